@@ -1,0 +1,92 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// `STATIC=1` builds the fully static release executable (see `Makefile`, target `release`); everything else is a
+/// dynamic build for development and tests. `DEPS` names the folder of the static libraries we build ourselves.
+let isStatic = Context.environment["STATIC"] == "1"
+let staticLibraries = Context.environment["DEPS"] ?? ".build-deps"
+/// `FAULTS=1` compiles the fault-injection hooks of `Support` in (tests of failing system calls only).
+let hasFaultInjection = Context.environment["FAULTS"] == "1"
+
+let swiftSettings: [SwiftSetting] =
+    [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+    + (hasFaultInjection ? [.define("FAULT_INJECTION")] : [])
+    + (isStatic ? [.unsafeFlags(["-Osize", "-Xfrontend", "-function-sections"])] : [])
+let cSettings: [CSetting] = isStatic ? [.define("BOOT_STATIC")] : []
+let staticLinking: [LinkerSetting] =
+    [
+        .unsafeFlags([
+            "-static-executable", "-use-ld=lld", "-L\(staticLibraries)/lib",
+            "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all", "-Xlinker", "-s",
+            "-Xlinker", "--defsym=__register_frame_info=0",
+            "-Xlinker", "--defsym=__deregister_frame_info=0",
+        ])
+    ] + ["nghttp2", "ssl", "crypto", "z", "lzma", "nettle"].map { .linkedLibrary($0) }
+
+/// A Swift module of the product; the order of the list below is the floor plan of `docs/architecture.md`.
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name), "TestKit"] + dependencies,
+        swiftSettings: swiftSettings)
+}
+
+let package = Package(
+    name: "pixi-pack",
+    products: [.executable(name: "pixi-pack", targets: ["pixi-pack"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // C libraries
+        .systemLibrary(name: "CLibArchive", pkgConfig: "libarchive"),
+        .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl"),
+        .systemLibrary(name: "CLibZstd", pkgConfig: "libzstd"),
+        .systemLibrary(name: "CLibBz2"),
+        .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto"),
+        .systemLibrary(name: "CLibYaml", pkgConfig: "yaml-0.1"),
+        .systemLibrary(name: "CLibDeflate", pkgConfig: "libdeflate"),
+        .target(name: "CTomlPlusPlus", cxxSettings: [.unsafeFlags(["-std=c++17"])]),
+        .target(name: "CSystem"),
+        .target(name: "CBoot", cSettings: cSettings),
+        // Floor 0
+        module("Support", ["CSystem", "CLibCrypto"]),
+        module("CondaModel", ["Support"]),
+        // Floor 1
+        module("Archive", ["Support", "CondaModel", "CLibArchive", "CLibZstd", "CLibBz2", "CLibDeflate"]),
+        module("Lockfile", ["Support", "CondaModel", "CLibYaml"]),
+        // Floor 2
+        module("Fetch", ["Support", "CondaModel", "CLibCurl", "CLibCrypto", "CTomlPlusPlus"]),
+        module("Install", ["Support", "CondaModel", "Archive"]),
+        module("SelfExtract", ["Support", "Archive"]),
+        // Floor 3
+        module("Packing", ["Support", "CondaModel", "Archive", "Lockfile", "Fetch", "Install", "SelfExtract"]),
+        // Floor 4
+        module(
+            "PixiPackCLI",
+            [
+                "Support", "CondaModel", "Packing",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        // Floor 5
+        .executableTarget(
+            name: "pixi-pack", dependencies: ["PixiPackCLI", "CBoot"],
+            swiftSettings: swiftSettings, linkerSettings: isStatic ? staticLinking : []),
+        // Tests
+        .target(name: "TestKit", dependencies: ["Support"], path: "Tests/TestKit", swiftSettings: swiftSettings),
+        tests("Support", []),
+        tests("CondaModel", ["Support"]),
+        tests("Archive", ["Support", "CondaModel"]),
+        tests("Lockfile", ["Support", "CondaModel"]),
+        tests("Fetch", ["Support", "CondaModel"]),
+        tests("Install", ["Support", "CondaModel", "Archive"]),
+        tests("SelfExtract", ["Support", "Archive"]),
+        tests("Packing", ["Support", "CondaModel", "Archive", "Lockfile", "Install"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["Support", "TestKit"], swiftSettings: swiftSettings),
+    ],
+    cxxLanguageStandard: .cxx17
+)

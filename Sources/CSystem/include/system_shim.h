@@ -1,0 +1,21 @@
+#ifndef PIXI_PACK_SYSTEM_SHIM_H
+#define PIXI_PACK_SYSTEM_SHIM_H
+#include <stdint.h>
+#include <sys/types.h>
+
+/// CPUs the scheduler may put this process on; at least 1.
+int pixi_usable_cpus(void);
+
+/// `copy_file_range(2)` from and to given offsets; -1 and `errno` (ENOSYS where the system has no such call).
+int64_t pixi_copy_file_range(int from, int64_t from_offset, int to, int64_t to_offset, int64_t count);
+
+/// `renameat2(2)`; `flags`: 1 = do not replace, 2 = exchange. -1 and `errno` (ENOSYS where there is none).
+int pixi_rename_with_flags(int from_directory, const char *from, int to_directory, const char *to, unsigned flags);
+
+/// `syncfs(2)`, or `sync(2)` where there is none.
+int pixi_sync_filesystem(int descriptor);
+
+/// `fallocate(2)` of the range without a change of content; -1 and `errno` (EOPNOTSUPP where it cannot be done).
+int pixi_preallocate(int descriptor, int64_t size);
+
+#endif

@@ -1,0 +1,123 @@
+import Support
+
+/// What is known of a package, as in repodata.json (spec lock §2.4, spec install §1.2).
+///
+/// Text is kept as written; `nil` means the key is absent.
+public struct PackageRecord: Sendable, Equatable {
+    public var arch: String?
+    public var build: String
+    public var buildNumber: UInt64
+    public var constrains: [String] = []
+    public var depends: [String] = []
+    /// Sorted by key.
+    public var extraDepends: [ExtraDepends] = []
+    public var features: String?
+    public var flags: [String] = []
+    public var legacyBz2MD5: MD5Digest?
+    public var legacyBz2Size: UInt64?
+    public var license: String?
+    public var licenseFamily: String?
+    public var md5: MD5Digest?
+    public var name: String
+    public var noarch: NoArch = .none
+    public var platform: String?
+    /// Canonical, sorted, without duplicates; an empty list differs from none.
+    public var purls: [String]?
+    public var pythonSitePackagesPath: String?
+    public var runExports: RunExports?
+    public var sha256: SHA256Digest?
+    public var size: UInt64?
+    public var subdir: String
+    /// In the unit it was written in (seconds or milliseconds).
+    public var timestamp: Int64?
+    /// Nil is absent; written as one string.
+    public var trackFeatures: [String] = []
+    public var version: String
+
+    public init(name: String, version: String, build: String, buildNumber: UInt64 = 0, subdir: String) {
+        self.name = name
+        self.version = version
+        self.build = build
+        self.buildNumber = buildNumber
+        self.subdir = subdir
+    }
+
+    /// One entry of `extra_depends`.
+    public struct ExtraDepends: Sendable, Equatable {
+        public var extra: String
+        public var depends: [String]
+        public init(extra: String, depends: [String]) {
+            self.extra = extra
+            self.depends = depends
+        }
+    }
+
+    /// The lists of `run_exports`; all empty means "known to be empty".
+    public struct RunExports: Sendable, Equatable {
+        public var weak: [String] = []
+        public var strong: [String] = []
+        public var noarch: [String] = []
+        public var weakConstrains: [String] = []
+        public var strongConstrains: [String] = []
+        public init() {}
+    }
+}
+
+/// The `noarch` field: absent (also `false` and empty), `python`, `generic`, or the old `true`.
+public enum NoArch: Sendable, Equatable {
+    case none, python, generic, oldGeneric
+    public var isNoArch: Bool { self != .none }
+}
+
+extension PackageRecord {
+    /// Writes the members of the record in the order of repodata.json and conda-meta (spec lock §2.4, install §5.2).
+    public func writeMembers(to writer: inout JSONWriter) {
+        func nonEmpty(_ list: [String]) -> [String]? { list.isEmpty ? nil : list }
+        writer.member("arch", arch)
+        writer.member("build", build)
+        writer.member("build_number", Optional(buildNumber))
+        writer.member("constrains", nonEmpty(constrains))
+        writer.member("depends", depends)
+        if !extraDepends.isEmpty {
+            writer.key("extra_depends")
+            writer.object { writer in
+                for entry in extraDepends { writer.member(entry.extra, entry.depends) }
+            }
+        }
+        writer.member("features", features)
+        writer.member("flags", nonEmpty(flags))
+        writer.member("legacy_bz2_md5", legacyBz2MD5?.hex)
+        writer.member("legacy_bz2_size", legacyBz2Size)
+        writer.member("license", license)
+        writer.member("license_family", licenseFamily)
+        writer.member("md5", md5?.hex)
+        writer.member("name", name)
+        switch noarch {
+        case .none: break
+        case .python: writer.member("noarch", "python")
+        case .generic: writer.member("noarch", "generic")
+        case .oldGeneric:
+            writer.key("noarch")
+            writer.value(true)
+        }
+        writer.member("platform", platform)
+        writer.member("purls", purls)
+        writer.member("python_site_packages_path", pythonSitePackagesPath)
+        if let runExports {
+            writer.key("run_exports")
+            writer.object { writer in
+                writer.member("weak", nonEmpty(runExports.weak))
+                writer.member("strong", nonEmpty(runExports.strong))
+                writer.member("noarch", nonEmpty(runExports.noarch))
+                writer.member("weak_constrains", nonEmpty(runExports.weakConstrains))
+                writer.member("strong_constrains", nonEmpty(runExports.strongConstrains))
+            }
+        }
+        writer.member("sha256", sha256?.hex)
+        writer.member("size", size)
+        writer.member("subdir", subdir)
+        writer.member("timestamp", timestamp)
+        writer.member("track_features", trackFeatures.isEmpty ? nil : trackFeatures.joined(separator: " "))
+        writer.member("version", version)
+    }
+}

@@ -1,0 +1,118 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Bytes that name something: a path, a lock scalar, a file name. Compared and hashed as bytes, never as Unicode text.
+public struct ByteString: Sendable {
+    public var bytes: [UInt8]
+
+    @inlinable
+    public init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    @inlinable
+    public init(_ text: String) { bytes = Array(text.utf8) }
+
+    @inlinable
+    public init<Bytes: Sequence>(_ bytes: Bytes) where Bytes.Element == UInt8 { self.bytes = Array(bytes) }
+
+    @inlinable
+    public init() { bytes = [] }
+
+    /// The bytes up to the terminating zero.
+    public init(cString: UnsafePointer<CChar>) {
+        bytes = Array(UnsafeRawBufferPointer(start: cString, count: strlen(cString)))
+    }
+
+    @inlinable public var count: Int { bytes.count }
+    @inlinable public var isEmpty: Bool { bytes.isEmpty }
+
+    /// The text if the bytes are valid UTF-8.
+    public var string: String? { String(validating: bytes, as: UTF8.self) }
+
+    /// Text for messages; invalid sequences become U+FFFD.
+    public var lossyString: String { String(decoding: bytes, as: UTF8.self) }
+
+    public func hasPrefix(_ prefix: ByteString) -> Bool { bytes.starts(with: prefix.bytes) }
+
+    public func hasSuffix(_ suffix: ByteString) -> Bool {
+        count >= suffix.count && bytes[(count - suffix.count)...].elementsEqual(suffix.bytes)
+    }
+
+    /// Calls `body` with the bytes as a C string. The bytes must not contain a zero; system calls would stop there.
+    @inlinable
+    public func withCString<Result>(_ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result {
+        try withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { buffer in
+            bytes.withUnsafeBytes { source in
+                UnsafeMutableRawBufferPointer(buffer).copyMemory(from: source)
+            }
+            buffer[bytes.count] = 0
+            return try body(UnsafePointer(buffer.baseAddress.unsafelyUnwrapped))
+        }
+    }
+}
+
+extension ByteString: Hashable {
+    @inlinable
+    public static func == (left: ByteString, right: ByteString) -> Bool {
+        left.bytes.count == right.bytes.count
+            && left.bytes.withUnsafeBytes { leftBytes in
+                right.bytes.withUnsafeBytes { rightBytes in
+                    leftBytes.count == 0
+                        || memcmp(
+                            leftBytes.baseAddress.unsafelyUnwrapped, rightBytes.baseAddress.unsafelyUnwrapped,
+                            leftBytes.count) == 0
+                }
+            }
+    }
+
+    @inlinable
+    public func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+        hasher.combine(UInt8(0xFF))
+    }
+}
+
+extension ByteString: Comparable {
+    public static func < (left: ByteString, right: ByteString) -> Bool {
+        left.bytes.withUnsafeBytes { leftBytes in
+            right.bytes.withUnsafeBytes { rightBytes in
+                let common = min(leftBytes.count, rightBytes.count)
+                if common > 0, let leftBase = leftBytes.baseAddress, let rightBase = rightBytes.baseAddress {
+                    let order = memcmp(leftBase, rightBase, common)
+                    if order != 0 { return order < 0 }
+                }
+                return leftBytes.count < rightBytes.count
+            }
+        }
+    }
+}
+
+extension ByteString: ExpressibleByStringLiteral, CustomStringConvertible {
+    public init(stringLiteral value: String) { self.init(value) }
+    public var description: String { lossyString }
+}
+
+extension ByteString {
+    public static func + (left: ByteString, right: ByteString) -> ByteString { ByteString(left.bytes + right.bytes) }
+
+    /// The two joined by one `/`, which is not doubled; an absolute `component` replaces the whole.
+    public func appending(path component: ByteString) -> ByteString {
+        if component.bytes.first == UInt8(ascii: "/") || isEmpty { return component }
+        if bytes.last == UInt8(ascii: "/") { return self + component }
+        return ByteString(bytes + [UInt8(ascii: "/")] + component.bytes)
+    }
+
+    /// The part after the last `/`.
+    public var lastPathComponent: ByteString {
+        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return self }
+        return ByteString(bytes[(slash + 1)...])
+    }
+
+    /// The part before the last `/`: `.` if there is none, `/` for children of the root.
+    public var parentPath: ByteString {
+        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == 0 ? "/" : ByteString(bytes[..<slash])
+    }
+}

@@ -1,0 +1,126 @@
+/// Writes JSON in the exact form of the original's files (spec install §5.1): two spaces per level, `": "`, one element
+/// per line, `[]` and `{}` for empty ones, no final newline; only `"`, `\` and bytes below 0x20 are escaped.
+public struct JSONWriter {
+    public private(set) var bytes: [UInt8] = []
+    /// Whether the container at each open level already has a value.
+    private var hasValues: [Bool] = []
+    private var afterKey = false
+
+    public init(reserving capacity: Int = 1024) { bytes.reserveCapacity(capacity) }
+
+    public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
+        try container(UInt8(ascii: "{"), UInt8(ascii: "}"), body)
+    }
+
+    public mutating func array(_ body: (inout JSONWriter) throws -> Void) rethrows {
+        try container(UInt8(ascii: "["), UInt8(ascii: "]"), body)
+    }
+
+    /// The key of the next value; only inside `object`.
+    public mutating func key(_ name: some StringProtocol) {
+        beginValue()
+        quoted(name.utf8)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(UInt8(ascii: " "))
+        afterKey = true
+    }
+
+    public mutating func value(_ text: some StringProtocol) {
+        beginValue()
+        quoted(text.utf8)
+    }
+
+    /// A string; bytes that are not UTF-8 are written as U+FFFD.
+    public mutating func value(_ text: ByteString) {
+        beginValue()
+        if text.string != nil { quoted(text.bytes) } else { quoted(Array(text.lossyString.utf8)) }
+    }
+
+    public mutating func value(_ number: some BinaryInteger) {
+        beginValue()
+        bytes.append(contentsOf: String(number).utf8)
+    }
+
+    public mutating func value(_ flag: Bool) {
+        beginValue()
+        bytes.append(contentsOf: (flag ? "true" : "false").utf8)
+    }
+
+    public mutating func null() {
+        beginValue()
+        bytes.append(contentsOf: "null".utf8)
+    }
+
+    public mutating func value(_ texts: some Sequence<String>) {
+        array { writer in for text in texts { writer.value(text) } }
+    }
+
+    // Conveniences for optional members.
+
+    public mutating func member(_ name: String, _ text: String?) {
+        guard let text else { return }
+        key(name)
+        value(text)
+    }
+
+    public mutating func member(_ name: String, _ number: (some BinaryInteger)?) {
+        guard let number else { return }
+        key(name)
+        value(number)
+    }
+
+    public mutating func member(_ name: String, _ texts: [String]?) {
+        guard let texts else { return }
+        key(name)
+        value(texts)
+    }
+
+    private mutating func container(
+        _ opening: UInt8, _ closing: UInt8, _ body: (inout JSONWriter) throws -> Void
+    ) rethrows {
+        beginValue()
+        bytes.append(opening)
+        hasValues.append(false)
+        try body(&self)
+        if hasValues.removeLast() { newLine() }
+        bytes.append(closing)
+    }
+
+    private mutating func beginValue() {
+        if afterKey {
+            afterKey = false
+            return
+        }
+        guard let last = hasValues.indices.last else { return }
+        if hasValues[last] { bytes.append(UInt8(ascii: ",")) }
+        hasValues[last] = true
+        newLine()
+    }
+
+    private mutating func newLine() {
+        bytes.append(UInt8(ascii: "\n"))
+        for _ in hasValues {
+            bytes.append(UInt8(ascii: " "))
+            bytes.append(UInt8(ascii: " "))
+        }
+    }
+
+    private mutating func quoted(_ text: some Sequence<UInt8>) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
+            case 0x20...: bytes.append(byte)
+            case 0x08: bytes.append(contentsOf: "\\b".utf8)
+            case 0x09: bytes.append(contentsOf: "\\t".utf8)
+            case 0x0A: bytes.append(contentsOf: "\\n".utf8)
+            case 0x0C: bytes.append(contentsOf: "\\f".utf8)
+            case 0x0D: bytes.append(contentsOf: "\\r".utf8)
+            default: bytes.append(contentsOf: "\\u00\(encodeHex([byte]))".utf8)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}

@@ -1,0 +1,86 @@
+/// A path proven to stay below the directory it is used in: relative, no empty, `.` or `..` component, no zero byte.
+///
+/// Symbolic links are not this type's business; whoever writes below a directory others can write to checks them.
+public struct RelativePath: Hashable, Sendable, Comparable {
+    public let bytes: ByteString
+
+    /// The path with `.` components, doubled and trailing slashes dropped.
+    ///
+    /// - Throws: `Failure` saying what is wrong with the path (absolute, `..`, zero byte, empty).
+    public init(_ path: ByteString) throws {
+        func refuse(_ reason: String) -> Failure { Failure("unsafe path '\(path.lossyString)': \(reason)") }
+        if path.bytes.first == UInt8(ascii: "/") { throw refuse("it is absolute") }
+        if path.bytes.contains(0) { throw refuse("it contains a zero byte") }
+        if RelativePath.isClean(path.bytes) {
+            bytes = path
+            return
+        }
+        var clean: [UInt8] = []
+        clean.reserveCapacity(path.count)
+        for component in path.bytes.split(separator: UInt8(ascii: "/")) {
+            if component.elementsEqual([UInt8(ascii: ".")]) { continue }
+            if component.elementsEqual([UInt8(ascii: "."), UInt8(ascii: ".")]) {
+                throw refuse("it contains '..'")
+            }
+            if !clean.isEmpty { clean.append(UInt8(ascii: "/")) }
+            clean.append(contentsOf: component)
+        }
+        if clean.isEmpty { throw refuse("it is empty") }
+        bytes = ByteString(clean)
+    }
+
+    private init(proven: ByteString) { bytes = proven }
+
+    /// Whether no component is empty, `.` or `..`: the common case, which needs no copy.
+    private static func isClean(_ bytes: [UInt8]) -> Bool {
+        var length = 0
+        var dots = 0
+        for byte in bytes {
+            if byte == UInt8(ascii: "/") {
+                if length == dots && length <= 2 { return false }
+                length = 0
+                dots = 0
+            } else {
+                length += 1
+                if byte == UInt8(ascii: ".") { dots += 1 }
+            }
+        }
+        return !(length == dots && length <= 2)
+    }
+
+    /// The path of `component` below this one.
+    public func appending(_ component: RelativePath) -> RelativePath {
+        RelativePath(proven: ByteString(bytes.bytes + [UInt8(ascii: "/")] + component.bytes.bytes))
+    }
+
+    /// The directory part; nil for a single component.
+    public var parent: RelativePath? {
+        guard let slash = bytes.bytes.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+        return RelativePath(proven: ByteString(bytes.bytes[..<slash]))
+    }
+
+    public var lastComponent: ByteString { bytes.lastPathComponent }
+
+    public var components: [ByteString] { bytes.bytes.split(separator: UInt8(ascii: "/")).map { ByteString($0) } }
+
+    /// Component by component, each as bytes (spec install §5.3): `a/x` < `a b/x` < `a-b/x` < `a.b`.
+    public static func < (left: RelativePath, right: RelativePath) -> Bool {
+        let slash = UInt8(ascii: "/")
+        return left.bytes.bytes.withUnsafeBufferPointer { leftBytes in
+            right.bytes.bytes.withUnsafeBufferPointer { rightBytes in
+                let common = min(leftBytes.count, rightBytes.count)
+                for index in 0..<common where leftBytes[index] != rightBytes[index] {
+                    // The end of a component sorts before every byte.
+                    if leftBytes[index] == slash { return true }
+                    if rightBytes[index] == slash { return false }
+                    return leftBytes[index] < rightBytes[index]
+                }
+                return leftBytes.count < rightBytes.count
+            }
+        }
+    }
+}
+
+extension RelativePath: CustomStringConvertible {
+    public var description: String { bytes.lossyString }
+}

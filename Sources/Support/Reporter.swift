@@ -1,0 +1,52 @@
+/// Where the working modules say what they do; the command line decides what a person sees of it.
+public protocol Reporter: Sendable {
+    /// A line for a person.
+    func say(_ level: MessageLevel, _ message: String)
+    /// A step of a journey; see `ProgressEvent`.
+    func progress(_ event: ProgressEvent)
+}
+
+/// How much a message matters; `-v` shows one level more, `-q` one less.
+public enum MessageLevel: Int, Sendable, Comparable {
+    /// Shown even with `-q`.
+    case error
+    /// What a user must know although all went on: something left out, a conflict, a replaced cache entry.
+    case warning
+    /// What was made.
+    case note
+    /// `-v`
+    case info
+    /// `-vv`
+    case debug
+    /// `-vvv`
+    case trace
+
+    public static func < (left: MessageLevel, right: MessageLevel) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// What happens on the way. Byte counts are of the unit the phase works on (bytes downloaded, bytes of packages).
+public enum ProgressEvent: Sendable {
+    /// A phase begins, for example "downloading", with what is known of its size.
+    case phaseBegan(name: String, items: Int, bytes: Int64?)
+    /// One item (package, wheel) begins; `id` is unique in the phase.
+    case itemBegan(id: Int, name: String, bytes: Int64?)
+    /// `bytes` more of the item are done.
+    case itemAdvanced(id: Int, bytes: Int64)
+    case itemEnded(id: Int)
+    case phaseEnded
+}
+
+/// Says nothing.
+public struct SilentReporter: Reporter {
+    public init() {}
+    public func say(_ level: MessageLevel, _ message: String) {}
+    public func progress(_ event: ProgressEvent) {}
+}
+
+extension Reporter {
+    public func warn(_ message: String) { say(.warning, message) }
+    public func note(_ message: String) { say(.note, message) }
+    public func info(_ message: String) { say(.info, message) }
+    public func debug(_ message: String) { say(.debug, message) }
+    public func trace(_ message: String) { say(.trace, message) }
+}

@@ -1,0 +1,325 @@
+import CSystem
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A system call that failed.
+public struct SystemError: Error, Sendable, Equatable {
+    /// The `errno` value.
+    public let code: Int32
+    /// What was attempted, for example `open '/x'`.
+    public let operation: String
+
+    public init(code: Int32, operation: String) {
+        self.code = code
+        self.operation = operation
+    }
+
+    /// The C library's text for the code.
+    public var reason: String {
+        // strerror_r writes into our buffer: no shared state between threads.
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+            guard let base = buffer.baseAddress, strerror_r(code, base, 256) == 0 else { return "error \(code)" }
+            return String(cString: base)
+        }
+    }
+}
+
+extension SystemError: CustomStringConvertible {
+    public var description: String { "\(operation): \(reason) (os error \(code))" }
+}
+
+/// Thin, throwing wrappers of every system call the product makes: interrupted calls are repeated, errors carry the
+/// operation and its subject. Nothing else in the product calls the C library for files, so that tests can make each
+/// call fail in turn (`FaultInjection`).
+public enum Sys {
+    /// The names of the calls, as fault injection knows them.
+    public enum Call: String, Sendable, CaseIterable {
+        case open, close, read, write, stat, mkdir, unlink, rename, link, symlink, readlink, chmod, utimes, truncate
+        case copyFileRange, fsync, lock, mmap, list, spawn, allocate
+    }
+
+    /// Runs a call that returns -1 on error, again when it was interrupted.
+    @inlinable
+    @discardableResult
+    public static func retrying<Value: FixedWidthInteger & SignedInteger>(
+        _ call: Call, _ operation: @autoclosure () -> String, _ body: () -> Value
+    ) throws(SystemError) -> Value {
+        while true {
+            #if FAULT_INJECTION
+            if let code = FaultInjection.shared.next(call) {
+                if code == EINTR { continue }
+                throw SystemError(code: code, operation: operation())
+            }
+            #endif
+            let result = body()
+            if result != -1 { return result }
+            let code = errno
+            if code == EINTR { continue }
+            throw SystemError(code: code, operation: operation())
+        }
+    }
+
+    /// `openat(2)` with `O_CLOEXEC`.
+    public static func open(
+        _ path: ByteString, _ flags: Int32, mode: mode_t = 0o666, at directory: Int32 = AT_FDCWD
+    ) throws(SystemError) -> Int32 {
+        try retrying(.open, "open '\(path)'") {
+            path.withCString { openat(directory, $0, flags | O_CLOEXEC, mode) }
+        }
+    }
+
+    public static func close(_ descriptor: Int32) throws(SystemError) {
+        // Never repeated: after EINTR the descriptor is gone on Linux.
+        #if FAULT_INJECTION
+        if let code = FaultInjection.shared.next(.close), code != EINTR {
+            _ = systemClose(descriptor)
+            throw SystemError(code: code, operation: "close")
+        }
+        #endif
+        if systemClose(descriptor) == -1 && errno != EINTR {
+            throw SystemError(code: errno, operation: "close")
+        }
+    }
+
+    /// `read(2)`; 0 at the end of the file.
+    public static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+        try retrying(.read, "read") { systemRead(descriptor, buffer.baseAddress, capped(buffer.count, .read)) }
+    }
+
+    /// `pread(2)`; 0 at the end of the file.
+    public static func read(
+        _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int64
+    ) throws(SystemError) -> Int {
+        try retrying(.read, "read") { pread(descriptor, buffer.baseAddress, capped(buffer.count, .read), off_t(offset)) }
+    }
+
+    /// Writes all bytes.
+    public static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let part = rest
+            let count = try retrying(.write, "write") {
+                systemWrite(descriptor, part.baseAddress, capped(part.count, .write))
+            }
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+    }
+
+    /// Writes all bytes at `offset` (`pwrite(2)`).
+    public static func writeAll(
+        _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, at offset: Int64
+    ) throws(SystemError) {
+        var rest = bytes
+        var position = offset
+        while !rest.isEmpty {
+            let (part, at) = (rest, position)
+            let count = try retrying(.write, "write") {
+                pwrite(descriptor, part.baseAddress, capped(part.count, .write), off_t(at))
+            }
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            position += Int64(count)
+        }
+    }
+
+    public static func stat(
+        _ path: ByteString, at directory: Int32 = AT_FDCWD, followLinks: Bool = true
+    ) throws(SystemError) -> stat {
+        var result = Glibc.stat()
+        try retrying(.stat, "stat '\(path)'") {
+            path.withCString { fstatat(directory, $0, &result, followLinks ? 0 : AT_SYMLINK_NOFOLLOW) }
+        }
+        return result
+    }
+
+    public static func stat(_ descriptor: Int32) throws(SystemError) -> stat {
+        var result = Glibc.stat()
+        try retrying(.stat, "stat") { fstat(descriptor, &result) }
+        return result
+    }
+
+    /// Whether something is at the path (a dangling link counts).
+    public static func exists(_ path: ByteString, at directory: Int32 = AT_FDCWD) throws(SystemError) -> Bool {
+        do {
+            _ = try stat(path, at: directory, followLinks: false)
+            return true
+        } catch {
+            if error.code == ENOENT || error.code == ENOTDIR { return false }
+            throw error
+        }
+    }
+
+    public static func mkdir(
+        _ path: ByteString, mode: mode_t = 0o777, at directory: Int32 = AT_FDCWD
+    ) throws(SystemError) {
+        try retrying(.mkdir, "create directory '\(path)'") { path.withCString { mkdirat(directory, $0, mode) } }
+    }
+
+    public static func unlink(
+        _ path: ByteString, at directory: Int32 = AT_FDCWD, isDirectory: Bool = false
+    ) throws(SystemError) {
+        try retrying(.unlink, "remove '\(path)'") {
+            path.withCString { unlinkat(directory, $0, isDirectory ? AT_REMOVEDIR : 0) }
+        }
+    }
+
+    public static func rename(
+        _ from: ByteString, to: ByteString, fromDirectory: Int32 = AT_FDCWD, toDirectory: Int32 = AT_FDCWD
+    ) throws(SystemError) {
+        try retrying(.rename, "rename '\(from)' to '\(to)'") {
+            from.withCString { source in to.withCString { renameat(fromDirectory, source, toDirectory, $0) } }
+        }
+    }
+
+    /// How `rename(_:to:how:)` treats what is at the target.
+    public enum RenameMode: UInt32, Sendable {
+        /// Fails with `EEXIST` if something is there.
+        case exclusively = 1
+        /// The two change places.
+        case exchanging = 2
+    }
+
+    /// `renameat2(2)`; fails with `ENOSYS` or `EINVAL` where kernel or file system cannot do it: have a fall-back.
+    public static func rename(_ from: ByteString, to: ByteString, how: RenameMode) throws(SystemError) {
+        try retrying(.rename, "rename '\(from)' to '\(to)'") {
+            from.withCString { source in
+                to.withCString { pixi_rename_with_flags(AT_FDCWD, source, AT_FDCWD, $0, how.rawValue) }
+            }
+        }
+    }
+
+    /// Copies bytes between files inside the kernel; returns how many, 0 at the end of the source. Fails with `ENOSYS`,
+    /// `EXDEV` or `EINVAL` where it cannot be done: have a fall-back.
+    public static func copyRange(
+        from: Int32, at fromOffset: Int64, to: Int32, at toOffset: Int64, count: Int64
+    ) throws(SystemError) -> Int64 {
+        try retrying(.copyFileRange, "copy") { pixi_copy_file_range(from, fromOffset, to, toOffset, count) }
+    }
+
+    /// Writes the file system of an open file to the disk.
+    public static func syncFileSystem(_ descriptor: Int32) throws(SystemError) {
+        try retrying(.fsync, "synchronise") { pixi_sync_filesystem(descriptor) }
+    }
+
+    /// Reserves space for a file of `size` bytes. Fails with `EOPNOTSUPP` where it cannot be done, `ENOSPC` without room.
+    public static func preallocate(_ descriptor: Int32, size: Int64) throws(SystemError) {
+        try retrying(.allocate, "reserve \(size) bytes") { pixi_preallocate(descriptor, size) }
+    }
+
+    public static func link(
+        _ from: ByteString, to: ByteString, fromDirectory: Int32 = AT_FDCWD, toDirectory: Int32 = AT_FDCWD
+    ) throws(SystemError) {
+        try retrying(.link, "link '\(from)' to '\(to)'") {
+            from.withCString { source in to.withCString { linkat(fromDirectory, source, toDirectory, $0, 0) } }
+        }
+    }
+
+    public static func symlink(
+        _ target: ByteString, at path: ByteString, directory: Int32 = AT_FDCWD
+    ) throws(SystemError) {
+        try retrying(.symlink, "create symbolic link '\(path)'") {
+            target.withCString { text in path.withCString { symlinkat(text, directory, $0) } }
+        }
+    }
+
+    public static func readlink(_ path: ByteString, at directory: Int32 = AT_FDCWD) throws(SystemError) -> ByteString {
+        var capacity = 256
+        while true {
+            var bytes = [UInt8](repeating: 0, count: capacity)
+            let length = try retrying(.readlink, "read symbolic link '\(path)'") {
+                bytes.withUnsafeMutableBytes { buffer in
+                    let text = buffer.bindMemory(to: CChar.self)
+                    return path.withCString { path in
+                        text.baseAddress.map { readlinkat(directory, path, $0, text.count) } ?? 0
+                    }
+                }
+            }
+            if length < capacity { return ByteString(bytes[..<length]) }
+            capacity *= 2
+        }
+    }
+
+    public static func chmod(_ descriptor: Int32, mode: mode_t) throws(SystemError) {
+        try retrying(.chmod, "change mode") { fchmod(descriptor, mode) }
+    }
+
+    /// Sets modification and access time in whole seconds on an open file; nil leaves a time as it is.
+    public static func setTimes(
+        _ descriptor: Int32, access: Int64?, modification: Int64?
+    ) throws(SystemError) {
+        let times = timePair(access, modification)
+        try retrying(.utimes, "set times") { futimens(descriptor, [times.0, times.1]) }
+    }
+
+    /// Sets the times of a path itself, also when it is a symbolic link.
+    public static func setTimes(
+        of path: ByteString, at directory: Int32 = AT_FDCWD, access: Int64?, modification: Int64?
+    ) throws(SystemError) {
+        let times = timePair(access, modification)
+        try retrying(.utimes, "set times of '\(path)'") {
+            path.withCString { utimensat(directory, $0, [times.0, times.1], AT_SYMLINK_NOFOLLOW) }
+        }
+    }
+
+    private static func timePair(_ access: Int64?, _ modification: Int64?) -> (timespec, timespec) {
+        // UTIME_OMIT is a macro Swift does not import.
+        let omit = timespec(tv_sec: 0, tv_nsec: (1 << 30) - 2)
+        func time(_ seconds: Int64?) -> timespec { seconds.map { timespec(tv_sec: Int($0), tv_nsec: 0) } ?? omit }
+        return (time(access), time(modification))
+    }
+
+    public static func truncate(_ descriptor: Int32, to size: Int64) throws(SystemError) {
+        try retrying(.truncate, "resize") { ftruncate(descriptor, off_t(size)) }
+    }
+
+    public static func fsync(_ descriptor: Int32) throws(SystemError) {
+        try retrying(.fsync, "synchronise") { systemFsync(descriptor) }
+    }
+
+    /// The names in a directory, without `.` and `..`, in the file system's order.
+    public static func list(_ path: ByteString) throws(SystemError) -> [ByteString] {
+        #if FAULT_INJECTION
+        if let code = FaultInjection.shared.next(.list), code != EINTR {
+            throw SystemError(code: code, operation: "list '\(path)'")
+        }
+        #endif
+        guard let stream = path.withCString({ opendir($0) }) else {
+            throw SystemError(code: errno, operation: "list '\(path)'")
+        }
+        defer { closedir(stream) }
+        var names: [ByteString] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else { break }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { ByteString(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        if errno != 0 { throw SystemError(code: errno, operation: "list '\(path)'") }
+        return names
+    }
+
+    /// Fault injection's short reads and writes: one byte at most where it says so.
+    @inlinable
+    static func capped(_ count: Int, _ call: Call) -> Int {
+        #if FAULT_INJECTION
+        return FaultInjection.shared.isShort(call) ? min(count, 1) : count
+        #else
+        return count
+        #endif
+    }
+}
+
+// The wrappers of the same name hide these inside `Sys`.
+@usableFromInline func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }
+@usableFromInline func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    read(descriptor, buffer, count)
+}
+@usableFromInline func systemWrite(_ descriptor: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, buffer, count)
+}
+@usableFromInline func systemFsync(_ descriptor: Int32) -> Int32 { fsync(descriptor) }

@@ -1,0 +1,5 @@
+import CBoot
+import PixiPackCLI
+
+pixi_boot_finish()
+Program.main()
