@@ -1,0 +1,125 @@
+import Support
+
+/// Constraints on the version of a Python distribution, joined by commas: `>=1.2,<2,!=1.5.*` (PEP 440).
+public struct PEP440Specifiers: Sendable, Hashable {
+    public let specifiers: [Specifier]
+
+    /// One constraint.
+    public struct Specifier: Sendable, Hashable {
+        public enum Operator: String, Sendable, CaseIterable {
+            // Longer ones first: the parser takes the first that fits.
+            case arbitrarilyEqual = "==="
+            case compatible = "~="
+            case equal = "=="
+            case notEqual = "!="
+            case atMost = "<="
+            case atLeast = ">="
+            case below = "<"
+            case above = ">"
+        }
+        public let `operator`: Operator
+        /// The normal form, or the raw text after `===`.
+        public let version: PEP440Version?
+        /// `.*` at the end; only with `==` and `!=`.
+        public let isPrefix: Bool
+        /// As written, without white space around it.
+        public let text: String
+    }
+
+    /// - Throws: `Failure` naming the text and the part of it that is no specifier.
+    public init(_ text: String) throws {
+        var specifiers: [Specifier] = []
+        for part in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: true) {
+            let trimmed = trim(part)
+            if trimmed.isEmpty { continue }
+            guard let specifier = Specifier(trimmed) else {
+                throw Failure("'\(String(decoding: trimmed, as: UTF8.self))' is not a valid version specifier (PEP 440)")
+            }
+            specifiers.append(specifier)
+        }
+        self.specifiers = specifiers
+    }
+
+    /// Whether the version fits all constraints. Pre-releases are treated like all others: who asks has chosen already.
+    public func contains(_ version: PEP440Version) -> Bool { specifiers.allSatisfy { $0.contains(version) } }
+
+    public var text: String { specifiers.map(\.text).joined(separator: ",") }
+}
+
+extension PEP440Specifiers.Specifier {
+    init?(_ bytes: ArraySlice<UInt8>) {
+        guard let found = Operator.allCases.first(where: { bytes.starts(with: $0.rawValue.utf8) }) else { return nil }
+        var rest = trim(bytes.dropFirst(found.rawValue.utf8.count))
+        if rest.isEmpty { return nil }
+        text = found.rawValue + String(decoding: rest, as: UTF8.self)
+        self.operator = found
+        if found == .arbitrarilyEqual {
+            version = try? PEP440Version(String(decoding: rest, as: UTF8.self))
+            isPrefix = false
+            return
+        }
+        isPrefix = rest.count > 2 && rest.suffix(2).elementsEqual(".*".utf8)
+        if isPrefix { rest = rest.dropLast(2) }
+        guard let version = try? PEP440Version(String(decoding: rest, as: UTF8.self)) else { return nil }
+        if isPrefix && (found != .equal && found != .notEqual || !version.local.isEmpty || version.dev != nil) {
+            return nil
+        }
+        if found == .compatible && version.release.count < 2 { return nil }
+        if !version.local.isEmpty && found != .equal && found != .notEqual { return nil }
+        self.version = version
+    }
+
+    /// Whether the version fits (PEP 440, "Version specifiers").
+    public func contains(_ candidate: PEP440Version) -> Bool {
+        guard let version else {
+            return candidate.text.utf8.elementsEqual(text.utf8.dropFirst(3))
+        }
+        switch `operator` {
+        case .arbitrarilyEqual: return candidate.text.utf8.elementsEqual(version.text.utf8)
+        case .equal: return equals(candidate, version)
+        case .notEqual: return !equals(candidate, version)
+        case .atMost: return candidate.withoutLocal <= version
+        case .atLeast: return candidate.withoutLocal >= version
+        case .below:
+            // Pre-releases of the version itself are not below it.
+            return candidate < version
+                && (version.isPreRelease || !candidate.isPreRelease || !candidate.hasRelease(of: version))
+        case .above:
+            guard candidate.withoutLocal > version else { return false }
+            return version.post != nil || candidate.post == nil || !candidate.hasRelease(of: version)
+        case .compatible:
+            return candidate.withoutLocal >= version
+                && candidate.starts(
+                    with: PEP440Version(epoch: version.epoch, release: version.release.dropLast()))
+        }
+    }
+
+    private func equals(_ candidate: PEP440Version, _ version: PEP440Version) -> Bool {
+        if isPrefix { return candidate.starts(with: version) }
+        return (version.local.isEmpty ? candidate.withoutLocal : candidate) == version
+    }
+}
+
+extension PEP440Version {
+    /// Same epoch and release numbers.
+    fileprivate func hasRelease(of other: PEP440Version) -> Bool {
+        PEP440Version(epoch: epoch, release: release) == PEP440Version(epoch: other.epoch, release: other.release)
+    }
+
+    /// Prefix match: the numbers of `prefix`, filled up with zeros here if need be; its stages only if all numbers agree.
+    fileprivate func starts(with prefix: PEP440Version) -> Bool {
+        guard epoch == prefix.epoch else { return false }
+        for (index, number) in prefix.release.enumerated() where releaseNumber(index) != number { return false }
+        guard prefix.pre != nil || prefix.post != nil else { return true }
+        guard hasRelease(of: prefix), prefix.pre == pre else { return false }
+        return prefix.post == nil || prefix.post == post
+    }
+}
+
+/// The bytes without white space at both ends.
+func trim(_ bytes: some BidirectionalCollection<UInt8>) -> ArraySlice<UInt8> {
+    var slice = Array(bytes)[...]
+    while let first = slice.first, isSpace(first) { slice.removeFirst() }
+    while let last = slice.last, isSpace(last) { slice.removeLast() }
+    return slice
+}
