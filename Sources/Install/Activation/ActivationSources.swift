@@ -1,0 +1,121 @@
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// What packages of an environment contribute to its activation: variables and scripts (spec install §7.3, §7.4).
+public struct ActivationSources: Sendable {
+    /// A variable to set.
+    public struct Variable: Sendable, Equatable {
+        public let name: ByteString
+        public let value: ByteString
+    }
+
+    /// From `etc/conda/env_vars.d` and `conda-meta/state`, in the order they are set.
+    public let variables: [Variable]
+    /// The names of the files in `etc/conda/activate.d`, sorted by bytes.
+    public let activationScripts: [ByteString]
+    /// The names of the files in `etc/conda/deactivate.d`, sorted by bytes.
+    public let deactivationScripts: [ByteString]
+
+    /// Reads them from where the environment is now, which need not be where it will be used.
+    ///
+    /// - Throws: `Failure` naming the file that cannot be read or understood.
+    public init(environmentAt directory: ByteString) throws {
+        activationScripts = try Self.files(in: directory.appending(path: "etc/conda/activate.d"))
+        deactivationScripts = try Self.files(in: directory.appending(path: "etc/conda/deactivate.d"))
+        var table = VariableTable()
+        let folder = directory.appending(path: "etc/conda/env_vars.d")
+        for name in try Self.files(in: folder) {
+            let path = folder.appending(path: name)
+            try describing("could not read the environment variables of '\(path)'") {
+                for member in try Self.object(at: path) {
+                    if let value = member.value.bytes { try table.set(member.name, to: value) }
+                }
+            }
+        }
+        let state = directory.appending(path: "conda-meta/state")
+        if try Sys.exists(state) {
+            try describing("could not read the environment variables of '\(state)'") {
+                for member in try Self.stateVariables(at: state) {
+                    guard let value = member.value.bytes else { continue }
+                    try table.set(ByteString(member.name.lossyString.uppercased()), to: value)
+                }
+            }
+        }
+        variables = table.variables
+    }
+
+    /// The scripts of `activate.d` that `shell` runs: the extension after the last dot decides, a name that is nothing
+    /// but an extension does not count.
+    public func activationScripts(for shell: Shell) -> [ByteString] { Self.select(activationScripts, for: shell) }
+
+    /// The scripts of `deactivate.d` that `shell` runs, in the order they are run: last activated first.
+    public func deactivationScripts(for shell: Shell) -> [ByteString] {
+        Self.select(deactivationScripts, for: shell).reversed()
+    }
+
+    private static func select(_ names: [ByteString], for shell: Shell) -> [ByteString] {
+        let endings = shell.hookExtensions.map { ByteString("." + $0) }
+        return names.filter { name in endings.contains { name.hasSuffix($0) && name.count > $0.count } }
+    }
+
+    /// The regular files and links to such, sorted by the bytes of their names; a missing folder has none.
+    private static func files(in folder: ByteString) throws -> [ByteString] {
+        guard try Sys.exists(folder) else { return [] }
+        let names = try describing(
+            "could not read what packages add to the activation",
+            remedy: "A package put a file where this folder belongs; leave that package out."
+        ) { try Sys.list(folder) }
+        return try names.filter { name in
+            do {
+                return try Sys.stat(folder.appending(path: name)).st_mode & S_IFMT == S_IFREG
+            } catch let error as SystemError where error.code == ENOENT || error.code == ELOOP {
+                // A link to nothing.
+                return false
+            }
+        }.sorted()
+    }
+
+    private static func object(at path: ByteString) throws -> JSONValue.Members {
+        let document = try JSONDocument(try File.open(path).slice().readAll())
+        guard let members = document.root.members else {
+            throw Failure("expected a map, found a \(document.root.kindName)")
+        }
+        return members
+    }
+
+    private static func stateVariables(at path: ByteString) throws -> JSONValue.Members {
+        let document = try JSONDocument(try File.open(path).slice().readAll())
+        guard document.root.isObject else { throw Failure("expected a map, found a \(document.root.kindName)") }
+        guard let variables = document.root["env_vars"]?.members else {
+            throw Failure("expected a map of variables under 'env_vars'")
+        }
+        return variables
+    }
+}
+
+/// Variables in the order they were first named, with the value given last.
+private struct VariableTable {
+    private(set) var variables: [ActivationSources.Variable] = []
+    private var positions: [ByteString: Int] = [:]
+
+    mutating func set(_ name: ByteString, to value: ByteString) throws {
+        let text = name.lossyString
+        if name.isEmpty { throw Failure("a variable has an empty name") }
+        if text.unicodeScalars.contains(where: { $0 == "=" || $0.properties.generalCategory == .control }) {
+            throw Failure("'\(text)' cannot be the name of a variable: it has '=' or a control character in it")
+        }
+        if value.bytes.contains(0) { throw Failure("the value of the variable '\(text)' has a zero byte in it") }
+        let variable = ActivationSources.Variable(name: name, value: value)
+        if let position = positions[name] {
+            variables[position] = variable
+        } else {
+            positions[name] = variables.count
+            variables.append(variable)
+        }
+    }
+}

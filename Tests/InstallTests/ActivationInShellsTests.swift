@@ -1,0 +1,59 @@
+import Support
+import TestKit
+import Testing
+
+@testable import Install
+
+/// A shell program of this machine that can read one of our scripts.
+struct ShellProgram: Sendable, CustomTestStringConvertible {
+    let name: String
+    let shell: Shell
+    /// What precedes the word with the commands.
+    let arguments: [String]
+    /// How to source the file `$SCRIPT` and print three variables, one a line.
+    let commands: String
+
+    var testDescription: String { name }
+
+    static let all: [ShellProgram] =
+        ["bash", "dash", "ksh", "zsh"].map { name in
+            ShellProgram(
+                name: name, shell: name == "zsh" ? .zsh : .bash, arguments: [name, "-c"], commands: posix)
+        } + [
+            ShellProgram(name: "busybox", shell: .bash, arguments: ["busybox", "sh", "-c"], commands: posix),
+            ShellProgram(
+                name: "fish", shell: .fish, arguments: ["fish", "--no-config", "-c"],
+                commands: "source $SCRIPT; and string join : $PATH; and echo $CONDA_PREFIX; and echo $GREETING"),
+        ]
+
+    private static let posix = #". "$SCRIPT" && printf '%s\n' "$PATH" "$CONDA_PREFIX" "$GREETING""#
+
+    var program: String? { ChildProcess.find(arguments.first ?? "") }
+}
+
+@Suite("activation in real shells")
+struct ActivationInShellsTests {
+    @Test(
+        "install §8 case 142: sourced for real with a blank in the prefix", arguments: ShellProgram.all)
+    func sourced(_ shell: ShellProgram) throws {
+        guard let program = shell.program else {
+            print("SKIPPED: no \(shell.name) on this machine, its activation script is not run")
+            return
+        }
+        let directory = try TemporaryDirectory()
+        try directory.write("my env/etc/conda/env_vars.d/a.json", #"{"GREETING": "hello"}"#)
+        let isFish = shell.shell == .fish
+        try directory.write(
+            "my env/etc/conda/activate.d/a.\(isFish ? "fish" : "sh")",
+            isFish ? "set -gx GREETING \"$GREETING world\"\n" : "export GREETING=\"$GREETING world\"\n")
+        let prefix = directory("my env")
+        let sources = try ActivationSources(environmentAt: prefix)
+        let script = ActivationScript(shell: shell.shell, prefix: prefix, sources: sources)
+        let path = try directory.write("activate.\(shell.shell.fileExtension)", script.bytes)
+        let outcome = try ChildProcess.run(
+            [program] + shell.arguments.dropFirst() + [shell.commands],
+            environment: ["PATH": "/usr/bin:/bin", "HOME": directory.path.lossyString, "SCRIPT": path.lossyString])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output == "\(prefix)/bin:/usr/bin:/bin\n\(prefix)\nhello world\n")
+    }
+}

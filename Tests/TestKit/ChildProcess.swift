@@ -1,0 +1,50 @@
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Runs programs in tests: to the end, with their output.
+public enum ChildProcess {
+    public struct Outcome: Sendable {
+        /// The exit status; 128 + number for a signal, as shells say it.
+        public let status: Int32
+        public let output: String
+        public let errors: String
+    }
+
+    /// The absolute path of a program of the search path, nil if there is none.
+    public static func find(_ name: String) -> String? {
+        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+        return path.split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+    }
+
+    /// Runs `arguments` (the program first, absolute) with exactly the variables of `environment`.
+    public static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
+        let directory = try TemporaryDirectory()
+        let (output, errors) = (try directory.write("out", ""), try directory.write("err", ""))
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        _ = output.withCString { posix_spawn_file_actions_addopen(&actions, 1, $0, O_WRONLY, 0) }
+        _ = errors.withCString { posix_spawn_file_actions_addopen(&actions, 2, $0, O_WRONLY, 0) }
+        var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer {
+            for word in words + variables { free(word) }
+        }
+        var process = pid_t()
+        let code = posix_spawn(&process, arguments.first ?? "", &actions, nil, &words, &variables)
+        if code != 0 { throw SystemError(code: code, operation: "start \(arguments)") }
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) == -1 && errno == EINTR {}
+        let signal = status & 0x7F
+        return Outcome(
+            status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal,
+            output: String(decoding: try directory.read("out"), as: UTF8.self),
+            errors: String(decoding: try directory.read("err"), as: UTF8.self))
+    }
+}
