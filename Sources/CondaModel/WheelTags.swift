@@ -1,0 +1,143 @@
+/// Which wheels a CPython of a conda platform accepts (PEP 425, 600).
+public struct WheelTags: Sendable {
+    /// Major and minor number of a Python, a C library or a macOS.
+    public struct Release: Sendable, Comparable, CustomStringConvertible {
+        public let major: Int
+        public let minor: Int
+
+        public init(_ major: Int, _ minor: Int) {
+            self.major = major
+            self.minor = minor
+        }
+
+        /// The first two numbers of a version text; nil if it has none.
+        public init?(_ text: String) {
+            let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+            guard let first = parts.first, let major = Int(first) else { return nil }
+            self.init(major, parts.count > 1 ? Int(parts[1].prefix { ("0"..."9").contains($0) }) ?? 0 : 0)
+        }
+
+        public static func < (left: Release, right: Release) -> Bool {
+            (left.major, left.minor) < (right.major, right.minor)
+        }
+        public var description: String { "\(major).\(minor)" }
+    }
+
+    public let python: Release
+    /// A Python without the global lock: tags such as `cp313t`.
+    public let isFreeThreaded: Bool
+    public let platform: Platform
+    /// Of the system the environment will run on; only Linux.
+    public let glibc: Release
+    /// Likewise; only macOS.
+    public let macOS: Release
+
+    /// What pixi takes for a system that says nothing of itself.
+    public static let defaultGlibc = Release(2, 28)
+    public static let defaultMacOS = Release(13, 0)
+
+    public init(
+        python: Release, isFreeThreaded: Bool = false, platform: Platform, glibc: Release = defaultGlibc,
+        macOS: Release = defaultMacOS
+    ) {
+        self.python = python
+        self.isFreeThreaded = isFreeThreaded
+        self.platform = platform
+        self.glibc = glibc
+        self.macOS = macOS
+    }
+
+    /// Whether one combination of the wheel's tags is accepted.
+    public func accepts(_ wheel: WheelName) -> Bool { refusal(of: wheel) == nil }
+
+    /// Why the wheel does not fit, for example `it is built for win_amd64, not for linux-64`; nil if it fits.
+    public func refusal(of wheel: WheelName) -> String? {
+        let fitting = wheel.platformTags.filter { $0 == "any" || acceptsPlatform($0) }
+        if fitting.isEmpty {
+            let system = platform.isLinux ? " (glibc \(glibc))" : platform.isMacOS ? " (macOS \(macOS))" : ""
+            return "it is built for \(wheel.platformTags.joined(separator: ", ")), not for \(platform.rawValue)\(system)"
+        }
+        let isForAny = fitting.contains("any")
+        let isForPlatform = fitting.contains { $0 != "any" }
+        for pythonTag in wheel.pythonTags {
+            for abiTag in wheel.abiTags where accepts(pythonTag, abiTag, any: isForAny, platform: isForPlatform) {
+                return nil
+            }
+        }
+        let tags = wheel.pythonTags.joined(separator: ".") + "-" + wheel.abiTags.joined(separator: ".")
+        return "it is built for \(tags), not for Python \(python)\(isFreeThreaded ? " without the global lock" : "")"
+    }
+
+    private func accepts(_ pythonTag: String, _ abiTag: String, any: Bool, platform: Bool) -> Bool {
+        let letters = pythonTag.prefix { !("0"..."9").contains($0) }
+        let digits = pythonTag.dropFirst(letters.count)
+        guard let first = digits.first, let major = Int(String(first)), major == python.major else { return false }
+        let minor = digits.count > 1 ? Int(digits.dropFirst()) : nil
+        if digits.count > 1 && minor == nil { return false }
+        switch letters {
+        case "py": return abiTag == "none" && (minor ?? 0) <= python.minor
+        case "cp":
+            guard let minor, minor <= python.minor else { return false }
+            if minor == python.minor {
+                if abiTag == "none" { return any || platform }
+                if platform && abiTag == "cp\(major)\(minor)\(abiFlags)" { return true }
+            }
+            // The stable interface is not that of a Python without the lock.
+            return platform && abiTag == "abi3" && minor >= 2 && major == 3 && !isFreeThreaded
+        default: return false
+        }
+    }
+
+    private var abiFlags: String { isFreeThreaded ? "t" : python < Release(3, 8) ? "m" : "" }
+
+    private func acceptsPlatform(_ tag: String) -> Bool {
+        if platform.isWindows { return tag == windowsTag }
+        if platform.isMacOS { return acceptsMacOS(tag) }
+        guard platform.isLinux else { return false }
+        let machine = WheelTags.linuxMachine(platform)
+        if tag == "linux_\(machine)" { return true }
+        let isIntel = machine == "x86_64" || machine == "i686"
+        let legacy = [("manylinux1", 5), ("manylinux2010", 12), ("manylinux2014", 17)]
+        for (alias, minor) in legacy where tag == "\(alias)_\(machine)" {
+            return glibc >= Release(2, minor) && (isIntel || minor == 17)
+        }
+        guard let needed = release(of: tag, after: "manylinux_", machines: [machine]) else { return false }
+        return needed.major == glibc.major && needed <= glibc && needed >= Release(2, isIntel ? 5 : 17)
+    }
+
+    private func acceptsMacOS(_ tag: String) -> Bool {
+        let isArm = platform == .osxArm64
+        let machines = isArm ? ["arm64", "universal2"] : ["x86_64", "intel", "fat64", "fat32", "universal2", "universal"]
+        guard let needed = release(of: tag, after: "macosx_", machines: machines) else { return false }
+        // There was no arm64 before macOS 11.
+        if isArm && needed.major < 11 && !tag.hasSuffix("universal2") { return false }
+        return needed <= macOS
+    }
+
+    /// The two numbers in `prefix` `X_Y_` machine.
+    private func release(of tag: String, after prefix: String, machines: [String]) -> Release? {
+        guard tag.hasPrefix(prefix) else { return nil }
+        let parts = tag.dropFirst(prefix.count).split(separator: "_", maxSplits: 2)
+        guard parts.count == 3, let major = Int(parts[0]), let minor = Int(parts[1]),
+            machines.contains(String(parts[2]))
+        else { return nil }
+        return Release(major, minor)
+    }
+
+    private var windowsTag: String {
+        switch platform {
+        case .win32: "win32"
+        case .winArm64: "win_arm64"
+        default: "win_amd64"
+        }
+    }
+
+    /// The machine as Python names it on Linux.
+    static func linuxMachine(_ platform: Platform) -> String {
+        switch platform {
+        case .linux64: "x86_64"
+        case .linux32: "i686"
+        default: String(platform.rawValue.dropFirst("linux-".count))
+        }
+    }
+}
