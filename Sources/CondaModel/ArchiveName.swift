@@ -30,10 +30,14 @@ public struct ArchiveName: Hashable, Sendable {
         var kinds: [Kind] = [.conda, .tarBz2]
         if acceptingWheels { kinds.append(.wheel) }
         let bytes = Array(fileName.utf8)
-        guard let kind = kinds.first(where: { ByteString(bytes).hasSuffix(ByteString($0.rawValue)) }) else { return nil }
+        guard let kind = kinds.first(where: { ByteString(bytes).hasSuffix(ByteString($0.rawValue)) }) else {
+            return nil
+        }
         let stem = bytes.dropLast(kind.rawValue.utf8.count)
         let hyphen = UInt8(ascii: "-")
-        guard let last = stem.lastIndex(of: hyphen), let middle = stem[..<last].lastIndex(of: hyphen) else { return nil }
+        guard let last = stem.lastIndex(of: hyphen), let middle = stem[..<last].lastIndex(of: hyphen) else {
+            return nil
+        }
         name = String(decoding: stem[..<middle], as: UTF8.self)
         version = String(decoding: stem[(middle + 1)..<last], as: UTF8.self)
         build = String(decoding: stem[(last + 1)...], as: UTF8.self)

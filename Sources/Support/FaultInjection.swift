@@ -1,5 +1,9 @@
 #if FAULT_INJECTION
+#if canImport(Glibc)
 import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
 
 /// Makes the N-th system call of this process fail; compiled only into the test build (`FAULTS=1`).
 ///

@@ -38,7 +38,9 @@ struct JSONParser {
                 }
                 try parseString()
                 skipSpace()
-                guard position < bytes.count, bytes[position] == UInt8(ascii: ":") else { throw failure("expected ':'") }
+                guard position < bytes.count, bytes[position] == UInt8(ascii: ":") else {
+                    throw failure("expected ':'")
+                }
                 position += 1
                 skipSpace()
             }
@@ -153,7 +155,9 @@ struct JSONParser {
 
     private mutating func skipDigits() throws {
         let start = position
-        while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) { position += 1 }
+        while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) {
+            position += 1
+        }
         if position == start { throw failure("expected a digit") }
     }
 

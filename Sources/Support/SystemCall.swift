@@ -86,7 +86,8 @@ public enum Sys {
     }
 
     /// `read(2)`; 0 at the end of the file.
-    public static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+    public static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int
+    {
         try retrying(.read, "read") { systemRead(descriptor, buffer.baseAddress, capped(buffer.count, .read)) }
     }
 
@@ -94,7 +95,9 @@ public enum Sys {
     public static func read(
         _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int64
     ) throws(SystemError) -> Int {
-        try retrying(.read, "read") { pread(descriptor, buffer.baseAddress, capped(buffer.count, .read), off_t(offset)) }
+        try retrying(.read, "read") {
+            pread(descriptor, buffer.baseAddress, capped(buffer.count, .read), off_t(offset))
+        }
     }
 
     /// Writes all bytes.

@@ -25,8 +25,11 @@ public struct WorkerPool: Sendable {
         guard let descriptor = try? Sys.open("/sys/fs/cgroup/cpu.max", O_RDONLY) else { return nil }
         defer { try? Sys.close(descriptor) }
         var buffer = [UInt8](repeating: 0, count: 64)
-        guard let length = try? buffer.withUnsafeMutableBytes({ try Sys.read(descriptor, into: $0) }) else { return nil }
-        let parts = String(decoding: buffer[..<length], as: UTF8.self).split(whereSeparator: { $0 == " " || $0 == "\n" })
+        guard let length = try? buffer.withUnsafeMutableBytes({ try Sys.read(descriptor, into: $0) }) else {
+            return nil
+        }
+        let parts = String(decoding: buffer[..<length], as: UTF8.self).split(whereSeparator: { $0 == " " || $0 == "\n" }
+        )
         guard parts.count == 2, let quota = Int(parts[0]), let period = Int(parts[1]), period > 0 else { return nil }
         return (quota + period - 1) / period
     }
@@ -104,10 +107,12 @@ public func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
     pthread_attr_setstacksize(&attributes, 1 << 20)
     defer { pthread_attr_destroy(&attributes) }
     var thread = pthread_t()
-    let code = pthread_create(&thread, &attributes, { argument in
-        if let argument { Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().body() }
-        return nil
-    }, box.toOpaque())
+    let code = pthread_create(
+        &thread, &attributes,
+        { argument in
+            if let argument { Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().body() }
+            return nil
+        }, box.toOpaque())
     if code != 0 {
         box.release()
         return nil

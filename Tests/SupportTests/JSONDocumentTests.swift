@@ -3,7 +3,9 @@ import Testing
 
 @Suite struct JSONDocumentTests {
     @Test func readsValuesInOrder() throws {
-        let root = try JSONDocument(Array(#"{"b": [1, -2, 3.5, true, null], "a": "x\n\u00e9\ud83d\ude00", "b2": {}}"#.utf8)).root
+        let root = try JSONDocument(
+            Array(#"{"b": [1, -2, 3.5, true, null], "a": "x\n\u00e9\ud83d\ude00", "b2": {}}"#.utf8)
+        ).root
         #expect(root.members?.map(\.name) == ["b", "a", "b2"])
         #expect(root["b"]?.elements?.map(\.int64) == [1, -2, nil, nil, nil])
         #expect(root["a"]?.string == "x\né😀")

@@ -1,0 +1,27 @@
+# shellcheck shell=sh
+# Shared by the scripts of this folder: where the checkout is, how a step is announced, how a step fails.
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root" || exit 1
+
+# Announces a step.
+step() { printf '\n==> %s\n' "$*"; }
+
+# Ends the script; further arguments are lines of their own.
+die() {
+    printf 'error: %s\n' "$1" >&2
+    shift
+    for line; do printf '       %s\n' "$line" >&2; done
+    exit 1
+}
+
+# Runs a command as root: directly, or with sudo when that asks for no password.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+can_be_root() {
+    [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; }
+}
+
+# Swift's threads of work and ours: one job per usable processor.
+jobs() { nproc 2>/dev/null || getconf _NPROCESSORS_ONLN; }

@@ -1,0 +1,57 @@
+# Everything a person or a machine does with this repository; `make` alone lists it.
+#
+# Each target works from a clean clone on Debian 12 with a Swift toolchain: the Debian packages it needs are installed
+# when it is run as root or with a password-less sudo, and named otherwise (.ci/packages).
+
+SHELL = /bin/sh
+PREFIX ?= /usr/local
+DESTDIR ?=
+dist = .build/dist
+
+.PHONY: help deps build release test conformance lint install uninstall clean clean-deps
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+deps: ## install the Debian packages and build the static libcurl (kept in .build-deps)
+	@.ci/packages build lint test
+	@.ci/build-curl
+
+build: ## debug build: .build/debug/pixi-pack
+	@.ci/packages build
+	@printf '==> Building (debug)\n'
+	swift build --product pixi-pack
+	ln -sf pixi-pack .build/debug/pixi-unpack
+
+release: ## static, stripped, small executable: .build/dist/pixi-pack and pixi-unpack
+	@.ci/release
+
+test: ## all tests
+	@.ci/packages build test
+	@.ci/test
+
+conformance: ## compare with the original's engines (needs ../shared or PIXI_PACK_SHARED)
+	@.ci/packages build test
+	@.ci/conformance
+
+lint: ## style, file sizes, module graph, scripts
+	@.ci/packages lint
+	@.ci/lint
+
+install: release ## install to $(DESTDIR)$(PREFIX)/bin
+	@printf '==> Installing to %s\n' '$(DESTDIR)$(PREFIX)/bin'
+	install -d '$(DESTDIR)$(PREFIX)/bin'
+	install -m 755 $(dist)/pixi-pack '$(DESTDIR)$(PREFIX)/bin/pixi-pack'
+	ln -sf pixi-pack '$(DESTDIR)$(PREFIX)/bin/pixi-unpack'
+
+uninstall: ## remove what install made
+	@printf '==> Removing from %s\n' '$(DESTDIR)$(PREFIX)/bin'
+	rm -f '$(DESTDIR)$(PREFIX)/bin/pixi-pack' '$(DESTDIR)$(PREFIX)/bin/pixi-unpack'
+
+clean: ## remove everything that was built (.build-deps stays: make clean-deps)
+	@printf '==> Removing build results\n'
+	rm -rf .build .build-static
+
+clean-deps: ## remove the static libcurl too
+	@printf '==> Removing .build-deps\n'
+	rm -rf .build-deps
