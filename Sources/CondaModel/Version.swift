@@ -69,6 +69,15 @@ public struct CondaVersion: Sendable {
         return CondaVersion(text: text, epoch: epoch, segments: segments.dropLast(), local: [])
     }
 
+    /// The first two segments if both are plain numbers: 3.12 of `3.12.5` and `1!3.12.1`, nil for `3` and `3.13rc1`
+    /// (spec install §3.2).
+    public var majorMinor: (major: UInt64, minor: UInt64)? {
+        guard segments.count >= 2, segments[0].count == 1, segments[1].count == 1,
+            case .number(let major) = segments[0][0], case .number(let minor) = segments[1][0]
+        else { return nil }
+        return (major, minor)
+    }
+
     /// Whether this version lies below `prefix`: `1.2.3` starts with `1.2`, `1.20` does not (spec lock §3.3).
     public func starts(with prefix: CondaVersion) -> Bool {
         epoch == prefix.epoch && CondaVersion.segments(segments, startWith: prefix.segments)

@@ -1,0 +1,55 @@
+import Support
+
+/// A file being written in the prefix. One that replaces another is not there until `finish`; one that is given up
+/// before that is removed.
+public struct PrefixFile: ~Copyable {
+    private let descriptor: Int32
+    private let directory: File
+    /// The name it is written under.
+    private let name: ByteString
+    private let path: PrefixPath
+    /// Nothing was at the path: it is written under its own name.
+    private let isNew: Bool
+    private var isOpen = true
+    private var isFinished = false
+
+    init(descriptor: Int32, directory: File, name: ByteString, path: PrefixPath, isNew: Bool) {
+        self.descriptor = descriptor
+        self.directory = directory
+        self.name = name
+        self.path = path
+        self.isNew = isNew
+    }
+
+    deinit {
+        if isOpen { try? Sys.close(descriptor) }
+        if !isFinished { try? Sys.unlink(name, at: directory.descriptor) }
+    }
+
+    /// Appends bytes.
+    public borrowing func write(_ bytes: UnsafeRawBufferPointer) throws {
+        do {
+            try Sys.writeAll(descriptor, bytes)
+        } catch {
+            throw Failure("could not write '\(path)'", cause: error)
+        }
+    }
+
+    /// Sets the times, closes the file and puts it in its place.
+    ///
+    /// - Parameter time: seconds since 1970 for modification and access; nil leaves the time of writing.
+    public consuming func finish(time: Int64? = nil) throws {
+        do throws(SystemError) {
+            if let time { try Sys.setTimes(descriptor, access: time, modification: time) }
+            isOpen = false
+            try Sys.close(descriptor)
+            if !isNew {
+                try Sys.rename(
+                    name, to: path.name, fromDirectory: directory.descriptor, toDirectory: directory.descriptor)
+            }
+        } catch {
+            throw Failure("could not finish '\(path)'", cause: error)
+        }
+        isFinished = true
+    }
+}

@@ -1,0 +1,177 @@
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// One worker's access to the prefix: creates files, links and directories relative to directory descriptors it keeps
+/// open, never through a symbolic link. Parents are created on demand.
+///
+/// A file or link already at a path is replaced by rename, so that whoever shares its inode or looks at it meanwhile
+/// sees the old or the new one; a directory in the way is an error (spec install §2.2).
+public final class PrefixSession {
+    public let writer: PrefixWriter
+    private var directories: [PrefixPath: File] = [:]
+
+    /// How many directories stay open; small, as sixteen workers share the usual limit of 1024 descriptors.
+    private static let maximumOpenDirectories = 32
+
+    init(_ writer: PrefixWriter) { self.writer = writer }
+
+    /// Creates or replaces a regular file with exactly this mode; write it and `finish` it.
+    public func create(_ path: PrefixPath, mode: UInt32) throws -> PrefixFile {
+        try at(path, "create file") { directory, name in
+            let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
+            do throws(SystemError) {
+                let descriptor = try Sys.open(name, flags, mode: mode_t(mode), at: directory.descriptor)
+                return PrefixFile(descriptor: descriptor, directory: directory, name: name, path: path, isNew: true)
+            } catch {
+                guard error.code == EEXIST else { throw error }
+                try refuseDirectory(name, in: directory)
+                let temporary = PrefixSession.temporaryName()
+                let descriptor = try Sys.open(temporary, flags, mode: mode_t(mode), at: directory.descriptor)
+                return PrefixFile(
+                    descriptor: descriptor, directory: directory, name: temporary, path: path, isNew: false)
+            }
+        }
+    }
+
+    /// Creates or replaces a file with one write.
+    ///
+    /// - Parameter time: seconds since 1970 for modification and access; nil leaves the time of writing.
+    public func write(
+        _ path: PrefixPath, mode: UInt32, _ contents: UnsafeRawBufferPointer, time: Int64? = nil
+    ) throws {
+        let file = try create(path, mode: mode)
+        try file.write(contents)
+        try file.finish(time: time)
+    }
+
+    /// Creates or replaces a symbolic link with that text.
+    public func makeSymbolicLink(_ path: PrefixPath, target: ByteString, time: Int64? = nil) throws {
+        try at(path, "create symbolic link") { directory, name in
+            try replacing(name, in: directory) { name throws(SystemError) in
+                try Sys.symlink(target, at: name, directory: directory.descriptor)
+                guard let time else { return }
+                try Sys.setTimes(of: name, at: directory.descriptor, access: time, modification: time)
+            }
+        }
+    }
+
+    /// Makes `path` another name of the file or link at `existing`, replacing what is there.
+    public func makeHardLink(_ path: PrefixPath, to existing: PrefixPath) throws {
+        if path == existing { return }
+        let source = try parentDirectory(of: existing)
+        try at(path, "create hard link") { directory, name in
+            try replacing(name, in: directory) { name throws(SystemError) in
+                try Sys.link(
+                    existing.name, to: name, fromDirectory: source.descriptor, toDirectory: directory.descriptor)
+            }
+        }
+    }
+
+    /// Creates a directory with its parents; see `PrefixWriter.makeDirectory`.
+    public func makeDirectory(_ path: PrefixPath) throws { try writer.makeDirectory(path) }
+
+    /// Opens a regular file for reading; not through a symbolic link.
+    public func open(_ path: PrefixPath) throws -> File {
+        try at(path, "open") { directory, name in
+            File(
+                descriptor: try Sys.open(name, O_RDONLY | O_NOFOLLOW, at: directory.descriptor), path: path.bytes)
+        }
+    }
+
+    /// Status of what is at the path itself; nil if there is nothing.
+    public func status(_ path: PrefixPath) throws -> stat? {
+        do {
+            return try Sys.stat(path.bytes, at: writer.root.descriptor, followLinks: false)
+        } catch {
+            if error.code == ENOENT || error.code == ENOTDIR { return nil }
+            throw Failure("could not look at '\(path)'", cause: error)
+        }
+    }
+
+    /// Sets modification and access time of a file or of a link itself, in seconds since 1970.
+    public func setTime(_ path: PrefixPath, _ time: Int64) throws {
+        try at(path, "set times of") { directory, name in
+            try Sys.setTimes(of: name, at: directory.descriptor, access: time, modification: time)
+        }
+    }
+
+    // MARK: Directories
+
+    /// Runs `body` with the open parent of `path` and its last component; errors name operation and path.
+    private func at<Result: ~Copyable>(
+        _ path: PrefixPath, _ operation: String, _ body: (File, ByteString) throws -> Result
+    ) throws -> Result {
+        do {
+            return try body(try parentDirectory(of: path), path.name)
+        } catch {
+            throw Failure("could not \(operation) '\(path)'", cause: error)
+        }
+    }
+
+    private func parentDirectory(of path: PrefixPath) throws -> File {
+        guard let parent = path.parent else { return writer.root }
+        return try directory(parent)
+    }
+
+    /// Opens a directory relative to its parent, which is opened the same way: no component may be a link.
+    private func directory(_ path: PrefixPath) throws -> File {
+        if let open = directories[path] { return open }
+        let parent = try parentDirectory(of: path)
+        let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW
+        let descriptor: Int32
+        do throws(SystemError) {
+            descriptor = try Sys.open(path.name, flags, at: parent.descriptor)
+        } catch {
+            switch error.code {
+            case ENOENT:
+                try writer.makeDirectory(path)
+                descriptor = try Sys.open(path.name, flags, at: parent.descriptor)
+            case ENOTDIR, ELOOP: throw Failure("'\(path)' is a file or link, not a directory")
+            default: throw error
+            }
+        }
+        if directories.count >= PrefixSession.maximumOpenDirectories { directories.removeAll(keepingCapacity: true) }
+        let directory = File(descriptor: descriptor, path: path.bytes)
+        directories[path] = directory
+        return directory
+    }
+
+    // MARK: Replacing
+
+    /// Makes something under `name`; if that is taken, under another name that is then renamed to it.
+    private func replacing(
+        _ name: ByteString, in directory: File, _ make: (ByteString) throws(SystemError) -> Void
+    ) throws {
+        do throws(SystemError) {
+            try make(name)
+        } catch {
+            guard error.code == EEXIST else { throw error }
+            try refuseDirectory(name, in: directory)
+            let temporary = PrefixSession.temporaryName()
+            do throws(SystemError) {
+                try make(temporary)
+                try Sys.rename(
+                    temporary, to: name, fromDirectory: directory.descriptor, toDirectory: directory.descriptor)
+                // Two names of one inode: rename did nothing.
+                try? Sys.unlink(temporary, at: directory.descriptor)
+            } catch {
+                try? Sys.unlink(temporary, at: directory.descriptor)
+                throw error
+            }
+        }
+    }
+
+    private func refuseDirectory(_ name: ByteString, in directory: File) throws(SystemError) {
+        let status = try Sys.stat(name, at: directory.descriptor, followLinks: false)
+        if status.st_mode & S_IFMT == S_IFDIR { throw SystemError(code: EISDIR, operation: "replace '\(name)'") }
+    }
+
+    private static func temporaryName() -> ByteString {
+        ByteString(".pixi-pack-\(String(UInt64.random(in: .min ... .max), radix: 36))")
+    }
+}

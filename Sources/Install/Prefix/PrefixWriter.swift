@@ -1,0 +1,54 @@
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The root of an environment being written, shared by all workers; each works through a `PrefixSession` of its own.
+///
+/// Runs under process umask 0 (see `ProcessUmask`): modes are exact, and what the umask shall apply to goes through
+/// `masked(_:)`.
+public final class PrefixWriter: Sendable {
+    /// The directory everything is created in.
+    let root: File
+    /// The bits left out of directories and of files that have no mode of their own.
+    public let umask: UInt32
+    /// The directories known to exist and to be no symbolic links.
+    private let known = Locked<Set<PrefixPath>>([])
+
+    /// - Parameters:
+    ///   - path: an existing directory.
+    ///   - umask: by default that of the process.
+    public init(_ path: ByteString, umask: UInt32 = ProcessUmask.original) throws {
+        _ = ProcessUmask.original
+        self.umask = umask
+        root = File(descriptor: try Sys.open(path, O_RDONLY | O_DIRECTORY), path: path)
+    }
+
+    /// The mode without the bits of the umask.
+    public func masked(_ mode: UInt32) -> UInt32 { mode & ~umask }
+
+    /// A worker's access to the prefix; use it from one thread at a time.
+    public func session() -> PrefixSession { PrefixSession(self) }
+
+    /// Creates a directory with its parents, mode 0777 without the umask's bits; existing ones are left alone
+    /// (spec install §2.1).
+    ///
+    /// - Throws: `Failure` if something else is in the place of one of them.
+    public func makeDirectory(_ path: PrefixPath) throws {
+        if known.withLock({ $0.contains(path) }) { return }
+        if let parent = path.parent { try makeDirectory(parent) }
+        do {
+            try Sys.mkdir(path.bytes, mode: mode_t(masked(0o777)), at: root.descriptor)
+        } catch {
+            guard error.code == EEXIST else { throw Failure("could not create directory '\(path)'", cause: error) }
+            let status = try Sys.stat(path.bytes, at: root.descriptor, followLinks: false)
+            guard status.st_mode & S_IFMT == S_IFDIR else {
+                throw Failure("could not create directory '\(path)': a file or link of that name is in the way")
+            }
+        }
+        known.withLock { _ = $0.insert(path) }
+    }
+}

@@ -1,0 +1,40 @@
+import CondaModel
+import Support
+
+/// What installers must know of the environment's Python (spec install §3.2), taken from its package record.
+public struct PythonInfo: Sendable, Equatable {
+    /// The X of `X.Y`.
+    public let major: UInt64
+    /// The Y of `X.Y`.
+    public let minor: UInt64
+    /// Where pure and platform modules go, for example `lib/python3.12/site-packages`.
+    public let sitePackages: PrefixPath
+    /// Where scripts go: `bin`.
+    public let scripts: PrefixPath
+    /// The interpreter scripts name: `bin/python3.12`, also for free-threaded builds.
+    public let executable: PrefixPath
+
+    /// - Throws: `Failure` if the first two parts of the version are not plain numbers, or
+    ///   `python_site_packages_path` leaves the environment (CEP 17).
+    public init(_ record: PackageRecord) throws {
+        let subject = "package '\(record.name)-\(record.version)-\(record.build)'"
+        guard let version = try CondaVersion(record.version).majorMinor else {
+            throw Failure("\(subject) has no version of the form X.Y, so the place of Python modules is not known")
+        }
+        (major, minor) = (version.major, version.minor)
+        scripts = try PrefixPath("bin")
+        executable = try PrefixPath(ByteString("bin/python\(version.major).\(version.minor)"))
+        let path = record.pythonSitePackagesPath ?? "lib/python\(version.major).\(version.minor)/site-packages"
+        sitePackages = try describing("\(subject) has a bad 'python_site_packages_path'") {
+            try PrefixPath(ByteString(path))
+        }
+    }
+
+    /// `X.Y`.
+    public var version: String { "\(major).\(minor)" }
+
+    /// Whether this is a free-threaded build, told by its site-packages path (`lib/python3.13t/site-packages`).
+    public var isFreeThreaded: Bool {
+        sitePackages.relative.components.dropLast().last == ByteString("python\(version)t")
+    }
+}
