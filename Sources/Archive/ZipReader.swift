@@ -45,7 +45,9 @@ public struct ZipReader: Sendable {
         var limit = endOffset
         try tail.withUnsafeBytes { raw in
             let bytes = LittleEndian(bytes: raw)
-            guard bytes.uint16(end + 4) == bytes.uint16(end + 6) else { throw Failure("split zip files cannot be read") }
+            guard bytes.uint16(end + 4) == bytes.uint16(end + 6) else {
+                throw Failure("split zip files cannot be read")
+            }
             directory.count = UInt64(bytes.uint16(end + 10))
             directory.size = Int64(bytes.uint32(end + 12))
             directory.offset = Int64(bytes.uint32(end + 16))

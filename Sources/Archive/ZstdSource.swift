@@ -32,7 +32,9 @@ final class ZstdSource: BlockSource {
                 throw Failure("damaged zstd data (\(String(cString: ZSTD_getErrorName(result))))")
             }
             wanted = result
-            if hasEnded && wanted != 0 && output.pos == before { throw Failure("zstd data ends in the middle of a frame") }
+            if hasEnded && wanted != 0 && output.pos == before {
+                throw Failure("zstd data ends in the middle of a frame")
+            }
         }
         return UnsafeRawBufferPointer(rebasing: buffer[..<output.pos])
     }

@@ -126,7 +126,8 @@ import Testing
         var tar = TarBuilder()
         tar.file("x", [UInt8](repeating: 3, count: 400_000))
         let bytes = tar.finish()
-        let streams = Compression.bzip2(Array(bytes[..<100_000]), level: 1) + Compression.bzip2(Array(bytes[100_000...]))
+        let streams =
+            Compression.bzip2(Array(bytes[..<100_000]), level: 1) + Compression.bzip2(Array(bytes[100_000...]))
         for tail in [[], [0], Array("BZ".utf8), Array("trailing bytes".utf8)] {
             #expect(try entries(open(streams + tail, .tarBz2)).map(\.contents.count) == [400_000])
         }

@@ -74,7 +74,8 @@ import Darwin
         let bytes = sample().finish()
         #expect { try open(Array(bytes[..<1030])) } throws: {
             "\($0)".contains(
-                "is cut off: 'channel/linux-64/a-1-0.conda' of 7 bytes is expected at byte 1024, only 6 bytes are there")
+                "is cut off: 'channel/linux-64/a-1-0.conda' of 7 bytes is expected at byte 1024, only 6 bytes are there"
+            )
         }
         #expect { try open(Array(bytes[..<800])) } throws: {
             "\($0)".contains("is cut off: a tar header of 512 bytes is expected at byte 512, only 288 bytes are there")

@@ -28,7 +28,8 @@ public struct CondaBuilder {
 
     /// A payload file, listed in paths.json with hash and size; `placeholder` is the prefix to replace in it.
     public mutating func file(
-        _ path: String, _ contents: [UInt8], mode: UInt32 = 0o644, placeholder: String? = nil, fileMode: String = "text",
+        _ path: String, _ contents: [UInt8], mode: UInt32 = 0o644, placeholder: String? = nil,
+        fileMode: String = "text",
         noLink: Bool = false, time: Int64 = 1_500_000_000
     ) {
         payload.file(path, contents, mode: mode, time: time)
@@ -66,9 +67,11 @@ public struct CondaBuilder {
     }
 
     /// The `.conda` file. Without `generated`, index.json and paths.json are yours to write.
-    public func conda(generated: Bool = true, method: ZipBuilder.Method = .stored, descriptor: Bool = false) -> [UInt8] {
+    public func conda(generated: Bool = true, method: ZipBuilder.Method = .stored, descriptor: Bool = false) -> [UInt8]
+    {
         var zip = ZipBuilder()
-        zip.add("metadata.json", Array(#"{"conda_pkg_format_version": 2}"#.utf8), method: method, descriptor: descriptor)
+        zip.add(
+            "metadata.json", Array(#"{"conda_pkg_format_version": 2}"#.utf8), method: method, descriptor: descriptor)
         zip.add(
             "pkg-\(stem).tar.zst", Compression.zstd(payload.finish()), method: method, descriptor: descriptor)
         zip.add(

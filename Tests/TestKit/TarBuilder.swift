@@ -67,7 +67,8 @@ public struct TarBuilder {
 
     private mutating func block(_ name: String, type: Character, contents: [UInt8]) {
         append(
-            name: Array(name.utf8), prefix: [], link: [], type: type, contents: contents, mode: 0o644, time: 0, size: nil)
+            name: Array(name.utf8), prefix: [], link: [], type: type, contents: contents, mode: 0o644, time: 0,
+            size: nil)
     }
 
     private mutating func append(
