@@ -115,11 +115,3 @@ extension PEP440Version {
         return prefix.post == nil || prefix.post == post
     }
 }
-
-/// The bytes without white space at both ends.
-func trim(_ bytes: some BidirectionalCollection<UInt8>) -> ArraySlice<UInt8> {
-    var slice = Array(bytes)[...]
-    while let first = slice.first, isSpace(first) { slice.removeFirst() }
-    while let last = slice.last, isSpace(last) { slice.removeLast() }
-    return slice
-}

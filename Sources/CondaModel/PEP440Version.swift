@@ -250,6 +250,3 @@ private struct VersionScanner {
         return number
     }
 }
-
-/// ASCII white space.
-func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
