@@ -49,7 +49,6 @@ let package = Package(
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto"),
         .systemLibrary(name: "CLibYaml", pkgConfig: "yaml-0.1"),
         .systemLibrary(name: "CLibDeflate", pkgConfig: "libdeflate"),
-        .systemLibrary(name: "CLibZ", pkgConfig: "zlib"),
         .target(name: "CTomlPlusPlus", cxxSettings: [.unsafeFlags(["-std=c++17"])]),
         .target(name: "CSystem"),
         .target(name: "CBoot", cSettings: cSettings),
@@ -57,12 +56,12 @@ let package = Package(
         module("Support", ["CSystem", "CLibCrypto"]),
         module("CondaModel", ["Support"]),
         // Floor 1
-        module("Archive", ["Support", "CondaModel", "CLibArchive", "CLibZstd", "CLibBz2", "CLibDeflate", "CLibZ"]),
+        module("Archive", ["Support", "CondaModel", "CLibArchive", "CLibZstd", "CLibBz2", "CLibDeflate"]),
         module("Lockfile", ["Support", "CondaModel", "CLibYaml"]),
         // Floor 2
         module("Fetch", ["Support", "CondaModel", "CLibCurl", "CLibCrypto", "CTomlPlusPlus"]),
         module("Install", ["Support", "CondaModel", "Archive"]),
-        module("SelfExtract", ["Support", "Archive"]),
+        module("SelfExtract", ["Support", "CondaModel", "CLibDeflate"]),
         // Floor 3
         module("Packing", ["Support", "CondaModel", "Archive", "Lockfile", "Fetch", "Install", "SelfExtract"]),
         // Floor 4
@@ -77,15 +76,14 @@ let package = Package(
             name: "pixi-pack", dependencies: ["PixiPackCLI", "CBoot"],
             swiftSettings: swiftSettings, linkerSettings: isStatic ? staticLinking : []),
         // Tests
-        .target(
-            name: "TestKit", dependencies: ["Support", "CLibZstd", "CLibBz2", "CLibDeflate"], path: "Tests/TestKit", swiftSettings: swiftSettings),
+        .target(name: "TestKit", dependencies: ["Support"], path: "Tests/TestKit", swiftSettings: swiftSettings),
         tests("Support", []),
         tests("CondaModel", ["Support"]),
         tests("Archive", ["Support", "CondaModel"]),
         tests("Lockfile", ["Support", "CondaModel"]),
         tests("Fetch", ["Support", "CondaModel"]),
         tests("Install", ["Support", "CondaModel", "Archive"]),
-        tests("SelfExtract", ["Support", "Archive"]),
+        tests("SelfExtract", ["Support", "CondaModel"]),
         tests("Packing", ["Support", "CondaModel", "Archive", "Lockfile", "Install"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Support", "TestKit"], swiftSettings: swiftSettings),

@@ -46,7 +46,9 @@ public struct CondaVersion: Sendable {
     public init(_ text: String) throws {
         var parser = VersionParser(bytes: Array(text.utf8))
         do throws(VersionParser.Problem) {
-            (epoch, segments, local) = try parser.version()
+            epoch = try parser.epoch()
+            segments = try parser.segments()
+            local = parser.skip(UInt8(ascii: "+")) ? try parser.segments() : []
             try parser.end()
         } catch {
             throw Failure("malformed version string '\(text)': \(error.text(for: text))")
@@ -130,3 +132,111 @@ extension CondaVersion: Comparable {
 extension CondaVersion: CustomStringConvertible {
     public var description: String { text }
 }
+
+/// Reads the grammar of spec lock §3.4.
+private struct VersionParser {
+    enum Problem: Error {
+        case expectedComponent, leftOver, number, epoch, mixedSeparators
+
+        func text(for version: String) -> String {
+            if version.isEmpty { return "empty string" }
+            return switch self {
+            case .expectedComponent: "expected a version component e.g. `2` or `rc`"
+            case .leftOver: "encountered more characters but expected none"
+            case .number: "invalid number"
+            case .epoch: "epoch is not a number"
+            case .mixedSeparators: "cannot use both underscores and dashes as version segment separators"
+            }
+        }
+    }
+
+    let bytes: [UInt8]
+    var index = 0
+    /// The one of `-` and `_` that was used.
+    private var separator: UInt8?
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    private func peek(_ distance: Int = 0) -> UInt8 {
+        index + distance < bytes.count ? bytes[index + distance] : 0
+    }
+
+    mutating func skip(_ byte: UInt8) -> Bool {
+        guard peek() == byte else { return false }
+        index += 1
+        return true
+    }
+
+    mutating func epoch() throws(Problem) -> UInt64 {
+        let digits = bytes[index...].prefix(while: isDigit)
+        guard !digits.isEmpty, peek(digits.count) == UInt8(ascii: "!") else { return 0 }
+        guard let epoch = UInt64(String(decoding: digits, as: UTF8.self)) else { throw .epoch }
+        index += digits.count + 1
+        return epoch
+    }
+
+    mutating func segments() throws(Problem) -> [CondaVersion.Segment] {
+        var segments = [try segment()]
+        while isSeparator(peek()), isDigit(peek(1)) || isLetter(peek(1)) {
+            try takeSeparator()
+            segments.append(try segment())
+        }
+        guard isSeparator(peek()) else { return segments }
+        if isDashOrUnderscore(peek(1)) {
+            // Two at the end make a segment of their own.
+            try takeSeparator()
+            try takeSeparator()
+            segments.append([.number(0), .underscore])
+        } else if isDashOrUnderscore(peek()) {
+            try takeSeparator()
+            segments[segments.count - 1].append(.underscore)
+        }
+        return segments
+    }
+
+    func end() throws(Problem) {
+        if index < bytes.count { throw .leftOver }
+    }
+
+    private mutating func takeSeparator() throws(Problem) {
+        let byte = peek()
+        index += 1
+        guard isDashOrUnderscore(byte) else { return }
+        if let separator, separator != byte { throw .mixedSeparators }
+        separator = byte
+    }
+
+    private mutating func segment() throws(Problem) -> CondaVersion.Segment {
+        var components: CondaVersion.Segment = []
+        while true {
+            if isDigit(peek()) {
+                let digits = bytes[index...].prefix(while: isDigit)
+                index += digits.count
+                guard let number = UInt64(String(decoding: digits, as: UTF8.self)) else { throw .number }
+                components.append(.number(number))
+            } else if isLetter(peek()) {
+                let letters = bytes[index...].prefix(while: isLetter).map(lowercased)
+                index += letters.count
+                if components.isEmpty { components.append(.number(0)) }
+                components.append(component(letters))
+            } else {
+                break
+            }
+        }
+        if components.isEmpty { throw .expectedComponent }
+        return components
+    }
+
+    private func component(_ letters: [UInt8]) -> CondaVersion.Component {
+        let text = ByteString(letters)
+        return text == "dev" ? .dev : text == "post" ? .post : .letters(text)
+    }
+}
+
+func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(lowercased(byte)) }
+func lowercased(_ byte: UInt8) -> UInt8 {
+    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+}
+private func isDashOrUnderscore(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") }
+private func isSeparator(_ byte: UInt8) -> Bool { isDashOrUnderscore(byte) || byte == UInt8(ascii: ".") }

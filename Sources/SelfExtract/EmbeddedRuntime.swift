@@ -1,0 +1,125 @@
+import CLibDeflate
+import CondaModel
+import Support
+
+/// The program inside a self-extracting pack: a pixi-unpack for the pack's platform, checked to be one.
+public struct EmbeddedRuntime: Sendable {
+    /// How it is run: ours reads the archive in place, any other pixi-unpack gets a tar file.
+    public enum Style: Sendable, Equatable {
+        case inPlace
+        case extractedTar
+    }
+
+    /// How it is stored.
+    public enum Storage: String, Sendable {
+        case raw
+        case gzip
+    }
+
+    /// The bytes as stored.
+    public let bytes: [UInt8]
+    public let storage: Storage
+    public let style: Style
+    public let platform: Platform
+    /// What `cksum` says about the program as it will be run.
+    let checksum: String
+    /// What the user should know about it, though it can be used.
+    public let warning: String?
+
+    /// A word no other program uses as its first argument; the stub runs our unpacker with it, and its presence in a
+    /// file tells that the file is our unpacker.
+    public static let personalityWord = "--run-self-extracting-pack-1"
+
+    /// Checks a program that shall be embedded.
+    ///
+    /// - Parameters:
+    ///   - program: the bytes of the executable file.
+    ///   - name: path or URL (without secrets) for messages.
+    ///   - platform: the pack's platform.
+    ///   - isOwn: whether it is the running program; its own user cannot be expected to know how it was linked.
+    /// - Throws: `Failure` when it is not a program for the platform or not a pixi-unpack.
+    public init(program: [UInt8], name: String, platform: Platform, isOwn: Bool) throws {
+        try EmbeddedRuntime.checkSupported(platform)
+        let remedy =
+            "Name a pixi-unpack built for \(platform.rawValue) with --pixi-unpack-source: the program itself, not a"
+            + " script or launcher that starts it."
+        guard let kind = ExecutableKind(of: program) else {
+            throw Failure("'\(name)' is not an executable program", remedy: remedy)
+        }
+        guard kind.runs(on: platform) else {
+            let machines = kind.machines.map(\.rawValue).joined(separator: ", ")
+            throw Failure(
+                "'\(name)' is a program for another platform than \(platform.rawValue) (\(kind.container.rawValue)"
+                    + " for \(machines))", remedy: remedy)
+        }
+        if isOwn, let interpreter = kind.interpreter {
+            throw Failure(
+                "this build of pixi-pack cannot be put into a self-extracting pack: it is not static"
+                    + " (it needs \(interpreter) and shared libraries of this machine)",
+                remedy: "Use a release build of pixi-pack, or name a static pixi-unpack with --pixi-unpack-source.")
+        }
+        // Windows has no build of ours that reads in place: see docs/self-extracting.md.
+        if !platform.isWindows && program.contains(sequence: EmbeddedRuntime.personalityWord) {
+            style = .inPlace
+        } else if program.contains(sequence: "pixi-pack.json") {
+            style = .extractedTar
+        } else {
+            throw Failure("'\(name)' is not pixi-unpack", remedy: remedy)
+        }
+        bytes = program
+        storage = .raw
+        self.platform = platform
+        checksum = PosixChecksum.text(of: program)
+        warning = kind.interpreter.map {
+            "'\(name)' is not static: it runs only where \($0) and its shared libraries are"
+        }
+    }
+
+    private init(compressed bytes: [UInt8], of original: EmbeddedRuntime) {
+        self.bytes = bytes
+        storage = .gzip
+        style = original.style
+        platform = original.platform
+        checksum = original.checksum
+        warning = original.warning
+    }
+
+    /// - Throws: `Failure` for platforms self-extracting packs cannot be made for (spec lock §6.4).
+    public static func checkSupported(_ platform: Platform) throws {
+        if ExecutableKind.needed(for: platform) == nil {
+            throw Failure(
+                "Unsupported platform: \(platform.rawValue)",
+                remedy: "Self-extracting packs exist for linux-64, linux-aarch64, osx-64, osx-arm64, win-64 and"
+                    + " win-arm64; leave --create-executable out for the others.")
+        }
+    }
+
+    /// The program stored by gzip, or as it is when that is not smaller.
+    public func compressed() throws -> EmbeddedRuntime {
+        guard storage == .raw, let compressor = libdeflate_alloc_compressor(12) else { return self }
+        defer { libdeflate_free_compressor(compressor) }
+        let bound = libdeflate_gzip_compress_bound(compressor, bytes.count)
+        let packed = [UInt8](unsafeUninitializedCapacity: bound) { output, count in
+            count = bytes.withUnsafeBytes {
+                libdeflate_gzip_compress(compressor, $0.baseAddress, $0.count, output.baseAddress, bound)
+            }
+        }
+        return packed.isEmpty || packed.count >= bytes.count ? self : EmbeddedRuntime(compressed: packed, of: self)
+    }
+}
+
+extension [UInt8] {
+    /// Whether the UTF-8 bytes of `text` occur anywhere.
+    fileprivate func contains(sequence text: String) -> Bool {
+        let wanted = Array(text.utf8)
+        guard let first = wanted.first, count >= wanted.count else { return false }
+        return withUnsafeBufferPointer { bytes in
+            for start in 0...(bytes.count - wanted.count) where bytes[start] == first {
+                var length = 1
+                while length < wanted.count && bytes[start + length] == wanted[length] { length += 1 }
+                if length == wanted.count { return true }
+            }
+            return false
+        }
+    }
+}

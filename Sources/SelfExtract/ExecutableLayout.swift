@@ -1,0 +1,85 @@
+import CondaModel
+import Support
+
+/// Where the parts of a self-extracting pack lie (docs/format.md, "Self-extracting packs"); all numbers in bytes.
+public struct ExecutableLayout: Equatable, Sendable {
+    /// Stub and marker line fill this much exactly, so that the archive's place is known before its length is.
+    public static let stubLength: Int64 = 4096
+    /// The program begins at a multiple of this: `dd` copies it out in blocks.
+    static let blockLength: Int64 = 4096
+    /// The line before the archive.
+    public static let marker = "@@PIXI_PACK_ARCHIVE@@"
+
+    public let platform: Platform
+    public let archiveOffset: Int64
+    public let archiveLength: Int64
+    public let runtimeOffset: Int64
+    public let runtimeLength: Int64
+    public let runtimeStorage: EmbeddedRuntime.Storage
+    /// Digest of the pack's contents (`ContentDigest`), lower-case hexadecimal.
+    public let contents: SHA256Digest
+
+    /// The length of the whole file.
+    public var totalLength: Int64 { runtimeOffset + runtimeLength }
+    /// Zero bytes between archive and program.
+    public var padding: Int64 { runtimeOffset - archiveOffset - archiveLength }
+
+    /// The layout of a pack with an archive of `archiveLength` bytes.
+    public init(archiveLength: Int64, runtime: EmbeddedRuntime, contents: SHA256Digest) {
+        let blocks =
+            (ExecutableLayout.stubLength + archiveLength + ExecutableLayout.blockLength - 1)
+            / ExecutableLayout.blockLength
+        platform = runtime.platform
+        archiveOffset = ExecutableLayout.stubLength
+        self.archiveLength = archiveLength
+        runtimeOffset = blocks * ExecutableLayout.blockLength
+        runtimeLength = Int64(runtime.bytes.count)
+        runtimeStorage = runtime.storage
+        self.contents = contents
+    }
+}
+
+extension ExecutableLayout {
+    private static let headerStart = "# pixi-pack-executable 1 "
+
+    /// The stub's second line, which says all this to programs.
+    var headerLine: String {
+        let storage = runtimeStorage == .raw ? "" : ",\(runtimeStorage.rawValue)"
+        return "\(ExecutableLayout.headerStart)\(platform.rawValue) archive=\(archiveOffset)+\(archiveLength)"
+            + " runtime=\(runtimeOffset)+\(runtimeLength)\(storage) sha256=\(contents.hex)"
+    }
+
+    /// Reads the header line among the first lines of a file.
+    ///
+    /// - Returns: nil if the bytes do not begin a self-extracting pack of ours.
+    /// - Throws: `Failure` if the line is there and makes no sense.
+    init?(startOfFile bytes: [UInt8]) throws {
+        let lines = bytes.prefix(1024).split(separator: UInt8(ascii: "\n"), maxSplits: 4).prefix(4)
+        let start = Array(ExecutableLayout.headerStart.utf8)
+        guard let line = lines.first(where: { $0.starts(with: start) }) else { return nil }
+        let words = String(decoding: line.dropFirst(start.count), as: UTF8.self)
+            .split(whereSeparator: { $0 == " " || $0 == "\r" })
+        var fields: [Substring: Substring] = [:]
+        for word in words.dropFirst() {
+            let pair = word.split(separator: "=", maxSplits: 1)
+            if pair.count == 2 { fields[pair[0]] = pair[1] }
+        }
+        func range(_ text: Substring?) -> (offset: Int64, length: Int64)? {
+            let numbers = (text ?? "").split(separator: "+").compactMap { Int64($0) }
+            guard numbers.count == 2, numbers.allSatisfy({ $0 >= 0 && $0 < 1 << 60 }) else { return nil }
+            return (numbers[0], numbers[1])
+        }
+        let runtime = (fields["runtime"] ?? "").split(separator: ",")
+        guard let platform = words.first.flatMap({ Platform(rawValue: String($0)) }),
+            let archive = range(fields["archive"]), let program = range(runtime.first),
+            let storage = EmbeddedRuntime.Storage(rawValue: runtime.count > 1 ? String(runtime[1]) : "raw"),
+            let contents = fields["sha256"].flatMap({ SHA256Digest(hex: $0) }),
+            archive.offset + archive.length <= program.offset
+        else { throw Failure("the header of this self-extracting pack is damaged") }
+        self.platform = platform
+        (archiveOffset, archiveLength) = archive
+        (runtimeOffset, runtimeLength) = program
+        runtimeStorage = storage
+        self.contents = contents
+    }
+}

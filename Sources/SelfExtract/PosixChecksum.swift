@@ -1,0 +1,40 @@
+/// The checksum of the POSIX utility `cksum`: a CRC over the bytes and their count.
+///
+/// The shell stub compares it before it runs the program it copied out, because every system has `cksum` and not every
+/// system has a SHA-256 tool.
+struct PosixChecksum {
+    private var remainder: UInt32 = 0
+    private var count: UInt64 = 0
+
+    private static let table: [UInt32] = (0..<256).map { index in
+        (0..<8).reduce(UInt32(index) << 24) { value, _ in
+            value & 0x8000_0000 != 0 ? value << 1 ^ 0x04C1_1DB7 : value << 1
+        }
+    }
+
+    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        var value = remainder
+        PosixChecksum.table.withUnsafeBufferPointer { table in
+            for byte in bytes { value = value << 8 ^ table[Int(UInt8(truncatingIfNeeded: value >> 24) ^ byte)] }
+        }
+        remainder = value
+        count += UInt64(bytes.count)
+    }
+
+    /// The output of `cksum` for the same bytes on its standard input: checksum, blank, number of bytes.
+    var text: String {
+        var value = remainder
+        var rest = count
+        while rest != 0 {
+            value = value << 8 ^ PosixChecksum.table[Int(UInt8(truncatingIfNeeded: value >> 24) ^ UInt8(rest & 0xFF))]
+            rest >>= 8
+        }
+        return "\(~value) \(count)"
+    }
+
+    static func text(of bytes: [UInt8]) -> String {
+        var checksum = PosixChecksum()
+        bytes.withUnsafeBytes { checksum.update($0) }
+        return checksum.text
+    }
+}

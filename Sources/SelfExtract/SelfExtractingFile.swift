@@ -1,0 +1,39 @@
+import Support
+
+/// A file recognised as a self-extracting pack.
+public struct SelfExtractingFile: Sendable {
+    public let file: File
+    public let layout: ExecutableLayout
+
+    /// The bytes of the tar inside.
+    public var archive: FileSlice {
+        FileSlice(file: file, offset: layout.archiveOffset, length: layout.archiveLength)
+    }
+
+    /// Looks whether the file is a self-extracting pack.
+    ///
+    /// - Returns: nil if it is something else.
+    /// - Throws: `Failure` if it is one and its length is not what its header says, and when it cannot be read.
+    public static func recognize(_ file: File) throws -> SelfExtractingFile? {
+        var start = [UInt8](repeating: 0, count: 1024)
+        var count = 0
+        while count < start.count {
+            let got = try start.withUnsafeMutableBytes {
+                try Sys.read(
+                    file.descriptor, into: UnsafeMutableRawBufferPointer(rebasing: $0[count...]), at: Int64(count))
+            }
+            if got == 0 { break }
+            count += got
+        }
+        guard start.starts(with: Array("#".utf8)),
+            let layout = try describing("could not read '\(file.path)'", { try ExecutableLayout(startOfFile: start) })
+        else { return nil }
+        let size = try file.size()
+        guard size == layout.totalLength else {
+            throw Failure(
+                "'\(file.path)': this file is damaged: expected \(layout.totalLength) bytes, found \(size)",
+                remedy: "Copy or download it again.")
+        }
+        return SelfExtractingFile(file: file, layout: layout)
+    }
+}

@@ -1,0 +1,160 @@
+import Support
+
+/// The shell script at the start of `environment.sh`.
+///
+/// POSIX shell only: dash, bash, busybox ash, ksh and zsh run it. It copies the program out, tests by running it that the
+/// directory allows programs, and gives way to it (`exec`); the archive stays where it is.
+struct UnixStub {
+    let layout: ExecutableLayout
+    let runtime: EmbeddedRuntime
+
+    /// Stub and marker line, exactly `ExecutableLayout.stubLength` bytes.
+    ///
+    /// - Throws: `Failure` if the numbers do not fit, which no pack that fits a disk brings about.
+    func rendered() throws -> [UInt8] {
+        let text = Template(UnixStub.template).filled([
+            "HEADER": layout.headerLine,
+            "SHA256": layout.contents.hex,
+            "TOTAL": "\(layout.totalLength)",
+            "MACHINES": machines,
+            "PLATFORM": layout.platform.rawValue,
+            "CHECKSUM": runtime.checksum,
+            "COPY": copyCommand,
+            "RUN": runCommand,
+        ])
+        let end = "\n\(ExecutableLayout.marker)\n"
+        let fill = Int(ExecutableLayout.stubLength) - text.utf8.count - end.utf8.count
+        guard fill >= 0 else { throw Failure("the start script of the self-extracting pack does not fit its place") }
+        return Array(text.utf8) + Array(repeating: UInt8(ascii: "#"), count: fill) + Array(end.utf8)
+    }
+
+    /// What `uname -sm` prints where the program runs; nothing printed is no reason to refuse.
+    private var machines: String {
+        switch layout.platform {
+        case .linuxAarch64: "'Linux aarch64' | 'Linux arm64' | ''"
+        // The system translates programs for the other machine.
+        case .osx64: "'Darwin x86_64' | 'Darwin arm64' | ''"
+        case .osxArm64: "'Darwin arm64' | ''"
+        default: "'Linux x86_64' | 'Linux amd64' | ''"
+        }
+    }
+
+    private var copyCommand: String {
+        let block = ExecutableLayout.blockLength
+        let skip = layout.runtimeOffset / block
+        switch layout.runtimeStorage {
+        case .raw:
+            return """
+                dd if="$self" of="$run" bs=\(block) skip=\(skip) 2>/dev/null ||
+                    tail -c \(layout.runtimeLength) "$self" >"$run" 2>/dev/null
+                """
+        case .gzip:
+            return """
+                command -v gzip >/dev/null 2>&1 || fail 'the program inside is compressed: install gzip'
+                  dd if="$self" bs=\(block) skip=\(skip) 2>/dev/null | gzip -dc >"$run" 2>/dev/null
+                """
+        }
+    }
+
+    private var runCommand: String {
+        switch runtime.style {
+        case .inPlace:
+            return "exec \"$run\" \(EmbeddedRuntime.personalityWord) \"$self\" \"$@\""
+        case .extractedTar:
+            let block = ExecutableLayout.blockLength
+            let count = (layout.archiveLength + block - 1) / block
+            return """
+                tar=$dir/environment.tar
+                      if dd if="$self" of="$tar" bs=\(block) skip=1 count=\(count) 2>/dev/null; then
+                        "$run" "$@" "$tar"
+                        exit
+                      fi
+                """
+        }
+    }
+
+    /// `{NAME}` is replaced. The braces around the commands make the shell read all of them before it runs the first,
+    /// so a half-downloaded script does nothing.
+    static let template = #"""
+        #!/bin/sh
+        {HEADER}
+        # A conda environment with the program that installs it: sh FILE --help
+        # The pack by hand: sed '1,/^@@PIXI_PACK_ARCHIVE@@$/d' FILE | tar xf -
+        # shellcheck disable=SC2317
+        {
+        self=$0
+        line=''
+        case $self in /*) ;; *) self=./$self ;; esac
+        [ ! -f "$self" ] || { read -r line && read -r line; } 2>/dev/null <"$self" || :
+        case $line in
+        "# pixi-pack-executable 1 "*"={SHA256}") ;;
+        *)
+          printf '%s\n' 'Error: this script reads the pack from its own file, which a pipe has not.' \
+            'Save it first: curl -fLo environment.sh URL && sh environment.sh --help' >&2
+          # Sourced, it must not end the caller.
+          return 1 2>/dev/null || exit 1
+          ;;
+        esac
+        [ -z "${ZSH_VERSION-}" ] || emulate sh
+        set -f +e
+        dir='' out=. last='' tried=''
+        fail() {
+          printf '%s\n' "Error: $self: $1" >&2
+          exit 1
+        }
+        clean() {
+          [ -z "$dir" ] || rm -rf "$dir"
+          dir=''
+        }
+        stop() {
+          clean
+          trap - 0
+          exit "$1"
+        }
+        fifth() {
+          echo "${5-0}"
+        }
+        copy() {
+          {COPY}
+        }
+        # shellcheck disable=SC2012,SC2046
+        size=$(fifth $(ls -lnL "$self"))
+        [ "$size" = {TOTAL} ] || fail "this file is damaged: expected {TOTAL} bytes, found $size"
+        case $(uname -sm) in
+        {MACHINES}) ;;
+        *) fail "this pack is for {PLATFORM}, not for this machine ($(uname -sm))" ;;
+        esac
+        for arg in "$@"; do
+          case $last in -o | --output-directory) out=$arg ;; esac
+          case $arg in
+          --) [ "$out" != . ] || out=${XDG_CACHE_HOME:-${HOME-}/.cache}; break ;;
+          --output-directory=*) out=${arg#*=} ;;
+          -o?*) out=${arg#-o} ;;
+          esac
+          last=$arg
+        done
+        trap clean 0
+        trap 'stop 129' 1
+        trap 'stop 130' 2
+        trap 'stop 143' 15
+        for base in "${PIXI_UNPACK_TMPDIR-}" "${TMPDIR-}" /tmp "${XDG_RUNTIME_DIR-}" "$out" "${out%/*}" .; do
+          [ -d "$base" ] || continue
+          case $base in /*) ;; *) base=./$base ;; esac
+          tried="$tried $base"
+          dir=$base/.pixi-unpack.$$
+          mkdir -m 700 "$dir" 2>/dev/null || { dir=''; continue; }
+          run=$dir/pixi-unpack
+          if copy; then
+            sum=$(cksum <"$run" 2>/dev/null) || sum='{CHECKSUM}'
+            [ "$sum" = '{CHECKSUM}' ] || fail "this file is damaged: expected program {CHECKSUM}, found $sum"
+            if chmod 700 "$run" && "$run" --version >/dev/null 2>&1; then
+              {RUN}
+            fi
+          fi
+          clean
+        done
+        fail "nowhere to run from (full, or mounted noexec):$tried. Set PIXI_UNPACK_TMPDIR"
+        }
+
+        """#
+}

@@ -1,0 +1,121 @@
+import CondaModel
+import Support
+import TestKit
+
+@testable import SelfExtract
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// A small static program in the place of pixi-unpack: it shows how it was started.
+enum StandIn {
+    /// Ours: knows the personality word, removes itself at once.
+    static let own = Result { try compile(source(word: EmbeddedRuntime.personalityWord)) }
+    /// Another's pixi-unpack: gets a tar file as its last argument.
+    static let foreign = Result { try compile(source(word: "")) }
+
+    static var isAvailable: Bool { Platform.current == .linux64 && ChildProcess.find("cc") != nil }
+
+    private static func source(word: String) -> String {
+        """
+        #include <stdio.h>
+        #include <stdlib.h>
+        #include <string.h>
+        #include <sys/stat.h>
+        #include <unistd.h>
+        const char *content = "pixi-pack.json";
+        int main(int argc, char **argv) {
+            if (argc > 1 && !strcmp(argv[1], "--version")) { puts(content); return 0; }
+            char folder[4096];
+            snprintf(folder, sizeof folder, "%s", argv[0]);
+            *strrchr(folder, '/') = 0;
+            struct stat status;
+            stat(folder, &status);
+            printf("program=%s\\nmode=%o\\n", argv[0], status.st_mode & 0777);
+            int first = 1;
+            if (strlen("\(word)")) {
+                if (argc < 3 || strcmp(argv[1], "\(word)")) return 99;
+                unlink(argv[0]);
+                rmdir(folder);
+                printf("file=%s\\n", argv[2]);
+                first = 3;
+            } else {
+                stat(argv[argc - 1], &status);
+                printf("tar=%ld\\n", (long)status.st_size);
+            }
+            int code = 0;
+            for (int i = first; i < argc; i++) {
+                printf("argument=<%s>\\n", argv[i]);
+                if (!strcmp(argv[i], "--exit")) code = atoi(argv[i + 1]);
+                if (!strcmp(argv[i], "--wait")) { puts("waiting"); fflush(stdout); pause(); }
+            }
+            return code;
+        }
+        """
+    }
+
+    private static func compile(_ source: String) throws -> [UInt8] {
+        let directory = try TemporaryDirectory()
+        let file = try directory.write("program.c", source)
+        let outcome = try ChildProcess.run(
+            [ChildProcess.find("cc") ?? "cc", "-w", "-static", "-Os", "-o", "\(directory("program"))", "\(file)"],
+            environment: ["PATH": "/usr/bin:/bin"])
+        if outcome.status != 0 { throw Failure("cc failed: \(outcome.errors)") }
+        return try directory.read("program")
+    }
+}
+
+/// A self-extracting pack around some bytes, in a directory of its own.
+struct SamplePack {
+    let directory: TemporaryDirectory
+    let path: ByteString
+    let archive: [UInt8]
+    let layout: ExecutableLayout
+
+    init(
+        _ program: [UInt8], name: String = "environment.sh", archive: [UInt8]? = nil, compressed: Bool = false
+    ) throws {
+        directory = try TemporaryDirectory()
+        self.archive = try archive ?? SamplePack.tar(directory)
+        path = try directory.write(name, [])
+        var runtime = try EmbeddedRuntime(program: program, name: "program", platform: .linux64, isOwn: true)
+        if compressed { runtime = try runtime.compressed() }
+        let writer = ExecutableWriter(runtime: runtime)
+        let descriptor = try Sys.open(path, O_RDWR)
+        defer { try? Sys.close(descriptor) }
+        try self.archive.withUnsafeBytes { try Sys.writeAll(descriptor, $0, at: writer.archiveOffset) }
+        var contents = ContentDigest()
+        contents.add(name: "hello.txt", digest: SHA256Hasher.hash("hello\n".utf8))
+        layout = try writer.finish(descriptor, archiveLength: Int64(self.archive.count), contents: contents.finish())
+        try Sys.chmod(descriptor, mode: 0o755)
+    }
+
+    /// A tar with one file; its text ends the stub's part for `sed`, to no avail.
+    static func tar(_ directory: TemporaryDirectory) throws -> [UInt8] {
+        try directory.write("tree/hello.txt", "hello\n@@PIXI_PACK_ARCHIVE@@\nagain\n")
+        let outcome = try ChildProcess.run(
+            ["/bin/tar", "-C", "\(directory("tree"))", "-b1", "-cf", "\(directory("sample.tar"))", "hello.txt"])
+        if outcome.status != 0 { throw Failure("tar failed: \(outcome.errors)") }
+        return try directory.read("sample.tar")
+    }
+
+    /// Runs shell commands beside the file; `$TMPDIR` is an empty directory of the test.
+    func sh(_ commands: String, shell: [String] = ["/bin/sh"], _ variables: [String: String] = [:]) throws
+        -> ChildProcess.Outcome
+    {
+        if try !Sys.exists(directory("tmp")) { try Sys.mkdir(directory("tmp")) }
+        let environment = [
+            "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "TMPDIR": "\(directory("tmp"))", "D": "\(directory.path)",
+        ]
+        .merging(variables) { $1 }
+        return try ChildProcess.run(shell + ["-c", "cd \"$D\" || exit 9\n" + commands], environment: environment)
+    }
+
+    /// The directories `.pixi-unpack.*` that were left behind.
+    var leftovers: [ByteString] {
+        get throws {
+            try [directory.path, directory("tmp")].flatMap { try Sys.list($0) }.filter { $0.hasPrefix(".pixi-unpack") }
+        }
+    }
+}

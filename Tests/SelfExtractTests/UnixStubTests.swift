@@ -1,0 +1,251 @@
+import Support
+import TestKit
+import Testing
+
+@testable import SelfExtract
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// The shells the stub is made for; those that are not installed are said and left out.
+let shells: [[String]] = [["dash"], ["bash"], ["busybox", "ash"], ["ksh"], ["mksh"], ["zsh"], ["yash"]]
+    .compactMap { words in
+        guard let name = words.first, let path = ChildProcess.find(name) else {
+            print("SKIPPED: shell not installed: \(words)")
+            return nil
+        }
+        return [path] + words.dropFirst()
+    }
+
+@Suite("Self-extracting packs: the shell stub", .enabled(if: StandIn.isAvailable, "needs cc on linux-64"))
+struct UnixStubTests {
+    private func run(_ pack: SamplePack, _ shell: [String], _ arguments: String, _ variables: [String: String] = [:])
+        throws -> ChildProcess.Outcome
+    {
+        let words = shell.map { "'\($0)'" }.joined(separator: " ")
+        return try pack.sh("\(words) environment.sh \(arguments)", variables)
+    }
+
+    @Test("Each shell runs the program from a private directory and passes everything on", arguments: shells)
+    func passesOn(shell: [String]) throws {
+        for compressed in [false, true] {
+            let pack = try SamplePack(StandIn.own.get(), compressed: compressed)
+            let outcome = try run(pack, shell, #"-o 'a  b' -e "it's" --exit 7 '*' '' --help"#)
+            let lines = outcome.output.split(separator: "\n")
+            #expect(lines.first?.hasPrefix("program=\(pack.directory("tmp"))/.pixi-unpack.") == true)
+            #expect(
+                lines.dropFirst().map(String.init) == [
+                    "mode=700", "file=./environment.sh", "argument=<-o>", "argument=<a  b>", "argument=<-e>",
+                    "argument=<it's>", "argument=<--exit>", "argument=<7>", "argument=<*>", "argument=<>",
+                    "argument=<--help>",
+                ])
+            #expect(outcome.errors == "")
+            #expect(outcome.status == 7)
+            #expect(try pack.leftovers == [])
+        }
+    }
+
+    @Test(
+        "It runs by its own name, through a link, from a path with blanks and quotes",
+        arguments: [
+            "./environment.sh", "ln -s environment.sh link && ./link", "cd / && \"$D/environment.sh\"",
+            "mkdir \"a 'b\\\"\" && cp environment.sh \"a 'b\\\"/-e x.sh\" && \"./a 'b\\\"/-e x.sh\"",
+            "cp environment.sh -- -x.sh && sh -- -x.sh", "PATH=$D:$PATH && environment.sh",
+            "chmod a-w environment.sh . && ./environment.sh",
+            "mkdir gone && cd gone && rmdir ../gone && \"$D/environment.sh\"",
+        ])
+    func startedBy(commands: String) throws {
+        let pack = try SamplePack(StandIn.own.get())
+        let outcome = try pack.sh(commands + " --exit 3")
+        #expect(outcome.status == 3, "\(outcome)")
+        #expect(outcome.output.contains("argument=<--exit>\nargument=<3>\n"))
+        #expect(try pack.leftovers == [])
+    }
+
+    @Test("Strict callers do not disturb it", arguments: shells)
+    func strictCallers(shell: [String]) throws {
+        let pack = try SamplePack(StandIn.own.get())
+        let strict = try run(pack, shell + ["-eu"], "--exit 4")
+        #expect(strict.status == 4)
+        #expect(strict.errors == "")
+        let none = try pack.sh(
+            "exec env -i PATH=/usr/bin:/bin \(shell.joined(separator: " ")) -u environment.sh --exit 5")
+        #expect(none.status == 5)
+        #expect(none.errors == "")
+    }
+
+    @Test("bash options given on by the environment do not disturb it")
+    func exportedOptions() throws {
+        let pack = try SamplePack(StandIn.own.get())
+        let outcome = try pack.sh(
+            "set -euo pipefail; export SHELLOPTS; bash environment.sh --exit 6", shell: ["/bin/bash"])
+        #expect(outcome.status == 6)
+        #expect(outcome.errors == "")
+    }
+
+    @Test("Read from a pipe it says how to go on and does nothing", arguments: shells)
+    func fromPipe(shell: [String]) throws {
+        let pack = try SamplePack(StandIn.own.get())
+        let words = shell.joined(separator: " ")
+        let before = try Sys.list(pack.directory.path).sorted()
+        let outcome = try pack.sh("cat environment.sh 2>/dev/null | \(words) -s -- -o DIR")
+        #expect(outcome.status == 1)
+        #expect(outcome.output == "")
+        #expect(
+            outcome.errors == """
+                Error: this script reads the pack from its own file, which a pipe has not.
+                Save it first: curl -fLo environment.sh URL && sh environment.sh --help
+
+                """)
+        #expect(try Sys.list(pack.directory.path).sorted() == (before + ["tmp"]).sorted())
+        #expect(try Sys.list(pack.directory("tmp")) == [])
+    }
+
+    @Test("Cut in the middle of the stub it does nothing", arguments: shells)
+    func cutStub(shell: [String]) throws {
+        let pack = try SamplePack(StandIn.own.get())
+        let whole = try pack.directory.read("environment.sh")
+        for count in stride(from: 300, to: 3400, by: 311) {
+            try pack.directory.write("environment.sh", Array(whole[..<count]))
+            let outcome = try run(pack, shell, "--exit 0")
+            #expect(!outcome.output.contains("argument"), "\(count)")
+            #expect(try Sys.list(pack.directory("tmp")) == [], "\(count)")
+        }
+    }
+
+    @Test("Sourced it does not end the caller", arguments: ["/bin/bash", "/bin/dash"])
+    func sourced(shell: String) throws {
+        let pack = try SamplePack(StandIn.own.get())
+        let outcome = try pack.sh(". ./environment.sh; echo still here", shell: [shell])
+        #expect(outcome.output == "still here\n")
+        #expect(outcome.errors != "")
+    }
+
+    @Test("A truncated or longer file is damaged", arguments: shells)
+    func truncated(shell: [String]) throws {
+        let pack = try SamplePack(StandIn.own.get())
+        let whole = try pack.directory.read("environment.sh")
+        for bytes in [Array(whole.dropLast()), whole + [0], Array(whole[..<4096])] {
+            try pack.directory.write("environment.sh", bytes)
+            let outcome = try run(pack, shell, "--exit 0")
+            #expect(outcome.status == 1)
+            #expect(
+                outcome.errors
+                    == "Error: ./environment.sh: this file is damaged: expected \(whole.count) bytes, found \(bytes.count)\n"
+            )
+        }
+    }
+
+    @Test("An altered program is damaged and not run", arguments: shells)
+    func alteredProgram(shell: [String]) throws {
+        let pack = try SamplePack(StandIn.own.get())
+        var bytes = try pack.directory.read("environment.sh")
+        bytes[Int(pack.layout.runtimeOffset) + 2] ^= 0x20
+        try pack.directory.write("environment.sh", bytes)
+        let outcome = try run(pack, shell, "")
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("this file is damaged: expected program "))
+        #expect(outcome.output == "")
+        #expect(try pack.leftovers == [])
+    }
+
+    @Test("A pack for another machine says so")
+    func otherMachine() throws {
+        let pack = try SamplePack(StandIn.own.get())
+        try pack.directory.write("bin/uname", "#!/bin/sh\necho Linux riscv64\n")
+        let outcome = try pack.sh("chmod +x bin/uname; PATH=$D/bin:$PATH sh environment.sh")
+        #expect(
+            outcome.errors
+                == "Error: ./environment.sh: this pack is for linux-64, not for this machine (Linux riscv64)\n")
+        #expect(outcome.status == 1)
+    }
+
+    @Test("Directories are tried in order; missing ones, files and taken names are skipped")
+    func order() throws {
+        let pack = try SamplePack(StandIn.own.get())
+        let outcome = try pack.sh(
+            """
+            mkdir one two out run
+            where() { "$@" | sed -n 's/program=//; s:/.pixi-unpack.*::p'; }
+            PIXI_UNPACK_TMPDIR=$D/one TMPDIR=$D/two where sh environment.sh
+            PIXI_UNPACK_TMPDIR=$D/none TMPDIR=$D/two where sh environment.sh
+            PIXI_UNPACK_TMPDIR=$D/environment.sh TMPDIR=two where sh environment.sh
+            PIXI_UNPACK_TMPDIR='' TMPDIR= where sh environment.sh
+            """)
+        let base = "\(pack.directory.path)"
+        #expect(outcome.output == "\(base)/one\n\(base)/two\n./two\n/tmp\n")
+        #expect(outcome.errors == "")
+    }
+
+    @Test("dd, cksum and uname are not necessary", arguments: shells)
+    func fewTools(shell: [String]) throws {
+        let pack = try SamplePack(StandIn.own.get())
+        let tools = ["tail", "ls", "mkdir", "chmod", "rm"]
+        for tool in tools { _ = try pack.sh("mkdir -p bin; ln -s \"$(command -v \(tool))\" bin/\(tool)") }
+        let outcome = try run(pack, ["env", "PATH=\(pack.directory("bin"))"] + shell, "--exit 2")
+        // busybox has the tools inside and finds them without a path.
+        #expect(outcome.status == 2, "\(outcome)")
+    }
+
+    @Test("Nowhere to run from: says which were tried and what to set")
+    func nowhere() throws {
+        let pack = try SamplePack(StandIn.own.get())
+        try pack.directory.write("bin/mkdir", "#!/bin/sh\nexit 1\n")
+        let outcome = try pack.sh("chmod +x bin/mkdir; PATH=$D/bin:$PATH sh environment.sh -o out")
+        let tried = "\(pack.directory("tmp")) /tmp ./."
+        #expect(
+            outcome.errors
+                == "Error: ./environment.sh: nowhere to run from (full, or mounted noexec): \(tried). Set PIXI_UNPACK_TMPDIR\n"
+        )
+        #expect(outcome.status == 1)
+    }
+
+    @Test("INT, TERM and HUP while it copies leave nothing behind", arguments: shells)
+    func signals(shell: [String]) throws {
+        let pack = try SamplePack(StandIn.own.get())
+        // A slow dd: the signal arrives in the middle of the copy.
+        try pack.directory.write("bin/dd", "#!/bin/sh\necho start > \"$D/started\"\nsleep 0.3\nexit 1\n")
+        for (signal, status) in [("HUP", 129), ("INT", 130), ("TERM", 143)] {
+            // A job of a shell without job control ignores INT; python resets it.
+            let words = (shell + ["environment.sh"]).map { "'\($0)'" }.joined(separator: ", ")
+            let outcome = try pack.sh(
+                """
+                chmod +x bin/dd; rm -f started
+                PATH=$D/bin:$PATH exec python3 -c "
+                import os, signal, subprocess, time
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+                p = subprocess.Popen([\(words)], stderr=subprocess.DEVNULL)
+                while not os.path.exists('started'): time.sleep(0.01)
+                p.send_signal(signal.SIG\(signal))
+                print(p.wait())"
+                """)
+            let isBusybox = shell.count > 1
+            // busybox uses its own dd: it is done before the signal comes. Then there is nothing to see.
+            if !isBusybox { #expect(outcome.output == "\(status)\n", "\(signal) \(outcome)") }
+            #expect(try pack.leftovers == [], "\(signal)")
+        }
+    }
+
+    @Test("Another's pixi-unpack gets the tar as a file; everything is removed", arguments: shells)
+    func foreign(shell: [String]) throws {
+        let pack = try SamplePack(StandIn.foreign.get())
+        let outcome = try run(pack, shell, "-o 'a b' --exit 8")
+        #expect(outcome.status == 8)
+        #expect(outcome.output.contains("argument=<-o>\nargument=<a b>\nargument=<--exit>\nargument=<8>\n"))
+        #expect(outcome.output.contains("/environment.tar>\n"))
+        #expect(outcome.errors == "")
+        #expect(try pack.leftovers == [])
+    }
+
+    @Test("A compressed program without gzip says what to install")
+    func noGzip() throws {
+        let pack = try SamplePack(StandIn.own.get(), compressed: true)
+        for tool in ["tail", "ls", "mkdir", "chmod", "rm", "dd", "uname"] {
+            _ = try pack.sh("mkdir -p bin; ln -s \"$(command -v \(tool))\" bin/\(tool)")
+        }
+        let outcome = try pack.sh("PATH=$D/bin /bin/sh environment.sh")
+        #expect(outcome.errors == "Error: ./environment.sh: the program inside is compressed: install gzip\n")
+        #expect(try pack.leftovers == [])
+    }
+}
