@@ -49,6 +49,7 @@ let package = Package(
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto"),
         .systemLibrary(name: "CLibYaml", pkgConfig: "yaml-0.1"),
         .systemLibrary(name: "CLibDeflate", pkgConfig: "libdeflate"),
+        .systemLibrary(name: "CLibZ", pkgConfig: "zlib"),
         .target(name: "CTomlPlusPlus", cxxSettings: [.unsafeFlags(["-std=c++17"])]),
         .target(name: "CSystem"),
         .target(name: "CBoot", cSettings: cSettings),
@@ -56,7 +57,7 @@ let package = Package(
         module("Support", ["CSystem", "CLibCrypto"]),
         module("CondaModel", ["Support"]),
         // Floor 1
-        module("Archive", ["Support", "CondaModel", "CLibArchive", "CLibZstd", "CLibBz2", "CLibDeflate"]),
+        module("Archive", ["Support", "CondaModel", "CLibArchive", "CLibZstd", "CLibBz2", "CLibDeflate", "CLibZ"]),
         module("Lockfile", ["Support", "CondaModel", "CLibYaml"]),
         // Floor 2
         module("Fetch", ["Support", "CondaModel", "CLibCurl", "CLibCrypto", "CTomlPlusPlus"]),
@@ -76,7 +77,8 @@ let package = Package(
             name: "pixi-pack", dependencies: ["PixiPackCLI", "CBoot"],
             swiftSettings: swiftSettings, linkerSettings: isStatic ? staticLinking : []),
         // Tests
-        .target(name: "TestKit", dependencies: ["Support"], path: "Tests/TestKit", swiftSettings: swiftSettings),
+        .target(
+            name: "TestKit", dependencies: ["Support", "CLibZstd", "CLibBz2", "CLibDeflate"], path: "Tests/TestKit", swiftSettings: swiftSettings),
         tests("Support", []),
         tests("CondaModel", ["Support"]),
         tests("Archive", ["Support", "CondaModel"]),

@@ -33,7 +33,8 @@ public struct PEP440Specifiers: Sendable, Hashable {
             let trimmed = trim(part)
             if trimmed.isEmpty { continue }
             guard let specifier = Specifier(trimmed) else {
-                throw Failure("'\(String(decoding: trimmed, as: UTF8.self))' is not a valid version specifier (PEP 440)")
+                throw Failure(
+                    "'\(String(decoding: trimmed, as: UTF8.self))' is not a valid version specifier (PEP 440)")
             }
             specifiers.append(specifier)
         }
@@ -114,12 +115,4 @@ extension PEP440Version {
         guard hasRelease(of: prefix), prefix.pre == pre else { return false }
         return prefix.post == nil || prefix.post == post
     }
-}
-
-/// The bytes without white space at both ends.
-func trim(_ bytes: some BidirectionalCollection<UInt8>) -> ArraySlice<UInt8> {
-    var slice = Array(bytes)[...]
-    while let first = slice.first, isSpace(first) { slice.removeFirst() }
-    while let last = slice.last, isSpace(last) { slice.removeLast() }
-    return slice
 }

@@ -190,7 +190,9 @@ private struct VersionScanner {
     }
 
     mutating func preRelease() throws -> PEP440Version.PreRelease? {
-        guard let found = try number(after: ["alpha", "a", "beta", "b", "preview", "pre", "c", "rc"]) else { return nil }
+        guard let found = try number(after: ["alpha", "a", "beta", "b", "preview", "pre", "c", "rc"]) else {
+            return nil
+        }
         let kind: PEP440Version.PreRelease.Kind =
             switch found.word {
             case "alpha", "a": .alpha
@@ -250,6 +252,3 @@ private struct VersionScanner {
         return number
     }
 }
-
-/// ASCII white space.
-func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }

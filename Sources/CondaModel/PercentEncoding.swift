@@ -19,7 +19,9 @@ public enum PercentEncoding {
         static let specialQuery = Set("'", adding: query)
         static let path = Set("?`{}", adding: query)
         static let userInfo = Set("/:;=@[\\]^|", adding: path)
-        static let purlName = Set("@%+:", adding: path)
+        static let purlName = Set("@%/", adding: path)
+        static let purlVersion = Set("@%", adding: path)
+        static let purlQualifier = Set("?%&+=", adding: query)
     }
 
     static func append(_ bytes: some Sequence<UInt8>, escaping set: Set, to output: inout [UInt8]) {

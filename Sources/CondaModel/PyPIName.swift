@@ -42,10 +42,3 @@ extension PyPIName: Comparable, CustomStringConvertible {
     }
     public var description: String { text }
 }
-
-func isAlphanumeric(_ byte: UInt8) -> Bool { isDigit(byte) || isLetter(byte) }
-
-/// `-`, `_` or `.`.
-func isNameSeparator(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
-}

@@ -85,6 +85,16 @@ public enum Sys {
         }
     }
 
+    /// Another descriptor of the same open file, with `O_CLOEXEC`.
+    public static func duplicate(_ descriptor: Int32) throws(SystemError) -> Int32 {
+        try retrying(.open, "duplicate a descriptor") { fcntl(descriptor, F_DUPFD_CLOEXEC, 0) }
+    }
+
+    /// Where the next `read(2)` of a regular file begins.
+    public static func position(_ descriptor: Int32) throws(SystemError) -> Int64 {
+        Int64(try retrying(.read, "find the position") { lseek(descriptor, 0, SEEK_CUR) })
+    }
+
     /// `read(2)`; 0 at the end of the file.
     public static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int
     {

@@ -1,0 +1,29 @@
+import Support
+
+/// A stream of bytes handed out in blocks: the compressed bytes of a file, or what a decoder makes of another source.
+///
+/// Blocks are as large as the source's buffer allows, so that whoever consumes them makes few calls.
+public protocol BlockSource: AnyObject {
+    /// The next block; empty at the end of the stream. It is valid until the next call.
+    ///
+    /// - Throws: `Failure` if the stream is damaged or ends early.
+    func nextBlock() throws -> UnsafeRawBufferPointer
+}
+
+/// The bytes of a part of a file, read with `pread` into a borrowed buffer.
+final class FileBlockSource: BlockSource {
+    private let slice: FileSlice
+    private let buffer: UnsafeMutableRawBufferPointer
+    private var position: Int64 = 0
+
+    init(_ slice: FileSlice, buffer: UnsafeMutableRawBufferPointer) {
+        self.slice = slice
+        self.buffer = buffer
+    }
+
+    func nextBlock() throws -> UnsafeRawBufferPointer {
+        let count = try slice.read(at: position, into: buffer)
+        position += Int64(count)
+        return UnsafeRawBufferPointer(rebasing: buffer[..<count])
+    }
+}

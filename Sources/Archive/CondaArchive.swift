@@ -1,0 +1,94 @@
+import CondaModel
+import Support
+
+/// A conda package as a container: `.conda` (a zip of zstd-compressed tars) or `.tar.bz2` (spec install §1.3–1.5).
+///
+/// Nothing is extracted: entries are met one after the other with a reader of their content.
+public struct CondaArchive: Sendable {
+    /// Which entries to meet.
+    public enum Section: Sendable {
+        /// `.conda`: the members named `info-*.tar.zst`; `.tar.bz2`: everything, so stop when you have what you need.
+        case info
+        /// `.conda`: the members `.info` leaves out; `.tar.bz2`: everything.
+        case payload
+        case all
+    }
+
+    /// What to call the package in messages.
+    public let name: String
+    private let container: Container
+
+    private enum Container {
+        /// The members that hold tars, in file order.
+        case conda([ZipEntry])
+        case tarBz2(FileSlice)
+    }
+
+    /// - Throws: `Failure` if the zip of a `.conda` is damaged.
+    public init(_ slice: FileSlice, kind: ArchiveName.Kind, name: String) throws {
+        self.name = name
+        switch kind {
+        case .tarBz2: container = .tarBz2(slice)
+        case .conda:
+            container = try describing("could not read package '\(name)'") {
+                let zip = try ZipReader(slice)
+                try zip.refuseHiddenMembers(slice)
+                let members = zip.entries.filter { $0.name.lastPathComponent.hasSuffix(".tar.zst") }
+                for member in members where member.method != .stored && member.method != .deflated {
+                    throw Failure("zip member '\(member.name)' is neither stored nor deflated")
+                }
+                return .conda(members.sorted { $0.headerOffset < $1.headerOffset })
+            }
+        case .wheel: throw Failure("'\(name)' is a wheel, not a conda package")
+        }
+    }
+
+    /// Calls `body` with each entry in the order of the archive until it returns `.stop`. Entries whose path is unsafe
+    /// (`..`) are skipped (spec install §1.5); the same path may come twice, the later one counts.
+    ///
+    /// - Parameter limit: the most bytes to decode, as a guard against archives that unpack to absurd sizes.
+    /// - Throws: `Failure` naming the package; errors of `body` as they are.
+    public func readEntries(
+        _ section: Section = .all, scratch: DecoderScratch, limit: Int64? = nil,
+        _ body: (TarEntry, inout EntryReader) throws -> Flow
+    ) throws {
+        let start = scratch.decodedBytes
+        switch container {
+        case .tarBz2(let slice):
+            _ = try readTar(scratch: scratch, start: start, limit: limit, body) {
+                Bzip2Source(FileBlockSource(slice, buffer: scratch.input.bytes), scratch: scratch)
+            }
+        case .conda(let members):
+            for member in members where isIn(section, member) {
+                let flow = try readTar(scratch: scratch, start: start, limit: limit, body) {
+                    try ZstdSource(member.source(scratch, buffer: scratch.middle.bytes), scratch: scratch)
+                }
+                if flow == .stop { return }
+            }
+        }
+    }
+
+    private func isIn(_ section: Section, _ member: ZipEntry) -> Bool {
+        let isInfo = member.name.lastPathComponent.hasPrefix("info-")
+        return switch section {
+        case .all: true
+        case .info: isInfo
+        case .payload: !isInfo
+        }
+    }
+
+    private func readTar(
+        scratch: DecoderScratch, start: Int64, limit: Int64?, _ body: (TarEntry, inout EntryReader) throws -> Flow,
+        source: () throws -> any BlockSource
+    ) throws -> Flow {
+        func reading<Result>(_ body: () throws -> Result) throws -> Result {
+            try describing("could not read package '\(name)'", body)
+        }
+        let tar = try reading { try TarStream(source(), scratch: scratch, start: start, limit: limit) }
+        while let entry = try reading({ try tar.next() }) {
+            var reader = EntryReader(tar, size: entry.size, name: name)
+            if try body(entry, &reader) == .stop { return .stop }
+        }
+        return .next
+    }
+}

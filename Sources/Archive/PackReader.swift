@@ -1,0 +1,155 @@
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// One file of a pack.
+public struct PackMember: Sendable {
+    public let name: RelativePath
+    /// Bytes.
+    public let size: Int64
+    private let place: Place
+
+    private enum Place: Sendable {
+        case slice(FileSlice)
+        case file(path: ByteString)
+    }
+
+    init(name: RelativePath, data: FileSlice) {
+        self.name = name
+        size = data.length
+        place = .slice(data)
+    }
+
+    init(name: RelativePath, path: ByteString, size: Int64) {
+        self.name = name
+        self.size = size
+        place = .file(path: path)
+    }
+
+    /// The content. In a pack that is a directory this opens the file, so hold it only as long as it is needed.
+    public func open() throws -> FileSlice {
+        switch place {
+        case .slice(let slice): return slice
+        case .file(let path): return try File.open(path).slice()
+        }
+    }
+}
+
+/// A pack opened for reading: its members by name, nothing extracted (spec install §1.1).
+///
+/// A pack is a tar, a directory of the same layout, or a tar inside of another file (`environment.sh`).
+public struct PackReader: Sendable {
+    /// Where the pack comes from, for messages.
+    public let path: ByteString
+    /// All files, sorted by name.
+    public let members: [PackMember]
+    /// All directories, also those that only follow from a member's name.
+    public let directories: Set<RelativePath>
+    private let byName: [RelativePath: Int]
+
+    private init(path: ByteString, members: [PackMember], directories: Set<RelativePath>) {
+        self.path = path
+        self.members = members.sorted { $0.name < $1.name }
+        self.directories = directories
+        var byName: [RelativePath: Int] = [:]
+        for (index, member) in self.members.enumerated() { byName[member.name] = index }
+        self.byName = byName
+    }
+
+    /// Opens a tar or a directory.
+    ///
+    /// - Throws: `Failure` if there is nothing at the path, or the tar is damaged, compressed or cut off; for a cut one
+    ///   the message says which member needs how many bytes and how many are there.
+    public static func open(_ path: ByteString) throws -> PackReader {
+        try describing("could not open pack '\(path)'") {
+            if try Sys.stat(path).st_mode & S_IFMT == S_IFDIR { return try readDirectory(path) }
+            let file = try File.open(path)
+            return try read(try file.slice())
+        }
+    }
+
+    /// Opens a tar that is a part of a file.
+    public static func open(file: File, offset: Int64, length: Int64) throws -> PackReader {
+        try describing("could not open pack '\(file.path)'") {
+            try read(try file.slice().part(offset: offset, length: length))
+        }
+    }
+
+    /// Reads a tar from a pipe into an unnamed file in `directory`, as a pack is read in more than one pass; memory use
+    /// stays small. A regular file behind the descriptor is used in place.
+    public static func spool(descriptor: Int32, in directory: ByteString) throws -> PackReader {
+        try describing("could not read the pack from standard input") {
+            let status = try Sys.stat(descriptor)
+            if status.st_mode & S_IFMT == S_IFREG {
+                let file = File(descriptor: try Sys.duplicate(descriptor), path: "standard input")
+                let start = try Sys.position(descriptor)
+                return try read(try file.slice().part(offset: start, length: max(0, Int64(status.st_size) - start)))
+            }
+            let file = try UnlinkedFile.make(in: directory, describedAs: "standard input")
+            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+            defer { buffer.deallocate() }
+            while true {
+                let count = try Sys.read(descriptor, into: buffer)
+                if count == 0 { break }
+                try Sys.writeAll(file.descriptor, UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
+            return try read(try file.slice())
+        }
+    }
+
+    /// The member of that name.
+    public subscript(name: RelativePath) -> PackMember? { byName[name].map { members[$0] } }
+
+    /// The member of that name; nil if there is none or the name is unsafe.
+    public subscript(name: String) -> PackMember? { (try? RelativePath(ByteString(name))).flatMap { self[$0] } }
+
+    private static func read(_ slice: FileSlice) throws -> PackReader {
+        try refuseOtherFormats(slice)
+        let index = try TarIndex(slice)
+        return PackReader(
+            path: slice.file.path, members: index.members.map { PackMember(name: $0.key, data: $0.value) },
+            directories: index.directories)
+    }
+
+    /// Says what the file is instead of speaking of tar headers.
+    private static func refuseOtherFormats(_ slice: FileSlice) throws {
+        if slice.length == 0 { throw Failure("the file is empty") }
+        let start = try slice.part(offset: 0, length: min(8, slice.length)).readAll()
+        let formats: [([UInt8], String)] = [
+            ([0x1F, 0x8B], "gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"), (Array("BZh".utf8), "bzip2"),
+            ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "xz"),
+        ]
+        for (magic, name) in formats where start.starts(with: magic) {
+            throw Failure(
+                "it is compressed with \(name), a pack is a plain tar", remedy: "Uncompress it first.")
+        }
+        if start.starts(with: [0x50, 0x4B, 3, 4]) { throw Failure("it is a zip file, a pack is a tar") }
+    }
+
+    private static func readDirectory(_ path: ByteString) throws -> PackReader {
+        var members: [PackMember] = []
+        var directories: Set<RelativePath> = []
+        // Only what a pack has is looked at: whoever names a wrong directory shall not wait for a walk of it.
+        func visit(_ directory: ByteString, prefix: RelativePath?, depth: Int) throws {
+            for entry in try Sys.list(directory) {
+                let name = try prefix.map { $0.appending(try RelativePath(entry)) } ?? RelativePath(entry)
+                let full = directory.appending(path: entry)
+                // A dangling link is nothing.
+                guard let status = try? Sys.stat(full) else { continue }
+                switch status.st_mode & S_IFMT {
+                case S_IFREG: members.append(PackMember(name: name, path: full, size: Int64(status.st_size)))
+                case S_IFDIR where depth > 0 || entry == "channel" || entry == "pypi":
+                    directories.insert(name)
+                    if depth < 2 { try visit(full, prefix: name, depth: depth + 1) }
+                default: break
+                }
+            }
+        }
+        try visit(path, prefix: nil, depth: 0)
+        return PackReader(path: path, members: members, directories: directories)
+    }
+}

@@ -1,0 +1,47 @@
+import Support
+
+/// One entry of a package's tar, its path cleaned as spec install §1.5 says.
+public struct TarEntry: Sendable, Equatable {
+    /// What the entry makes.
+    public enum Kind: Sendable, Equatable {
+        /// A regular file; also what a fifo or device becomes (empty).
+        case file
+        case directory
+        /// The target as written.
+        case symlink(target: ByteString)
+        /// Another name of an entry met before; the target is cleaned like a path.
+        case hardlink(target: RelativePath)
+    }
+
+    /// Leading `/` and `.` components are dropped; entries with `..` are never seen.
+    public let path: RelativePath
+    public let kind: Kind
+    /// Permission bits, at most 0777.
+    public let mode: UInt32
+    /// Whole seconds since 1970, at least `TarEntry.earliestTime`.
+    public let modificationTime: Int64
+    /// Bytes of content; 0 for everything but files.
+    public let size: Int64
+
+    /// 1980-01-01T00:00:00Z; earlier times are raised to it.
+    public static let earliestTime: Int64 = 315_532_800
+
+    public init(path: RelativePath, kind: Kind, mode: UInt32, modificationTime: Int64, size: Int64) {
+        self.path = path
+        self.kind = kind
+        self.mode = mode
+        self.modificationTime = modificationTime
+        self.size = size
+    }
+
+    /// The cleaned path; nil if it has a `..` component or nothing is left of it.
+    static func clean(_ path: ByteString) -> RelativePath? {
+        guard path.bytes.first == UInt8(ascii: "/") else { return try? RelativePath(path) }
+        return try? RelativePath(ByteString(path.bytes.drop(while: { $0 == UInt8(ascii: "/") })))
+    }
+}
+
+/// Whether to go on with the next entry.
+public enum Flow: Sendable {
+    case next, stop
+}

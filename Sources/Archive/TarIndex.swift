@@ -1,0 +1,145 @@
+import Support
+
+/// What a tar file contains, found by reading its headers only.
+struct TarIndex {
+    /// In the order of the archive; of members with one name the last one.
+    private(set) var members: [RelativePath: FileSlice] = [:]
+    private(set) var directories: Set<RelativePath> = []
+
+    private let slice: FileSlice
+    private var position: Int64 = 0
+    private var longName: ByteString?
+    private var longLink: ByteString?
+    private var paxSize: Int64?
+
+    /// Long names and pax records of the outer tar: more is refused.
+    private static let maximumNameSize: Int64 = 1 << 20
+
+    /// - Throws: `Failure` if the tar is damaged or cut off.
+    init(_ slice: FileSlice) throws {
+        self.slice = slice
+        while let header = try nextHeader() { try take(header) }
+    }
+
+    private mutating func nextHeader() throws -> TarHeader? {
+        guard position < slice.length else { return nil }
+        let left = slice.length - position
+        guard left >= Int64(TarHeader.blockSize) else {
+            throw cutOff("a tar header", expected: Int64(TarHeader.blockSize), found: left)
+        }
+        let block = try slice.part(offset: position, length: Int64(TarHeader.blockSize)).readAll()
+        let header = try TarHeader(block[...], at: position)
+        position += Int64(TarHeader.blockSize)
+        return header
+    }
+
+    private func cutOff(_ what: String, expected: Int64, found: Int64) -> Failure {
+        Failure(
+            "'\(slice.file.path)' is cut off: \(what) of \(expected) bytes is expected at byte \(position), "
+                + "only \(found) bytes are there",
+            remedy: "Copy or download the file again.")
+    }
+
+    private mutating func take(_ header: TarHeader) throws {
+        switch header.type {
+        case UInt8(ascii: "L"):
+            longName = ByteString(try contents(header).readAll().prefix { $0 != 0 })
+            return
+        case UInt8(ascii: "K"):
+            longLink = ByteString(try contents(header).readAll().prefix { $0 != 0 })
+            return
+        case UInt8(ascii: "x"):
+            try readPax(try contents(header).readAll())
+            return
+        case UInt8(ascii: "g"):
+            _ = try contents(header)
+            return
+        default: break
+        }
+        defer { (longName, longLink, paxSize) = (nil, nil, nil) }
+        try place(header, name: longName ?? header.name, link: longLink ?? header.linkName)
+    }
+
+    private mutating func place(_ header: TarHeader, name: ByteString, link: ByteString) throws {
+        // Unsafe names are skipped, and so is the entry of the root itself (spec install §1.1).
+        let path = TarEntry.clean(name)
+        switch header.type {
+        case 0, UInt8(ascii: "0"), UInt8(ascii: "7"):
+            let data = try data(of: header, name: name)
+            if name.bytes.last == UInt8(ascii: "/") {
+                if let path { directories.insert(path) }
+            } else if let path {
+                add(path, data)
+            }
+        case UInt8(ascii: "5"):
+            if let path { directories.insert(path) }
+        case UInt8(ascii: "1"):
+            guard let path else { return }
+            guard let target = TarEntry.clean(link), let data = members[target] else {
+                throw Failure("'\(slice.file.path)': hard link '\(path)' has no target '\(link)' before it")
+            }
+            add(path, data)
+        case UInt8(ascii: "2"):
+            guard let path else { return }
+            throw Failure(
+                "'\(slice.file.path)': '\(path)' is a symbolic link; a pack has none",
+                remedy: "Make the pack again, or let tar follow links (tar --dereference).")
+        case UInt8(ascii: "S"), UInt8(ascii: "M"):
+            throw Failure(
+                "'\(slice.file.path)': '\(name)' is stored as a sparse or split file; a pack has none",
+                remedy: "Write the tar again without --sparse and --multi-volume.")
+        // Devices and fifos have no place in a pack and no content; unknown types are skipped with theirs.
+        case UInt8(ascii: "3"), UInt8(ascii: "4"), UInt8(ascii: "6"): break
+        default: _ = try data(of: header, name: name)
+        }
+    }
+
+    private mutating func add(_ path: RelativePath, _ data: FileSlice) {
+        members[path] = data
+        var parent = path.parent
+        while let directory = parent, directories.insert(directory).inserted { parent = directory.parent }
+    }
+
+    /// The content of the header just read; moves behind it.
+    private mutating func data(of header: TarHeader, name: ByteString) throws -> FileSlice {
+        let size = paxSize ?? header.size
+        let left = slice.length - position
+        guard size <= left else { throw cutOff("'\(name)'", expected: size, found: left) }
+        let data = try slice.part(offset: position, length: size)
+        let block = Int64(TarHeader.blockSize)
+        // The padding of the last member may be missing at the end of the file.
+        position += min((size + block - 1) / block * block, left)
+        return data
+    }
+
+    private mutating func contents(_ header: TarHeader) throws -> FileSlice {
+        guard header.size <= TarIndex.maximumNameSize else {
+            throw Failure("'\(slice.file.path)' has a name or pax header of \(header.size) bytes")
+        }
+        return try data(of: header, name: header.name)
+    }
+
+    /// Takes `path`, `linkpath` and `size` from records of the form `<length> <key>=<value>\n`.
+    private mutating func readPax(_ bytes: [UInt8]) throws {
+        func damaged() -> Failure { Failure("'\(slice.file.path)' has a damaged pax header before byte \(position)") }
+        var rest = bytes[...]
+        while let first = rest.first, first != 0 {
+            guard let space = rest.firstIndex(of: UInt8(ascii: " ")),
+                let length = Int(String(decoding: rest[..<space], as: UTF8.self)), length > space - rest.startIndex + 1,
+                length <= rest.count, rest[rest.startIndex + length - 1] == UInt8(ascii: "\n")
+            else { throw damaged() }
+            let record = rest[(space + 1)..<(rest.startIndex + length - 1)]
+            guard let equals = record.firstIndex(of: UInt8(ascii: "=")) else { throw damaged() }
+            let value = record[(equals + 1)...]
+            switch String(decoding: record[..<equals], as: UTF8.self) {
+            case "path": longName = ByteString(value)
+            case "linkpath": longLink = ByteString(value)
+            case "size":
+                guard let size = Int64(String(decoding: value, as: UTF8.self)), size >= 0 else { throw damaged() }
+                paxSize = size
+            default: break
+            }
+            rest = rest[(rest.startIndex + length)...]
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import CLibDeflate
+import Support
+
+extension ZipEntry {
+    /// Hands out the content in order, checked: size and CRC-32 of small members before the first block, of others
+    /// behind the last one.
+    ///
+    /// - Throws: `Failure` naming the member if its content is damaged or its method unknown.
+    public func forEachBlock(scratch: DecoderScratch, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        if let whole = try smallContents(scratch) {
+            scratch.decodedBytes += Int64(whole.count)
+            if !whole.isEmpty { try body(whole) }
+            return
+        }
+        let source = try self.source(scratch)
+        var checksum: UInt32 = 0
+        var left = size
+        while true {
+            let block = try describing("zip member '\(name)'") { try source.nextBlock() }
+            if block.isEmpty { break }
+            guard Int64(block.count) <= left else { throw damaged("it unpacks to more than its \(size) bytes") }
+            left -= Int64(block.count)
+            checksum = libdeflate_crc32(checksum, block.baseAddress, block.count)
+            scratch.decodedBytes += Int64(block.count)
+            try body(block)
+        }
+        if left != 0 { throw damaged("it unpacks to \(size - left) bytes, not \(size)") }
+        if checksum != crc32 { throw damaged("its checksum is wrong") }
+    }
+
+    /// The content as one array, checked.
+    ///
+    /// - Throws: `Failure` if it is damaged or has more than `limit` bytes.
+    public func contents(scratch: DecoderScratch, limit: Int64 = 64 << 20) throws -> [UInt8] {
+        guard size <= limit else { throw damaged("it has \(size) bytes, more than the \(limit) allowed") }
+        var result: [UInt8] = []
+        result.reserveCapacity(Int(size))
+        try forEachBlock(scratch: scratch) { result.append(contentsOf: $0) }
+        return result
+    }
+
+    /// The content as a stream, unchecked; nil for methods we cannot read.
+    func source(_ scratch: DecoderScratch, buffer: UnsafeMutableRawBufferPointer? = nil) throws -> any BlockSource {
+        let packed = FileBlockSource(data, buffer: scratch.input.bytes)
+        switch method {
+        case .stored: return packed
+        case .deflated: return try InflateSource(packed, scratch: scratch, buffer: buffer ?? scratch.output.bytes)
+        case .zstd: return try ZstdSource(packed, scratch: scratch)
+        case .other(let number): throw damaged("its compression method \(number) is unknown")
+        }
+    }
+
+    private func damaged(_ reason: String) -> Failure { Failure("zip member '\(name)': \(reason)") }
+
+    /// The checked content of a member that fits the buffers as a whole: libdeflate is twice as fast as zlib then.
+    private func smallContents(_ scratch: DecoderScratch) throws -> UnsafeRawBufferPointer? {
+        let (input, output) = (scratch.input.bytes, scratch.whole.bytes)
+        guard method == .deflated || method == .stored, data.length <= input.count, size <= output.count else {
+            return nil
+        }
+        let packed = UnsafeMutableRawBufferPointer(rebasing: input[..<Int(data.length)])
+        try data.readFully(at: 0, into: packed)
+        var contents = UnsafeRawBufferPointer(packed)
+        if method == .deflated {
+            var count = 0
+            let result = libdeflate_deflate_decompress(
+                try scratch.deflateDecoder(), packed.baseAddress, packed.count, output.baseAddress, Int(size), &count)
+            guard result == LIBDEFLATE_SUCCESS, count == Int(size) else {
+                throw damaged(
+                    result == LIBDEFLATE_INSUFFICIENT_SPACE
+                        ? "it unpacks to more than its \(size) bytes" : "damaged deflated data")
+            }
+            contents = UnsafeRawBufferPointer(rebasing: output[..<count])
+        }
+        guard libdeflate_crc32(0, contents.baseAddress, contents.count) == crc32 else {
+            throw damaged("its checksum is wrong")
+        }
+        return contents
+    }
+}

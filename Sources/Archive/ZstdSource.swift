@@ -1,0 +1,41 @@
+import CLibZstd
+import Support
+
+/// Decodes zstd frames, several in a row too (spec install §1.3).
+final class ZstdSource: BlockSource {
+    private let upstream: any BlockSource
+    private let decoder: OpaquePointer
+    private let buffer: UnsafeMutableRawBufferPointer
+    private var input = ZSTD_inBuffer(src: nil, size: 0, pos: 0)
+    private var hasEnded = false
+    /// The decoder's hint: 0 between frames.
+    private var wanted = 0
+
+    init(_ upstream: any BlockSource, scratch: DecoderScratch) throws {
+        self.upstream = upstream
+        decoder = try scratch.zstdDecoder()
+        buffer = scratch.output.bytes
+    }
+
+    func nextBlock() throws -> UnsafeRawBufferPointer {
+        var output = ZSTD_outBuffer(dst: buffer.baseAddress, size: buffer.count, pos: 0)
+        while output.pos < output.size {
+            if input.pos == input.size && !hasEnded {
+                let block = try upstream.nextBlock()
+                input = ZSTD_inBuffer(src: block.baseAddress, size: block.count, pos: 0)
+                hasEnded = block.isEmpty
+            }
+            if hasEnded && wanted == 0 { break }
+            let before = output.pos
+            let result = ZSTD_decompressStream(decoder, &output, &input)
+            if ZSTD_isError(result) != 0 {
+                throw Failure("damaged zstd data (\(String(cString: ZSTD_getErrorName(result))))")
+            }
+            wanted = result
+            if hasEnded && wanted != 0 && output.pos == before {
+                throw Failure("zstd data ends in the middle of a frame")
+            }
+        }
+        return UnsafeRawBufferPointer(rebasing: buffer[..<output.pos])
+    }
+}

@@ -1,0 +1,26 @@
+import Support
+
+extension PackageRecord {
+    /// Checks that name, version, build and subdir can be parts of paths: the names of files and folders are made of
+    /// them (spec install §1.2, spec lock §2.1). An empty subdir or build is fine.
+    ///
+    /// - Throws: `Failure` naming the field and its value.
+    public func requireUsableNames() throws {
+        if name.isEmpty { throw Failure("the name is empty") }
+        try requirePathComponent(name, "name")
+        try requirePathComponent(version, "version")
+        try requirePathComponent(build, "build")
+        try requirePathComponent(subdir, "subdir")
+    }
+}
+
+/// Checks that `text` can be one component of a path: no `.` or `..`, no `/`, `\`, `:` and no control character.
+///
+/// - Throws: `Failure` naming `subject` and the text.
+func requirePathComponent(_ text: String, _ subject: String) throws {
+    let forbidden: [UInt8] = [UInt8(ascii: "/"), UInt8(ascii: "\\"), UInt8(ascii: ":"), 0x7F]
+    let isUnsafe = text.utf8.contains { $0 < 0x20 || forbidden.contains($0) }
+    if isUnsafe || text == "." || text == ".." {
+        throw Failure("unsafe \(subject) '\(text)': it cannot be part of a path")
+    }
+}
