@@ -87,6 +87,7 @@ let package = Package(
         tests("Install", ["Support", "CondaModel", "Archive"]),
         tests("SelfExtract", ["Support", "CondaModel"]),
         tests("Packing", ["Support", "CondaModel", "Archive", "Lockfile", "Install"]),
+        tests("PixiPackCLI", ["Support"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Support", "TestKit"], swiftSettings: swiftSettings),
     ],

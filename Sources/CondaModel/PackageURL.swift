@@ -139,3 +139,4 @@ public struct PackageURL: Hashable, Sendable, Comparable {
         return try Set(texts.map { try PackageURL($0) }).sorted().map(\.text)
     }
 }
+

@@ -1,0 +1,195 @@
+import Support
+
+/// Shows the progress of a phase: live lines on a terminal, a plain line now and then elsewhere, JSON lines for programs.
+///
+/// Draws only when something happens and at most ten times a second; it has no thread of its own. Messages go through it
+/// (`print`), so that they never mix with the live lines.
+final class ProgressDisplay: Sendable {
+    enum Style: Sendable {
+        /// Lines that are drawn again in place.
+        case live
+        /// A line at the start, every ten seconds, and at the end.
+        case plain
+        /// One JSON object a line (`--json-progress`).
+        case json
+        case none
+    }
+
+    /// The seconds between two drawings on a terminal, and between two plain lines.
+    static let liveInterval = 0.1
+    static let plainInterval = 10.0
+
+    private struct State {
+        var progress = ProgressState()
+        var drawnLines = 0
+        var lastDrawn = -Double.infinity
+    }
+
+    private let style: Style
+    private let state = Locked(State())
+    private let write: @Sendable (String) -> Void
+    private let now: @Sendable () -> Double
+    private let size: @Sendable () -> (columns: Int, rows: Int)
+
+    /// - Parameters:
+    ///   - write: puts text on the terminal or into the log.
+    ///   - now: seconds of a clock that never goes back.
+    ///   - size: of the terminal, asked for at every drawing, so that a resized window is drawn right.
+    init(
+        style: Style, write: @escaping @Sendable (String) -> Void, now: @escaping @Sendable () -> Double,
+        size: @escaping @Sendable () -> (columns: Int, rows: Int)
+    ) {
+        self.style = style
+        self.write = write
+        self.now = now
+        self.size = size
+    }
+
+    /// Prints a line for a person, above the live lines.
+    func print(_ line: String) {
+        state.withLock { state in
+            write(erasure(&state) + line + "\n")
+            if style == .live, state.progress.isActive { draw(&state) }
+        }
+    }
+
+    /// Removes the live lines, for example before an error is printed.
+    func clear() {
+        state.withLock { state in
+            let text = erasure(&state)
+            if !text.isEmpty { write(text) }
+        }
+    }
+
+    func apply(_ event: ProgressEvent) {
+        if style == .none { return }
+        state.withLock { state in
+            let time = now()
+            state.progress.apply(event, at: time)
+            switch style {
+            case .live: live(event, &state, time)
+            case .plain: plain(event, &state, time)
+            case .json: json(event, &state, time)
+            case .none: break
+            }
+        }
+    }
+
+    // MARK: Live lines
+
+    private func live(_ event: ProgressEvent, _ state: inout State, _ time: Double) {
+        if case .phaseEnded = event {
+            let text = erasure(&state)
+            if !text.isEmpty { write(text) }
+            state.lastDrawn = -.infinity
+            return
+        }
+        guard time - state.lastDrawn >= ProgressDisplay.liveInterval else { return }
+        state.lastDrawn = time
+        draw(&state)
+    }
+
+    /// One write per drawing: the terminal never shows half of it.
+    private func draw(_ state: inout State) {
+        let (columns, rows) = size()
+        let lines = ProgressDisplay.lines(of: state.progress, at: now(), columns: columns, rows: rows)
+        write(erasure(&state) + lines.map { $0 + "\n" }.joined())
+        state.drawnLines = lines.count
+    }
+
+    private func erasure(_ state: inout State) -> String {
+        defer { state.drawnLines = 0 }
+        return state.drawnLines == 0 ? "" : "\u{1B}[\(state.drawnLines)A\r\u{1B}[J"
+    }
+
+    /// The total, then a line for each running item as far as the window has room.
+    static func lines(of progress: ProgressState, at now: Double, columns: Int, rows: Int) -> [String] {
+        let width = max(20, columns - 1)
+        var head = "\(progress.name) \(progress.endedItems)/\(progress.items)"
+        let barWidth = min(30, width - head.count - 48)
+        if barWidth >= 8 {
+            let filled = Int(progress.fraction * Double(barWidth))
+            head += " [" + String(repeating: "#", count: filled) + String(repeating: "-", count: barWidth - filled) + "]"
+        }
+        head += " \(amount(progress.done, progress.total))"
+        if let rate = progress.rate(at: now) { head += "  \(humanSize(Int64(rate)))/s" }
+        if let left = progress.remaining(at: now) { head += "  ETA \(humanDuration(left))" }
+        let room = max(0, min(8, rows - 3))
+        var lines = [fitted(head, width)]
+        for item in progress.running.prefix(room) {
+            let right = amount(item.done, item.total)
+            let name = fitted(item.name, max(8, width - right.count - 4))
+            let gap = max(2, min(width, 78) - 2 - name.count - right.count)
+            lines.append(fitted("  \(name)\(String(repeating: " ", count: gap))\(right)", width))
+        }
+        if progress.running.count > room, room > 0 {
+            lines.append(fitted("  … and \(progress.running.count - room) more", width))
+        }
+        return lines
+    }
+
+    private static func amount(_ done: Int64, _ total: Int64?) -> String {
+        total.map { "\(humanSize(done)) of \(humanSize($0))" } ?? humanSize(done)
+    }
+
+    private static func fitted(_ text: String, _ width: Int) -> String {
+        text.count <= width ? text : text.prefix(width - 1) + "…"
+    }
+
+    // MARK: Plain and JSON lines
+
+    private func plain(_ event: ProgressEvent, _ state: inout State, _ time: Double) {
+        let progress = state.progress
+        switch event {
+        case .phaseBegan:
+            let size = progress.total.map { ", \(humanSize($0))" } ?? ""
+            write("\(progress.name): \(progress.items) \(progress.items == 1 ? "item" : "items")\(size)\n")
+            state.lastDrawn = time
+        case .phaseEnded:
+            let seconds = Int((time - progress.began).rounded())
+            write("\(progress.name): done, \(humanSize(progress.done)) in \(humanDuration(seconds))\n")
+        default:
+            guard time - state.lastDrawn >= ProgressDisplay.plainInterval else { return }
+            state.lastDrawn = time
+            var line = "\(progress.name): \(progress.endedItems) of \(progress.items), "
+            line += ProgressDisplay.amount(progress.done, progress.total)
+            if let rate = progress.rate(at: time) { line += ", \(humanSize(Int64(rate)))/s" }
+            if let left = progress.remaining(at: time) { line += ", \(humanDuration(left)) left" }
+            write(line + "\n")
+        }
+    }
+
+    private func json(_ event: ProgressEvent, _ state: inout State, _ time: Double) {
+        if case .itemAdvanced = event {
+            guard time - state.lastDrawn >= ProgressDisplay.liveInterval else { return }
+            state.lastDrawn = time
+        }
+        let progress = state.progress
+        var writer = JSONWriter()
+        writer.object { writer in
+            switch event {
+            case .phaseBegan:
+                writer.member("event", "phase-began")
+                writer.member("items", Optional(progress.items))
+                writer.member("bytes", progress.total)
+            case .itemBegan(_, let name, let bytes):
+                writer.member("event", "item-began")
+                writer.member("item", name)
+                writer.member("bytes", bytes)
+            case .itemAdvanced: writer.member("event", "progress")
+            case .itemEnded: writer.member("event", "item-ended")
+            case .phaseEnded: writer.member("event", "phase-ended")
+            }
+            writer.member("phase", progress.name)
+            writer.member("items_done", Optional(progress.endedItems))
+            writer.member("bytes_done", Optional(progress.done))
+        }
+        write(oneLine(writer.bytes) + "\n")
+    }
+}
+
+/// The writer's JSON without its line breaks and indentation; string contents have none of their own.
+func oneLine(_ json: [UInt8]) -> String {
+    String(decoding: json, as: UTF8.self).split(separator: "\n")
+        .map { line in line.drop { $0 == " " } }.joined(separator: " ")
+}

@@ -1,0 +1,248 @@
+"""Measures pixi-pack against its peers and writes the numbers into docs/benchmarks.md. Run it by `make bench`.
+
+Every figure is a ratio of medians taken side by side in one run. PIXI_PACK_SHARED names the folder with the reference
+unpacker; without it the figures that need it are left out, loudly.
+"""
+import argparse
+import functools
+import http.server
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import threading
+
+import corpus
+import measure
+import synthetic
+from measure import interleaved, run, seconds
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+class Bench:
+    def __init__(self, work: pathlib.Path, dist: pathlib.Path, rounds: int, shared, oracle):
+        self.work, self.rounds, self.shared, self.oracle = work, rounds, shared, oracle
+        self.packer, self.unpacker = dist / "pixi-pack", dist / "pixi-unpack"
+        self.places = measure.Places(work / "runs")
+        self.pack = work / "pack.tar"
+        self.rows = []
+        self.archives = [*sorted((work / "channel").glob("*/*.conda")), *sorted((work / "channel").glob("*/*.tar.bz2")),
+                         *sorted((work / "pypi").glob("*.whl"))]
+
+    def row(self, key: str, what: str, value: str, goal: str, detail: str = "") -> None:
+        self.rows.append((key, what, value, goal, detail))
+        print(f"{key:4} {what}: {value} (goal {goal}) {detail}", flush=True)
+
+    def prepare(self) -> None:
+        self.floor = self.work / "floor"
+        subprocess.run(["cc", "-O2", "-o", self.floor, HERE / "floor.c", "-lzstd", "-lbz2", "-ldeflate", "-lpthread"],
+                       check=True)
+        run([self.packer, self.work / "ws", "-o", self.pack])
+
+    # P1, P1b, P2, P3, P4 for one pack
+
+    def unpack_once(self, pack=None) -> measure.Cost:
+        return run([self.unpacker, pack or self.pack, "-o", self.places.fresh(), "-q"])
+
+    def reference_once(self) -> measure.Cost:
+        return run([self.oracle, self.shared / "oracle" / "reference_unpack.py", self.pack, self.places.fresh()],
+                   environment={**os.environ, "TMPDIR": str(self.places.fresh())})
+
+    def rattler_once(self) -> measure.Cost:
+        return run([sys.executable, HERE / "rattler_install.py", self.pack, self.places.fresh()])
+
+    def floor_once(self, kind: str) -> float:
+        extra = [] if kind == "decode" else [self.places.fresh() / "out"]
+        out = subprocess.run([self.floor, kind, str(os.cpu_count()), *extra, *self.archives], check=True,
+                             capture_output=True, text=True).stdout
+        return float(out.split()[0])
+
+    def unpacking(self) -> None:
+        contenders = {"ours": self.unpack_once, "rattler": self.rattler_once,
+                      "decode": lambda: self.floor_once("decode"), "write": lambda: self.floor_once("write")}
+        if self.shared:
+            contenders["reference"] = self.reference_once
+        results = interleaved(self.rounds, contenders)
+        ours = seconds(results["ours"])
+        if self.shared:
+            peer = seconds(results["reference"])
+            self.row("P1", "unpack / the original's way", f"{ours / peer:.3f}", "≤ 0.25", f"{ours:.2f} s / {peer:.2f} s")
+        peer = seconds(results["rattler"])
+        self.row("P1b", "unpack / py-rattler 0.28 install", f"{ours / peer:.3f}", "≤ 0.33", f"{ours:.2f} s / {peer:.2f} s")
+        decode, write = seconds(results["decode"]), seconds(results["write"])
+        self.row("P2", "unpack / max(decode, write)", f"{ours / max(decode, write):.2f}", "≤ 1.15",
+                 f"{ours:.2f} s / max({decode:.2f} s, {write:.2f} s); / (decode + write) {ours / (decode + write):.2f}")
+        installed = sum(p.stat().st_size for p in self.last_prefix().rglob("*") if p.is_file() and not p.is_symlink())
+        cost = results["ours"][-1]
+        self.row("P3", "bytes written / environment", f"{cost.written_mb * 1e6 / installed:.3f}", "≤ 1.02",
+                 f"{cost.written_mb:.0f} MB / {installed / 1e6:.0f} MB")
+        files = sum(1 for _ in self.last_prefix().rglob("*"))
+        self.corpus_line = (f"{len(self.archives)} packages, {self.pack.stat().st_size / 1e6:.0f} MB packed, "
+                            f"{installed / 1e6:.0f} MB and {files} files installed")
+
+    def last_prefix(self) -> pathlib.Path:
+        """The newest environment one of our unpacks made."""
+        return max((p for p in self.places.root.glob("run-*/env") if (p.parent / "activate.sh").exists()),
+                   key=lambda p: p.stat().st_mtime)
+
+    def memory(self, sizes_mb: list) -> None:
+        peaks = []
+        for size in sizes_mb:
+            pack = synthetic.pack(self.work / "synthetic", size)
+            cost = self.unpack_once(pack)
+            peaks.append(f"{size / 1000:g} GB: {cost.peak_mb:.0f} MB")
+            shutil.rmtree(pack.parent)
+        peaks.append(f"corpus: {self.unpack_once().peak_mb:.0f} MB")
+        self.row("P4", "peak memory of unpack", ", ".join(peaks), "≤ 128 MB, flat")
+
+    # P6, P7: packing
+
+    def packing(self) -> None:
+        cache = self.work / "cache"
+        shutil.rmtree(cache, ignore_errors=True)
+        channel = self.work / "channel"
+        for archive in self.archives:
+            folder = cache / ("pypi" if archive.suffix == ".whl" else archive.parent.name)
+            folder.mkdir(parents=True, exist_ok=True)
+            os.link(archive, folder / archive.name)
+        remote = self.remote_workspace()
+        cached = [p for p in sorted(cache.rglob("*")) if p.is_file()]
+        listing = self.work / "cached-files"
+        listing.write_text("\0".join(map(str, cached)))
+
+        def ours():
+            return run([self.packer, remote, "--use-cache", cache, "-o", self.places.fresh() / "e.tar", "-q"])
+
+        def floor():
+            out = self.places.fresh() / "all"
+            script = f"xargs -0 cat < '{listing}' > '{out}' & xargs -0 sha256sum < '{listing}' > /dev/null; wait"
+            return run(["sh", "-c", script])
+
+        results = interleaved(self.rounds, {"ours": ours, "floor": floor})
+        a, b = seconds(results["ours"]), seconds(results["floor"])
+        self.row("P6", "pack from a warm cache / (cat ‖ sha256sum)", f"{a / b:.2f}", "≤ 1.2", f"{a:.2f} s / {b:.2f} s")
+        self.downloading(remote, channel)
+
+    def remote_workspace(self) -> pathlib.Path:
+        target = self.work / "ws-http"
+        target.mkdir(exist_ok=True)
+        text = (self.work / "ws" / "pixi.lock").read_text()
+        (target / "pixi.lock").write_text(text.replace(": ../", f": http://127.0.0.1:{self.port}/"))
+        return target
+
+    def downloading(self, remote: pathlib.Path, channel: pathlib.Path) -> None:
+        urls = [f"http://127.0.0.1:{self.port}/{p.relative_to(self.work)}" for p in self.archives]
+
+        def ours():
+            return run([self.packer, remote, "-o", self.places.fresh() / "e.tar", "-q"])
+
+        def curl():
+            place = self.places.fresh()
+            config = place / "urls"
+            config.write_text("".join(f'url = "{url}"\nremote-name\n' for url in urls))
+            return run(["curl", "-s", "--parallel", "--parallel-max", "50", "-K", config], cwd=place)
+
+        results = interleaved(self.rounds, {"ours": ours, "curl": curl})
+        a, b = seconds(results["ours"]), seconds(results["curl"])
+        peak = max(r.peak_mb for r in results["ours"])
+        self.row("P7", "download speed / curl --parallel", f"{b / a:.2f}", "≥ 0.9", f"{a:.2f} s / {b:.2f} s, {peak:.0f} MB")
+
+    # P8, P9, P10
+
+    def reading_locks(self) -> None:
+        lock = synthetic.big_lock(self.work / "big-lock", 2_870_000)
+        script = "import sys, time, rattler; t = time.perf_counter(); rattler.LockFile.from_path(sys.argv[1]); print(time.perf_counter() - t)"
+
+        def ours():
+            return run([self.packer, "list", "--json", lock.parent])
+
+        def rattler():
+            return float(subprocess.run([sys.executable, "-c", script, lock], check=True, capture_output=True, text=True).stdout)
+
+        results = interleaved(self.rounds, {"ours": ours, "rattler": rattler})
+        a, b = seconds(results["ours"]), seconds(results["rattler"])
+        self.row("P8", "listing a 2.87 MB lock (whole process) / rattler's parse", f"{a / b:.2f}", "≤ 0.5",
+                 f"{a * 1e3:.0f} ms / {b * 1e3:.0f} ms")
+
+    def starting(self) -> None:
+        times = sorted(run([self.packer, "--version"]).seconds for _ in range(50))
+        trace = subprocess.run(["strace", "-f", "-e", "trace=clone,clone3,fork,vfork", self.packer, "--version"],
+                               capture_output=True, text=True) if shutil.which("strace") else None
+        threads = "?" if trace is None else str(trace.stderr.count("clone"))
+        self.row("P9", "--version", f"{times[25] * 1e3:.1f} ms", "≤ 5 ms, 0 threads", f"{threads} threads started")
+
+    def scaling(self) -> None:
+        times = {}
+        for count in (10_000, 100_000):
+            folder = synthetic.many_packages(self.work / f"many-{count}", count)
+            times[count] = seconds([run([self.packer, "list", folder]) for _ in range(3)])
+        self.row("P10", "lock of 100,000 packages / 10 × lock of 10,000", f"{times[100_000] / times[10_000] / 10:.2f}",
+                 "1 ± 0.1", f"{times[100_000]:.2f} s / 10 × {times[10_000]:.3f} s")
+
+    def serve(self) -> None:
+        handler = functools.partial(QuietHandler, directory=str(self.work))
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.port = server.server_address[1]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def report(self, target: pathlib.Path) -> None:
+        lines = ["| | figure | measured | goal | |", "| --- | --- | --- | --- | --- |"]
+        lines += [f"| {k} | {w} | **{v}** | {g} | {d} |" for k, w, v, g, d in self.rows]
+        table = "\n".join([f"Corpus: {self.corpus_line}. {os.cpu_count()} cores, medians of {self.rounds}.", "", *lines])
+        marks = ("<!-- bench:begin -->", "<!-- bench:end -->")
+        text = target.read_text() if target.exists() else f"# Benchmarks\n\n{marks[0]}\n{marks[1]}\n"
+        head, rest = text.split(marks[0], 1)
+        target.write_text(f"{head}{marks[0]}\n{table}\n{marks[1]}{rest.split(marks[1], 1)[1]}")
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_arguments) -> None:
+        pass
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("work", type=pathlib.Path, help="where the corpus and the runs go (needs 40 GB)")
+    parser.add_argument("dist", type=pathlib.Path, help="folder of the release executables")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", nargs="*", default=[], help="unpacking memory packing locks start scaling")
+    parser.add_argument("--sizes", nargs="*", type=int, default=[100, 500, 2000, 5000], help="MB of the synthetic packs")
+    parser.add_argument("--oracle-python", type=pathlib.Path, help="Python of the reference unpacker's environment")
+    parser.add_argument("--write", type=pathlib.Path, help="the document whose table is replaced")
+    options = parser.parse_args()
+    shared = os.environ.get("PIXI_PACK_SHARED")
+    shared = pathlib.Path(shared).resolve() if shared and options.oracle_python else None
+    if not shared:
+        print("NO REFERENCE UNPACKER: P1 is left out (set PIXI_PACK_SHARED and --oracle-python)", file=sys.stderr)
+    pythons = sorted((shared / "data" / "python" / "linux-64").glob("*.conda")) if shared else []
+    corpus.build(options.work.resolve(), pythons)
+    bench = Bench(options.work.resolve(), options.dist.resolve(), options.rounds, shared, options.oracle_python)
+    bench.serve()
+    bench.prepare()
+    wanted = options.only or ["unpacking", "memory", "packing", "locks", "start", "scaling"]
+    bench.corpus_line = f"{len(bench.archives)} packages"
+    if "unpacking" in wanted:
+        bench.unpacking()
+    if "memory" in wanted:
+        bench.memory(options.sizes)
+    if "packing" in wanted:
+        bench.packing()
+    if "locks" in wanted:
+        bench.reading_locks()
+    if "start" in wanted:
+        bench.starting()
+    if "scaling" in wanted:
+        bench.scaling()
+    if options.write:
+        bench.report(options.write)
+    (options.work / "results.json").write_text(json.dumps(bench.rows, ensure_ascii=False, indent=2))
+    shutil.rmtree(bench.places.root, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

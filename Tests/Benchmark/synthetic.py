@@ -1,0 +1,97 @@
+"""Inputs of any size, made without a network: packs for memory, locks for speed."""
+import hashlib
+import io
+import json
+import os
+import pathlib
+import random
+import shutil
+import tarfile
+import zipfile
+
+import zstandard
+
+
+def conda_package(name: str, version: str, files: dict) -> bytes:
+    """A small .conda of the given paths and contents."""
+    def archive(members: dict) -> bytes:
+        raw = io.BytesIO()
+        with tarfile.open(fileobj=raw, mode="w") as tar:
+            for path, content in members.items():
+                info = tarfile.TarInfo(path)
+                info.size, info.mode, info.mtime = len(content), 0o644, 1_700_000_000
+                tar.addfile(info, io.BytesIO(content))
+        return zstandard.ZstdCompressor(level=1).compress(raw.getvalue())
+
+    index = {"name": name, "version": version, "build": "0", "build_number": 0, "depends": [], "subdir": "linux-64"}
+    paths = [{"_path": path, "path_type": "hardlink", "sha256": hashlib.sha256(content).hexdigest(),
+              "size_in_bytes": len(content)} for path, content in files.items()]
+    info = {"info/index.json": json.dumps(index).encode(), "info/about.json": b"{}",
+            "info/paths.json": json.dumps({"paths": paths, "paths_version": 1}).encode()}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as conda:
+        conda.writestr("metadata.json", '{"conda_pkg_format_version": 2}')
+        conda.writestr(f"pkg-{name}-{version}-0.tar.zst", archive(files))
+        conda.writestr(f"info-{name}-{version}-0.tar.zst", archive(info))
+    return out.getvalue()
+
+
+def pack(folder: pathlib.Path, megabytes: int) -> pathlib.Path:
+    """A directory-shaped pack's tar of about that many MB: incompressible files of 16 MB, eight to a package."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    target = folder / "pack.tar"
+    noise = random.Random(1)
+    records, left, number = {}, megabytes * 1_000_000, 0
+    with tarfile.open(target, "w") as tar:
+        def add(name: str, content: bytes) -> None:
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+
+        while left > 0:
+            number += 1
+            files = {f"share/p{number}/f{i}": noise.randbytes(min(16_000_000, max(1, left // 8))) for i in range(8)}
+            content = conda_package(f"p{number}", "1.0", files)
+            left -= len(content)
+            name = f"p{number}-1.0-0.conda"
+            records[name] = {"name": f"p{number}", "version": "1.0", "build": "0", "build_number": 0, "depends": [],
+                             "subdir": "linux-64", "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            add(f"channel/linux-64/{name}", content)
+        add("channel/linux-64/repodata.json", json.dumps(
+            {"info": {"subdir": "linux-64"}, "packages": {}, "packages.conda": records, "repodata_version": 2}).encode())
+        add("environment.yml", b"channels:\n")
+        add("pixi-pack.json", b'{"version": "1", "platform": "linux-64"}')
+    os.sync()
+    return target
+
+
+def lock_text(count: int, depends_each: int) -> str:
+    """A version 6 lock of `count` packages."""
+    base = "https://channel.example/stack/linux-64"
+    names = [f"package-{i:06d}" for i in range(count)]
+    lines = ["version: 6", "environments:", "  default:", "    channels:", "    - url: https://channel.example/stack/",
+             "    packages:", "      linux-64:"]
+    lines += [f"      - conda: {base}/{name}-1.2.{i}-h{i:08x}_0.conda" for i, name in enumerate(names)]
+    lines.append("packages:")
+    for i, name in enumerate(names):
+        digest = hashlib.sha256(name.encode()).hexdigest()
+        lines += [f"- conda: {base}/{name}-1.2.{i}-h{i:08x}_0.conda", f"  sha256: {digest}", f"  md5: {digest[:32]}",
+                  "  depends:", *(f"  - {names[(i * 7 + d) % count]} >=1.2,<2.0a0" for d in range(depends_each)),
+                  "  license: BSD-3-Clause", "  license_family: BSD", f"  size: {1000 + i}", f"  timestamp: {1700000000000 + i}"]
+    return "\n".join(lines) + "\n"
+
+
+def big_lock(folder: pathlib.Path, size: int) -> pathlib.Path:
+    """A lock of about `size` bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    per_package = len(lock_text(100, 8)) / 100
+    (folder / "pixi.lock").write_text(lock_text(int(size / per_package), 8))
+    return folder / "pixi.lock"
+
+
+def many_packages(folder: pathlib.Path, count: int) -> pathlib.Path:
+    """A workspace whose lock has `count` small packages."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "pixi.lock").write_text(lock_text(count, 2))
+    return folder

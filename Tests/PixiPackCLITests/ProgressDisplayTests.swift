@@ -1,0 +1,132 @@
+import Support
+import Testing
+
+@testable import PixiPackCLI
+
+@Suite struct ProgressDisplayTests {
+    /// A display over a clock and a terminal the test controls.
+    final class Bench: Sendable {
+        let output = Locked("")
+        let time = Locked(0.0)
+        let window = Locked((columns: 80, rows: 24))
+
+        func display(_ style: ProgressDisplay.Style) -> ProgressDisplay {
+            ProgressDisplay(
+                style: style, write: { text in self.output.withLock { $0 += text } },
+                now: { self.time.withLock { $0 } }, size: { self.window.withLock { $0 } })
+        }
+
+        func advance(_ seconds: Double) { time.withLock { $0 += seconds } }
+        var text: String { output.withLock { $0 } }
+        func clear() { output.withLock { $0 = "" } }
+    }
+
+    @Test func liveLinesShowTotalRateAndRunningItems() {
+        let bench = Bench()
+        let display = bench.display(.live)
+        display.apply(.phaseBegan(name: "Downloading", items: 2, bytes: 4096))
+        bench.advance(1)
+        display.apply(.itemBegan(id: 1, name: "python-3.12.conda", bytes: 4096))
+        bench.clear()
+        bench.advance(1)
+        display.apply(.itemAdvanced(id: 1, bytes: 2048))
+        #expect(bench.text.contains("Downloading 0/2"))
+        #expect(bench.text.contains("2.00 KiB of 4.00 KiB"))
+        #expect(bench.text.contains("1.00 KiB/s"))
+        #expect(bench.text.contains("ETA 0:02"))
+        #expect(bench.text.contains("  python-3.12.conda"))
+    }
+
+    @Test func drawsAtMostTenTimesASecond() {
+        let bench = Bench()
+        let display = bench.display(.live)
+        display.apply(.phaseBegan(name: "Downloading", items: 1, bytes: 1_000_000))
+        bench.clear()
+        for _ in 0..<1000 {
+            bench.advance(0.001)
+            display.apply(.itemAdvanced(id: 1, bytes: 1))
+        }
+        #expect(bench.text.split(separator: "Downloading").count <= 11)
+    }
+
+    @Test func nothingIsLeftBehindWhenAPhaseEnds() {
+        let bench = Bench()
+        let display = bench.display(.live)
+        display.apply(.phaseBegan(name: "Installing", items: 1, bytes: nil))
+        display.apply(.phaseEnded)
+        #expect(bench.text.hasSuffix("\u{1B}[1A\r\u{1B}[J"))
+        bench.clear()
+        display.clear()
+        #expect(bench.text.isEmpty)
+    }
+
+    @Test func messagesStandAboveTheLiveLines() {
+        let bench = Bench()
+        let display = bench.display(.live)
+        display.apply(.phaseBegan(name: "Installing", items: 1, bytes: nil))
+        bench.clear()
+        display.print("warning: x")
+        #expect(bench.text.hasPrefix("\u{1B}[1A\r\u{1B}[Jwarning: x\nInstalling 0/1"))
+    }
+
+    @Test(arguments: [20, 40, 80, 200])
+    func linesFitTheWindow(_ columns: Int) {
+        var progress = ProgressState()
+        progress.apply(.phaseBegan(name: "Downloading", items: 200, bytes: 5_000_000_000), at: 0)
+        for id in 0..<20 {
+            let name = "a-package-with-quite-a-long-name-\(id)-1.2.3-py312h0123456_0.conda"
+            progress.apply(.itemBegan(id: id, name: name, bytes: 12_345_678), at: 0)
+            progress.apply(.itemAdvanced(id: id, bytes: 1_234_567), at: 1)
+        }
+        let lines = ProgressDisplay.lines(of: progress, at: 2, columns: columns, rows: 10)
+        #expect(lines.allSatisfy { $0.count < max(21, columns) })
+        #expect(lines.count <= 9)
+        #expect(lines.last?.contains("more") == true)
+    }
+
+    @Test func plainLinesComeAtTheStartEveryTenSecondsAndAtTheEnd() {
+        let bench = Bench()
+        let display = bench.display(.plain)
+        display.apply(.phaseBegan(name: "Downloading", items: 3, bytes: 2048))
+        for _ in 0..<24 {
+            bench.advance(1)
+            display.apply(.itemAdvanced(id: 1, bytes: 64))
+        }
+        display.apply(.phaseEnded)
+        let lines = bench.text.split(separator: "\n")
+        #expect(lines.count == 4)
+        #expect(lines.first == "Downloading: 3 items, 2.00 KiB")
+        #expect(lines.dropFirst().first == "Downloading: 0 of 3, 640 B of 2.00 KiB, 64 B/s, 0:22 left")
+        #expect(lines.last == "Downloading: done, 1.50 KiB in 0:24")
+    }
+
+    @Test func jsonLinesAreOneObjectEach() throws {
+        let bench = Bench()
+        let display = bench.display(.json)
+        display.apply(.phaseBegan(name: "Downloading", items: 1, bytes: 10))
+        display.apply(.itemBegan(id: 7, name: "a\nb", bytes: 10))
+        bench.advance(1)
+        display.apply(.itemAdvanced(id: 7, bytes: 10))
+        display.apply(.itemEnded(id: 7))
+        display.apply(.phaseEnded)
+        let events = try bench.text.split(separator: "\n").map { try JSONDocument(Array($0.utf8)).root }
+        #expect(events.map { $0["event"]?.string } == ["phase-began", "item-began", "progress", "item-ended", "phase-ended"])
+        #expect(events[1]["item"]?.string == "a\nb")
+        #expect(events[2]["bytes_done"]?.int64 == 10)
+    }
+
+    @Test func aDownloadThatBeginsAnewTakesBackItsBytes() {
+        var progress = ProgressState()
+        progress.apply(.phaseBegan(name: "Downloading", items: 1, bytes: 100), at: 0)
+        progress.apply(.itemBegan(id: 1, name: "x", bytes: 100), at: 0)
+        progress.apply(.itemAdvanced(id: 1, bytes: 60), at: 1)
+        progress.apply(.itemAdvanced(id: 1, bytes: -60), at: 2)
+        #expect(progress.done == 0)
+        #expect(progress.running.first?.done == 0)
+    }
+
+    @Test(arguments: [(0, "0 B"), (1023, "1023 B"), (1536, "1.50 KiB"), (44_323_308, "42.27 MiB")] as [(Int64, String)])
+    func sizesAreBinaryWithTwoDecimals(_ bytes: Int64, _ text: String) {
+        #expect(humanSize(bytes) == text)
+    }
+}
