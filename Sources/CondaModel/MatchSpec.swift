@@ -125,7 +125,8 @@ public struct MatchSpec: Sendable {
         let isURL = channel.split(separator: colon).count == 2 && ByteString(channel).string?.contains("://") == true
         if channel.contains(UInt8(ascii: "\\")) || channel.contains(colon) && !isURL {
             throw Failure(
-                "invalid channel", cause: Failure("invalid channel name: '\(String(decoding: channel, as: UTF8.self))'"))
+                "invalid channel", cause: Failure("invalid channel name: '\(String(decoding: channel, as: UTF8.self))'")
+            )
         }
         return rest
     }

@@ -33,7 +33,8 @@ public struct PEP440Specifiers: Sendable, Hashable {
             let trimmed = trim(part)
             if trimmed.isEmpty { continue }
             guard let specifier = Specifier(trimmed) else {
-                throw Failure("'\(String(decoding: trimmed, as: UTF8.self))' is not a valid version specifier (PEP 440)")
+                throw Failure(
+                    "'\(String(decoding: trimmed, as: UTF8.self))' is not a valid version specifier (PEP 440)")
             }
             specifiers.append(specifier)
         }

@@ -190,7 +190,9 @@ private struct VersionScanner {
     }
 
     mutating func preRelease() throws -> PEP440Version.PreRelease? {
-        guard let found = try number(after: ["alpha", "a", "beta", "b", "preview", "pre", "c", "rc"]) else { return nil }
+        guard let found = try number(after: ["alpha", "a", "beta", "b", "preview", "pre", "c", "rc"]) else {
+            return nil
+        }
         let kind: PEP440Version.PreRelease.Kind =
             switch found.word {
             case "alpha", "a": .alpha

@@ -15,7 +15,9 @@ public struct PEP508Requirement: Sendable, Hashable {
     /// - Throws: `Failure` naming the text and what is wrong with it.
     public init(_ text: String) throws {
         var scanner = PEP508Scanner(text)
-        func refuse(_ reason: String) -> Failure { Failure("'\(text)' is not a valid requirement (PEP 508): \(reason)") }
+        func refuse(_ reason: String) -> Failure {
+            Failure("'\(text)' is not a valid requirement (PEP 508): \(reason)")
+        }
         do {
             scanner.skipSpace()
             name = try PyPIName(scanner.take { isAlphanumeric($0) || isNameSeparator($0) })

@@ -139,4 +139,3 @@ public struct PackageURL: Hashable, Sendable, Comparable {
         return try Set(texts.map { try PackageURL($0) }).sorted().map(\.text)
     }
 }
-

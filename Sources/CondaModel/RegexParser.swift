@@ -131,7 +131,9 @@ struct RegexParser {
                 let least = try number()
                 var most: Int? = least
                 if skip(UInt8(ascii: ",")) { most = next == UInt8(ascii: "}") ? nil : try number() }
-                guard next == UInt8(ascii: "}"), (most ?? least) >= least else { throw Failure("a repetition is broken") }
+                guard next == UInt8(ascii: "}"), (most ?? least) >= least else {
+                    throw Failure("a repetition is broken")
+                }
                 node = .repeated(node, least: least, most: most)
             default: return node
             }

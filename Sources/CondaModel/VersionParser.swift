@@ -39,7 +39,9 @@ struct VersionParser {
     }
 
     /// Reads as much as is a version.
-    mutating func version() throws(Problem) -> (epoch: UInt64, segments: [CondaVersion.Segment], local: [CondaVersion.Segment]) {
+    mutating func version() throws(Problem) -> (
+        epoch: UInt64, segments: [CondaVersion.Segment], local: [CondaVersion.Segment]
+    ) {
         (try epoch(), try segments(), skip(UInt8(ascii: "+")) ? try segments() : [])
     }
 

@@ -55,7 +55,8 @@ public struct WheelTags: Sendable {
         let fitting = wheel.platformTags.filter { $0 == "any" || acceptsPlatform($0) }
         if fitting.isEmpty {
             let system = platform.isLinux ? " (glibc \(glibc))" : platform.isMacOS ? " (macOS \(macOS))" : ""
-            return "it is built for \(wheel.platformTags.joined(separator: ", ")), not for \(platform.rawValue)\(system)"
+            return
+                "it is built for \(wheel.platformTags.joined(separator: ", ")), not for \(platform.rawValue)\(system)"
         }
         let isForAny = fitting.contains("any")
         let isForPlatform = fitting.contains { $0 != "any" }
@@ -107,7 +108,8 @@ public struct WheelTags: Sendable {
 
     private func acceptsMacOS(_ tag: String) -> Bool {
         let isArm = platform == .osxArm64
-        let machines = isArm ? ["arm64", "universal2"] : ["x86_64", "intel", "fat64", "fat32", "universal2", "universal"]
+        let machines =
+            isArm ? ["arm64", "universal2"] : ["x86_64", "intel", "fat64", "fat32", "universal2", "universal"]
         guard let needed = release(of: tag, after: "macosx_", machines: machines) else { return false }
         // There was no arm64 before macOS 11.
         if isArm && needed.major < 11 && !tag.hasSuffix("universal2") { return false }

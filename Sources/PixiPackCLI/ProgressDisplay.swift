@@ -109,7 +109,8 @@ final class ProgressDisplay: Sendable {
         let barWidth = min(30, width - head.count - 48)
         if barWidth >= 8 {
             let filled = Int(progress.fraction * Double(barWidth))
-            head += " [" + String(repeating: "#", count: filled) + String(repeating: "-", count: barWidth - filled) + "]"
+            head +=
+                " [" + String(repeating: "#", count: filled) + String(repeating: "-", count: barWidth - filled) + "]"
         }
         head += " \(amount(progress.done, progress.total))"
         if let rate = progress.rate(at: now) { head += "  \(humanSize(Int64(rate)))/s" }

@@ -7,7 +7,8 @@ import Testing
     static func record(_ text: String) -> PackageRecord {
         let parts = text.split(separator: " ").map(String.init)
         var record = PackageRecord(
-            name: "foo", version: parts[0], build: parts.count > 1 ? parts[1] : "py_0", buildNumber: 3, subdir: "linux-64")
+            name: "foo", version: parts[0], build: parts.count > 1 ? parts[1] : "py_0", buildNumber: 3,
+            subdir: "linux-64")
         record.license = "MIT"
         record.trackFeatures = ["a", "b"]
         record.flags = ["blas:mkl"]
@@ -25,7 +26,10 @@ import Testing
             ("foo =1.0.0", ["1", "1.0", "1.0.0.1"] as [String], ["1.0.1"] as [String]),
             ("foo 1.0.1.*", ["1.0.1c", "1.0.1c.1"] as [String], ["1.0.10"] as [String]),
             ("foo 1.0.1c.*", ["1.0.1c", "1.0.1c2"] as [String], ["1.0.1"] as [String]),
-            ("foo >=1.2", ["1.2", "1.2post1", "1!0.1"] as [String], ["1.1", "1.2a1", "1.2.dev1", "1.2+local"] as [String]),
+            (
+                "foo >=1.2", ["1.2", "1.2post1", "1!0.1"] as [String],
+                ["1.1", "1.2a1", "1.2.dev1", "1.2+local"] as [String]
+            ),
             ("foo >1.2", ["1.2.1", "1.2post1"] as [String], ["1.2", "1.2.0"] as [String]),
             ("foo <1.2", ["1.1", "1.2a1", "1.2dev1"] as [String], ["1.2"] as [String]),
             ("foo >=1.2,<2.0a0", ["1.9", "2.0dev0"] as [String], ["2.0", "2.0a0"] as [String]),
@@ -184,17 +188,21 @@ import Testing
         #expect(try TextPattern(pattern).matches(text) == expected)
     }
 
-    @Test("hostile patterns end soon", arguments: [
-        "^(a+)+b$", "^((a{1000}){1000}){1000}$", "^((((){1000}){1000}){1000}){1000}$", "a*a*a*a*a*a*a*a*a*a*a*a*b",
-        "^(a|a)*(a|a)*c$",
-    ])
+    @Test(
+        "hostile patterns end soon",
+        arguments: [
+            "^(a+)+b$", "^((a{1000}){1000}){1000}$", "^((((){1000}){1000}){1000}){1000}$", "a*a*a*a*a*a*a*a*a*a*a*a*b",
+            "^(a|a)*(a|a)*c$",
+        ])
     func hostile(_ pattern: String) throws {
         #expect(try !TextPattern(pattern).matches(String(repeating: "a", count: 200)))
     }
 
-    @Test("broken patterns", arguments: [
-        "^(*)$", "^a)$", "^[z-a]$", "^a{3,2}$", "^a{x}$", "^\\1$", "*[", "*[z-a]",
-    ])
+    @Test(
+        "broken patterns",
+        arguments: [
+            "^(*)$", "^a)$", "^[z-a]$", "^a{3,2}$", "^a{x}$", "^\\1$", "*[", "*[z-a]",
+        ])
     func broken(_ pattern: String) {
         #expect(throws: Failure.self) { try TextPattern(pattern) }
     }

@@ -50,7 +50,8 @@ import Testing
             ("==3.1.*", "3.1.5", true), ("==3.1.*", "3.10", false), ("!=1.5.*", "1.5.2", false),
             ("!=1.5.*", "1.6", true), (">1.7", "1.7.0.post1", false), (">1.7", "1.7.1", true), (">1.7", "1.7+x", false),
             (">1.7.post2", "1.7.post3", true), ("<1.7", "1.7rc1", false), ("<1.7", "1.6rc1", true),
-            ("<1.7rc2", "1.7rc1", true), ("===1.0", "1.0", true), ("===weird", "1.0", false), ("== 1.0 , >0", "1.0", true),
+            ("<1.7rc2", "1.7rc1", true), ("===1.0", "1.0", true), ("===weird", "1.0", false),
+            ("== 1.0 , >0", "1.0", true),
             ("==1.0a1.*", "1.0a1.post1", true), ("<=1.0", "1.0+x", true),
         ])
     func specifiers(_ text: String, _ version: String, _ expected: Bool) throws {

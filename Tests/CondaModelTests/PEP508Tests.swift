@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct PEP508Tests {
     @Test func parts() throws {
-        let requirement = try PEP508Requirement("Foo.Bar [A_b, c] >=1.0, <2 ; python_version < '3.11' and extra == \"x\"")
+        let requirement = try PEP508Requirement(
+            "Foo.Bar [A_b, c] >=1.0, <2 ; python_version < '3.11' and extra == \"x\"")
         #expect(requirement.name.text == "foo-bar")
         #expect(requirement.extras.map(\.text) == ["a-b", "c"])
         #expect(requirement.specifiers.text == ">=1.0,<2")
@@ -24,7 +25,8 @@ import Testing
             ("sys_platform == 'win32' or platform_machine == 'x86_64'", true),
             ("(sys_platform == 'win32' or os_name == 'posix') and python_version > '3.12'", false),
             ("platform_system in 'Linux Darwin'", true), ("platform_system not in 'Linux'", false),
-            ("extra == 'Te_st'", true), ("extra == 'docs'", false), ("'test' == extra", false), ("extra != 'docs'", true),
+            ("extra == 'Te_st'", true), ("extra == 'docs'", false), ("'test' == extra", false),
+            ("extra != 'docs'", true),
             ("implementation_name == 'cpython'", true), ("python_version not in '2.7, 3.0'", true),
             ("os.name == 'posix'", true), ("python_version ~= '3.8'", true), ("python_version == '3.*'", true),
         ])
@@ -38,9 +40,11 @@ import Testing
         "refused",
         arguments: [
             ("", "is not a valid Python package name"), ("a b", "'b' is not a valid version specifier"),
-            ("a[", "a ']' is missing"), ("a (>=1", "a ')' is missing"), ("a; foo == '1'", "'foo' is no marker variable"),
+            ("a[", "a ']' is missing"), ("a (>=1", "a ')' is missing"),
+            ("a; foo == '1'", "'foo' is no marker variable"),
             ("a; os_name", "no comparison"), ("a; os_name == 'x", "a quote is not closed"),
-            ("a; (os_name == 'x'", "a ')' is missing in its marker"), ("a; os_name == 'x' y", "more than a requirement"),
+            ("a; (os_name == 'x'", "a ')' is missing in its marker"),
+            ("a; os_name == 'x' y", "more than a requirement"),
             ("a @ ", "there is no URL"), ("a; os_name not 'x'", "'not' without 'in'"), ("a;", "incomplete"),
         ])
     func refused(_ text: String, _ reason: String) {
@@ -68,7 +72,8 @@ import Testing
             ("cp313-abi3-manylinux1_x86_64", false), ("cp312-abi3-manylinux2010_x86_64", true),
             ("cp312-none-any", true), ("cp311-none-any", false), ("cp312-cp312t-manylinux1_x86_64", false),
             ("py3-none-linux_x86_64", true), ("py3-none-manylinux2014_aarch64", false),
-            ("cp312-cp312-musllinux_1_2_x86_64", false), ("py3-none-win_amd64", false), ("pp310-pypy310_pp73-any", false),
+            ("cp312-cp312-musllinux_1_2_x86_64", false), ("py3-none-win_amd64", false),
+            ("pp310-pypy310_pp73-any", false),
             ("cp312-cp312-macosx_11_0_arm64", false), ("cp312-cp312-any", false),
         ])
     func linux(_ tags: String, _ expected: Bool) throws {

@@ -110,7 +110,10 @@ import Testing
         display.apply(.itemEnded(id: 7))
         display.apply(.phaseEnded)
         let events = try bench.text.split(separator: "\n").map { try JSONDocument(Array($0.utf8)).root }
-        #expect(events.map { $0["event"]?.string } == ["phase-began", "item-began", "progress", "item-ended", "phase-ended"])
+        #expect(
+            events.map { $0["event"]?.string } == [
+                "phase-began", "item-began", "progress", "item-ended", "phase-ended",
+            ])
         #expect(events[1]["item"]?.string == "a\nb")
         #expect(events[2]["bytes_done"]?.int64 == 10)
     }
@@ -125,7 +128,8 @@ import Testing
         #expect(progress.running.first?.done == 0)
     }
 
-    @Test(arguments: [(0, "0 B"), (1023, "1023 B"), (1536, "1.50 KiB"), (44_323_308, "42.27 MiB")] as [(Int64, String)])
+    @Test(
+        arguments: [(0, "0 B"), (1023, "1023 B"), (1536, "1.50 KiB"), (44_323_308, "42.27 MiB")] as [(Int64, String)])
     func sizesAreBinaryWithTwoDecimals(_ bytes: Int64, _ text: String) {
         #expect(humanSize(bytes) == text)
     }

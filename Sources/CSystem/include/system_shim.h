@@ -18,4 +18,15 @@ int pixi_sync_filesystem(int descriptor);
 /// `fallocate(2)` of the range without a change of content; -1 and `errno` (EOPNOTSUPP where it cannot be done).
 int pixi_preallocate(int descriptor, int64_t size);
 
+/// The variables of this process, ended by NULL.
+char **pixi_environment(void);
+
+/// `pipe(2)` whose ends are closed in programs started later; `ends[0]` reads, `ends[1]` writes.
+int pixi_pipe(int *ends);
+
+/// `posix_spawn(3)` with standard input from /dev/null, output and error to `output`, in `directory` (NULL: ours).
+/// Returns 0 or an error number.
+int pixi_spawn(pid_t *process, const char *path, char *const *arguments, char *const *environment,
+               const char *directory, int output);
+
 #endif

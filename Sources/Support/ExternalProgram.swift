@@ -1,0 +1,125 @@
+import CSystem
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A program of the system that is run to its end: `pixi`, `uv`, a Python.
+public struct ExternalProgram: Sendable {
+    /// Where it lies.
+    public let path: ByteString
+
+    public init(path: ByteString) { self.path = path }
+
+    /// The program of that name in the directories of `PATH`; a name with a `/` is a path. Nil if there is none.
+    public static func find(_ name: ByteString, searchPath: ByteString? = environmentValue("PATH")) -> ExternalProgram?
+    {
+        func isRunnable(_ path: ByteString) -> Bool {
+            guard let status = try? Sys.stat(path), status.st_mode & S_IFMT == S_IFREG else { return false }
+            return path.withCString { access($0, X_OK) } == 0
+        }
+        if name.bytes.contains(UInt8(ascii: "/")) {
+            return isRunnable(name) ? ExternalProgram(path: name) : nil
+        }
+        let directories = searchPath?.bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false) ?? []
+        for directory in directories {
+            // An empty entry is the current directory.
+            let path = (directory.isEmpty ? "." : ByteString(directory)).appending(path: name)
+            if isRunnable(path) { return ExternalProgram(path: path) }
+        }
+        return nil
+    }
+
+    /// What becomes of standard output and standard error of the program.
+    public enum Output: Sendable {
+        /// Kept for a message; only the last mebibyte of a long one.
+        case captured
+        /// Goes to our standard error: standard output is for our results.
+        case passedThrough
+    }
+
+    /// How a program ended.
+    public struct Ending: Sendable {
+        /// The exit code; nil if a signal ended it.
+        public let exitCode: Int32?
+        public let signal: Int32?
+        /// Standard output and error as they came, if captured.
+        public let output: ByteString
+
+        public var isSuccess: Bool { exitCode == 0 }
+
+        /// `exit code 3` or `signal 9`.
+        public var text: String { signal.map { "signal \($0)" } ?? "exit code \(exitCode ?? 0)" }
+    }
+
+    /// Runs the program with an empty standard input and waits for its end.
+    ///
+    /// - Parameters:
+    ///   - directory: its current directory; nil for ours.
+    ///   - environment: variables set in addition to ours; nil takes one away.
+    /// - Throws: `Failure` naming the program if it cannot be started.
+    public func run(
+        _ arguments: [ByteString], directory: ByteString? = nil, environment: [(name: String, value: String?)] = [],
+        output: Output = .captured
+    ) throws -> Ending {
+        try describing("could not run '\(path)'") {
+            var pipe: (reading: Int32, writing: Int32)?
+            if case .captured = output { pipe = try Sys.pipe() }
+            let process: pid_t
+            do {
+                // The child has its own: ours would keep the pipe open.
+                defer { if let pipe { try? Sys.close(pipe.writing) } }
+                process = try Sys.spawn(
+                    path, arguments: [path] + arguments, directory: directory,
+                    environment: ExternalProgram.variables(changedBy: environment),
+                    outputDescriptor: pipe?.writing ?? STDERR_FILENO)
+            } catch {
+                if let pipe { try? Sys.close(pipe.reading) }
+                throw error
+            }
+            var text: [UInt8] = []
+            if let pipe {
+                defer { try? Sys.close(pipe.reading) }
+                text = try ExternalProgram.drain(pipe.reading)
+            }
+            let status = try Sys.wait(process)
+            let signal = status & 0x7F
+            return Ending(
+                exitCode: signal == 0 ? (status >> 8) & 0xFF : nil, signal: signal == 0 ? nil : signal,
+                output: ByteString(text))
+        }
+    }
+
+    /// All bytes of a pipe, or the last ones of very many.
+    private static func drain(_ descriptor: Int32) throws -> [UInt8] {
+        let limit = 1 << 20
+        var text: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = try buffer.withUnsafeMutableBytes { try Sys.read(descriptor, into: $0) }
+            if count == 0 { return text.count > limit ? Array(text.suffix(limit)) : text }
+            text.append(contentsOf: buffer[..<count])
+            if text.count > 2 * limit { text.removeFirst(text.count - limit) }
+        }
+    }
+
+    private static func variables(changedBy changes: [(name: String, value: String?)]) -> [ByteString] {
+        var variables: [ByteString] = []
+        var next = pixi_environment()
+        while let entry = next?.pointee {
+            let variable = ByteString(cString: entry)
+            if !changes.contains(where: { variable.hasPrefix(ByteString("\($0.name)=")) }) {
+                variables.append(variable)
+            }
+            next = next?.successor()
+        }
+        return variables + changes.compactMap { change in change.value.map { ByteString("\(change.name)=\($0)") } }
+    }
+}
+
+/// The value of a variable of our environment; nil if it is not set.
+public func environmentValue(_ name: String) -> ByteString? {
+    getenv(name).map { ByteString(cString: $0) }
+}
