@@ -1,0 +1,50 @@
+import CLibCurl
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// What every HTTP exchange has in common: limits, certificates, proxies.
+struct ConnectionOptions: Sendable {
+    let userAgent: String
+    let stallSeconds: Int
+    let trust: TrustStore
+
+    init(_ settings: FetchSettings) {
+        userAgent = settings.userAgent
+        stallSeconds = max(1, settings.stallSeconds)
+        trust = TrustStore.find(settings.environment)
+    }
+
+    /// How many connections may be open at once without running out of file descriptors.
+    static let mostDescriptors: Int = {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 256 }
+        return Int(min(max(16, limit.rlim_cur / 3), 4096))
+    }()
+
+    func apply(to handle: CurlHandle, url: String) {
+        handle.set(CURLOPT_URL, url)
+        handle.set(CURLOPT_NOSIGNAL, 1)
+        handle.set(CURLOPT_USERAGENT, userAgent)
+        // Redirects are ours to judge (credentials); other protocols are never spoken.
+        handle.set(CURLOPT_FOLLOWLOCATION, 0)
+        handle.set(CURLOPT_PROTOCOLS_STR, "http,https")
+        handle.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+        handle.set(CURLOPT_PIPEWAIT, 1)
+        handle.set(CURLOPT_TCP_KEEPALIVE, 1)
+        handle.set(CURLOPT_BUFFERSIZE, 128 << 10)
+        // No limit on the whole; a stall ends a try.
+        handle.set(CURLOPT_CONNECTTIMEOUT, stallSeconds)
+        handle.set(CURLOPT_LOW_SPEED_LIMIT, 1)
+        handle.set(CURLOPT_LOW_SPEED_TIME, stallSeconds)
+        // What curl would otherwise take from the user's ~/.netrc is decided by us.
+        handle.set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
+        if let file = trust.file { handle.set(CURLOPT_CAINFO, file) }
+        if let directory = trust.directory { handle.set(CURLOPT_CAPATH, directory) }
+    }
+}

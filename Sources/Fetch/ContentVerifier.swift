@@ -1,0 +1,70 @@
+import Support
+
+/// Hashes a file as it comes and says at its end whether it is the one the lock file means.
+struct ContentVerifier {
+    private enum Check {
+        case sha256(expected: SHA256Digest, SHA256Hasher)
+        case md5(expected: MD5Digest, MD5Hasher)
+        case none
+    }
+
+    private var check: Check
+
+    /// SHA-256 if there is one, else MD5, else nothing is checked (spec lock §5.8).
+    init(_ request: FetchRequest) {
+        if let expected = request.sha256 {
+            check = .sha256(expected: expected, SHA256Hasher())
+        } else if let expected = request.md5 {
+            check = .md5(expected: expected, MD5Hasher())
+        } else {
+            check = .none
+        }
+    }
+
+    /// Whether a wrong file would be noticed.
+    var isChecking: Bool { if case .none = check { false } else { true } }
+
+    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        switch check {
+        case .sha256(let expected, var hasher):
+            check = .none
+            hasher.update(bytes)
+            check = .sha256(expected: expected, hasher)
+        case .md5(let expected, var hasher):
+            check = .none
+            hasher.update(bytes)
+            check = .md5(expected: expected, hasher)
+        case .none: break
+        }
+    }
+
+    /// The two digests if they differ.
+    mutating func finish() -> HashMismatch? {
+        switch check {
+        case .sha256(let expected, var hasher):
+            let actual = hasher.finish()
+            return actual == expected ? nil : HashMismatch(name: "sha256", expected: expected.hex, actual: actual.hex)
+        case .md5(let expected, var hasher):
+            let actual = hasher.finish()
+            return actual == expected ? nil : HashMismatch(name: "md5", expected: expected.hex, actual: actual.hex)
+        case .none: return nil
+        }
+    }
+}
+
+/// A file that is not what it should be.
+struct HashMismatch: Sendable, Equatable {
+    /// `sha256` or `md5`.
+    let name: String
+    let expected: String
+    let actual: String
+
+    /// What a person reads, for the file `fileName` that came from `origin` (a redacted URL or a path).
+    func failure(fileName: String, origin: String) -> Failure {
+        Failure(
+            "Download \(fileName) failed, checksum mismatch: "
+                + "\(name) of \(origin) is \(actual), the lock file wants \(expected)",
+            remedy: "The file differs from the one that was locked. If it was replaced upstream, lock again; "
+                + "if not, something on the way changes files.")
+    }
+}

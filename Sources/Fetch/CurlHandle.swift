@@ -1,0 +1,94 @@
+import CLibCurl
+import Support
+
+/// Starts libcurl once per process.
+enum CurlLibrary {
+    static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+}
+
+/// One libcurl transfer handle; its options can be set again for each exchange. Used by one thread at a time.
+final class CurlHandle {
+    let pointer: UnsafeMutableRawPointer
+    private var headers: UnsafeMutablePointer<curl_slist>?
+
+    init() throws {
+        guard CurlLibrary.isReady, let pointer = curl_easy_init() else {
+            throw Failure("could not start the HTTP client (libcurl)", remedy: "Is there memory left?")
+        }
+        self.pointer = pointer
+    }
+
+    deinit {
+        curl_easy_cleanup(pointer)
+        curl_slist_free_all(headers)
+    }
+
+    /// Forgets all options; connections are kept.
+    func reset() {
+        curl_easy_reset(pointer)
+        curl_slist_free_all(headers)
+        headers = nil
+    }
+
+    func set(_ option: CURLoption, _ value: Int) { _ = pixi_curl_set_long(pointer, option, value) }
+
+    func set(_ option: CURLoption, _ value: String) { _ = pixi_curl_set_string(pointer, option, value) }
+
+    func set(_ option: CURLoption, _ value: ByteString) {
+        value.withCString { _ = pixi_curl_set_string(pointer, option, $0) }
+    }
+
+    func set(_ option: CURLoption, offset value: Int64) { _ = pixi_curl_set_offset(pointer, option, curl_off_t(value)) }
+
+    /// Header lines (`Name: value`; `Name:` keeps libcurl from sending one of its own).
+    func setHeaders(_ lines: [String]) {
+        curl_slist_free_all(headers)
+        headers = nil
+        for line in lines { headers = curl_slist_append(headers, line) }
+        _ = pixi_curl_set_list(pointer, CURLOPT_HTTPHEADER, headers)
+    }
+
+    /// Hands response headers and body to `receiver`, which must outlive the exchange.
+    func setReceiver(_ receiver: CurlReceiver) {
+        let opaque = Unmanaged.passUnretained(receiver).toOpaque()
+        _ = pixi_curl_set_data_callback(pointer, CURLOPT_HEADERFUNCTION) { bytes, size, count, opaque in
+            guard let bytes, let opaque else { return 0 }
+            let receiver = Unmanaged<CurlReceiver>.fromOpaque(opaque).takeUnretainedValue()
+            receiver.receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
+            return size * count
+        }
+        _ = pixi_curl_set_data_callback(pointer, CURLOPT_WRITEFUNCTION) { bytes, size, count, opaque in
+            guard let bytes, let opaque else { return 0 }
+            let receiver = Unmanaged<CurlReceiver>.fromOpaque(opaque).takeUnretainedValue()
+            let length = size * count
+            // Any other number than what was offered ends the transfer.
+            return receiver.receiveBody(UnsafeRawBufferPointer(start: bytes, count: length)) ? length : length &+ 1
+        }
+        _ = pixi_curl_set_pointer(pointer, CURLOPT_HEADERDATA, opaque)
+        _ = pixi_curl_set_pointer(pointer, CURLOPT_WRITEDATA, opaque)
+    }
+
+    /// Where the answer's `Location` leads, as an absolute URL.
+    var redirectURL: String? {
+        var text: UnsafeMutablePointer<CChar>?
+        guard pixi_curl_get_string(pointer, CURLINFO_REDIRECT_URL, &text) == CURLE_OK, let text else { return nil }
+        return String(cString: text)
+    }
+
+    /// The protocol of the answer: 2 for HTTP/1.1, 3 for HTTP/2 (libcurl's numbers).
+    var protocolVersion: Int {
+        var version = 0
+        _ = pixi_curl_get_long(pointer, CURLINFO_HTTP_VERSION, &version)
+        return version
+    }
+
+    static func message(of code: CURLcode) -> String { String(cString: curl_easy_strerror(code)) }
+}
+
+/// What gets the bytes of an answer.
+class CurlReceiver {
+    /// One header line with its line end.
+    func receiveHeader(_ line: UnsafeRawBufferPointer) {}
+    /// A part of the body; false ends the transfer.
+    func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool { false }
+}

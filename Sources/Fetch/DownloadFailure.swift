@@ -1,0 +1,56 @@
+import Support
+
+/// Why a try failed.
+enum FailureCause {
+    case status(Int)
+    case connection(String)
+    case mismatch(HashMismatch, encoding: String?)
+
+    func text(fileName: String, url: String) -> String { failure(fileName: fileName, url: url).message }
+
+    /// What a person reads; `url` is redacted.
+    func failure(fileName: String, url: String) -> Failure {
+        switch self {
+        case .status(let status):
+            return Failure(
+                "HTTP status \(status < 500 ? "client" : "server") error "
+                    + "(\(status) \(HTTPStatus.reason(status))) for url (\(url))",
+                remedy: HTTPStatus.remedy(status))
+        case .connection(let message):
+            return Failure("error sending request for url (\(url)): \(message)")
+        case .mismatch(let mismatch, let encoding):
+            let failure = mismatch.failure(fileName: fileName, origin: url)
+            guard let encoding, encoding.lowercased() != "identity" else { return failure }
+            return Failure(
+                failure.message,
+                remedy: "The server sent 'Content-Encoding: \(encoding)' although nobody asked for it; "
+                    + "packages must be served as they are.")
+        }
+    }
+}
+
+/// A file that could not be brought.
+struct DownloadFailure: Sendable {
+    let request: FetchRequest
+    /// Redacted URL or path.
+    let url: String
+    let tries: Int
+    let error: any Error
+
+    /// One error for all that failed: a single one with its own chain, several as a list with one line each.
+    static func combine(_ failures: [DownloadFailure]) -> Failure {
+        let sorted = failures.sorted { $0.request.id < $1.request.id }
+        let isWheel = sorted.allSatisfy { $0.request.kind == .wheel }
+        let what = isWheel ? "pypi package" : "package"
+        if let only = sorted.first, sorted.count == 1 {
+            let tries = only.tries > 1 ? " '\(only.request.displayName)' after \(only.tries) tries" : ""
+            return Failure("could not download \(what)\(tries)", cause: only.error)
+        }
+        let lines = sorted.map { failure in
+            let tries = failure.tries > 1 ? " (\(failure.tries) tries)" : ""
+            return "\n  \(failure.request.displayName)\(tries): \(failure.error)"
+        }
+        let remedy = sorted.compactMap { ($0.error as? Failure)?.innermostRemedy }.first
+        return Failure("could not download \(sorted.count) \(what)s:" + lines.joined(), remedy: remedy)
+    }
+}

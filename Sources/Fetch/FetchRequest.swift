@@ -1,0 +1,82 @@
+import CondaModel
+import Support
+
+/// What kind of file is fetched; it decides the words of messages and what the cache may hold (spec lock §5.8).
+public enum FetchKind: Sendable, Equatable {
+    /// A conda package; local files are copied into the cache as well.
+    case conda
+    /// A wheel; local files are never cached.
+    case wheel
+}
+
+/// One file to bring: where it is, what it must be, where it goes.
+public struct FetchRequest: Sendable {
+    /// The caller's number for it; unique within one call of `Fetcher.fetch`.
+    public var id: Int
+    /// What a person knows it by: the file name.
+    public var displayName: String
+    public var kind: FetchKind
+    /// Relative paths are resolved against `FetchSettings.baseDirectory`.
+    public var location: PackageLocation
+    /// Checked if present.
+    public var sha256: SHA256Digest?
+    /// Checked if present and `sha256` is not.
+    public var md5: MD5Digest?
+    /// The size in bytes the lock file claims; a hint that is never checked (spec lock §5.8).
+    public var size: Int64?
+    /// The path of the file below the cache directory (`linux-64/foo-1.0-0.conda`); nil: not cached.
+    public var cacheKey: RelativePath?
+    public var sink: any FetchSink
+
+    public init(
+        id: Int, displayName: String, kind: FetchKind = .conda, location: PackageLocation,
+        sha256: SHA256Digest? = nil, md5: MD5Digest? = nil, size: Int64? = nil,
+        cacheKey: RelativePath? = nil, sink: any FetchSink
+    ) {
+        self.id = id
+        self.displayName = displayName
+        self.kind = kind
+        self.location = location
+        self.sha256 = sha256
+        self.md5 = md5
+        self.size = size
+        self.cacheKey = cacheKey
+        self.sink = sink
+    }
+}
+
+/// Where the bytes of one request go. Calls come from several threads, but never two at a time for one sink.
+///
+/// An error thrown by a sink is final: it ends the whole fetch (the disk is full; another server would not help).
+public protocol FetchSink: Sendable {
+    /// Bytes for position `offset` of the file; offsets rise without gaps since the beginning or the last `restart`.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws
+    /// What was written so far is void; the file begins again at offset 0.
+    func restart() throws
+    /// The file is whole and verified; `size` is its length in bytes.
+    func finish(size: Int64) throws
+    /// A file and the offset at which the bytes may be put without passing through `write` (kernel-side copies); used
+    /// only for files of exactly the size the request names.
+    var destination: (descriptor: Int32, offset: Int64)? { get }
+}
+
+extension FetchSink {
+    public func finish(size: Int64) throws {}
+    public var destination: (descriptor: Int32, offset: Int64)? { nil }
+}
+
+/// A file that was brought and verified.
+public struct FetchResult: Sendable, Equatable {
+    /// Where the bytes came from.
+    public enum Origin: Sendable, Equatable {
+        case network
+        case cache
+        case localFile
+    }
+
+    /// `FetchRequest.id`
+    public var id: Int
+    /// The real size in bytes.
+    public var size: Int64
+    public var origin: Origin
+}

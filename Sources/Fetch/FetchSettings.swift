@@ -1,0 +1,29 @@
+import Support
+
+/// How files are fetched. The defaults are those of the original (spec lock §5), made robust.
+public struct FetchSettings: Sendable {
+    /// Downloads at a time; 0 means no limit but the number of files the system lets us open.
+    public var concurrency = 50
+    /// Sent with every request, `pixi-pack/<version>`.
+    public var userAgent = "pixi-pack"
+    /// How often a download is begun at most, the first time included.
+    public var tries = 5
+    /// Seconds without a connection, or without a byte of an answer, after which a try has failed.
+    public var stallSeconds = 30
+    /// Seconds to wait after the first failed try; doubled for each further one, with jitter.
+    public var backoffSeconds = 0.5
+    /// Bytes per second for all downloads together.
+    public var rateLimit: Int64?
+    /// Only the cache and local files are used.
+    public var isOffline = false
+    /// The folder of `--use-cache` (spec lock §6.6).
+    public var cacheDirectory: ByteString?
+    /// What relative paths of requests are relative to: the folder of the lock file.
+    public var baseDirectory: ByteString = "."
+    /// Threads that copy and verify local and cached files.
+    public var localWorkers = WorkerPool.usableCPUs
+    /// The variables certificates, proxies and credentials are found by.
+    public var environment = ProcessEnvironment.current
+
+    public init() {}
+}

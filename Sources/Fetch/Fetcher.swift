@@ -1,0 +1,191 @@
+import CondaModel
+import Support
+
+/// Brings files from caches, local paths and the network, each verified, to their sinks.
+public struct Fetcher: Sendable {
+    private let settings: FetchSettings
+    private let reporter: any Reporter
+    private let cache: PackageCache?
+    private let planner: RequestPlanner
+
+    /// Makes the cache folder of `settings` and its tag if need be.
+    public init(settings: FetchSettings, reporter: any Reporter = SilentReporter()) throws {
+        self.settings = settings
+        self.reporter = reporter
+        cache = try settings.cacheDirectory.map { try PackageCache(at: $0) }
+        planner = RequestPlanner(settings)
+    }
+
+    /// Brings all files, or says of every one that cannot be had why.
+    ///
+    /// Local and cached files are copied by a few threads while downloads run. A file whose cache entry is damaged is
+    /// downloaded and the entry replaced.
+    ///
+    /// - Returns: the results in the order of the requests.
+    /// - Throws: `Failure` with all files that failed, or the first error of a sink.
+    public func fetch(_ requests: [FetchRequest]) throws -> [FetchResult] {
+        let run = FetchRun(settings: settings, reporter: reporter, cache: cache, planner: planner)
+        return try run.fetch(requests)
+    }
+}
+
+/// One call of `Fetcher.fetch`.
+private final class FetchRun: Sendable {
+    private let settings: FetchSettings
+    private let reporter: any Reporter
+    private let cache: PackageCache?
+    private let planner: RequestPlanner
+    private let inbox = TransferInbox()
+    private let outcome = Locked(Outcome())
+
+    private struct Outcome {
+        var results: [FetchResult] = []
+        var failures: [DownloadFailure] = []
+        var fatal: (any Error)?
+    }
+
+    init(settings: FetchSettings, reporter: any Reporter, cache: PackageCache?, planner: RequestPlanner) {
+        self.settings = settings
+        self.reporter = reporter
+        self.cache = cache
+        self.planner = planner
+    }
+
+    func fetch(_ requests: [FetchRequest]) throws -> [FetchResult] {
+        // What needs no look at a file begins at once.
+        var local: [FetchRequest] = []
+        for request in requests {
+            if localPath(of: request) == nil, cachedFile(for: request) == nil {
+                try sendToNetwork(request)
+            } else {
+                local.append(request)
+            }
+        }
+        let localRequests = local
+        let thread = startThread { self.copyLocal(localRequests) }
+        if thread == nil { copyLocal(localRequests) }
+        var engineError: (any Error)?
+        var downloads: (results: [FetchResult], failures: [DownloadFailure]) = ([], [])
+        do {
+            let engine = try TransferEngine(settings: settings, planner: planner, reporter: reporter, inbox: inbox)
+            try engine.run()
+            downloads = (engine.results, engine.failures)
+        } catch {
+            engineError = error
+            outcome.withLock { if $0.fatal == nil { $0.fatal = error } }
+        }
+        if let thread { joinThread(thread) }
+        let (results, failures, fatal) = outcome.withLock { ($0.results, $0.failures, $0.fatal) }
+        if let error = engineError ?? fatal { throw error }
+        let allFailures = failures + downloads.failures
+        if !allFailures.isEmpty { throw DownloadFailure.combine(allFailures) }
+        var byID: [Int: FetchResult] = [:]
+        for result in results + downloads.results { byID[result.id] = result }
+        return requests.compactMap { byID[$0.id] }
+    }
+
+    // MARK: Local files
+
+    private func copyLocal(_ requests: [FetchRequest]) {
+        defer { inbox.close() }
+        do {
+            try WorkerPool(width: settings.localWorkers).forEach(count: requests.count) { index, _ in
+                guard requests.indices.contains(index), !self.isCancelled else { return }
+                try self.copyOne(requests[index])
+            }
+        } catch let error as SinkError {
+            outcome.withLock { $0.fatal = Failure("could not write a downloaded file", cause: error.underlying) }
+        } catch {
+            outcome.withLock { $0.fatal = $0.fatal ?? error }
+        }
+    }
+
+    private var isCancelled: Bool { outcome.withLock { $0.fatal != nil } }
+
+    private func copyOne(_ request: FetchRequest) throws {
+        reporter.progress(.itemBegan(id: request.id, name: request.displayName, bytes: request.size))
+        if let file = cachedFile(for: request), try copyFromCache(request, file) {
+            return reporter.progress(.itemEnded(id: request.id))
+        }
+        guard let path = localPath(of: request) else { return try sendToNetwork(request) }
+        do {
+            try copyFromPath(request, path)
+        } catch let error as SinkError {
+            throw error
+        } catch is Cancelled {
+            return
+        } catch {
+            outcome.withLock {
+                $0.failures.append(
+                    DownloadFailure(request: request, url: path.lossyString, tries: 1, error: error))
+            }
+        }
+        reporter.progress(.itemEnded(id: request.id))
+    }
+
+    /// False: the entry is damaged and was reported, the sink begins again.
+    private func copyFromCache(_ request: FetchRequest, _ file: File) throws -> Bool {
+        let reason: String
+        do {
+            let source = try LocalSource(file)
+            let mismatch = try source.copy(
+                request, alsoTo: nil, reporter: reporter, isCancelled: { self.isCancelled })
+            if let mismatch {
+                let short = request.size.map { source.size < $0 } ?? false
+                reason = (short ? "it is too short, " : "") + "its \(mismatch.name) is \(mismatch.actual)"
+            } else {
+                try SinkError.wrapping { try request.sink.finish(size: source.size) }
+                outcome.withLock {
+                    $0.results.append(FetchResult(id: request.id, size: source.size, origin: .cache))
+                }
+                return true
+            }
+        } catch let error as SinkError {
+            throw error
+        } catch is Cancelled {
+            return true
+        } catch {
+            reason = "\(error)"
+        }
+        reporter.warn("the cache entry '\(file.path)' is damaged (\(reason)); it is fetched again")
+        try SinkError.wrapping { try request.sink.restart() }
+        return false
+    }
+
+    private func copyFromPath(_ request: FetchRequest, _ path: ByteString) throws {
+        let source = try LocalSource(File.open(path))
+        var entry: CacheEntryWriter?
+        if request.kind == .conda, let key = request.cacheKey { entry = try cache?.beginEntry(key) }
+        let mismatch = try source.copy(request, alsoTo: entry, reporter: reporter, isCancelled: { self.isCancelled })
+        if let mismatch {
+            throw mismatch.failure(fileName: request.displayName, origin: "'\(path)'")
+        }
+        try entry?.commit()
+        try SinkError.wrapping { try request.sink.finish(size: source.size) }
+        outcome.withLock { $0.results.append(FetchResult(id: request.id, size: source.size, origin: .localFile)) }
+    }
+
+    private func cachedFile(for request: FetchRequest) -> File? {
+        guard let cache, let key = request.cacheKey, isCached(request) else { return nil }
+        return cache.open(key)
+    }
+
+    /// Local wheels are never cached, neither written nor read (spec lock §5.8).
+    private func isCached(_ request: FetchRequest) -> Bool { request.kind == .conda || localPath(of: request) == nil }
+
+    /// The path of a path or `file:` URL.
+    private func localPath(of request: FetchRequest) -> ByteString? {
+        switch request.location {
+        case .path(let path): settings.baseDirectory.appending(path: path)
+        case .url(let url): url.withoutDirectPrefix.filePath
+        }
+    }
+
+    // MARK: Network
+
+    private func sendToNetwork(_ request: FetchRequest) throws {
+        guard case .url(let location) = request.location else { return }
+        let url = location.withoutDirectPrefix
+        inbox.add(Transfer(request: request, url: url, cache: cache, reporter: reporter))
+    }
+}

@@ -1,0 +1,82 @@
+import CondaModel
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Copies a file of this machine to a sink and verifies it on the way.
+struct LocalSource {
+    let file: File
+    let size: Int64
+
+    /// - Throws: `Failure` naming the path if there is no regular file.
+    init(_ file: File) throws {
+        let status = try Sys.stat(file.descriptor)
+        guard status.st_mode & S_IFMT == S_IFREG else { throw Failure("'\(file.path)' is not a regular file") }
+        self.file = file
+        size = Int64(status.st_size)
+    }
+
+    private static let chunkSize = 1 << 20
+
+    /// Brings all bytes to the sink of `request` and, if given, to a cache entry.
+    ///
+    /// - Returns: how the file differs from what the lock file wants; nil: it is right.
+    func copy(
+        _ request: FetchRequest, alsoTo entry: CacheEntryWriter?, reporter: any Reporter,
+        isCancelled: () -> Bool
+    ) throws -> HashMismatch? {
+        var verifier = ContentVerifier(request)
+        // In the kernel only if it fits exactly: more bytes would run into what follows.
+        var raw = request.size == size ? request.sink.destination : nil
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: LocalSource.chunkSize, alignment: 4096)
+        defer { buffer.deallocate() }
+        let slice = FileSlice(file: file, offset: 0, length: size)
+        var position: Int64 = 0
+        while position < size {
+            if isCancelled() { throw Cancelled() }
+            let count = try slice.read(at: position, into: buffer)
+            let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+            verifier.update(bytes)
+            if let (descriptor, offset) = raw,
+                !copyInKernel(at: position, count: count, to: descriptor, at: offset + position)
+            {
+                raw = nil
+            }
+            if raw == nil { try SinkError.wrapping { try request.sink.write(bytes, at: position) } }
+            try entry?.write(bytes, at: position)
+            position += Int64(count)
+            reporter.progress(.itemAdvanced(id: request.id, bytes: Int64(count)))
+        }
+        return verifier.finish()
+    }
+
+    /// False where the system cannot do it; the caller then writes the bytes itself.
+    private func copyInKernel(at position: Int64, count: Int, to descriptor: Int32, at offset: Int64) -> Bool {
+        var done: Int64 = 0
+        while done < Int64(count) {
+            guard
+                let copied = try? Sys.copyRange(
+                    from: file.descriptor, at: position + done, to: descriptor, at: offset + done,
+                    count: Int64(count) - done), copied > 0
+            else { return false }
+            done += copied
+        }
+        return true
+    }
+}
+
+/// An error of the sink, to be told apart from errors of the source: it ends the fetch.
+struct SinkError: Error {
+    let underlying: any Error
+
+    static func wrapping<Result>(_ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch { throw SinkError(underlying: error) }
+    }
+}
+
+/// Another file's error ended the fetch.
+struct Cancelled: Error {}

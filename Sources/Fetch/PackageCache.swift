@@ -1,0 +1,91 @@
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A folder of finished downloads: `<subdir>/<archive>` and `pypi/<wheel>` (spec lock §6.6).
+///
+/// Entries appear by rename when they are whole and verified, so that several packs may share one cache.
+struct PackageCache: Sendable {
+    let directory: ByteString
+
+    /// Makes the folder and its `CACHEDIR.TAG` where they are missing.
+    init(at directory: ByteString) throws {
+        self.directory = directory
+        try describing("could not create the cache directory '\(directory)'") {
+            try Sys.makeDirectories(directory)
+            try PackageCache.writeTag(in: directory)
+        }
+    }
+
+    private static let tag = """
+        Signature: 8a477f597d28d172789f06886806bc55
+        # This file marks a cache directory made by pixi-pack.
+        # For information about cache directory tags see https://bford.info/cachedir/
+
+        """
+
+    /// An existing tag is left alone.
+    private static func writeTag(in directory: ByteString) throws {
+        let path = directory.appending(path: "CACHEDIR.TAG")
+        let descriptor: Int32
+        do {
+            descriptor = try Sys.open(path, O_WRONLY | O_CREAT | O_EXCL)
+        } catch {
+            if error.code == EEXIST { return }
+            throw error
+        }
+        defer { try? Sys.close(descriptor) }
+        try Array(tag.utf8).withUnsafeBytes { try Sys.writeAll(descriptor, $0) }
+    }
+
+    func path(of key: RelativePath) -> ByteString { directory.appending(path: key.bytes) }
+
+    /// The entry, not yet verified; nil if there is none or what is there is no readable file.
+    func open(_ key: RelativePath) -> File? {
+        guard let file = try? File.open(path(of: key)), let status = try? Sys.stat(file.descriptor),
+            status.st_mode & S_IFMT == S_IFREG
+        else { return nil }
+        return file
+    }
+
+    /// A new entry, invisible until `commit`.
+    func beginEntry(_ key: RelativePath) throws -> CacheEntryWriter {
+        let target = path(of: key)
+        try Sys.makeDirectories(target.parentPath)
+        return try CacheEntryWriter(target: target)
+    }
+}
+
+/// A cache entry being written under a name of its own; removed unless it is committed.
+final class CacheEntryWriter {
+    private let target: ByteString
+    private let temporary: ByteString
+    private let file: File
+    private var isCommitted = false
+
+    init(target: ByteString) throws {
+        self.target = target
+        let unique = String(UInt32.random(in: 0...UInt32.max), radix: 36)
+        let suffix = ByteString(".partial-\(getpid())-\(unique)")
+        temporary = target.parentPath.appending(path: "." + target.lastPathComponent + suffix)
+        file = File(descriptor: try Sys.open(temporary, O_WRONLY | O_CREAT | O_EXCL), path: temporary)
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
+        try Sys.writeAll(file.descriptor, bytes, at: offset)
+    }
+
+    func restart() throws { try Sys.truncate(file.descriptor, to: 0) }
+
+    /// Gives the entry its name; what was there before is replaced.
+    func commit() throws {
+        try Sys.rename(temporary, to: target)
+        isCommitted = true
+    }
+
+    deinit { if !isCommitted { try? Sys.unlink(temporary) } }
+}

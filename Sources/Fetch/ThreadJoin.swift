@@ -1,0 +1,8 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Waits for the end of a thread of `startThread`.
+func joinThread(_ thread: pthread_t) { pthread_join(thread, nil) }

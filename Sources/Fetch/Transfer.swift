@@ -1,0 +1,165 @@
+import CLibCurl
+import CondaModel
+import Support
+
+/// What one HTTP request looks like on the wire.
+struct Exchange: Sendable {
+    var url: String
+    /// Header lines that carry credentials: only for this URL's origin, never printed.
+    var secretHeaders: [String] = []
+    /// The mirror it goes to, for its failure counter.
+    var mirror: MirrorChoice?
+}
+
+/// One file on its way from the network: what of it has arrived over all tries.
+///
+/// Lives on the engine's thread; only libcurl's callbacks and the engine touch it.
+final class Transfer: CurlReceiver {
+    let request: FetchRequest
+    let url: WebURL
+    private let reporter: any Reporter
+    private let cache: PackageCache?
+
+    private var verifier: ContentVerifier
+    private var entry: CacheEntryWriter?
+    /// Bytes that were given to the sink since its last restart.
+    private(set) var received: Int64 = 0
+    /// What the server said identifies the content `received` is of.
+    private var validator: String?
+
+    /// Tries begun, redirects followed within the current one, and how often a whole file had the wrong hash.
+    var tries = 0
+    var redirects = 0
+    var mismatches = 0
+    var exchange: Exchange?
+    private(set) var head = ResponseHead()
+    private var body = BodyUse.undecided
+    /// The beginning of an error answer, for the `-vv` log.
+    private(set) var errorBody: [UInt8] = []
+    private(set) var problem: TransferProblem?
+
+    private enum BodyUse { case undecided, taking, discarding }
+
+    init(request: FetchRequest, url: WebURL, cache: PackageCache?, reporter: any Reporter) {
+        self.request = request
+        self.url = url
+        self.cache = request.cacheKey == nil ? nil : cache
+        self.reporter = reporter
+        verifier = ContentVerifier(request)
+    }
+
+    /// Whether a try can go on where the last one ended.
+    var canResume: Bool { received > 0 && (validator != nil || verifier.isChecking) }
+
+    /// Forgets the answer of the last exchange; what arrived of the file stays.
+    func prepareForExchange() {
+        head = ResponseHead()
+        body = .undecided
+        errorBody = []
+        problem = nil
+    }
+
+    /// Header lines that ask for the rest of the file.
+    var rangeHeaders: [String] {
+        guard canResume else { return [] }
+        return ["Range: bytes=\(received)-"] + (validator.map { ["If-Range: \($0)"] } ?? [])
+    }
+
+    override func receiveHeader(_ line: UnsafeRawBufferPointer) { head.add(line) }
+
+    override func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        if body == .undecided {
+            guard decideBody() else { return false }
+        }
+        if body == .discarding {
+            if errorBody.count < 1024 { errorBody.append(contentsOf: bytes.prefix(1024 - errorBody.count)) }
+            return true
+        }
+        do {
+            try request.sink.write(bytes, at: received)
+        } catch {
+            problem = .sink(error)
+            return false
+        }
+        verifier.update(bytes)
+        writeToCache(bytes)
+        received += Int64(bytes.count)
+        reporter.progress(.itemAdvanced(id: request.id, bytes: Int64(bytes.count)))
+        return true
+    }
+
+    /// Looks at the head: is this the file, its rest, or something else?
+    private func decideBody() -> Bool {
+        switch head.status {
+        case 200, 203:
+            body = .taking
+            if received > 0, !restart() { return false }
+            validator = head.validator
+        case 206:
+            guard let range = head.contentRange, canResume, range.start == received else {
+                problem = .wrongRange
+                return false
+            }
+            body = .taking
+        default:
+            body = .discarding
+        }
+        return true
+    }
+
+    /// Lets the file begin again; false if the sink cannot.
+    @discardableResult
+    func restart() -> Bool {
+        do {
+            try request.sink.restart()
+            try entry?.restart()
+        } catch {
+            problem = .sink(error)
+            return false
+        }
+        if received > 0 { reporter.progress(.itemAdvanced(id: request.id, bytes: -received)) }
+        received = 0
+        validator = nil
+        verifier = ContentVerifier(request)
+        return true
+    }
+
+    /// A cache that cannot be written to does not stop the download.
+    private func writeToCache(_ bytes: UnsafeRawBufferPointer) {
+        guard let cache, let key = request.cacheKey else { return }
+        do {
+            if received == 0, entry == nil { entry = try cache.beginEntry(key) }
+            try entry?.write(bytes, at: received)
+        } catch {
+            entry = nil
+            reporter.warn("could not write '\(key)' to the cache: \(error)")
+        }
+    }
+
+    /// The answer came to its regular end with a status that promises the file.
+    ///
+    /// - Throws: what the sink throws.
+    func finish() throws -> HashMismatch? {
+        if body == .undecided, !decideBody(), case .sink(let error) = problem { throw error }
+        if let mismatch = verifier.finish() { return mismatch }
+        if received == 0 { writeToCache(UnsafeRawBufferPointer(start: nil, count: 0)) }
+        do {
+            try entry?.commit()
+        } catch {
+            reporter.warn("could not keep '\(request.displayName)' in the cache: \(error)")
+        }
+        entry = nil
+        try request.sink.finish(size: received)
+        return nil
+    }
+
+    /// Whether fewer bytes came than the lock file promises, although nothing else looks wrong.
+    var isShort: Bool { request.size.map { received < $0 } ?? false }
+}
+
+/// Why a transfer was ended from our side.
+enum TransferProblem {
+    case sink(any Error)
+    /// The server sent another part than the one asked for.
+    case wrongRange
+}

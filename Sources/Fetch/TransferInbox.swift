@@ -1,0 +1,41 @@
+import CLibCurl
+import Support
+
+/// Where threads that look at local files leave what has to come from the network after all.
+final class TransferInbox: @unchecked Sendable {
+    // The transfers are handed over: after `add` only the engine's thread touches them.
+    private struct State {
+        var transfers: [Transfer] = []
+        var isOpen = true
+        var multi: UnsafeMutableRawPointer?
+    }
+
+    private let state = Locked(State())
+
+    func add(_ transfer: Transfer) {
+        state.withLock {
+            $0.transfers.append(transfer)
+            if let multi = $0.multi { curl_multi_wakeup(multi) }
+        }
+    }
+
+    /// Nothing more will come.
+    func close() {
+        state.withLock {
+            $0.isOpen = false
+            if let multi = $0.multi { curl_multi_wakeup(multi) }
+        }
+    }
+
+    /// The multi handle to wake; nil when it is going away.
+    func attach(_ multi: UnsafeMutableRawPointer?) { state.withLock { $0.multi = multi } }
+
+    /// What came since the last call, and whether more may come.
+    func take() -> (transfers: [Transfer], isOpen: Bool) {
+        state.withLock { state in
+            let transfers = state.transfers
+            state.transfers = []
+            return (transfers, state.isOpen)
+        }
+    }
+}

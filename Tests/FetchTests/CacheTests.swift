@@ -1,0 +1,126 @@
+import CondaModel
+import Fetch
+import Support
+import TestKit
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+@Suite("The download cache and local files")
+struct CacheTests {
+    let server: FaultServer
+    let directory: TemporaryDirectory
+    var harness = Harness()
+
+    init() throws {
+        server = try FaultServer()
+        directory = try TemporaryDirectory()
+        harness.settings.cacheDirectory = directory("cache")
+    }
+
+    @Test("lock §8 case 117: the second run needs no network and does not touch the cache")
+    func secondRun() throws {
+        let file = try server.file("/a.conda", size: 3_000_000)
+        let url = server.url("/a.conda")
+        let first = try harness.fetch(url, sha256: file.sha256, key: "linux-64/a.conda")
+        let entry = directory("cache/linux-64/a.conda")
+        #expect(first.result?.origin == .network)
+        try Sys.setTimes(of: entry, access: nil, modification: 1_000_000_000)
+        try server.clearLog()
+        let second = try harness.fetch(url, sha256: file.sha256, key: "linux-64/a.conda")
+        #expect(second.result?.origin == .cache && second.result?.size == 3_000_000)
+        #expect(second.sink.bytes == first.sink.bytes && second.sink.isWhole)
+        #expect(try server.log().requests.isEmpty)
+        #expect(try Sys.stat(entry).st_mtim.tv_sec == 1_000_000_000)
+    }
+
+    @Test("lock §8 case 118: CACHEDIR.TAG is written once and never changed")
+    func tag() throws {
+        _ = try Fetcher(settings: harness.settings)
+        let tag = String(decoding: try directory.read("cache/CACHEDIR.TAG"), as: UTF8.self)
+        let lines = tag.split(separator: "\n")
+        #expect(lines.first == "Signature: 8a477f597d28d172789f06886806bc55")
+        #expect(lines.count > 1 && lines.dropFirst().allSatisfy { $0.hasPrefix("#") })
+        try directory.write("cache/CACHEDIR.TAG", "mine")
+        _ = try Fetcher(settings: harness.settings)
+        #expect(try directory.read("cache/CACHEDIR.TAG") == Array("mine".utf8))
+    }
+
+    @Test("lock §8 case 119: a damaged or short entry is fetched again, replaced and named", arguments: [true, false])
+    func damaged(isShort: Bool) throws {
+        let file = try server.file("/a.conda", size: 3000)
+        let wrong = [UInt8](repeating: 7, count: isShort ? 2999 : 3000)
+        try directory.write("cache/noarch/a.conda", wrong)
+        let (result, sink) = try harness.fetch(
+            server.url("/a.conda"), sha256: file.sha256, size: file.size, key: "noarch/a.conda")
+        #expect(result?.origin == .network && sink.sha256 == file.sha256 && sink.isWhole)
+        #expect(try SHA256Hasher.hash(directory.read("cache/noarch/a.conda")).hex == file.sha256)
+        #expect(harness.reporter.warnings.contains { $0.contains("noarch/a.conda") && $0.contains("damaged") })
+        #expect(harness.reporter.warnings.first?.contains("too short") == isShort)
+    }
+
+    @Test("lock §8 case 120: local wheels are not cached, local conda packages are")
+    func local() throws {
+        let wheel = try directory.write("w/a-1.0-py3-none-any.whl", "wheel")
+        let conda = try directory.write("w/a-1-0.conda", "conda")
+        let sinks = [MemorySink(), MemorySink(), MemorySink()]
+        var settings = harness.settings
+        settings.baseDirectory = directory("w")
+        var harness = harness
+        harness.settings = settings
+        let results = try harness.fetch([
+            try Harness.request(
+                0, wheel.lossyString, key: "pypi/a-1.0-py3-none-any.whl", kind: .wheel, sink: sinks[0]),
+            try Harness.request(1, "file://\(conda.lossyString)", key: "noarch/a-1-0.conda", sink: sinks[1]),
+            try Harness.request(2, "./a-1-0.conda", sink: sinks[2]),
+        ])
+        #expect(results.map(\.origin) == [.localFile, .localFile, .localFile])
+        #expect(sinks.map { String(decoding: $0.bytes, as: UTF8.self) } == ["wheel", "conda", "conda"])
+        #expect(try !Sys.exists(directory("cache/pypi")))
+        #expect(try directory.read("cache/noarch/a-1-0.conda") == Array("conda".utf8))
+    }
+
+    @Test("local files are verified")
+    func localMismatch() throws {
+        let path = try directory.write("a.conda", "conda").lossyString
+        let message = Harness.message { _ = try harness.fetch(path, sha256: String(repeating: "0", count: 64)) }
+        #expect(message.contains("Download a.conda failed, checksum mismatch") && message.contains(path))
+        let missing = Harness.message { _ = try harness.fetch(directory("no.conda").lossyString) }
+        #expect(missing.contains("could not download package") && missing.contains("no.conda"))
+    }
+
+    @Test("a sink that names its place in a file gets the bytes there")
+    func destination() throws {
+        let content = (0..<2_500_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let path = try directory.write("a.conda", content).lossyString
+        let target = try directory.write("target", [UInt8](repeating: 1, count: 100))
+        let file = File(descriptor: try Sys.open(target, O_RDWR), path: target)
+        let sink = FileSink(file: file, offset: 100)
+        let digest = SHA256Hasher.hash(content).hex
+        let request = try Harness.request(0, path, sha256: digest, size: Int64(content.count), sink: sink)
+        #expect(try harness.fetch([request]).first?.size == Int64(content.count))
+        #expect(try directory.read("target") == [UInt8](repeating: 1, count: 100) + content)
+    }
+
+    @Test("a cache that cannot be written does not stop the download")
+    func unwritable() throws {
+        let file = try server.file("/a.conda", size: 3000)
+        try directory.write("cache/noarch", "a file where a folder should be")
+        let (_, sink) = try harness.fetch(server.url("/a.conda"), sha256: file.sha256, key: "noarch/a.conda")
+        #expect(sink.sha256 == file.sha256 && sink.isWhole)
+        #expect(harness.reporter.warnings.contains { $0.contains("could not write 'noarch/a.conda' to the cache") })
+    }
+}
+
+/// Writes to a place in a file.
+private struct FileSink: FetchSink {
+    let file: File
+    let offset: Int64
+    func write(_ bytes: UnsafeRawBufferPointer, at position: Int64) throws {
+        try Sys.writeAll(file.descriptor, bytes, at: offset + position)
+    }
+    func restart() throws {}
+    var destination: (descriptor: Int32, offset: Int64)? { (file.descriptor, offset) }
+}

@@ -1,0 +1,64 @@
+import CondaModel
+import Fetch
+import Support
+import TestKit
+
+/// Remembers every message.
+final class RecordingReporter: Reporter {
+    private let lines = Locked([(MessageLevel, String)]())
+    func say(_ level: MessageLevel, _ message: String) { lines.withLock { $0.append((level, message)) } }
+    func progress(_ event: ProgressEvent) {}
+    var warnings: [String] { lines.withLock { $0.filter { $0.0 == .warning }.map(\.1) } }
+    var all: String { lines.withLock { $0.map(\.1).joined(separator: "\n") } }
+}
+
+/// Short words for fetches in tests.
+struct Harness {
+    let reporter = RecordingReporter()
+    var settings = FetchSettings()
+
+    init(environment: [String: String] = [:]) {
+        settings.userAgent = "pixi-pack/test"
+        settings.backoffSeconds = 0.01
+        settings.stallSeconds = 2
+        settings.environment = ProcessEnvironment(environment)
+    }
+
+    /// Fetches one file into memory.
+    func fetch(
+        _ url: String, sha256: String? = nil, md5: String? = nil, size: Int64? = nil, key: String? = nil,
+        kind: FetchKind = .conda, sink: MemorySink = MemorySink()
+    ) throws -> (result: FetchResult?, sink: MemorySink) {
+        let request = try Harness.request(
+            0, url, sha256: sha256, md5: md5, size: size, key: key, kind: kind, sink: sink)
+        return (try fetch([request]).first, sink)
+    }
+
+    func fetch(_ requests: [FetchRequest]) throws -> [FetchResult] {
+        try Fetcher(settings: settings, reporter: reporter).fetch(requests)
+    }
+
+    static func request(
+        _ id: Int, _ url: String, sha256: String? = nil, md5: String? = nil, size: Int64? = nil, key: String? = nil,
+        kind: FetchKind = .conda, sink: any FetchSink
+    ) throws -> FetchRequest {
+        let name = url.split(separator: "/").last.map { String($0.prefix { $0 != "?" }) } ?? url
+        return FetchRequest(
+            id: id, displayName: name, kind: kind,
+            location: url.contains("://") ? .url(try WebURL(url)) : .path(ByteString(url)),
+            sha256: sha256.flatMap { SHA256Digest(hex: $0) }, md5: md5.flatMap { MD5Digest(hex: $0) }, size: size,
+            cacheKey: try key.map { try RelativePath(ByteString($0)) }, sink: sink)
+    }
+
+    /// The error's whole text, remedies included.
+    static func message(_ body: () throws -> Void) -> String {
+        do {
+            try body()
+            return "(no error)"
+        } catch let failure as Failure {
+            return failure.description + (failure.innermostRemedy.map { " | \($0)" } ?? "")
+        } catch {
+            return "\(error)"
+        }
+    }
+}
