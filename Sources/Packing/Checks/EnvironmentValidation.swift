@@ -1,0 +1,77 @@
+import CondaModel
+import Support
+
+/// Whether the conda packages of an environment have what they depend on (spec lock §3.2).
+///
+/// Asked only if a package was injected or built: a lock file's own packages are taken as they are.
+public struct EnvironmentValidation {
+    private let records: [PackageRecord]
+    private let byName: [ByteString: [Int]]
+
+    /// - Parameter records: lock packages, built ones, injected ones, in this order.
+    public init(_ records: [PackageRecord]) {
+        self.records = records
+        var byName: [ByteString: [Int]] = [:]
+        for (index, record) in records.enumerated() {
+            byName[EnvironmentValidation.key(record.name), default: []].append(index)
+        }
+        self.byName = byName
+    }
+
+    /// All violations in the order of records and their lists, each in the original's words.
+    public var problems: [String] {
+        records.flatMap { record in
+            record.depends.compactMap { problem(record, dependency: $0) }
+                + record.constrains.compactMap { problem(record, constraint: $0) }
+        }
+    }
+
+    /// - Throws: `Failure` listing all violations; a single one is its whole message.
+    public func check() throws {
+        let problems = problems
+        guard let first = problems.first else { return }
+        let remedy =
+            "Inject what is missing too (--inject), or add it to the workspace and update the lock file (pixi lock)."
+        if problems.count == 1 { throw Failure(first, remedy: remedy) }
+        throw Failure(
+            "the environment has \(problems.count) unmet dependencies:\n"
+                + problems.map { "  \($0)" }.joined(separator: "\n"), remedy: remedy)
+    }
+
+    private func problem(_ record: PackageRecord, dependency: String) -> String? {
+        // Virtual packages are of the system; the original looks at the raw text.
+        if dependency.hasPrefix("__") { return nil }
+        do {
+            let spec = try MatchSpec(dependency)
+            // Nobody here can tell whether a conditional dependency counts.
+            if spec.condition != nil { return nil }
+            for index in byName[ByteString(spec.name)] ?? [] where try spec.matches(records[index]) { return nil }
+        } catch {
+            return "\(error)"
+        }
+        return "package '\(EnvironmentValidation.title(record))' has dependency '\(dependency)', "
+            + "which is not in the environment"
+    }
+
+    private func problem(_ record: PackageRecord, constraint: String) -> String? {
+        do {
+            let spec = try MatchSpec(constraint)
+            guard spec.condition == nil, let index = byName[ByteString(spec.name)]?.first else { return nil }
+            if try spec.matches(records[index]) { return nil }
+            return "package '\(EnvironmentValidation.title(record))' has constraint '\(constraint)', "
+                + "which is not satisfied by '\(EnvironmentValidation.title(records[index]))' in the environment"
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// `name=version=build`, or `name version` without a build.
+    private static func title(_ record: PackageRecord) -> String {
+        record.build.isEmpty
+            ? "\(record.name) \(record.version)" : "\(record.name)=\(record.version)=\(record.build)"
+    }
+
+    private static func key(_ name: String) -> ByteString {
+        ByteString(name.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 })
+    }
+}
