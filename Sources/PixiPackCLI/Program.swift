@@ -1,7 +1,60 @@
+import ArgumentParser
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// The command line of both programs.
 public enum Program {
     /// The version of this program, printed by `--version` and written to `pixi-pack.json`.
     public static let version = "0.8.0"
 
-    public static func main() {}
+    /// Runs the program with the arguments of the process and ends it: 0 done, 1 failed, 2 used wrongly.
+    public static func main() -> Never {
+        let arguments = RawArguments.ofProcess()
+        // Asked often by scripts, so before anything else is set up.
+        if arguments.count == 2, ["--version", "-V"].contains(arguments[1]) {
+            let program = Personality(calledAs: arguments[0]).programName
+            exit(StandardStream.output.write("\(program) \(version)\n") ? 0 : ExitStatus.failed)
+        }
+        // A reader that went away is an error of the write that meets it, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+        exit(run(arguments))
+    }
+
+    /// Runs the command that `arguments` (with the program's name in front) ask for.
+    ///
+    /// - Returns: the exit status.
+    static func run(_ arguments: [String]) -> Int32 {
+        let invocation = Invocation(arguments)
+        let command: any Command
+        do {
+            switch try invocation.parse() {
+            case .command(let parsed): command = parsed
+            case .text(let text): return StandardStream.output.write(text) ? ExitStatus.done : ExitStatus.failed
+            }
+        } catch {
+            // How to write it (colours) may stand among the arguments that could not be read.
+            Console(ConsoleOptions.standard).report(error)
+            return ExitStatus.misused
+        }
+        let console = Console(command.console)
+        do {
+            try command.run(console)
+            return ExitStatus.done
+        } catch {
+            console.report(error)
+            return error is UsageError ? ExitStatus.misused : ExitStatus.failed
+        }
+    }
+}
+
+/// What the process ends with.
+enum ExitStatus {
+    static let done: Int32 = 0
+    static let failed: Int32 = 1
+    static let misused: Int32 = 2
 }

@@ -1,0 +1,66 @@
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The person's side of the program: messages on standard error, results on standard output.
+struct Console {
+    let level: MessageLevel
+    let style: Style
+    let reporter: ConsoleReporter
+
+    init(_ options: ConsoleOptions) {
+        level = options.level
+        style = Style(isColored: Console.isColored(options.color))
+        reporter = ConsoleReporter(level: level, style: style)
+    }
+
+    /// Prints an error as a person reads it: what failed, why, and what to do now.
+    func report(_ error: any Error) {
+        if let usage = error as? UsageError {
+            reporter.say(.error, usage.message, hint: "See '\(usage.command) --help'.")
+        } else {
+            let failure = error as? Failure ?? Failure("\(error)")
+            reporter.say(.error, failure.description, hint: failure.innermostRemedy)
+        }
+    }
+
+    /// Writes a result to standard output.
+    ///
+    /// - Throws: `Failure` if it cannot be written, for example because the reader went away.
+    func output(_ text: String) throws {
+        try output(Array(text.utf8))
+    }
+
+    func output(_ bytes: [UInt8]) throws {
+        try describing("could not write to standard output") {
+            try bytes.withUnsafeBytes { try Sys.writeAll(StandardStream.output.rawValue, $0) }
+        }
+    }
+
+    private static func isColored(_ choice: ColorChoice) -> Bool {
+        func variable(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
+        return switch choice {
+        case .always: true
+        case .never: false
+        case .auto: StandardStream.error.isTerminal && variable("NO_COLOR").isEmpty && variable("TERM") != "dumb"
+        }
+    }
+}
+
+/// How parts of a message look.
+struct Style: Sendable {
+    let isColored: Bool
+
+    func error(_ text: String) -> String { painted(text, "1;31") }
+    func warning(_ text: String) -> String { painted(text, "1;33") }
+    func hint(_ text: String) -> String { painted(text, "36") }
+    func faint(_ text: String) -> String { painted(text, "2") }
+
+    private func painted(_ text: String, _ code: String) -> String {
+        isColored ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
+}

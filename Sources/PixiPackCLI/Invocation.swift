@@ -1,0 +1,71 @@
+import ArgumentParser
+import Support
+
+/// Which command the arguments of the process ask for, and with which arguments of its own.
+///
+/// The first argument decides if it names a command; otherwise the command is what the program is called for. (The
+/// argument parser would look for a command's name behind options and paths too, where a folder may be meant.)
+struct Invocation {
+    /// What a person types for the command, for example `pixi-pack list`.
+    let name: String
+    let command: any Command.Type
+    /// What `--help` describes: the command, or the whole program.
+    let documentation: any ParsableCommand.Type
+    let arguments: [String]
+
+    init(_ arguments: [String]) {
+        let personality = Personality(calledAs: arguments.first ?? "")
+        self.init(personality, Array(arguments.dropFirst()))
+    }
+
+    private init(_ personality: Personality, _ arguments: [String]) {
+        let word = arguments.first
+        if word == "help" {
+            // `help list` is `list --help`.
+            self.init(personality, Array(arguments.dropFirst().prefix(1)) + ["--help"])
+        } else if let named = personality.commands.first(where: { $0.configuration.commandName == word }) {
+            self.init(
+                name: "\(personality.programName) \(word ?? "")", command: named, documentation: named,
+                arguments: Array(arguments.dropFirst()))
+        } else {
+            self.init(
+                name: personality.programName, command: personality.command,
+                documentation: personality.documentation, arguments: arguments)
+        }
+    }
+
+    private init(
+        name: String, command: any Command.Type, documentation: any ParsableCommand.Type, arguments: [String]
+    ) {
+        self.name = name
+        self.command = command
+        self.documentation = documentation
+        self.arguments = arguments
+    }
+
+    /// What the arguments come to.
+    enum Outcome {
+        case command(any Command)
+        /// A text to print, such as the help.
+        case text(String)
+    }
+
+    /// - Throws: `UsageError`.
+    func parse() throws -> Outcome {
+        let parsed: any ParsableCommand
+        do {
+            parsed = try command.parseAsRoot(arguments)
+        } catch {
+            throw UsageError(message: sentence(command.message(for: error)), command: name)
+        }
+        // Anything else is the argument parser's own answer to `--help`.
+        guard let parsed = parsed as? any Command else { return .text(documentation.helpMessage() + "\n") }
+        if parsed.console.version {
+            return .text("\(name.split(separator: " ").first ?? "") \(Program.version)\n")
+        }
+        return .command(parsed)
+    }
+
+    /// Errors of ours end without a full stop.
+    private func sentence(_ text: String) -> String { text.hasSuffix(".") ? String(text.dropLast()) : text }
+}

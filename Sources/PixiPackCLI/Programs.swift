@@ -1,0 +1,28 @@
+import ArgumentParser
+
+/// `pixi-pack` as a whole, for its help and completion; see `Invocation` for who reads the arguments.
+struct PackProgram: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pixi-pack",
+        abstract: "Pack the environment of a pixi workspace into one file that unpacks anywhere.",
+        discussion: """
+            Reads pixi.lock, fetches its packages and writes them into one archive; pixi-unpack makes the environment \
+            from it on a machine that needs neither network nor conda. A file or folder that is called like one of \
+            the commands below is written with ./ in front.
+            """,
+        subcommands: [PackCommand.self, UnpackCommand.self, CompletionCommand<PackProgram>.self])
+
+    @OptionGroup var options: PackOptionsGroup
+    @OptionGroup(title: "Messages") var console: ConsoleOptions
+}
+
+/// `pixi-unpack` as a whole.
+struct UnpackProgram: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pixi-unpack",
+        abstract: "Make an environment from a pack, without network, conda or Python.",
+        subcommands: [CompletionCommand<UnpackProgram>.self])
+
+    @OptionGroup var options: UnpackOptionsGroup
+    @OptionGroup(title: "Messages") var console: ConsoleOptions
+}
