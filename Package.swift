@@ -78,7 +78,9 @@ let package = Package(
             swiftSettings: swiftSettings, linkerSettings: isStatic ? staticLinking : []),
         // Tests
         .target(
-            name: "TestKit", dependencies: ["Support", "CLibZstd", "CLibBz2", "CLibDeflate"], path: "Tests/TestKit", swiftSettings: swiftSettings),
+            name: "TestKit", dependencies: ["Support", "CSystem", "CLibZstd", "CLibBz2", "CLibDeflate"],
+            path: "Tests/TestKit",
+            swiftSettings: swiftSettings),
         tests("Support", []),
         tests("CondaModel", ["Support"]),
         tests("Archive", ["Support", "CondaModel"]),

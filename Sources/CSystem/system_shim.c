@@ -103,3 +103,7 @@ int pixi_spawn(pid_t *process, const char *path, char *const *arguments, char *c
     posix_spawn_file_actions_destroy(&actions);
     return code;
 }
+
+int pixi_spawn_in_directory(posix_spawn_file_actions_t *actions, const char *path) {
+    return posix_spawn_file_actions_addchdir_np(actions, path);
+}

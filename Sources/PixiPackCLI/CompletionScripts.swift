@@ -69,7 +69,8 @@ extension CommandDescription {
         for (word, command) in levels {
             script += "        \(quote(word)) {\n"
             for option in command.options where !option.values.isEmpty {
-                script += "            if (@(\(option.names.map(quote).joined(separator: ", "))) -ccontains $previous) {\n"
+                script +=
+                    "            if (@(\(option.names.map(quote).joined(separator: ", "))) -ccontains $previous) {\n"
                 for value in option.values { script += "    " + result(value, "", "ParameterValue") }
                 script += "                return\n            }\n"
             }

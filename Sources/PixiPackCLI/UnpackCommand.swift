@@ -24,7 +24,9 @@ struct UnpackOptionsGroup: ParsableArguments {
         help: ArgumentHelp("Where the environment and its activation script appear.", valueName: "dir"))
     var outputDirectory = PathArgument(".")
 
-    @Option(name: [.customShort("e"), .long], help: ArgumentHelp("The name of the environment's folder.", valueName: "name"))
+    @Option(
+        name: [.customShort("e"), .long], help: ArgumentHelp("The name of the environment's folder.", valueName: "name")
+    )
     var envName = PathArgument("env")
 
     func unpack(_ console: Console) throws {

@@ -1,3 +1,4 @@
+import CSystem
 import Support
 
 #if canImport(Glibc)
@@ -13,6 +14,8 @@ public enum ChildProcess {
         public let status: Int32
         public let output: String
         public let errors: String
+        /// Standard output as it came.
+        public let outputBytes: [UInt8]
     }
 
     /// The absolute path of a program of the search path, nil if there is none.
@@ -22,16 +25,26 @@ public enum ChildProcess {
     }
 
     /// Runs `arguments` (the program first, absolute) with exactly the variables of `environment`.
-    public static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
+    ///
+    /// - Parameters:
+    ///   - folder: where it runs, by default where the tests run.
+    ///   - input: the path of what it reads from standard input.
+    ///   - called: what it sees as its own name, by default its path.
+    public static func run(
+        _ arguments: [String], environment: [String: String] = [:], in folder: ByteString? = nil,
+        input: ByteString = "/dev/null", called: String? = nil
+    ) throws -> Outcome {
         let directory = try TemporaryDirectory()
         let (output, errors) = (try directory.write("out", ""), try directory.write("err", ""))
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        _ = input.withCString { posix_spawn_file_actions_addopen(&actions, 0, $0, O_RDONLY, 0) }
+        if let folder { _ = folder.withCString { pixi_spawn_in_directory(&actions, $0) } }
         _ = output.withCString { posix_spawn_file_actions_addopen(&actions, 1, $0, O_WRONLY, 0) }
         _ = errors.withCString { posix_spawn_file_actions_addopen(&actions, 2, $0, O_WRONLY, 0) }
-        var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        var words: [UnsafeMutablePointer<CChar>?] =
+            ([called ?? arguments.first ?? ""] + arguments.dropFirst()).map { strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer {
             for word in words + variables { free(word) }
@@ -42,9 +55,10 @@ public enum ChildProcess {
         var status: Int32 = 0
         while waitpid(process, &status, 0) == -1 && errno == EINTR {}
         let signal = status & 0x7F
+        let bytes = try directory.read("out")
         return Outcome(
             status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal,
-            output: String(decoding: try directory.read("out"), as: UTF8.self),
-            errors: String(decoding: try directory.read("err"), as: UTF8.self))
+            output: String(decoding: bytes, as: UTF8.self),
+            errors: String(decoding: try directory.read("err"), as: UTF8.self), outputBytes: bytes)
     }
 }

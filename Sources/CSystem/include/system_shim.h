@@ -1,5 +1,6 @@
 #ifndef PIXI_PACK_SYSTEM_SHIM_H
 #define PIXI_PACK_SYSTEM_SHIM_H
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -28,5 +29,8 @@ int pixi_pipe(int *ends);
 /// Returns 0 or an error number.
 int pixi_spawn(pid_t *process, const char *path, char *const *arguments, char *const *environment,
                const char *directory, int output);
+
+/// Makes a child started with these actions run in another directory; the error number, 0 if there is none.
+int pixi_spawn_in_directory(posix_spawn_file_actions_t *actions, const char *path);
 
 #endif

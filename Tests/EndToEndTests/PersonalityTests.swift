@@ -1,0 +1,57 @@
+import Support
+import TestKit
+import Testing
+
+@Suite("Names of the program")
+struct PersonalityTests {
+    private static let version = "0.8.0"
+
+    @Test("a symbolic link called pixi-unpack unpacks, in any folder") func symbolicLink() throws {
+        let folder = try TemporaryDirectory()
+        try Sys.symlink(ByteString(Executable.pack), at: folder("pixi-unpack"))
+        let outcome = try ChildProcess.run([folder("pixi-unpack").lossyString, "--version"])
+        #expect(outcome.output == "pixi-unpack \(PersonalityTests.version)\n")
+        #expect(outcome.errors == "")
+        #expect(outcome.status == 0)
+    }
+
+    @Test("a copy called pixi-unpack-… unpacks") func copy() throws {
+        let folder = try TemporaryDirectory()
+        let copy = try folder.write(
+            "pixi-unpack-x86_64", try File.open(ByteString(Executable.pack)).slice().readAll(limit: 1 << 30))
+        let descriptor = try Sys.open(copy, 0)
+        try Sys.chmod(descriptor, mode: 0o755)
+        try Sys.close(descriptor)
+        #expect(try ChildProcess.run([copy.lossyString, "-V"]).output == "pixi-unpack \(PersonalityTests.version)\n")
+    }
+
+    @Test(
+        "--version in any place",
+        arguments: [["--version"], ["-V"], ["-v", "--version"], ["pack", "-V"], ["unpack", "--version"]])
+    func version(arguments: [String]) throws {
+        let outcome = try Executable.run(arguments)
+        #expect(outcome.output == "pixi-pack \(PersonalityTests.version)\n")
+        #expect(outcome.status == 0)
+    }
+
+    @Test(
+        "help goes to standard output",
+        arguments: [
+            (["--help"], "USAGE: pixi-pack "), (["-h"], "USAGE: pixi-pack "),
+            (["pack", "--help"], "USAGE: pixi-pack pack "),
+            (["unpack", "-h"], "USAGE: pixi-pack unpack "), (["help", "unpack"], "USAGE: pixi-pack unpack "),
+            (["help"], "USAGE: pixi-pack "), (["--environment", "x", "--help"], "USAGE: pixi-pack "),
+        ])
+    func help(arguments: [String], text: String) throws {
+        let outcome = try Executable.run(arguments)
+        #expect(outcome.output.contains(text))
+        #expect(outcome.errors == "")
+        #expect(outcome.status == 0)
+    }
+
+    @Test("pixi-unpack has its own help") func unpackHelp() throws {
+        let outcome = try Executable.unpack(["--help"])
+        #expect(outcome.output.contains("USAGE: pixi-unpack "))
+        #expect(outcome.output.contains("--env-name"))
+    }
+}

@@ -1,0 +1,42 @@
+import Support
+import TestKit
+import Testing
+
+@Suite("Wrong use: exit status 2, one sentence on standard error, the help named")
+struct UsageTests {
+    @Test(
+        "what cannot be meant",
+        arguments: [
+            (["--environmnt", "x"], "Unknown option '--environmnt'. Did you mean '--environment'?"),
+            (["--bogus"], "Unknown option '--bogus'"),
+            (["a", "b"], "Unexpected argument 'b'"),
+            (["-e"], "Missing value for '-e <name>'"),
+            (["-p", "amiga-500"], "The value 'amiga-500' is invalid for '-p <subdir>'"),
+            (["--color", "sometimes"], "The value 'sometimes' is invalid for '--color <when>'"),
+            (["--verbose=yes"], "--verbose"),
+        ])
+    func mistakes(arguments: [String], text: String) throws {
+        let outcome = try Executable.run(arguments)
+        #expect(outcome.status == 2)
+        #expect(outcome.output == "")
+        #expect(outcome.errors.hasPrefix("Error: "))
+        #expect(outcome.errors.contains(text))
+        #expect(outcome.errors.hasSuffix("\nHint: See 'pixi-pack --help'.\n"))
+    }
+
+    @Test("a command's mistake names the command's help") func command() throws {
+        let outcome = try Executable.run(["unpack", "--bogus"])
+        #expect(outcome.status == 2)
+        #expect(outcome.errors == "Error: Unknown option '--bogus'\nHint: See 'pixi-pack unpack --help'.\n")
+    }
+
+    @Test("pixi-unpack names its own help") func unpack() throws {
+        let outcome = try Executable.unpack(["--bogus"])
+        #expect(outcome.status == 2)
+        #expect(outcome.errors == "Error: Unknown option '--bogus'\nHint: See 'pixi-unpack --help'.\n")
+    }
+
+    @Test("no colours but on request") func colours() throws {
+        #expect(try !Executable.run(["--bogus"]).errors.contains("\u{1B}"))
+    }
+}
