@@ -1,0 +1,137 @@
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Writes a pack as a directory. Everything is written to a hidden folder first and moved when it is complete; what is
+/// in an existing target stays, files of the same name are replaced (spec lock §6.2).
+public final class DirectoryPackWriter: PackWriter {
+    private let target: ByteString
+    private let staging: ByteString
+    private let isFresh: Bool
+    private let items: [PackOrder.Item]
+    private let sizes = Locked<[RelativePath: Int64]>([:])
+
+    /// - Throws: `Failure` naming the target if it is no directory or nothing can be written there.
+    public init(_ entries: [PackEntry], at path: ByteString) throws {
+        target = path
+        items = try PackOrder(entries).items
+        (staging, isFresh) = try describing("could not create pack directory '\(path)'") {
+            // An existing target may be on a file system of its own, so the folder is in it then.
+            guard try Sys.exists(path) else {
+                return (path.parentPath.appending(path: TemporaryName.make(for: path.lastPathComponent)), true)
+            }
+            guard try Sys.stat(path).st_mode & S_IFMT == S_IFDIR else { throw Failure("there is a file of that name") }
+            return (path.appending(path: TemporaryName.make(for: "pack")), false)
+        }
+        try describing("could not create pack directory '\(path)'") {
+            try Sys.mkdir(staging)
+            for item in items {
+                switch item {
+                case .directory(let path): try Sys.mkdir(staging.appending(path: path.bytes))
+                case .file(let entry):
+                    guard case .bytes(let bytes) = entry.contents else { continue }
+                    let slot = try DirectorySlot(writer: self, path: entry.path, file: create(entry.path))
+                    try bytes.withUnsafeBytes { try slot.write($0, at: 0) }
+                    try slot.finish(size: Int64(bytes.count))
+                }
+            }
+        }
+    }
+
+    deinit { removeStaging() }
+
+    public func slot(for path: RelativePath) throws -> any PackSlot {
+        DirectorySlot(writer: self, path: path, file: nil)
+    }
+
+    fileprivate func create(_ path: RelativePath) throws -> File {
+        let full = staging.appending(path: path.bytes)
+        return File(descriptor: try Sys.open(full, O_RDWR | O_CREAT | O_EXCL), path: target.appending(path: path.bytes))
+    }
+
+    fileprivate func finished(_ path: RelativePath, size: Int64) { sizes.withLock { $0[path] = size } }
+
+    public func finish() throws -> Int64 {
+        let sizes = sizes.withLock { $0 }
+        try describing("could not create pack directory '\(target)'") {
+            for case .file(let entry) in items where sizes[entry.path] == nil {
+                throw Failure("nothing was written for '\(entry.path)'")
+            }
+            if isFresh {
+                try Sys.rename(staging, to: target)
+            } else {
+                try merge()
+                removeStaging()
+            }
+        }
+        return sizes.values.reduce(0, +)
+    }
+
+    private func merge() throws {
+        for item in items {
+            switch item {
+            case .directory(let path):
+                let full = target.appending(path: path.bytes)
+                if try !Sys.exists(full) { try Sys.mkdir(full) }
+            case .file(let entry):
+                try Sys.rename(
+                    staging.appending(path: entry.path.bytes), to: target.appending(path: entry.path.bytes))
+            }
+        }
+    }
+
+    /// Removes what was not moved.
+    private func removeStaging() {
+        for item in items.reversed() {
+            switch item {
+            case .directory(let path): try? Sys.unlink(staging.appending(path: path.bytes), isDirectory: true)
+            case .file(let entry): try? Sys.unlink(staging.appending(path: entry.path.bytes))
+            }
+        }
+        try? Sys.unlink(staging, isDirectory: true)
+    }
+}
+
+/// The way of one awaited content into the directory.
+private final class DirectorySlot: PackSlot {
+    private let writer: DirectoryPackWriter
+    private let path: RelativePath
+    private let file: Locked<File?>
+
+    init(writer: DirectoryPackWriter, path: RelativePath, file: File?) {
+        self.writer = writer
+        self.path = path
+        self.file = Locked(file)
+    }
+
+    /// Made with the first byte.
+    private func open() throws -> File {
+        try file.withLock { file in
+            if let file { return file }
+            let fresh = try describing("could not write the pack") { try writer.create(path) }
+            file = fresh
+            return fresh
+        }
+    }
+
+    var destination: (descriptor: Int32, offset: Int64)? { (try? open()).map { ($0.descriptor, 0) } }
+
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
+        let file = try open()
+        try describing("could not write '\(file.path)'") { try Sys.writeAll(file.descriptor, bytes, at: offset) }
+    }
+
+    func restart() throws { try Sys.truncate(try open().descriptor, to: 0) }
+
+    func finish(size: Int64) throws {
+        let file = try open()
+        // A local file may have shrunk while it was copied.
+        try describing("could not write '\(file.path)'") { try Sys.truncate(file.descriptor, to: size) }
+        writer.finished(path, size: size)
+        self.file.withLock { $0 = nil }
+    }
+}
