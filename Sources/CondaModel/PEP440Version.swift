@@ -81,7 +81,7 @@ public struct PEP440Version: Sendable {
     }
 
     /// The same version without its local part.
-    var withoutLocal: PEP440Version {
+    public var withoutLocal: PEP440Version {
         PEP440Version(epoch: epoch, release: release, pre: pre, post: post, dev: dev)
     }
 

@@ -27,18 +27,18 @@ public struct WheelTags: Sendable {
     /// A Python without the global lock: tags such as `cp313t`.
     public let isFreeThreaded: Bool
     public let platform: Platform
-    /// Of the system the environment will run on; only Linux.
-    public let glibc: Release
+    /// Of the system the environment will run on; only Linux; nil takes every release.
+    public let glibc: Release?
     /// Likewise; only macOS.
-    public let macOS: Release
+    public let macOS: Release?
 
     /// What pixi takes for a system that says nothing of itself.
     public static let defaultGlibc = Release(2, 28)
     public static let defaultMacOS = Release(13, 0)
 
     public init(
-        python: Release, isFreeThreaded: Bool = false, platform: Platform, glibc: Release = defaultGlibc,
-        macOS: Release = defaultMacOS
+        python: Release, isFreeThreaded: Bool = false, platform: Platform, glibc: Release? = defaultGlibc,
+        macOS: Release? = defaultMacOS
     ) {
         self.python = python
         self.isFreeThreaded = isFreeThreaded
@@ -54,9 +54,11 @@ public struct WheelTags: Sendable {
     public func refusal(of wheel: WheelName) -> String? {
         let fitting = wheel.platformTags.filter { $0 == "any" || acceptsPlatform($0) }
         if fitting.isEmpty {
-            let system = platform.isLinux ? " (glibc \(glibc))" : platform.isMacOS ? " (macOS \(macOS))" : ""
-            return
-                "it is built for \(wheel.platformTags.joined(separator: ", ")), not for \(platform.rawValue)\(system)"
+            var system = ""
+            if platform.isLinux, let glibc { system = " (glibc \(glibc))" }
+            if platform.isMacOS, let macOS { system = " (macOS \(macOS))" }
+            let tags = wheel.platformTags.joined(separator: ", ")
+            return "it is built for \(tags), not for \(platform.rawValue)\(system)"
         }
         let isForAny = fitting.contains("any")
         let isForPlatform = fitting.contains { $0 != "any" }
@@ -67,6 +69,25 @@ public struct WheelTags: Sendable {
         }
         let tags = wheel.pythonTags.joined(separator: ".") + "-" + wheel.abiTags.joined(separator: ".")
         return "it is built for \(tags), not for Python \(python)\(isFreeThreaded ? " without the global lock" : "")"
+    }
+
+    /// The accepted tags in a few words, for messages.
+    public var acceptedTags: String {
+        let (major, minor) = (python.major, python.minor)
+        var interpreters = ["cp\(major)\(minor)-cp\(major)\(minor)\(abiFlags)"]
+        if major == 3 && !isFreeThreaded { interpreters.append("cp32 to cp3\(minor)-abi3") }
+        interpreters.append("py\(major)-none")
+        var systems = ["any"]
+        if platform.isWindows {
+            systems.append(windowsTag)
+        } else if platform.isMacOS {
+            let machine = platform == .osxArm64 ? "arm64" : "x86_64"
+            systems += ["macosx_*_\(machine)", "macosx_*_universal2"]
+        } else if platform.isLinux {
+            let machine = WheelTags.linuxMachine(platform)
+            systems += ["linux_\(machine)", "manylinux*_\(machine)"]
+        }
+        return interpreters.joined(separator: ", ") + " for " + systems.joined(separator: ", ")
     }
 
     private func accepts(_ pythonTag: String, _ abiTag: String, any: Bool, platform: Bool) -> Bool {
@@ -100,10 +121,11 @@ public struct WheelTags: Sendable {
         let isIntel = machine == "x86_64" || machine == "i686"
         let legacy = [("manylinux1", 5), ("manylinux2010", 12), ("manylinux2014", 17)]
         for (alias, minor) in legacy where tag == "\(alias)_\(machine)" {
-            return glibc >= Release(2, minor) && (isIntel || minor == 17)
+            return (glibc.map { $0 >= Release(2, minor) } ?? true) && (isIntel || minor == 17)
         }
         guard let needed = release(of: tag, after: "manylinux_", machines: [machine]) else { return false }
-        return needed.major == glibc.major && needed <= glibc && needed >= Release(2, isIntel ? 5 : 17)
+        guard needed >= Release(2, isIntel ? 5 : 17) else { return false }
+        return glibc.map { needed.major == $0.major && needed <= $0 } ?? true
     }
 
     private func acceptsMacOS(_ tag: String) -> Bool {
@@ -113,7 +135,7 @@ public struct WheelTags: Sendable {
         guard let needed = release(of: tag, after: "macosx_", machines: machines) else { return false }
         // There was no arm64 before macOS 11.
         if isArm && needed.major < 11 && !tag.hasSuffix("universal2") { return false }
-        return needed <= macOS
+        return macOS.map { needed <= $0 } ?? true
     }
 
     /// The two numbers in `prefix` `X_Y_` machine.

@@ -48,7 +48,8 @@ struct EntryPointTests {
     @Test(
         "install §8 case 85: refused entry points",
         arguments: [
-            ("../x = a:b", "begins with a dot"), ("a/x = a:b", "not a plain file name"), ("x = a", "names no function"), ("x = a:1b", "'1b' is not"),
+            ("../x = a:b", "begins with a dot"), ("a/x = a:b", "not a plain file name"), ("x = a", "names no function"),
+            ("x = a:1b", "'1b' is not"),
             (".x = a:b", "begins with a dot"), (" = a:b", "the command is empty"), ("x = a..b:c", "'a..b' is not"),
             ("x = a:b [extra]", "'b [extra]' is not"), ("x", "has no '='"), ("x\\y = a:b", "not a plain file name"),
         ])

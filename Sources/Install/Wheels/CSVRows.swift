@@ -1,0 +1,43 @@
+/// The rows of a CSV text as bytes: fields may be quoted, quotes in them are doubled; rows end in CR, LF or both; empty
+/// lines are no rows (RFC 4180 and the habits of common readers).
+struct CSVRows: Sequence, IteratorProtocol {
+    private let text: [UInt8]
+    private var position = 0
+
+    init(_ text: [UInt8]) { self.text = text }
+
+    mutating func next() -> [[UInt8]]? {
+        while position < text.count, isLineEnd(text[position]) { position += 1 }
+        guard position < text.count else { return nil }
+        var fields: [[UInt8]] = []
+        while true {
+            fields.append(field())
+            guard position < text.count, !isLineEnd(text[position]) else { return fields }
+            position += 1
+        }
+    }
+
+    /// Reads up to the next comma or line end outside of quotes.
+    private mutating func field() -> [UInt8] {
+        let quote = UInt8(ascii: "\"")
+        var result: [UInt8] = []
+        if position < text.count, text[position] == quote {
+            position += 1
+            while position < text.count {
+                if text[position] == quote {
+                    position += 1
+                    guard position < text.count, text[position] == quote else { break }
+                }
+                result.append(text[position])
+                position += 1
+            }
+        }
+        while position < text.count, text[position] != UInt8(ascii: ","), !isLineEnd(text[position]) {
+            result.append(text[position])
+            position += 1
+        }
+        return result
+    }
+
+    private func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
+}

@@ -1,0 +1,199 @@
+import Archive
+import CondaModel
+import Support
+
+/// A wheel's plan in the making: the steps of an installation in their order, none of which writes anything.
+struct WheelDraft {
+    let name: WheelName
+    let target: WheelTarget
+    let members: WheelMembers
+    let scratch: DecoderScratch
+    private(set) var files: [WheelPlan.File] = []
+    private(set) var directories: [RelativePath] = []
+    private(set) var record = WheelRecord()
+    /// Which file each row of RECORD speaks of, before paths are rewritten.
+    private var rows: [ByteString: [Int]] = [:]
+
+    init(name: WheelName, target: WheelTarget, members: WheelMembers, scratch: DecoderScratch) {
+        self.name = name
+        self.target = target
+        self.members = members
+        self.scratch = scratch
+    }
+
+    /// The steps of spec install §6.4 and §6.5.
+    mutating func make(url: String) throws {
+        let metadata = try members.metadataDirectory()
+        guard let recordEntry = try member("RECORD", of: metadata) else { throw Failure("it has no RECORD") }
+        record = try WheelRecord(parsing: try recordEntry.contents(scratch: scratch))
+        record.heal(
+            files: members.files.map { ($0.path.bytes, UInt64(clamping: $0.entry.size)) },
+            metadataDirectory: metadata.bytes)
+        try indexRows()
+        try checkMetadata(metadata)
+        let entryPoints = try WheelEntryPoints(
+            try member("entry_points.txt", of: metadata)?.contents(scratch: scratch), pythonMinor: target.python.minor)
+
+        let data = try RelativePath(ByteString(metadata.bytes.bytes.dropLast("dist-info".utf8.count)) + "data")
+        placeModules(except: data)
+        try placeEntryPoints(entryPoints)
+        try placeData(data, entryPoints: entryPoints)
+        try placeMetadata(metadata, url: url)
+    }
+
+    private func member(_ name: ByteString, of directory: RelativePath) throws -> ZipEntry? {
+        members.entry(directory.appending(try RelativePath(name)))
+    }
+
+    private mutating func indexRows() throws {
+        let known = Set(members.files.map(\.path.bytes))
+        for (index, row) in record.rows.enumerated() {
+            guard let file = WheelRecord.file(of: row, among: known) else { continue }
+            rows[file, default: []].append(index)
+        }
+    }
+
+    private func checkMetadata(_ directory: RelativePath) throws {
+        guard let metadata = try member("METADATA", of: directory) else { throw Failure("it has no METADATA") }
+        try WheelHeaders(try metadata.contents(scratch: scratch)).checkMetadata(of: name)
+        guard let wheel = try member("WHEEL", of: directory) else { throw Failure("it has no WHEEL file") }
+        try WheelHeaders(try wheel.contents(scratch: scratch)).checkWheelVersion()
+    }
+
+    /// What is not data goes to site-packages as it is.
+    private mutating func placeModules(except data: RelativePath) {
+        for (path, entry) in members.files where path.isBelow(data) == nil {
+            place(path, entry, at: target.sitePackages.appending(path), content: .member(entry))
+        }
+        for directory in members.directories where directory != data && directory.isBelow(data) == nil {
+            directories.append(target.sitePackages.appending(directory))
+        }
+    }
+
+    private mutating func placeEntryPoints(_ entryPoints: WheelEntryPoints) throws {
+        for entry in entryPoints.entries {
+            let script = EntryPointScript.wheel(entry, executable: target.executable)
+            // The name is checked: it is one component once `.` is taken away.
+            let path = target.scripts.appending(try RelativePath(normalizedPath(entry.command) ?? entry.command))
+            addMade(script, at: path, isExecutable: true)
+        }
+    }
+
+    /// The folders of `<name>.data`, in the order of their names (spec install §6.7).
+    private mutating func placeData(_ data: RelativePath, entryPoints: WheelEntryPoints) throws {
+        let commands = Set(entryPoints.entries.map(\.command))
+        let contents = members.files.compactMap { path, entry in
+            path.isBelow(data).map { (path: path, inside: $0, entry: entry) }
+        }.sorted { $0.path < $1.path }
+        for (path, inside, entry) in contents {
+            guard let rest = inside.withoutFirstComponent else { throw unknownData(inside.bytes) }
+            switch inside.firstComponent {
+            case "scripts":
+                if rest.parent != nil { throw directoryInScripts(path) }
+                if commands.contains(Self.commandName(rest.bytes)) { continue }
+                place(path, entry, at: target.scripts.appending(rest), content: .script(entry), isExecutable: true)
+            case let folder:
+                place(path, entry, at: try dataTarget(folder, rest), content: .member(entry))
+            }
+        }
+        for directory in members.directories {
+            guard let inside = directory.isBelow(data) else { continue }
+            if inside.firstComponent == "scripts" {
+                if inside.parent != nil { throw directoryInScripts(directory) }
+                directories.append(target.scripts)
+            } else if let rest = inside.withoutFirstComponent {
+                directories.append(try dataTarget(inside.firstComponent, rest))
+            } else if let root = try dataRoot(inside.firstComponent) {
+                directories.append(root)
+            }
+        }
+    }
+
+    private func dataTarget(_ folder: ByteString, _ rest: RelativePath) throws -> RelativePath {
+        try dataRoot(folder)?.appending(rest) ?? rest
+    }
+
+    /// Where a folder of data goes; nil is the prefix itself.
+    private func dataRoot(_ folder: ByteString) throws -> RelativePath? {
+        switch folder {
+        case "data": nil
+        case "purelib", "platlib": target.sitePackages
+        case "headers": try target.headers(of: name.name)
+        default: throw unknownData(folder)
+        }
+    }
+
+    private func unknownData(_ folder: ByteString) -> Failure {
+        Failure("unknown wheel data type '\(folder)': known are data, headers, platlib, purelib and scripts")
+    }
+
+    private func directoryInScripts(_ path: RelativePath) -> Failure {
+        Failure("it has a directory among its scripts: '\(path)'")
+    }
+
+    /// The command a script stands for: wheels may ship launchers that installers make themselves.
+    private static func commandName(_ script: ByteString) -> ByteString {
+        for ending: ByteString in [".exe", "-script.py", ".pya"] where script.hasSuffix(ending) {
+            return ByteString(script.bytes.dropLast(ending.count))
+        }
+        return script
+    }
+
+    /// The files installers add to the metadata (spec install §6.8).
+    private mutating func placeMetadata(_ directory: RelativePath, url: String) throws {
+        var direct = JSONWriter(reserving: 0)
+        direct.value(url)
+        let made: [(ByteString, [UInt8])] = [
+            ("REQUESTED", []),
+            ("direct_url.json", Array("{\"url\":".utf8) + direct.bytes + Array(",\"archive_info\":{}}".utf8)),
+            ("uv_cache.json", Self.cacheInfo),
+            ("INSTALLER", Array("uv".utf8)),
+        ]
+        for (name, bytes) in made {
+            addMade(bytes, at: target.sitePackages.appending(directory.appending(try RelativePath(name))))
+        }
+        let path = target.sitePackages.appending(directory.appending(try RelativePath("RECORD")))
+        files.append(WheelPlan.File(target: path, content: .record, isExecutable: false))
+    }
+
+    /// uv notes the change time of the wheel there, to see whether the file was changed since. Ours says the beginning of
+    /// time: the same for every run, and never mistaken for the time of a real file (docs/compatibility.md).
+    private static let cacheInfo = Array(
+        (#"{"timestamp":{"secs_since_epoch":0,"nanos_since_epoch":0},"commit":null,"tags":null,"env":{},"#
+            + #""directories":{}}"#).utf8)
+
+    private mutating func place(
+        _ path: RelativePath, _ entry: ZipEntry, at place: RelativePath, content: WheelPlan.Content,
+        isExecutable: Bool = false
+    ) {
+        let indices = rows[path.bytes] ?? []
+        var file = WheelPlan.File(
+            target: place, content: content, isExecutable: isExecutable || (entry.unixMode ?? 0) & 0o111 != 0)
+        file.expected = indices.compactMap { record.rows[$0].sha256 }
+        file.row = indices.first
+        if place != target.sitePackages.appending(path), let index = indices.first {
+            record.rows[index].path = target.recorded(place)
+        }
+        files.append(file)
+    }
+
+    private mutating func addMade(_ bytes: [UInt8], at path: RelativePath, isExecutable: Bool = false) {
+        record.add(path: target.recorded(path), digest: SHA256Hasher.hash(bytes), size: UInt64(bytes.count))
+        files.append(WheelPlan.File(target: path, content: .bytes(bytes), isExecutable: isExecutable))
+    }
+}
+
+extension RelativePath {
+    /// The path relative to `directory` if it lies below it.
+    fileprivate func isBelow(_ directory: RelativePath) -> RelativePath? {
+        guard bytes.hasPrefix(directory.bytes + "/") else { return nil }
+        return try? RelativePath(ByteString(bytes.bytes.dropFirst(directory.bytes.count + 1)))
+    }
+
+    fileprivate var firstComponent: ByteString { ByteString(bytes.bytes.prefix { $0 != UInt8(ascii: "/") }) }
+
+    fileprivate var withoutFirstComponent: RelativePath? {
+        guard let slash = bytes.bytes.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+        return try? RelativePath(ByteString(bytes.bytes[(slash + 1)...]))
+    }
+}

@@ -1,0 +1,62 @@
+import Archive
+import Support
+
+/// The files and directories a wheel unpacks to, by their normal paths (spec install §6.3).
+struct WheelMembers: Sendable {
+    /// In the order of the archive; of two with one path the later counts.
+    private(set) var files: [(path: RelativePath, entry: ZipEntry)] = []
+    /// The directories that have an entry of their own.
+    private(set) var directories: [RelativePath] = []
+    private var positions: [RelativePath: Int] = [:]
+
+    /// - Throws: `Failure` for names that cannot be unpacked: not UTF-8, empty, with control characters.
+    init(_ entries: [ZipEntry]) throws {
+        for entry in entries {
+            guard let name = entry.name.string, !name.isEmpty else {
+                throw Failure("a file in it has a name that is empty or not UTF-8: '\(entry.name)'")
+            }
+            if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+                throw Failure("a file in it has a name with a control character: '\(printable(name))'")
+            }
+            // Absolute names and those that leave the root are left out silently, as in the original.
+            guard let normal = normalizedPath(entry.name) else { continue }
+            let path = try RelativePath(normal)
+            if entry.isDirectory {
+                directories.append(path)
+            } else if let position = positions[path] {
+                files[position].entry = entry
+            } else {
+                positions[path] = files.count
+                files.append((path, entry))
+            }
+        }
+    }
+
+    /// The entry of a file.
+    func entry(_ path: RelativePath) -> ZipEntry? { positions[path].map { files[$0].entry } }
+
+    /// The one top-level directory that ends in `.dist-info`.
+    ///
+    /// - Throws: `Failure` if there is none or more than one (spec install §6.4.2).
+    func metadataDirectory() throws -> RelativePath {
+        var found: Set<ByteString> = []
+        for path in files.map(\.path) + directories {
+            let first = ByteString(path.bytes.bytes.prefix { $0 != UInt8(ascii: "/") })
+            let isDirectory = first != path.bytes || directories.contains(path)
+            if isDirectory, first.hasSuffix(".dist-info"), first.count > 10 { found.insert(first) }
+        }
+        guard let directory = found.sorted().first else { throw Failure("it has no .dist-info directory") }
+        if found.count > 1 {
+            throw Failure(
+                "it has more than one .dist-info directory: "
+                    + found.sorted().map { "'\($0)'" }.joined(separator: ", "))
+        }
+        return try RelativePath(directory)
+    }
+}
+
+/// The text with control characters as escapes, for messages.
+private func printable(_ text: String) -> String {
+    text.unicodeScalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }
+        .joined()
+}

@@ -1,0 +1,123 @@
+import Archive
+import CondaModel
+import Support
+
+/// What installing one wheel will do: every path and its content, decided before the first byte is written
+/// (spec install §6).
+public struct WheelPlan: Sendable {
+    /// Where the bytes of a file come from.
+    enum Content: Sendable {
+        /// A member of the archive as it is.
+        case member(ZipEntry)
+        /// A member whose first line names Python in a general way, if it does so (spec install §6.7).
+        case script(ZipEntry)
+        /// Bytes made by the installer.
+        case bytes([UInt8])
+        /// The RECORD of all this.
+        case record
+    }
+
+    /// One file to write.
+    struct File: Sendable {
+        let target: RelativePath
+        let content: Content
+        let isExecutable: Bool
+        /// The digests RECORD gives for a member.
+        var expected: [SHA256Digest] = []
+        /// The row of RECORD that gets the digest and size of a changed script.
+        var row: Int?
+        /// Whether another wheel or a later step of this one puts a file at the same path: read and checked, not written.
+        var isReplaced = false
+    }
+
+    /// The file name of the wheel.
+    public let fileName: String
+    public let name: WheelName
+    /// In the order they count: of two with one target the later wins.
+    var files: [File]
+    /// Directories that are made even if nothing is in them.
+    public let directories: [RelativePath]
+    /// The final rows, but for what changed scripts will add.
+    let record: WheelRecord
+    let target: WheelTarget
+
+    /// The paths this wheel writes.
+    public var targets: [RelativePath] { files.lazy.filter { !$0.isReplaced }.map(\.target) }
+
+    /// Bytes of the files it writes, about.
+    public var size: Int64 {
+        files.reduce(0) { sum, file in
+            switch file.content {
+            case .member(let entry), .script(let entry): sum &+ entry.size
+            case .bytes(let bytes): sum + Int64(bytes.count)
+            case .record: sum + Int64(record.rows.count * 100)
+            }
+        }
+    }
+
+    /// Reads the wheel's directory and metadata and checks all that can be checked without unpacking it.
+    ///
+    /// - Parameters:
+    ///   - fileName: the name of the wheel in the pack.
+    ///   - slice: its bytes.
+    ///   - url: the wheel's URL for `direct_url.json`.
+    ///   - checksTags: whether a wheel for another Python or platform is refused.
+    /// - Throws: `Failure` naming the wheel and what is wrong with it.
+    public init(
+        fileName: String, slice: FileSlice, target: WheelTarget, url: String, checksTags: Bool = true,
+        scratch: DecoderScratch
+    ) throws {
+        self = try describing("could not install the wheel '\(fileName)'") {
+            let name = try WheelName(fileName)
+            if checksTags { try target.check(name) }
+            var draft = WheelDraft(
+                name: name, target: target, members: try WheelMembers(try ZipReader(slice).entries), scratch: scratch)
+            try draft.make(url: url)
+            return WheelPlan(fileName: fileName, draft: draft)
+        }
+    }
+
+    private init(fileName: String, draft: WheelDraft) {
+        self.fileName = fileName
+        name = draft.name
+        files = draft.files
+        directories = draft.directories
+        record = draft.record
+        target = draft.target
+        var later: Set<RelativePath> = []
+        for index in files.indices.reversed() where !later.insert(files[index].target).inserted {
+            files[index].isReplaced = true
+        }
+    }
+
+    /// Settles which of several wheels provides a path: the one with the later file name (spec install §6.5).
+    ///
+    /// - Throws: `Failure` if one's file is another's directory.
+    public static func settle(_ plans: inout [WheelPlan]) throws {
+        plans.sort { ByteString($0.fileName) < ByteString($1.fileName) }
+        var owners: [RelativePath: Int] = [:]
+        for index in plans.indices.reversed() {
+            for file in plans[index].files.indices where !plans[index].files[file].isReplaced {
+                let path = plans[index].files[file].target
+                if owners[path] == nil { owners[path] = index } else { plans[index].files[file].isReplaced = true }
+            }
+        }
+        func refuse(_ path: RelativePath, _ directoryOwner: Int) throws {
+            guard let owner = owners[path] else { return }
+            throw Failure(
+                "'\(path)' is a file in the wheel '\(plans[owner].fileName)' and a directory in "
+                    + "'\(plans[directoryOwner].fileName)'")
+        }
+        var known: Set<RelativePath> = []
+        for index in plans.indices {
+            for directory in plans[index].directories { try refuse(directory, index) }
+            for file in plans[index].files {
+                var parent = file.target.parent
+                while let path = parent, known.insert(path).inserted {
+                    try refuse(path, index)
+                    parent = path.parent
+                }
+            }
+        }
+    }
+}

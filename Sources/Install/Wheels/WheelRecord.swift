@@ -1,0 +1,140 @@
+import Support
+
+/// The RECORD file of a wheel: what it contains, later what was installed (PEP 376, spec install §6.4, §6.9).
+struct WheelRecord: Sendable {
+    /// One line.
+    struct Row: Sendable, Equatable, Comparable {
+        /// Relative to the directory the wheel is unpacked into.
+        var path: ByteString
+        /// `<algorithm>=<digest in base64>`; nil for an empty field.
+        var hash: ByteString?
+        /// In bytes; nil for an empty field.
+        var size: UInt64?
+
+        static func < (left: Row, right: Row) -> Bool {
+            if left.path != right.path { return left.path < right.path }
+            if left.hash != right.hash {
+                guard let leftHash = left.hash, let rightHash = right.hash else { return left.hash == nil }
+                return leftHash < rightHash
+            }
+            guard let leftSize = left.size, let rightSize = right.size else {
+                return left.size == nil && right.size != nil
+            }
+            return leftSize < rightSize
+        }
+
+        /// The digest if the hash is a well-formed SHA-256. Others are not checked, as in the original: the CRC of the
+        /// archive still is.
+        var sha256: SHA256Digest? {
+            guard let hash, hash.hasPrefix("sha256="), let bytes = Base64URL.decode(hash.bytes.dropFirst(7)) else {
+                return nil
+            }
+            return SHA256Digest(hex: encodeHex(bytes))
+        }
+    }
+
+    var rows: [Row] = []
+
+    init() {}
+
+    /// - Throws: `Failure` unless it is CSV in UTF-8 with three fields per row and sizes that are numbers.
+    init(parsing text: [UInt8]) throws {
+        rows = try CSVRows(text).enumerated().map { index, fields in
+            guard fields.count == 3 else {
+                throw Failure("row \(index + 1) of RECORD has \(fields.count) fields instead of 3")
+            }
+            guard fields.allSatisfy({ ByteString($0).string != nil }) else {
+                throw Failure("row \(index + 1) of RECORD is not UTF-8")
+            }
+            var size: UInt64?
+            if !fields[2].isEmpty {
+                guard let number = UInt64(String(decoding: fields[2], as: UTF8.self)) else {
+                    throw Failure("row \(index + 1) of RECORD has a size that is no number")
+                }
+                size = number
+            }
+            return Row(path: ByteString(fields[0]), hash: fields[1].isEmpty ? nil : ByteString(fields[1]), size: size)
+        }
+    }
+
+    /// Makes the rows agree with the files there are: leading slashes dropped, rows without a file dropped, files without
+    /// a row added, except signatures of RECORD.
+    ///
+    /// - Parameters:
+    ///   - files: the unpacked files with their sizes.
+    ///   - metadataDirectory: the dist-info directory.
+    mutating func heal(files: [(path: ByteString, size: UInt64)], metadataDirectory: ByteString) {
+        let known = Set(files.map(\.path))
+        var listed: Set<ByteString> = [
+            metadataDirectory.appending(path: "RECORD.jws"), metadataDirectory.appending(path: "RECORD.p7s"),
+        ]
+        rows = rows.compactMap { row in
+            var row = row
+            row.path = ByteString(row.path.bytes.drop { $0 == UInt8(ascii: "/") })
+            guard let file = Self.file(of: row, among: known) else { return nil }
+            listed.insert(file)
+            return row
+        }
+        for file in files where !listed.contains(file.path) {
+            rows.append(Row(path: file.path, hash: nil, size: file.size))
+        }
+    }
+
+    /// Adds the row of a file the installer makes.
+    mutating func add(path: ByteString, digest: SHA256Digest, size: UInt64) {
+        rows.append(Row(path: path, hash: Self.hashField(digest), size: size))
+    }
+
+    /// A digest as the second field of a row.
+    static func hashField(_ digest: SHA256Digest) -> ByteString {
+        ByteString(Array("sha256=".utf8) + Base64URL.encode(digest.bytes))
+    }
+
+    /// The unpacked file a row speaks of: its path as it is, else without `.` and empty components.
+    static func file(of row: Row, among files: Set<ByteString>) -> ByteString? {
+        if files.contains(row.path) { return row.path }
+        guard let normal = normalizedPath(row.path) else { return nil }
+        return files.contains(normal) ? normal : nil
+    }
+
+    /// The file: rows sorted, line feeds, quotes only where the form needs them.
+    func rendered() -> [UInt8] {
+        var text: [UInt8] = []
+        for row in rows.sorted() {
+            Self.append(row.path.bytes, to: &text)
+            text.append(UInt8(ascii: ","))
+            Self.append(row.hash?.bytes ?? [], to: &text)
+            text.append(UInt8(ascii: ","))
+            if let size = row.size { text.append(contentsOf: String(size).utf8) }
+            text.append(0x0A)
+        }
+        return text
+    }
+
+    private static func append(_ field: [UInt8], to text: inout [UInt8]) {
+        let quote = UInt8(ascii: "\"")
+        guard field.contains(where: { $0 == UInt8(ascii: ",") || $0 == quote || $0 == 0x0A || $0 == 0x0D }) else {
+            text.append(contentsOf: field)
+            return
+        }
+        text.append(quote)
+        for byte in field { text.append(contentsOf: byte == quote ? [quote, quote] : [byte]) }
+        text.append(quote)
+    }
+}
+
+/// The path without `.` and empty components and with `..` resolved; nil if it is absolute or leaves its root or nothing
+/// remains.
+func normalizedPath(_ path: ByteString) -> ByteString? {
+    if path.bytes.first == UInt8(ascii: "/") { return nil }
+    var components: [ArraySlice<UInt8>] = []
+    for component in path.bytes.split(separator: UInt8(ascii: "/")) {
+        if component.elementsEqual(".".utf8) { continue }
+        if component.elementsEqual("..".utf8) {
+            if components.popLast() == nil { return nil }
+        } else {
+            components.append(component)
+        }
+    }
+    return components.isEmpty ? nil : ByteString(Array(components.joined(separator: [UInt8(ascii: "/")])))
+}

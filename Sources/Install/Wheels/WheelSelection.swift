@@ -1,0 +1,68 @@
+import Archive
+import CondaModel
+import Support
+
+/// The wheels of a pack (spec install §6.1).
+public enum WheelSelection {
+    /// Plans all wheels of `pypi/`; of two with the same file the one with the later name provides it.
+    ///
+    /// - Parameters:
+    ///   - python: what is known of the package named `python`; nil if the pack has none.
+    ///   - prefix: the absolute path at which the environment will be used.
+    ///   - packURL: the URL of the unarchived pack, encoded, without a slash at the end; for `direct_url.json`.
+    ///   - checksTags: whether a wheel for another Python or platform is refused.
+    /// - Throws: `Failure` if there are wheels but no Python, or naming what in `pypi/` cannot be installed.
+    public static func plans(
+        of pack: PackReader, python: PythonInfo?, prefix: ByteString, platform: Platform, packURL: String,
+        checksTags: Bool, scratch: DecoderScratch
+    ) throws -> [WheelPlan] {
+        let folder = try RelativePath("pypi")
+        if let folder = pack.directories.filter({ $0.parent == folder }).min() {
+            throw refuse(folder, "it is a directory")
+        }
+        let members = pack.members.filter { $0.name.parent == folder }
+        if members.isEmpty { return [] }
+        let names = try members.map { member in
+            let name = member.name.lastComponent.lossyString
+            do {
+                _ = try WheelName(name)
+            } catch {
+                throw refuse(member.name, "it is not the file name of a wheel", cause: error)
+            }
+            return name
+        }
+        guard let python else {
+            throw Failure(
+                "the pack has wheels, but no package named 'python' to install them for",
+                remedy: "Add python to the conda dependencies of the environment and pack it again.")
+        }
+        let target = WheelTarget(python: python, prefix: prefix, platform: platform)
+        var plans = try zip(names, members).map { name, member in
+            try WheelPlan(
+                fileName: name, slice: try member.open(), target: target,
+                url: "\(packURL)/pypi/\(percentEncoded(name))", checksTags: checksTags, scratch: scratch)
+        }
+        try WheelPlan.settle(&plans)
+        return plans
+    }
+
+    private static func refuse(_ path: RelativePath, _ reason: String, cause: (any Error)? = nil) -> Failure {
+        Failure(
+            "'\(path)' in the pack cannot be installed: \(reason)", cause: cause,
+            remedy: "Only wheels can be installed; make a wheel of it, or take it out of the pack.")
+    }
+
+    /// The component of a URL's path as the original encodes it (spec install §5.2).
+    private static func percentEncoded(_ component: String) -> String {
+        let special = Array(" \"#%<>?`{}\\/".utf8)
+        var result: [UInt8] = []
+        for byte in component.utf8 {
+            if byte <= 0x20 || byte >= 0x7F || special.contains(byte) {
+                result += "%\(encodeHex([byte]).uppercased())".utf8
+            } else {
+                result.append(byte)
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+}
