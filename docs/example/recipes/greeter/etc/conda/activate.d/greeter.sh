@@ -1,0 +1,1 @@
+export GREETER_LANGUAGE=eo

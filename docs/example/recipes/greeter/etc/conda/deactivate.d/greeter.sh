@@ -1,0 +1,1 @@
+unset GREETER_LANGUAGE
