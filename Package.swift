@@ -12,15 +12,18 @@ let swiftSettings: [SwiftSetting] =
     [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
     + (hasFaultInjection ? [.define("FAULT_INJECTION")] : [])
     + (isStatic ? [.unsafeFlags(["-Osize", "-Xfrontend", "-function-sections"])] : [])
+/// `MAP` names a file for the linker's map, which tells what the executable consists of (`.ci/size`).
+let mapFile = Context.environment["MAP"].map { ["-Xlinker", "-Map=\($0)"] } ?? []
 let cSettings: [CSetting] = isStatic ? [.define("BOOT_STATIC")] : []
 let staticLinking: [LinkerSetting] =
     [
-        .unsafeFlags([
-            "-static-executable", "-use-ld=lld", "-L\(staticLibraries)/lib",
-            "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all", "-Xlinker", "-s",
-            "-Xlinker", "--defsym=__register_frame_info=0",
-            "-Xlinker", "--defsym=__deregister_frame_info=0",
-        ])
+        .unsafeFlags(
+            [
+                "-static-executable", "-use-ld=lld", "-L\(staticLibraries)/lib",
+                "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all", "-Xlinker", "-s",
+                "-Xlinker", "--defsym=__register_frame_info=0",
+                "-Xlinker", "--defsym=__deregister_frame_info=0",
+            ] + mapFile)
     ] + ["nghttp2", "ssl", "crypto", "z", "lzma", "nettle"].map { .linkedLibrary($0) }
 
 /// A Swift module of the product; the order of the list below is the floor plan of `docs/architecture.md`.

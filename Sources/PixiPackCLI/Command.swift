@@ -6,8 +6,15 @@ protocol Command: ParsableCommand {
     /// How it speaks to the person who started it.
     var console: ConsoleOptions { get }
 
+    /// How it shows its progress; nil if it makes none.
+    var progress: ProgressOptions? { get }
+
     /// - Throws: `Failure` for exit status 1, `UsageError` for exit status 2.
     func run(_ console: Console) throws
+}
+
+extension Command {
+    var progress: ProgressOptions? { nil }
 }
 
 /// Arguments that cannot be meant together or at all; printed with a pointer to the help.

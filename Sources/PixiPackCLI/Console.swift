@@ -1,21 +1,22 @@
 import Support
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// The person's side of the program: messages on standard error, results on standard output.
 struct Console {
     let level: MessageLevel
     let style: Style
     let reporter: ConsoleReporter
 
-    init(_ options: ConsoleOptions) {
+    init(_ options: ConsoleOptions, progress: ProgressOptions? = nil) {
         level = options.level
         style = Style(isColored: Console.isColored(options.color))
-        reporter = ConsoleReporter(level: level, style: style)
+        let display: ProgressDisplay.Style =
+            switch progress {
+            case nil: .none
+            case .some(let progress) where progress.jsonProgress: .json
+            case .some where level < .note: .none
+            case .some: StandardStream.error.isTerminal && !Terminal.isDumb ? .live : .plain
+            }
+        reporter = ConsoleReporter(level: level, style: style, progress: display)
     }
 
     /// Prints an error as a person reads it: what failed, why, and what to do now.
@@ -42,11 +43,11 @@ struct Console {
     }
 
     private static func isColored(_ choice: ColorChoice) -> Bool {
-        func variable(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
-        return switch choice {
+        switch choice {
         case .always: true
         case .never: false
-        case .auto: StandardStream.error.isTerminal && variable("NO_COLOR").isEmpty && variable("TERM") != "dumb"
+        case .auto:
+            StandardStream.error.isTerminal && !Terminal.isDumb && (Terminal.variable("NO_COLOR") ?? "").isEmpty
         }
     }
 }

@@ -44,3 +44,9 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
     case always
     case never
 }
+
+/// How a command that takes a while shows where it is.
+struct ProgressOptions: ParsableArguments {
+    @Flag(help: "Write the progress as JSON, one object a line.")
+    var jsonProgress = false
+}

@@ -1,13 +1,19 @@
 import Support
 
-/// Writes messages to standard error, one write per message so that those of several threads do not mix.
+/// Writes messages and progress to standard error, so that neither of several threads' messages nor messages and the
+/// live lines of the progress mix.
 final class ConsoleReporter: Reporter {
     private let level: MessageLevel
     private let style: Style
+    private let display: ProgressDisplay
 
-    init(level: MessageLevel, style: Style) {
+    init(level: MessageLevel, style: Style, progress: ProgressDisplay.Style) {
         self.level = level
         self.style = style
+        display = ProgressDisplay(
+            style: progress,
+            // Nothing can be done about a standard error that is closed.
+            write: { StandardStream.error.write($0) }, now: { Terminal.seconds }, size: { Terminal.size })
     }
 
     func say(_ level: MessageLevel, _ message: String) { say(level, message, hint: nil) }
@@ -24,15 +30,12 @@ final class ConsoleReporter: Reporter {
             case .debug, .trace: style.faint(message)
             }
         let hintLine = hint.map { "\n" + style.hint("Hint:") + " " + ConsoleReporter.printable($0) } ?? ""
-        // Nothing can be done about a standard error that is closed.
-        StandardStream.error.write(line + hintLine + "\n")
+        // The live lines would only be drawn again below an error, which is the last word.
+        if level == .error { display.clear() }
+        display.print(line + hintLine)
     }
 
-    func progress(_ event: ProgressEvent) {
-        guard level >= .note, case .phaseBegan(let name, let items, let bytes) = event, items > 0 else { return }
-        let size = bytes.map { " (\(HumanSize($0)))" } ?? ""
-        say(.note, "\(name) \(items)\(size)")
-    }
+    func progress(_ event: ProgressEvent) { display.apply(event) }
 
     /// Names from packs and servers may hold control characters, which must not reach the terminal.
     private static func printable(_ text: String) -> String {

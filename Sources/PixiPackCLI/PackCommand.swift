@@ -11,6 +11,9 @@ struct PackCommand: Command {
 
     @OptionGroup var options: PackOptionsGroup
     @OptionGroup(title: "Messages") var console: ConsoleOptions
+    @OptionGroup(title: "Messages") var progressOptions: ProgressOptions
+
+    var progress: ProgressOptions? { progressOptions }
 
     func run(_ console: Console) throws { try options.pack(console) }
 }

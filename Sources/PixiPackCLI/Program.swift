@@ -41,7 +41,7 @@ public enum Program {
             Console(ConsoleOptions.standard).report(error)
             return ExitStatus.misused
         }
-        let console = Console(command.console)
+        let console = Console(command.console, progress: command.progress)
         do {
             try command.run(console)
             return ExitStatus.done

@@ -14,6 +14,7 @@ struct PackProgram: ParsableCommand {
 
     @OptionGroup var options: PackOptionsGroup
     @OptionGroup(title: "Messages") var console: ConsoleOptions
+    @OptionGroup(title: "Messages") var progressOptions: ProgressOptions
 }
 
 /// `pixi-unpack` as a whole.
@@ -25,4 +26,5 @@ struct UnpackProgram: ParsableCommand {
 
     @OptionGroup var options: UnpackOptionsGroup
     @OptionGroup(title: "Messages") var console: ConsoleOptions
+    @OptionGroup(title: "Messages") var progressOptions: ProgressOptions
 }

@@ -10,6 +10,9 @@ struct UnpackCommand: Command {
 
     @OptionGroup var options: UnpackOptionsGroup
     @OptionGroup(title: "Messages") var console: ConsoleOptions
+    @OptionGroup(title: "Messages") var progressOptions: ProgressOptions
+
+    var progress: ProgressOptions? { progressOptions }
 
     func run(_ console: Console) throws { try options.unpack(console) }
 }
