@@ -16,6 +16,8 @@ public struct ExecutableLayout: Equatable, Sendable {
     public let runtimeOffset: Int64
     public let runtimeLength: Int64
     public let runtimeStorage: EmbeddedRuntime.Storage
+    /// Of the program as it is stored.
+    public let runtimeDigest: SHA256Digest
     /// Digest of the pack's contents (`ContentDigest`), lower-case hexadecimal.
     public let contents: SHA256Digest
 
@@ -35,6 +37,7 @@ public struct ExecutableLayout: Equatable, Sendable {
         runtimeOffset = blocks * ExecutableLayout.blockLength
         runtimeLength = Int64(runtime.bytes.count)
         runtimeStorage = runtime.storage
+        runtimeDigest = SHA256Hasher.hash(runtime.bytes)
         self.contents = contents
     }
 }
@@ -46,7 +49,7 @@ extension ExecutableLayout {
     var headerLine: String {
         let storage = runtimeStorage == .raw ? "" : ",\(runtimeStorage.rawValue)"
         return "\(ExecutableLayout.headerStart)\(platform.rawValue) archive=\(archiveOffset)+\(archiveLength)"
-            + " runtime=\(runtimeOffset)+\(runtimeLength)\(storage) sha256=\(contents.hex)"
+            + " runtime=\(runtimeOffset)+\(runtimeLength)\(storage),\(runtimeDigest.hex) sha256=\(contents.hex)"
     }
 
     /// Reads the header line among the first lines of a file.
@@ -72,7 +75,8 @@ extension ExecutableLayout {
         let runtime = (fields["runtime"] ?? "").split(separator: ",")
         guard let platform = words.first.flatMap({ Platform(rawValue: String($0)) }),
             let archive = range(fields["archive"]), let program = range(runtime.first),
-            let storage = EmbeddedRuntime.Storage(rawValue: runtime.count > 1 ? String(runtime[1]) : "raw"),
+            let storage = EmbeddedRuntime.Storage(rawValue: runtime.count == 3 ? String(runtime[1]) : "raw"),
+            let digest = runtime.last.flatMap({ SHA256Digest(hex: $0) }),
             let contents = fields["sha256"].flatMap({ SHA256Digest(hex: $0) }),
             archive.offset + archive.length <= program.offset
         else { throw Failure("the header of this self-extracting pack is damaged") }
@@ -80,6 +84,7 @@ extension ExecutableLayout {
         (archiveOffset, archiveLength) = archive
         (runtimeOffset, runtimeLength) = program
         runtimeStorage = storage
+        runtimeDigest = digest
         self.contents = contents
     }
 }

@@ -49,7 +49,7 @@ extension Sys {
     }
 
     /// Calls `body` with a null-terminated list of C strings.
-    private static func withCStrings<Result>(
+    static func withCStrings<Result>(
         _ texts: [ByteString], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
     ) -> Result {
         var pointers = texts.map { text in text.withCString { strdup($0) } }

@@ -74,13 +74,15 @@ struct LayoutTests {
     @Test(
         "A header that makes no sense is damaged, never a crash",
         arguments: [
-            "archive=4096+99999999999999999999 runtime=8192+5 sha256=", "archive=-1+5 runtime=8192+5 sha256=",
-            "archive=4096+100 runtime=4100+5 sha256=", "runtime=8192+5 sha256=",
-            "archive=4096+5 runtime=8192+5,lzma sha256=",
-            "archive=4096+5 runtime=8192+5 x=",
+            "archive=4096+99999999999999999999 runtime=8192+5,H sha256=H", "archive=-1+5 runtime=8192+5,H sha256=H",
+            "archive=4096+100 runtime=4100+5,H sha256=H", "runtime=8192+5,H sha256=H",
+            "archive=4096+5 runtime=8192+5,lzma,H sha256=H", "archive=4096+5 runtime=8192+5,H x=H",
+            "archive=4096+5 runtime=8192+5 sha256=H", "archive=4096+5 runtime=8192+5,H sha256=0",
         ])
     func badHeader(fields: String) throws {
-        let text = "#!/bin/sh\n# pixi-pack-executable 1 linux-64 \(fields)\(String(repeating: "0", count: 64))\n"
+        let zeros = String(repeating: "0", count: 64)
+        let words = fields.split(separator: "H", omittingEmptySubsequences: false).joined(separator: zeros)
+        let text = "#!/bin/sh\n# pixi-pack-executable 1 linux-64 \(words)\n"
         let error = #expect(throws: Failure.self) { try ExecutableLayout(startOfFile: Array(text.utf8)) }
         #expect(error?.message == "the header of this self-extracting pack is damaged")
     }

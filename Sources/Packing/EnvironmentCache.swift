@@ -1,0 +1,45 @@
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Environments that were unpacked only to run something in them: one directory for each content of a pack.
+public struct EnvironmentCache: Sendable {
+    /// `$XDG_CACHE_HOME/pixi-pack/environments`, in `~/.cache` when that is not set.
+    public let directory: ByteString
+
+    /// - Throws: `Failure` when neither variable says where.
+    public init(
+        cacheHome: ByteString? = environmentValue("XDG_CACHE_HOME"), home: ByteString? = environmentValue("HOME")
+    ) throws {
+        // The XDG rules: a relative path is not valid and to be ignored.
+        let base: ByteString
+        if let cacheHome, cacheHome.hasPrefix("/") {
+            base = cacheHome
+        } else if let home, home.hasPrefix("/") {
+            base = home.appending(path: ".cache")
+        } else {
+            throw Failure(
+                "there is no directory to unpack to: neither XDG_CACHE_HOME nor HOME is set",
+                remedy: "Name a directory with -o DIR.")
+        }
+        directory = base.appending(path: "pixi-pack/environments")
+    }
+
+    /// The place of a content.
+    public func place(of contents: SHA256Digest) -> ByteString { directory.appending(path: ByteString(contents.hex)) }
+
+    /// Runs `body` while no other process does so for the same content.
+    public func exclusively<Result>(_ contents: SHA256Digest, _ body: () throws -> Result) throws -> Result {
+        try Sys.makeDirectories(directory)
+        let path = directory.appending(path: ByteString("\(contents.hex).lock"))
+        let file = try describing("could not lock the environment cache") {
+            File(descriptor: try Sys.open(path, O_RDWR | O_CREAT, mode: 0o666), path: path)
+        }
+        try describing("could not lock '\(path)'") { try Sys.lockExclusively(file.descriptor) }
+        return try withExtendedLifetime(file) { try body() }
+    }
+}

@@ -1,0 +1,45 @@
+import Archive
+import CondaModel
+import SelfExtract
+import Support
+
+/// What the index files of a pack say about its packages.
+struct PackDigests: Sendable {
+    /// The digests an index gives for a package; both may be missing.
+    struct Declared: Sendable {
+        let sha256: SHA256Digest?
+        let md5: MD5Digest?
+    }
+
+    /// By the path of the package in the pack.
+    let declared: [RelativePath: Declared]
+
+    /// - Throws: `Failure` naming the index that cannot be understood.
+    init(of reader: PackReader) throws {
+        var declared: [RelativePath: Declared] = [:]
+        for member in reader.members where member.name.lastComponent == "repodata.json" {
+            guard let directory = member.name.parent, directory.parent?.bytes == "channel" else { continue }
+            let entries = try describing("could not read '\(member.name)' of the pack") {
+                try RepoData.parse(try member.open().readAll())
+            }
+            for entry in entries {
+                let path = directory.appending(try RelativePath(ByteString(entry.fileName)))
+                declared[path] = Declared(sha256: entry.record.sha256, md5: entry.record.md5)
+            }
+        }
+        self.declared = declared
+    }
+}
+
+extension ContentDigest {
+    /// The digest of a pack whose packages are known to be what its index files say: only the other files are read.
+    public static func ofVerified(_ reader: PackReader) throws -> SHA256Digest {
+        let digests = try PackDigests(of: reader)
+        var contents = ContentDigest()
+        for member in reader.members {
+            let digest = try digests.declared[member.name]?.sha256 ?? member.open().sha256()
+            contents.add(name: member.name.bytes, digest: digest)
+        }
+        return contents.finish()
+    }
+}

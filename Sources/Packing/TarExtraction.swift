@@ -1,0 +1,25 @@
+import Support
+
+extension OpenPack {
+    /// Writes the plain tar of the pack to a file, or to standard output for `-`.
+    ///
+    /// - Returns: its size in bytes.
+    /// - Throws: `Failure` naming the file; a pack that is a directory or comes from a pipe has no tar to give.
+    @discardableResult
+    public func extractTar(to target: ByteString) throws -> Int64 {
+        guard let tar else {
+            throw Failure(
+                "'\(reader.path)' is not a file with a tar in it", remedy: "Name a tar or a self-extracting pack.")
+        }
+        if target == "-" {
+            try describing("could not write the tar to standard output") {
+                try tar.forEachChunk(size: 1 << 20) { try Sys.writeAll(1, $0) }
+            }
+        } else {
+            let pending = try PendingFile(target: target)
+            try describing("could not write '\(target)'") { try tar.copy(to: pending.file.descriptor, at: 0) }
+            try pending.commit()
+        }
+        return tar.length
+    }
+}

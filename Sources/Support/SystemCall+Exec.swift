@@ -1,0 +1,48 @@
+import CSystem
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+extension Sys {
+    /// Turns this process into another program (`execve(2)`); returns only by throwing.
+    ///
+    /// What this program changed of the process is put back first: the umask, and the signal for closed pipes.
+    public static func replaceProcess(
+        _ path: ByteString, arguments: [ByteString], environment: [ByteString]
+    ) throws(SystemError) -> Never {
+        _ = umask(mode_t(ProcessUmask.original))
+        signal(SIGPIPE, SIG_DFL)
+        try retrying(.spawn, "start '\(path)'") {
+            withCStrings(arguments) { arguments in
+                withCStrings(environment) { environment in
+                    path.withCString { execve($0, arguments, environment) }
+                }
+            }
+        }
+        throw SystemError(code: EINVAL, operation: "start '\(path)'")
+    }
+
+    /// Waits until no other process holds the lock of the open file, then holds it until the file is closed. Where the
+    /// file system has no locks nothing happens.
+    public static func lockExclusively(_ descriptor: Int32) throws(SystemError) {
+        do {
+            try retrying(.lock, "lock") { flock(descriptor, LOCK_EX) }
+        } catch {
+            if ![ENOLCK, ENOSYS, EOPNOTSUPP, EINVAL].contains(error.code) { throw error }
+        }
+    }
+
+    /// The variables of this process, each `NAME=VALUE`.
+    public static var environment: [ByteString] {
+        var variables: [ByteString] = []
+        var next = pixi_environment()
+        while let entry = next?.pointee {
+            variables.append(ByteString(cString: entry))
+            next = next?.successor()
+        }
+        return variables
+    }
+}
