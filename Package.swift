@@ -72,7 +72,7 @@ let package = Package(
         module(
             "PixiPackCLI",
             [
-                "Support", "CondaModel", "Packing",
+                "Support", "CondaModel", "SelfExtract", "Packing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Floor 5
@@ -91,7 +91,7 @@ let package = Package(
         tests("Fetch", ["Support", "CondaModel"]),
         tests("Install", ["Support", "CondaModel", "Archive"]),
         tests("SelfExtract", ["Support", "CondaModel"]),
-        tests("Packing", ["Support", "CondaModel", "Archive", "Lockfile", "Install"]),
+        tests("Packing", ["Support", "CondaModel", "Archive", "Lockfile", "Install", "SelfExtract"]),
         tests("PixiPackCLI", ["Support"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Support", "TestKit"], swiftSettings: swiftSettings),

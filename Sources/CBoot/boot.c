@@ -4,6 +4,28 @@
 #include "boot.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// The start script of a self-extracting pack copies this program into a directory made for it alone and runs it with
+// this word. Both are removed before anything can go wrong or a signal can come; a running program needs no name.
+static const char own_copy_word[] = "--run-self-extracting-pack-1";
+
+static void remove_own_copy(int argc, char **argv) {
+    if (argc < 2 || strcmp(argv[1], own_copy_word) != 0) return;
+    char directory[4096];
+    size_t length = strlen(argv[0]);
+    if (length >= sizeof directory) return;
+    memcpy(directory, argv[0], length + 1);
+    char *name = strrchr(directory, '/');
+    if (name == NULL || strcmp(name, "/pixi-unpack") != 0) return;
+    *name = 0;
+    char *folder = strrchr(directory, '/');
+    folder = folder == NULL ? directory : folder + 1;
+    if (strncmp(folder, ".pixi-unpack.", 13) != 0) return;
+    unlink(argv[0]);
+    rmdir(directory);
+}
 
 #ifdef __linux__
 #include <nss.h>
@@ -14,6 +36,7 @@ extern void _swift_stdlib_overrideUnsafeArgvArgc(char **argv, int argc) __attrib
 
 __attribute__((constructor(101))) static void pixi_boot(int argc, char **argv, char **environment) {
     (void)environment;
+    remove_own_copy(argc, argv);
     // The backtracer's initialisation reads /proc/self/exe and aborts when it is not there.
     setenv("SWIFT_BACKTRACE", "enable=no,swift-backtrace=/none", 1);
     if (_swift_stdlib_overrideUnsafeArgvArgc) _swift_stdlib_overrideUnsafeArgvArgc(argv, argc);
@@ -25,6 +48,8 @@ __attribute__((constructor(101))) static void pixi_boot(int argc, char **argv, c
     __nss_configure_lookup("services", "files");
 #endif
 }
+#else
+__attribute__((constructor(101))) static void pixi_boot(int argc, char **argv) { remove_own_copy(argc, argv); }
 #endif
 
 void pixi_boot_finish(void) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SelfExtract
 import Support
 
 /// Which command the arguments of the process ask for, and with which arguments of its own.
@@ -8,12 +9,23 @@ import Support
 struct Invocation {
     /// What a person types for the command, for example `pixi-pack list`.
     let name: String
+    /// What `--version` calls the program.
+    let program: String
     let command: any Command.Type
     /// What `--help` describes: the command, or the whole program.
     let documentation: any ParsableCommand.Type
     let arguments: [String]
 
     init(_ arguments: [String]) {
+        if arguments.count > 2, arguments[1] == EmbeddedRuntime.personalityWord {
+            // Started by a self-extracting pack: the pack is that file, and no word is a command's name.
+            let pack = ByteString(arguments[2]).lastPathComponent
+            self.init(
+                name: "\(pack)", program: Personality.unpack.programName, command: UnpackCommand.self,
+                documentation: UnpackProgram.self,
+                arguments: Array(arguments.dropFirst(2)))
+            return
+        }
         let personality = Personality(calledAs: arguments.first ?? "")
         self.init(personality, Array(arguments.dropFirst()))
     }
@@ -25,19 +37,22 @@ struct Invocation {
             self.init(personality, Array(arguments.dropFirst().prefix(1)) + ["--help"])
         } else if let named = personality.commands.first(where: { $0.configuration.commandName == word }) {
             self.init(
-                name: "\(personality.programName) \(word ?? "")", command: named, documentation: named,
+                name: "\(personality.programName) \(word ?? "")", program: personality.programName, command: named,
+                documentation: named,
                 arguments: Array(arguments.dropFirst()))
         } else {
             self.init(
-                name: personality.programName, command: personality.command,
+                name: personality.programName, program: personality.programName, command: personality.command,
                 documentation: personality.documentation, arguments: arguments)
         }
     }
 
     private init(
-        name: String, command: any Command.Type, documentation: any ParsableCommand.Type, arguments: [String]
+        name: String, program: String, command: any Command.Type, documentation: any ParsableCommand.Type,
+        arguments: [String]
     ) {
         self.name = name
+        self.program = program
         self.command = command
         self.documentation = documentation
         self.arguments = arguments
@@ -61,7 +76,7 @@ struct Invocation {
         // Anything else is the argument parser's own answer to `--help`.
         guard let parsed = parsed as? any Command else { return .text(documentation.helpMessage() + "\n") }
         if parsed.console.version {
-            return .text("\(name.split(separator: " ").first ?? "") \(Program.version)\n")
+            return .text("\(program) \(Program.version)\n")
         }
         return .command(parsed)
     }

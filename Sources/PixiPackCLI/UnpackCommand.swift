@@ -32,7 +32,32 @@ struct UnpackOptionsGroup: ParsableArguments {
     )
     var envName = PathArgument("env")
 
+    @Flag(help: "Check length and hashes of the pack, and install nothing.")
+    var verify = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the pack's plain tar here (- for standard output), and install nothing.", valueName: "file"))
+    var extractTar: PathArgument?
+
+    @Argument(
+        parsing: .postTerminator,
+        help: ArgumentHelp(
+            "Unpack unless that is done, to --output-directory or to a cache, and run this in the environment.",
+            valueName: "command"))
+    var command: [String] = []
+
+    func validate() throws {
+        var tasks: [String] = []
+        if verify { tasks.append("--verify") }
+        if extractTar != nil { tasks.append("--extract-tar") }
+        if !command.isEmpty { tasks.append("a command after --") }
+        if tasks.count > 1 { throw ValidationError("\(tasks[0]) and \(tasks[1]) cannot be used together") }
+    }
+
     func unpack(_ console: Console) throws {
+        if verify { return try verify(console) }
+        if let target = extractTar?.path { return try extractTar(to: target, console) }
         throw Failure("this build cannot unpack")
     }
 }

@@ -1,42 +1,12 @@
 import CondaModel
 import Support
+import TestKit
 import Testing
 
 @testable import SelfExtract
 
 @Suite("The program in a self-extracting pack")
 struct EmbeddedRuntimeTests {
-    /// A 64-bit ELF header with room for one program header.
-    private func elf(machine: UInt8, interpreter: Bool = false, name: String = "pixi-pack.json") -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: 256)
-        bytes.replaceSubrange(0..<7, with: [0x7F, 0x45, 0x4C, 0x46, 2, 1, 1])
-        bytes[16] = 2
-        bytes[18] = machine
-        bytes[32] = 64
-        bytes[54] = 56
-        bytes[56] = 1
-        bytes[64] = interpreter ? 3 : 1
-        bytes[64 + 8] = 200
-        bytes[64 + 32] = 14
-        bytes.replaceSubrange(200..<213, with: "/lib/ld-x.so.".utf8)
-        return bytes + Array(name.utf8)
-    }
-
-    private func machO(cpu: [UInt8], type: UInt8 = 2) -> [UInt8] {
-        [0xCF, 0xFA, 0xED, 0xFE] + cpu + [0, 0, 0, 0, type, 0, 0, 0] + Array(repeating: 0, count: 100)
-            + Array("pixi-pack.json".utf8)
-    }
-
-    private func portable(machine: [UInt8], flags: [UInt8] = [0x22, 0]) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: 256)
-        bytes[0] = 0x4D
-        bytes[1] = 0x5A
-        bytes[0x3C] = 0x80
-        bytes.replaceSubrange(0x80..<0x86, with: [0x50, 0x45, 0, 0] + machine)
-        bytes.replaceSubrange(0x96..<0x98, with: flags)
-        return bytes + Array("pixi-pack.json".utf8)
-    }
-
     private func embed(_ program: [UInt8], _ platform: Platform, isOwn: Bool = false) throws -> EmbeddedRuntime {
         try EmbeddedRuntime(program: program, name: "x/pixi-unpack", platform: platform, isOwn: isOwn)
     }
@@ -44,9 +14,10 @@ struct EmbeddedRuntimeTests {
     @Test("A program for each supported platform is accepted, for no other platform")
     func platforms() throws {
         let programs: [Platform: [UInt8]] = [
-            .linux64: elf(machine: 62), .linuxAarch64: elf(machine: 183),
-            .osx64: machO(cpu: [7, 0, 0, 1]), .osxArm64: machO(cpu: [12, 0, 0, 1]),
-            .win64: portable(machine: [0x64, 0x86]), .winArm64: portable(machine: [0x64, 0xAA]),
+            .linux64: FakeProgram.elf(machine: 62), .linuxAarch64: FakeProgram.elf(machine: 183),
+            .osx64: FakeProgram.machO(cpu: [7, 0, 0, 1]), .osxArm64: FakeProgram.machO(cpu: [12, 0, 0, 1]),
+            .win64: FakeProgram.portable(machine: [0x64, 0x86]),
+            .winArm64: FakeProgram.portable(machine: [0x64, 0xAA]),
         ]
         for (platform, program) in programs {
             for other in programs.keys {
@@ -70,8 +41,9 @@ struct EmbeddedRuntimeTests {
     func notPrograms() {
         let refused: [(Platform, [UInt8])] = [
             (.linux64, Array("#!/bin/sh\nexec pixi-unpack pixi-pack.json\n".utf8)), (.linux64, []),
-            (.linux64, Array(elf(machine: 62)[..<40])), (.osx64, machO(cpu: [7, 0, 0, 1], type: 6)),
-            (.win64, portable(machine: [0x64, 0x86], flags: [0x22, 0x20])), (.win64, [0x4D, 0x5A]),
+            (.linux64, Array(FakeProgram.elf(machine: 62)[..<40])),
+            (.osx64, FakeProgram.machO(cpu: [7, 0, 0, 1], type: 6)),
+            (.win64, FakeProgram.portable(machine: [0x64, 0x86], flags: [0x22, 0x20])), (.win64, [0x4D, 0x5A]),
         ]
         for (platform, program) in refused {
             let error = #expect(throws: Failure.self) { try embed(program, platform) }
@@ -82,45 +54,47 @@ struct EmbeddedRuntimeTests {
 
     @Test("A program for another machine or system is refused by name")
     func otherMachine() {
-        let error = #expect(throws: Failure.self) { try embed(elf(machine: 183), .linux64) }
+        let error = #expect(throws: Failure.self) { try embed(FakeProgram.elf(machine: 183), .linux64) }
         #expect(
             error?.message == "'x/pixi-unpack' is a program for another platform than linux-64 (ELF for aarch64)")
     }
 
     @Test("A launcher that is a program, but not pixi-unpack, is refused")
     func launcher() {
-        let error = #expect(throws: Failure.self) { try embed(elf(machine: 62, name: "trampoline"), .linux64) }
+        let error = #expect(throws: Failure.self) {
+            try embed(FakeProgram.elf(machine: 62, name: "trampoline"), .linux64)
+        }
         #expect(error?.message == "'x/pixi-unpack' is not pixi-unpack")
     }
 
     @Test("A dynamic build of our own is refused, another's is warned about")
     func dynamic() throws {
-        let program = elf(machine: 62, interpreter: true)
+        let program = FakeProgram.elf(machine: 62, interpreter: true)
         let error = #expect(throws: Failure.self) { try embed(program, .linux64, isOwn: true) }
         #expect(error?.message.contains("it is not static (it needs /lib/ld-x.so.") == true)
         #expect(error?.remedy?.contains("--pixi-unpack-source") == true)
         #expect(try embed(program, .linux64).warning?.contains("is not static") == true)
-        #expect(try embed(elf(machine: 62), .linux64).warning == nil)
+        #expect(try embed(FakeProgram.elf(machine: 62), .linux64).warning == nil)
     }
 
     @Test("Our own unpacker reads in place, another gets a tar file")
     func styles() throws {
-        #expect(try embed(elf(machine: 62), .linux64).style == .extractedTar)
-        let own = elf(machine: 62, name: EmbeddedRuntime.personalityWord)
+        #expect(try embed(FakeProgram.elf(machine: 62), .linux64).style == .extractedTar)
+        let own = FakeProgram.elf(machine: 62, name: EmbeddedRuntime.personalityWord)
         #expect(try embed(own, .linux64).style == .inPlace)
     }
 
     @Test("lock §8 case 70: unsupported platform")
     func unsupported() {
-        let error = #expect(throws: Failure.self) { try embed(elf(machine: 21), .linuxPpc64le) }
+        let error = #expect(throws: Failure.self) { try embed(FakeProgram.elf(machine: 21), .linuxPpc64le) }
         #expect(error?.message == "Unsupported platform: linux-ppc64le")
     }
 
     @Test("Compression is used only when it makes the program smaller")
     func compression() throws {
-        let big = elf(machine: 62) + [UInt8](repeating: 0, count: 10_000)
+        let big = FakeProgram.elf(machine: 62) + [UInt8](repeating: 0, count: 10_000)
         #expect(try embed(big, .linux64).compressed().storage == .gzip)
-        var noise = elf(machine: 62)
+        var noise = FakeProgram.elf(machine: 62)
         var state: UInt64 = 1
         for _ in 0..<3_000_000 {
             state = state &* 6_364_136_223_846_793_005 &+ 1
@@ -133,7 +107,8 @@ struct EmbeddedRuntimeTests {
     func robust() {
         var state: UInt64 = 42
         for program in [
-            elf(machine: 62, interpreter: true), machO(cpu: [7, 0, 0, 1]), portable(machine: [0x64, 0x86]),
+            FakeProgram.elf(machine: 62, interpreter: true), FakeProgram.machO(cpu: [7, 0, 0, 1]),
+            FakeProgram.portable(machine: [0x64, 0x86]),
         ] {
             for _ in 0..<2000 {
                 var bytes = program

@@ -1,0 +1,20 @@
+import Packing
+import Support
+
+/// What can be done with a pack instead of installing it.
+extension UnpackOptionsGroup {
+    private var pack: OpenPack {
+        get throws { try PackSource(argument: packFile.path).open(spoolingTo: outputDirectory.path) }
+    }
+
+    func verify(_ console: Console) throws {
+        let summary = try PackVerifier(pack, reporter: console.reporter).verify()
+        let unknown = summary.unknown == 0 ? "" : ", \(summary.unknown) of them without a hash to compare with"
+        console.reporter.note("\(summary.files) files are as they were packed\(unknown)")
+    }
+
+    func extractTar(to target: ByteString, _ console: Console) throws {
+        let size = try pack.extractTar(to: target)
+        console.reporter.note("wrote \(size) bytes to \(target == "-" ? "standard output" : target.lossyString)")
+    }
+}
