@@ -12,6 +12,9 @@ public struct SHA256Digest: Hashable, Sendable {
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
+    /// 32 bytes of zero: no digest of anything known.
+    public static let zero = SHA256Digest(bytes: [UInt8](repeating: 0, count: 32))
+
     /// Lower-case hexadecimal.
     public var hex: String { encodeHex(bytes) }
 }

@@ -64,10 +64,13 @@ public struct RelativePath: Hashable, Sendable, Comparable {
     public var components: [ByteString] { bytes.bytes.split(separator: UInt8(ascii: "/")).map { ByteString($0) } }
 
     /// Component by component, each as bytes (spec install §5.3): `a/x` < `a b/x` < `a-b/x` < `a.b`.
-    public static func < (left: RelativePath, right: RelativePath) -> Bool {
+    public static func < (left: RelativePath, right: RelativePath) -> Bool { isOrdered(left.bytes, before: right.bytes) }
+
+    /// The same order for paths as somebody wrote them.
+    public static func isOrdered(_ left: ByteString, before right: ByteString) -> Bool {
         let slash = UInt8(ascii: "/")
-        return left.bytes.bytes.withUnsafeBufferPointer { leftBytes in
-            right.bytes.bytes.withUnsafeBufferPointer { rightBytes in
+        return left.bytes.withUnsafeBufferPointer { leftBytes in
+            right.bytes.withUnsafeBufferPointer { rightBytes in
                 let common = min(leftBytes.count, rightBytes.count)
                 for index in 0..<common where leftBytes[index] != rightBytes[index] {
                     // The end of a component sorts before every byte.

@@ -4,7 +4,7 @@ import Support
 /// before that is removed.
 public struct PrefixFile: ~Copyable {
     private let descriptor: Int32
-    private let directory: File
+    private let directory: File?
     /// The name it is written under.
     private let name: ByteString
     private let path: PrefixPath
@@ -13,7 +13,7 @@ public struct PrefixFile: ~Copyable {
     private var isOpen = true
     private var isFinished = false
 
-    init(descriptor: Int32, directory: File, name: ByteString, path: PrefixPath, isNew: Bool) {
+    init(descriptor: Int32, directory: File?, name: ByteString, path: PrefixPath, isNew: Bool) {
         self.descriptor = descriptor
         self.directory = directory
         self.name = name
@@ -21,13 +21,20 @@ public struct PrefixFile: ~Copyable {
         self.isNew = isNew
     }
 
+    /// A file whose content goes nowhere.
+    static func discarding(_ path: PrefixPath) -> PrefixFile {
+        PrefixFile(descriptor: -1, directory: nil, name: path.name, path: path, isNew: true)
+    }
+
     deinit {
+        guard let directory else { return }
         if isOpen { try? Sys.close(descriptor) }
         if !isFinished { try? Sys.unlink(name, at: directory.descriptor) }
     }
 
     /// Appends bytes.
     public borrowing func write(_ bytes: UnsafeRawBufferPointer) throws {
+        if directory == nil { return }
         do {
             try Sys.writeAll(descriptor, bytes)
         } catch {
@@ -39,6 +46,7 @@ public struct PrefixFile: ~Copyable {
     ///
     /// - Parameter time: seconds since 1970 for modification and access; nil leaves the time of writing.
     public consuming func finish(time: Int64? = nil) throws {
+        guard let directory else { return }
         do throws(SystemError) {
             if let time { try Sys.setTimes(descriptor, access: time, modification: time) }
             isOpen = false

@@ -1,0 +1,14 @@
+import CondaModel
+import Support
+
+/// What all steps of an installation share.
+struct InstallContext: Sendable {
+    /// The final path of the environment, as it is written into files.
+    let prefix: ByteString
+    let platform: Platform
+    let python: PythonInfo?
+    /// The place of the pack, absolute, as records name it.
+    let origin: ByteString
+    /// Whether archives are compared with the hashes of the pack's index.
+    let verifiesPackages: Bool
+}

@@ -1,0 +1,25 @@
+import Archive
+import Support
+
+/// What one worker thread works with: its access to the prefix, its decoders and its output buffer, reused from step to
+/// step.
+public final class InstallWorker {
+    public let session: PrefixSession
+    public let scratch: DecoderScratch
+    let buffer = OutputBuffer()
+
+    init(session: PrefixSession, scratch: DecoderScratch) {
+        self.session = session
+        self.scratch = scratch
+    }
+}
+
+/// A piece of an installation one worker does alone: a package, a wheel.
+public protocol InstallStep: Sendable {
+    /// What it is called in messages and progress.
+    var name: String { get }
+    /// Bytes to read: larger steps begin earlier.
+    var size: Int64 { get }
+    /// Does it.
+    func run(_ worker: InstallWorker) throws
+}

@@ -1,0 +1,246 @@
+import Archive
+import Support
+
+/// Reads the archive of a package once and puts every planned path in its place, as if the package had been extracted
+/// to a folder and linked from there (spec install §1.5, §2). What cannot be decided in one pass (content of a file that
+/// went by unlisted, copies through links) is left to `DeferredPaths`.
+final class PackageExtraction {
+    private let plan: PackagePlan
+    private let worker: InstallWorker
+    private let content: ContentWriter
+
+    /// For each planned path, in the order of the plan.
+    private(set) var results: [PathResult]
+    /// The first planned path of each path of the archive.
+    private var places: [RelativePath: Int] = [:]
+    /// Planned paths that name an archive path once more.
+    private var twins: [(first: Int, again: Int)] = []
+
+    /// The symbolic links met so far.
+    private var links: [RelativePath: ByteString] = [:]
+    /// Files met that are not to be installed: hard links may name them.
+    private var unlisted: Set<RelativePath> = []
+    private var lastParent: (path: RelativePath, resolved: RelativePath)?
+
+    private var aboutTime: Int64?
+    /// Patched paths and the time they were given.
+    private var patched: [(index: Int, time: Int64?)] = []
+    private var infoFilesMet: Set<ByteString> = []
+
+    private static let infoFolder = ByteString("info/")
+    private static let about = ByteString("info/about.json")
+    private static let decisiveInfo: Set<ByteString> = ["info/index.json", "info/paths.json"]
+
+    init(_ plan: PackagePlan, context: InstallContext, worker: InstallWorker) {
+        self.plan = plan
+        self.worker = worker
+        content = ContentWriter(context: context, worker: worker)
+        results = Array(repeating: PathResult(), count: plan.paths.count)
+        aboutTime = plan.metadata.aboutTime
+        places.reserveCapacity(plan.paths.count)
+        for (index, planned) in plan.paths.enumerated() {
+            if let first = places[planned.path.source] {
+                twins.append((first, index))
+            } else {
+                places[planned.path.source] = index
+            }
+        }
+    }
+
+    func run() throws {
+        let archive = try plan.source.archive()
+        let readsAll = plan.metadata.needsInfoPart
+        if !readsAll && plan.source.kind == .conda { infoFilesMet = Self.decisiveInfo }
+        try archive.readEntries(readsAll ? .all : .payload, scratch: worker.scratch) { entry, reader in
+            try take(entry, &reader)
+            return .next
+        }
+        try finish(archive)
+    }
+
+    private func take(_ entry: TarEntry, _ reader: inout EntryReader) throws {
+        let path = try located(entry.path)
+        if path.bytes.hasPrefix(Self.infoFolder), entry.kind == .file { try takeInfo(path, entry) }
+        guard let index = places[path] else { return try takeUnlisted(path, entry) }
+        switch entry.kind {
+        case .file:
+            forgetLink(path)
+            try place(index, entry, &reader)
+        case .symlink(let target): try place(index, linkTo: target, entry)
+        case .hardlink(let target): try place(index, sameAs: target, entry)
+        case .directory:
+            if plan.paths[index].path.kind != .directory {
+                throw Failure("'\(path)' is a folder, but is listed as a file")
+            }
+        }
+    }
+
+    // MARK: Entries that are to be installed
+
+    private func place(_ index: Int, _ entry: TarEntry, _ reader: inout EntryReader) throws {
+        let planned = plan.paths[index]
+        if planned.path.kind == .directory { return results[index].state = .made }
+        if let placeholder = planned.path.placeholder {
+            let time = patchedTime
+            results[index] = try content.writePatched(
+                planned, placeholder, mode: entry.mode, time: time, &reader)
+            if !planned.isOverridden { patched.append((index, time)) }
+            return
+        }
+        if planned.path.kind == .softlink && !planned.path.noLink {
+            throw Failure("'\(planned.path.source)' is a file, but is listed as a symbolic link")
+        }
+        results[index] = try content.writeVerbatim(
+            planned, mode: entry.mode, time: entry.modificationTime, &reader)
+    }
+
+    private func place(_ index: Int, linkTo target: ByteString, _ entry: TarEntry) throws {
+        let planned = plan.paths[index]
+        remember(link: entry.path, target)
+        if planned.path.kind == .directory { return results[index].state = .made }
+        if planned.path.placeholder != nil || planned.path.noLink {
+            results[index].state = .deferred
+            return
+        }
+        if !planned.isOverridden {
+            try worker.session.makeSymbolicLink(planned.target, target: target, time: entry.modificationTime)
+        }
+        let needsHash = planned.path.kind == .softlink || planned.path.sha256 == nil
+        results[index] = PathResult(
+            state: planned.isOverridden ? .overridden : .link,
+            digest: needsHash ? SHA256Hasher.hash(target.bytes) : nil, size: UInt64(target.count))
+    }
+
+    private func place(_ index: Int, sameAs target: RelativePath, _ entry: TarEntry) throws {
+        let target = try located(target)
+        try requireMet(target, entry)
+        if let text = links[target] { return try place(index, linkTo: text, entry) }
+        forgetLink(entry.path)
+        let planned = plan.paths[index]
+        if planned.path.kind == .directory { return results[index].state = .made }
+        if planned.path.kind == .softlink && planned.path.placeholder == nil && !planned.path.noLink {
+            throw Failure("'\(planned.path.source)' is a file, but is listed as a symbolic link")
+        }
+        guard planned.path.placeholder == nil, !planned.isOverridden, let other = places[target],
+            results[other].state == .verbatim, planned.path.sha256 != nil || results[other].digest != nil
+        else {
+            results[index].state = .deferred
+            return try setTimeOfOriginal(target, entry)
+        }
+        try worker.session.makeHardLink(planned.target, to: plan.paths[other].target)
+        try worker.session.setTime(planned.target, entry.modificationTime)
+        results[index] = results[other]
+        if planned.path.sha256 != nil { results[index].digest = nil }
+    }
+
+    // MARK: Entries that are not
+
+    private func takeUnlisted(_ path: RelativePath, _ entry: TarEntry) throws {
+        switch entry.kind {
+        case .directory: break
+        case .file:
+            forgetLink(path)
+            unlisted.insert(path)
+        case .symlink(let target): remember(link: path, target)
+        case .hardlink(let target):
+            let target = try located(target)
+            try requireMet(target, entry)
+            if let text = links[target] { return remember(link: path, text) }
+            forgetLink(path)
+            unlisted.insert(path)
+            try setTimeOfOriginal(target, entry)
+        }
+    }
+
+    /// The time of a hard link is that of the inode both share.
+    private func setTimeOfOriginal(_ target: RelativePath, _ entry: TarEntry) throws {
+        guard let other = places[target], results[other].state == .verbatim else { return }
+        try worker.session.setTime(plan.paths[other].target, entry.modificationTime)
+    }
+
+    private func requireMet(_ target: RelativePath, _ entry: TarEntry) throws {
+        if unlisted.contains(target) || links[target] != nil { return }
+        if let index = places[target], results[index].state != .absent { return }
+        throw Failure("hard link '\(entry.path)' names '\(target)', which is not before it in the package")
+    }
+
+    private func takeInfo(_ path: RelativePath, _ entry: TarEntry) throws {
+        if path.bytes == Self.about { aboutTime = entry.modificationTime }
+        if Self.decisiveInfo.contains(path.bytes), !infoFilesMet.insert(path.bytes).inserted {
+            throw Failure("it has '\(path)' twice")
+        }
+    }
+
+    // MARK: Links of the archive
+
+    /// Where an entry is when links among its parents are followed.
+    private func located(_ path: RelativePath) throws -> RelativePath {
+        guard !links.isEmpty, let parent = path.parent else { return path }
+        let resolved: RelativePath
+        if let lastParent, lastParent.path == parent {
+            resolved = lastParent.resolved
+        } else {
+            guard let found = LinkResolver.resolve(parent, links: links, followingLast: true) else {
+                throw Failure("'\(path)' is below a symbolic link that leads out of the package")
+            }
+            resolved = found
+            lastParent = (parent, found)
+        }
+        if resolved == parent { return path }
+        return resolved.appending(try RelativePath(path.lastComponent))
+    }
+
+    private func remember(link path: RelativePath, _ target: ByteString) {
+        links[path] = target
+        lastParent = nil
+    }
+
+    private func forgetLink(_ path: RelativePath) {
+        if !links.isEmpty, links.removeValue(forKey: path) != nil { lastParent = nil }
+    }
+
+    // MARK: End
+
+    private var patchedTime: Int64? { aboutTime.map { $0 &+ 1 } }
+
+    private func finish(_ archive: CondaArchive) throws {
+        var deferred: [DeferredPaths.Job] = []
+        for (index, result) in results.enumerated() where result.state == .absent {
+            try settleAbsent(index)
+        }
+        for (first, again) in twins {
+            let same = plan.paths[first].target == plan.paths[again].target
+            results[again] = results[first]
+            if !same && results[first].state != .skipped { results[again].state = .deferred }
+        }
+        for (index, result) in results.enumerated() where result.state == .deferred {
+            if twins.contains(where: { $0.again == index && plan.paths[$0.first].target == plan.paths[index].target }) {
+                continue
+            }
+            deferred.append(DeferredPaths.Job(index: index, planned: plan.paths[index]))
+        }
+        if !deferred.isEmpty {
+            var paths = DeferredPaths(archive: archive, content: content, jobs: deferred)
+            for (index, result) in try paths.run(patchedTime: patchedTime) { results[index] = result }
+            for (first, again) in twins where results[again].state == .deferred { results[again] = results[first] }
+        }
+        for (index, time) in patched where time != patchedTime {
+            if let time = patchedTime { try worker.session.setTime(plan.paths[index].target, time) }
+        }
+    }
+
+    private func settleAbsent(_ index: Int) throws {
+        let path = plan.paths[index].path
+        if twins.contains(where: { $0.again == index }) { return }
+        if path.kind == .directory { return results[index].state = .made }
+        let found = LinkResolver.resolve(path.source, links: links, followingLast: false)
+        let isElsewhere = found.map { $0 != path.source && (unlisted.contains($0) || places[$0] != nil) } ?? false
+        if isElsewhere {
+            results[index].state = .deferred
+        } else if path.kind == .softlink {
+            results[index].state = .skipped
+        } else {
+            throw Failure("'\(path.source)' is listed but not in the archive")
+        }
+    }
+}

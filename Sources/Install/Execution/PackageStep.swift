@@ -1,0 +1,40 @@
+import Archive
+import Support
+
+/// Installs one conda package: verifies its archive, writes its files straight from the decoder, then its record.
+struct PackageStep: InstallStep {
+    let plan: PackagePlan
+    let context: InstallContext
+
+    var name: String { plan.source.fileName }
+    var size: Int64 { plan.source.member.size }
+
+    func run(_ worker: InstallWorker) throws {
+        if context.verifiesPackages { try plan.source.verify() }
+        try describing("could not install package '\(plan.source.fileName)'") {
+            let extraction = PackageExtraction(plan, context: context, worker: worker)
+            try extraction.run()
+            let scripts = try writeEntryPoints(worker)
+            let record = PrefixRecord(
+                plan: plan, results: extraction.results, entryPoints: scripts, origin: context.origin)
+            try record.render().withUnsafeBytes { bytes in
+                try worker.session.write(try record.path(), mode: 0o600, bytes)
+            }
+        }
+    }
+
+    /// Returns hash and size of each script (spec install §3.4).
+    private func writeEntryPoints(_ worker: InstallWorker) throws -> [PathResult] {
+        guard let python = context.python else { return [] }
+        let executable = context.prefix.appending(path: python.executable.bytes)
+        return try plan.entryPoints.map { planned in
+            let script = EntryPointScript.conda(planned.entryPoint, executable: executable)
+            if !planned.isOverridden {
+                try script.withUnsafeBytes {
+                    try worker.session.write(planned.target, mode: EntryPointScript.condaMode, $0)
+                }
+            }
+            return PathResult(state: .made, digest: SHA256Hasher.hash(script), size: UInt64(script.count))
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import Archive
+import CondaModel
+import Support
+
+/// What a package says of itself under `info/`, as far as an installation needs it (spec install §1.6).
+struct PackageMetadata: Sendable {
+    /// The name of index.json in lower case; losers of conflicts are filed under it.
+    let name: String
+    /// The noarch kind of index.json, which decides about Python handling (spec install §3.1).
+    let noarch: NoArch
+    let paths: [PackagePath]
+    let entryPoints: [EntryPoint]
+    /// The modification time of `info/about.json` if it was met.
+    let aboutTime: Int64?
+    /// Whether files to be installed are, or may be, in the info part of a `.conda`.
+    let needsInfoPart: Bool
+
+    /// Reads the info part of a `.conda`, or a `.tar.bz2` until all that is needed was met. Packages without paths.json
+    /// are read as a whole, as their archive tells what kind a path is.
+    ///
+    /// - Throws: `Failure` if something needed is missing or malformed.
+    static func read(_ source: PackageSource, scratch: DecoderScratch) throws -> PackageMetadata {
+        let archive = try source.archive()
+        var collector = Collector()
+        let mayStop = source.kind == .tarBz2
+        try archive.readEntries(.info, scratch: scratch) { entry, reader in
+            try collector.take(entry, &reader)
+            return mayStop && collector.isComplete ? .stop : .next
+        }
+        if !mayStop && (collector.texts[.paths] == nil || collector.texts[.index] == nil) {
+            collector.hasOtherFiles = true
+            try archive.readEntries(.payload, scratch: scratch) { entry, reader in
+                try collector.take(entry, &reader)
+                return .next
+            }
+        }
+        return try collector.metadata()
+    }
+
+    /// The files under `info/` that matter.
+    private enum InfoFile: String, CaseIterable {
+        case index, paths, link, files, hasPrefix, noLink, noSoftlink
+
+        var path: ByteString {
+            switch self {
+            case .index: "info/index.json"
+            case .paths: "info/paths.json"
+            case .link: "info/link.json"
+            case .files: "info/files"
+            case .hasPrefix: "info/has_prefix"
+            case .noLink: "info/no_link"
+            case .noSoftlink: "info/no_softlink"
+            }
+        }
+
+        static let byPath = Dictionary(uniqueKeysWithValues: allCases.map { ($0.path, $0) })
+    }
+
+    private static let infoFolder: ByteString = "info/"
+    private static let about: ByteString = "info/about.json"
+
+    private struct Collector {
+        var texts: [InfoFile: [UInt8]] = [:]
+        var aboutTime: Int64?
+        /// Something outside of `info/` was met.
+        var hasOtherFiles = false
+        private var index: PackageRecord?
+        /// What the archive has at each path, until it is known that paths.json tells.
+        private var kinds: [RelativePath: PackagePath.Kind] = [:]
+
+        mutating func take(_ entry: TarEntry, _ reader: inout EntryReader) throws {
+            if texts[.paths] == nil {
+                switch entry.kind {
+                case .file, .hardlink: kinds[entry.path] = .hardlink
+                case .symlink: kinds[entry.path] = .softlink
+                case .directory: kinds[entry.path] = .directory
+                }
+            }
+            guard entry.path.bytes.hasPrefix(PackageMetadata.infoFolder) else {
+                if entry.kind != .directory { hasOtherFiles = true }
+                return
+            }
+            guard entry.kind == .file else { return }
+            if entry.path.bytes == PackageMetadata.about {
+                aboutTime = entry.modificationTime
+            } else if let file = InfoFile.byPath[entry.path.bytes] {
+                texts[file] = try describing("could not read \(file.path)") { try reader.readAll(limit: 256 << 20) }
+                if file == .index { index = try readIndex() }
+                if file == .paths { kinds = [:] }
+            }
+        }
+
+        /// Whether the rest of a `.tar.bz2` need not be looked at.
+        var isComplete: Bool {
+            guard texts[.paths] != nil, let index else { return false }
+            return index.noarch != .python || texts[.link] != nil
+        }
+
+        private func readIndex() throws -> PackageRecord {
+            try describing("could not read info/index.json") {
+                let record = try PackageRecord(json: JSONDocument(texts[.index] ?? []).root)
+                guard !record.name.isEmpty, record.name.utf8.allSatisfy(Collector.isNameByte) else {
+                    throw Failure("'\(record.name)' is not a package name")
+                }
+                return record
+            }
+        }
+
+        private static func isNameByte(_ byte: UInt8) -> Bool {
+            isASCIILetter(byte) || isASCIIDigit(byte) || "-_.".utf8.contains(byte)
+        }
+
+        func metadata() throws -> PackageMetadata {
+            guard let index else { throw Failure("it has no info/index.json") }
+            let paths: [PackagePath]
+            if let text = texts[.paths] {
+                paths = try PathsJSON.parse(text)
+            } else if let files = texts[.files] {
+                let legacy = LegacyPaths(
+                    files: files, hasPrefix: texts[.hasPrefix], noLink: texts[.noLink], noSoftlink: texts[.noSoftlink])
+                paths = try legacy.paths { kinds[$0] }
+            } else {
+                throw Failure("it has neither info/paths.json nor info/files")
+            }
+            var entryPoints: [EntryPoint] = []
+            if index.noarch == .python, let text = texts[.link] { entryPoints = try LinkJSON.entryPoints(text) }
+            return PackageMetadata(
+                name: index.name.lowercased(), noarch: index.noarch, paths: paths, entryPoints: entryPoints,
+                aboutTime: aboutTime,
+                needsInfoPart: hasOtherFiles || paths.contains { $0.source.bytes.hasPrefix(infoFolder) })
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import CondaModel
+import Support
+
+/// The first line of a script, rewritten for the environment's path (spec install §2.5.1).
+struct Shebang {
+    let placeholder: ByteString
+    let prefix: ByteString
+    let platform: Platform
+
+    /// The longest line the kernel reads, in bytes without the newline; nil where it does not matter.
+    private var limit: Int? {
+        if platform.isLinux { return 127 }
+        return platform.isMacOS ? 512 : nil
+    }
+
+    /// - Parameter line: the bytes up to the first newline, beginning with `#!`.
+    func rewritten(_ line: [UInt8]) -> [UInt8] {
+        // Bytes that are no UTF-8 become U+FFFD, as in the original.
+        let line = Array(String(decoding: line, as: UTF8.self).utf8)
+        if prefix.bytes.contains(UInt8(ascii: " ")) {
+            guard ByteSearch.contains(line, placeholder.bytes) else { return line }
+            return ByteSearch.replacing(placeholder.bytes, with: prefix.bytes, in: Self.environmentForm(line))
+        }
+        let replaced = ByteSearch.replacing(placeholder.bytes, with: prefix.bytes, in: line)
+        guard replaced.starts(with: "#!".utf8), let limit, replaced.count > limit else { return replaced }
+        return Self.environmentForm(replaced)
+    }
+
+    /// The line in a form without an interpreter path the kernel must understand; unchanged if it does not parse.
+    static func environmentForm(_ line: [UInt8]) -> [UInt8] {
+        guard let (path, rest) = parse(line[...]) else { return line }
+        let name = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last ?? []
+        if isPython(name) {
+            return Array("#!/bin/sh\n'''exec' \"".utf8) + path + Array("\"".utf8) + rest
+                + Array(" \"$0\" \"$@\" #'''".utf8)
+        }
+        return Array("#!/usr/bin/env ".utf8) + name + rest
+    }
+
+    /// `#!`, blanks, an absolute path in which a backslash protects a blank, and the rest.
+    private static func parse(_ line: ArraySlice<UInt8>) -> (path: ArraySlice<UInt8>, rest: ArraySlice<UInt8>)? {
+        let blank = UInt8(ascii: " ")
+        let path = line.dropFirst(2).drop { $0 == blank }
+        guard path.first == UInt8(ascii: "/") else { return nil }
+        var index = path.startIndex
+        while index < path.endIndex {
+            let byte = path[index]
+            if byte == UInt8(ascii: "\\"), index + 1 < path.endIndex, path[index + 1] == blank {
+                index += 2
+                continue
+            }
+            if byte == blank || byte == 0x09 || byte == 0x0A || byte == 0x0D { break }
+            index += 1
+        }
+        return (path[..<index], path[index...])
+    }
+
+    /// `python`, `python3`, `python3.12`, and nothing else.
+    private static func isPython(_ name: ArraySlice<UInt8>) -> Bool {
+        guard name.starts(with: "python".utf8) else { return false }
+        let version = name.dropFirst(6)
+        if version.isEmpty { return true }
+        let parts = version.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return parts.count <= 2 && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy(isASCIIDigit) }
+    }
+}

@@ -1,0 +1,87 @@
+import CondaModel
+import Support
+
+/// Replaces the placeholder in a text file that comes in blocks (spec install §2.5). Holds the first line of a script
+/// and otherwise a block at most.
+struct TextPatcher {
+    typealias Sink = (UnsafeRawBufferPointer) throws -> Void
+
+    private let shebang: Shebang
+    private let hasShebangRule: Bool
+    private var phase = Phase.start
+    /// Bytes that came but were not handed on: too few to decide, the first line, or the begin of a placeholder.
+    private var pending: [UInt8] = []
+
+    private enum Phase { case start, firstLine, body }
+
+    /// More than any line an interpreter would take.
+    private static let maximumFirstLine = 16 << 20
+
+    init(placeholder: ByteString, prefix: ByteString, platform: Platform) {
+        let slashed = platform.isWindows ? ByteString(prefix.bytes.map { $0 == 0x5C ? 0x2F : $0 }) : prefix
+        shebang = Shebang(placeholder: placeholder, prefix: slashed, platform: platform)
+        hasShebangRule = !platform.isWindows
+    }
+
+    /// Takes the next block.
+    mutating func update(_ block: UnsafeRawBufferPointer, _ sink: Sink) throws {
+        if phase == .body && pending.isEmpty {
+            let rest = try replace(in: block, isLast: false, sink)
+            pending.append(contentsOf: block[rest...])
+            return
+        }
+        let lineStart = pending.count
+        pending.append(contentsOf: block)
+        try advance(searchFrom: lineStart, isLast: false, sink)
+    }
+
+    /// Ends the file.
+    mutating func finish(_ sink: Sink) throws {
+        try advance(searchFrom: 0, isLast: true, sink)
+        // An empty placeholder also matches at the end.
+        if shebang.placeholder.isEmpty, phase == .body { try shebang.prefix.bytes.withUnsafeBytes(sink) }
+    }
+
+    private mutating func advance(searchFrom start: Int, isLast: Bool, _ sink: Sink) throws {
+        if phase == .start {
+            guard pending.count >= 2 || isLast else { return }
+            phase = hasShebangRule && pending.starts(with: "#!".utf8) ? .firstLine : .body
+        }
+        if phase == .firstLine {
+            let newline = pending.withUnsafeBytes { ByteSearch.find(0x0A, in: $0, from: min(start, $0.count)) }
+            guard let end = newline ?? (isLast ? pending.count : nil) else {
+                if pending.count > Self.maximumFirstLine { throw Failure("its first line does not end") }
+                return
+            }
+            try shebang.rewritten(Array(pending[..<end])).withUnsafeBytes(sink)
+            pending.removeFirst(end)
+            // A file that is its first line has no body an empty placeholder could match in.
+            if newline == nil { return }
+            phase = .body
+        }
+        let rest = try pending.withUnsafeBytes { try replace(in: $0, isLast: isLast, sink) }
+        pending.removeFirst(rest)
+    }
+
+    /// Hands on what is decided, replaced; returns where the undecided bytes begin.
+    private func replace(in bytes: UnsafeRawBufferPointer, isLast: Bool, _ sink: Sink) throws -> Int {
+        if shebang.placeholder.isEmpty {
+            for index in bytes.indices {
+                try shebang.prefix.bytes.withUnsafeBytes(sink)
+                try sink(UnsafeRawBufferPointer(rebasing: bytes[index...index]))
+            }
+            return bytes.count
+        }
+        return try shebang.placeholder.bytes.withUnsafeBytes { placeholder in
+            var position = 0
+            while let match = ByteSearch.find(placeholder, in: bytes, from: position) {
+                try sink(UnsafeRawBufferPointer(rebasing: bytes[position..<match]))
+                try shebang.prefix.bytes.withUnsafeBytes(sink)
+                position = match + placeholder.count
+            }
+            let end = isLast ? bytes.count : max(position, bytes.count - (placeholder.count - 1))
+            try sink(UnsafeRawBufferPointer(rebasing: bytes[position..<end]))
+            return end
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Archive
+import CondaModel
+import Support
+
+/// The whole installation of conda packages, decided and checked before the first byte is written: which path of which
+/// package goes where, and who wins where several have the same.
+public struct InstallPlan: Sendable {
+    /// The final path of the environment, as it is written into files and scripts.
+    public let prefix: ByteString
+    public let platform: Platform
+    /// The environment's Python, if it has one.
+    public let python: PythonInfo?
+    /// The paths more than one package has, in order.
+    public let conflicts: [Conflict]
+    /// Largest archive first: the order of work.
+    let packages: [PackagePlan]
+    /// Every directory of the result, parents first.
+    let directories: [PrefixPath]
+    /// Which package has `CACHEDIR.TAG`, if one does.
+    let shipsCacheTag: Bool
+
+    /// A path several packages have.
+    public struct Conflict: Sendable {
+        public let path: PrefixPath
+        public let winner: String
+        /// Their files are under `__clobbers__`.
+        public let losers: [String]
+    }
+
+    /// Reads what every package says of itself and decides.
+    ///
+    /// - Parameters:
+    ///   - prefix: the absolute path the environment will have; must be UTF-8.
+    ///   - overriding: paths wheels will put their own files at.
+    ///   - pool: its workers read the packages.
+    /// - Throws: `Failure` naming the package for everything that can be known to go wrong (unsafe paths, two packages
+    ///   of one name, a path too long for binary files, malformed metadata…).
+    public init(
+        packages sources: [PackageSource], prefix: ByteString, platform: Platform,
+        overriding: Set<PrefixPath> = [], pool: WorkerPool
+    ) throws {
+        try InstallPlan.refuseTwins(sources)
+        let python = try PythonInfo.find(in: sources)
+        let sources = sources.sorted {
+            $0.member.size != $1.member.size
+                ? $0.member.size > $1.member.size : ByteString($0.identity) < ByteString($1.identity)
+        }
+        let metadata = try InstallPlan.readMetadata(sources, pool: pool)
+        var builder = PlanBuilder(
+            sources: sources, metadata: metadata, python: python, prefix: prefix, platform: platform,
+            overriding: overriding)
+        try builder.build()
+        self.prefix = prefix
+        self.platform = platform
+        self.python = python
+        packages = builder.plans.compactMap { $0 }
+        conflicts = builder.conflicts()
+        directories = builder.claims.directories.sorted()
+        shipsCacheTag = builder.shipsCacheTag
+    }
+
+    private static func refuseTwins(_ sources: [PackageSource]) throws {
+        var seen: [String: PackageSource] = [:]
+        for source in sources {
+            if let other = seen.updateValue(source, forKey: source.record.name) {
+                throw Failure(
+                    "the pack has two packages named '\(source.record.name)': "
+                        + "'\(other.fileName)' and '\(source.fileName)'")
+            }
+        }
+    }
+
+    private static func readMetadata(_ sources: [PackageSource], pool: WorkerPool) throws -> [PackageMetadata] {
+        let results = Locked<[PackageMetadata?]>(Array(repeating: nil, count: sources.count))
+        let scratches = (0..<pool.width).map { _ in DecoderScratch() }
+        try pool.forEach(count: sources.count) { index, worker in
+            let source = sources[index]
+            let metadata = try describing("could not read package '\(source.fileName)'") {
+                try PackageMetadata.read(source, scratch: scratches[worker])
+            }
+            results.withLock { $0[index] = metadata }
+        }
+        return results.withLock { $0.compactMap { $0 } }
+    }
+}
+
+extension PythonInfo {
+    /// The Python among the packages; nil if there is none.
+    public static func find(in sources: [PackageSource]) throws -> PythonInfo? {
+        try sources.first { $0.record.name == "python" }.map { try PythonInfo($0.record) }
+    }
+}

@@ -1,0 +1,52 @@
+import Archive
+import CondaModel
+import Support
+
+/// A conda package of a pack: what the pack's index says of it, and its archive.
+public struct PackageSource: Sendable {
+    /// The record of repodata.json.
+    public let record: PackageRecord
+    /// The key in repodata.json.
+    public let fileName: String
+    /// The archive.
+    public let member: PackMember
+    let kind: ArchiveName.Kind
+
+    /// - Throws: `Failure` if the name of the file says it is no conda package, or the record's name is not in lower case.
+    public init(record: PackageRecord, fileName: String, member: PackMember) throws {
+        guard let name = ArchiveName(fileName) else {
+            throw Failure("'\(fileName)' in the pack is not a conda package (.conda or .tar.bz2)")
+        }
+        guard record.name.utf8.allSatisfy({ !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) else {
+            throw Failure("the name of package '\(record.name)' in the pack has capital letters")
+        }
+        self.record = record
+        self.fileName = fileName
+        self.member = member
+        kind = name.kind
+    }
+
+    /// `<name>-<version>-<build>`, as the package's record and its folder in a cache are named.
+    public var identity: String { "\(record.name)-\(record.version)-\(record.build)" }
+
+    func archive() throws -> CondaArchive { try CondaArchive(member.open(), kind: kind, name: fileName) }
+
+    /// Compares the archive with the hash and the size of the record (SHA-256, else MD5).
+    ///
+    /// - Throws: `Failure` naming the package, what was expected and what was found.
+    public func verify() throws {
+        func mismatch(_ what: String, _ expected: String, _ found: String) -> Failure {
+            Failure(
+                "package '\(fileName)' in the pack is damaged: its \(what) is \(found), the pack's index says \(expected)",
+                remedy: "Copy the pack again, or make it again.")
+        }
+        if let size = record.size, size != UInt64(member.size) { throw mismatch("size", "\(size)", "\(member.size)") }
+        if let expected = record.sha256 {
+            let found = try member.open().sha256()
+            if found != expected { throw mismatch("SHA-256", expected.hex, found.hex) }
+        } else if let expected = record.md5 {
+            let found = try member.open().md5()
+            if found != expected { throw mismatch("MD5", expected.hex, found.hex) }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Support
+
+/// Gives every path to one package (spec install §4.1, §4.3). Packages claim in order of precedence, so whoever comes
+/// first keeps the place: a file, or a directory by having something below it.
+struct PathClaims {
+    /// Which package has a file or link at the path.
+    private var files: [PrefixPath: Int] = [:]
+    /// The paths that are directories.
+    private(set) var directories: Set<PrefixPath> = []
+
+    enum Outcome: Equatable {
+        case granted
+        case lost
+        /// The package itself has a file where it needs a directory, or the reverse.
+        case contradictory
+    }
+
+    /// Claims a directory for the installation itself.
+    mutating func reserveDirectory(_ path: PrefixPath) { addDirectory(path) }
+
+    mutating func claim(_ path: PrefixPath, isDirectory: Bool, by package: Int) -> Outcome {
+        if let owner = files[path] {
+            if owner != package { return .lost }
+            return isDirectory ? .contradictory : .granted
+        }
+        if let owner = fileAbove(path) { return owner == package ? .contradictory : .lost }
+        if isDirectory {
+            addDirectory(path)
+            return .granted
+        }
+        if directories.contains(path) { return .lost }
+        files[path] = package
+        addParents(of: path)
+        return .granted
+    }
+
+    /// Makes the directories above `path` part of the result.
+    mutating func addParents(of path: PrefixPath) {
+        if let parent = path.parent { addDirectory(parent) }
+    }
+
+    /// Which package has a file at the path.
+    func owner(of path: PrefixPath) -> Int? { files[path] }
+
+    /// The owner of a file where the path needs a directory.
+    func fileAbove(_ path: PrefixPath) -> Int? {
+        var parent = path.parent
+        // What is below a known directory is not below a file.
+        while let directory = parent, !directories.contains(directory) {
+            if let owner = files[directory] { return owner }
+            parent = directory.parent
+        }
+        return nil
+    }
+
+    private mutating func addDirectory(_ path: PrefixPath) {
+        var next: PrefixPath? = path
+        while let directory = next, directories.insert(directory).inserted { next = directory.parent }
+    }
+}

@@ -1,0 +1,156 @@
+import CondaModel
+import Support
+
+/// Decides the place of every path; the working part of `InstallPlan.init`.
+struct PlanBuilder {
+    let sources: [PackageSource]
+    let metadata: [PackageMetadata]
+    let python: PythonInfo?
+    let prefix: ByteString
+    let platform: Platform
+    /// Paths whose file comes from elsewhere: wheels, entry points, the installation itself.
+    var overriding: Set<PrefixPath>
+
+    private(set) var plans: [PackagePlan?] = []
+    private(set) var claims = PathClaims()
+    private(set) var shipsCacheTag = false
+    /// For each lost path the packages that lost it, in order of precedence.
+    private var losers: [PrefixPath: [Int]] = [:]
+
+    private static let clobbers = ByteString("__clobbers__")
+    private static let cacheTag = ByteString("CACHEDIR.TAG")
+    static let metadataFolder = ByteString("conda-meta")
+    private static let history = ByteString("conda-meta/history")
+
+    init(
+        sources: [PackageSource], metadata: [PackageMetadata], python: PythonInfo?, prefix: ByteString,
+        platform: Platform, overriding: Set<PrefixPath>
+    ) {
+        self.sources = sources
+        self.metadata = metadata
+        self.python = python
+        self.prefix = prefix
+        self.platform = platform
+        self.overriding = overriding
+    }
+
+    mutating func build() throws {
+        plans = Array(repeating: nil, count: sources.count)
+        claims.reserveDirectory(try PrefixPath(Self.metadataFolder))
+        overriding.insert(try PrefixPath(Self.history))
+        // Who takes precedence claims first.
+        let places = Dictionary(
+            zip(sources.map { ByteString($0.record.name) }, sources.indices), uniquingKeysWith: { first, _ in first })
+        let order = DependencyOrder(sources.map(\.record)).order()
+        let precedence = order.reversed().compactMap { places[$0] }
+        var entryPoints: [Int: [PlannedEntryPoint]] = [:]
+        for package in precedence { entryPoints[package] = try planEntryPoints(package) }
+        for package in precedence {
+            let source = sources[package]
+            plans[package] = try describing("could not plan package '\(source.fileName)'") {
+                PackagePlan(
+                    source: source, metadata: metadata[package], paths: try planPaths(package),
+                    entryPoints: entryPoints[package] ?? [])
+            }
+        }
+        for path in overriding { try makeRoom(for: path) }
+    }
+
+    /// What to say about paths several packages have.
+    func conflicts() -> [InstallPlan.Conflict] {
+        losers.keys.sorted().map { path in
+            let winner = claims.owner(of: path).map { sources[$0].record.name } ?? "a directory"
+            return .init(path: path, winner: winner, losers: (losers[path] ?? []).map { sources[$0].record.name })
+        }
+    }
+
+    // MARK: Entry points
+
+    private mutating func planEntryPoints(_ package: Int) throws -> [PlannedEntryPoint] {
+        let (source, metadata) = (sources[package], metadata[package])
+        guard metadata.noarch == .python else { return [] }
+        guard let python else {
+            throw Failure("package '\(source.fileName)' is for any Python, but the pack has no package 'python'")
+        }
+        return try metadata.entryPoints.map { entryPoint in
+            let target = python.scripts.appending(try RelativePath(entryPoint.command))
+            let isFirst = overriding.insert(target).inserted
+            return PlannedEntryPoint(entryPoint: entryPoint, target: target, isOverridden: !isFirst)
+        }
+    }
+
+    private mutating func makeRoom(for path: PrefixPath) throws {
+        if let owner = claims.fileAbove(path) {
+            throw Failure(
+                "'\(path)' cannot be installed: package '\(sources[owner].record.name)' has a file in place of its folder")
+        }
+        if claims.directories.contains(path) {
+            throw Failure("'\(path)' cannot be installed: a package has a folder in its place")
+        }
+        claims.addParents(of: path)
+    }
+
+    // MARK: Paths
+
+    private mutating func planPaths(_ package: Int) throws -> [PlannedPath] {
+        let metadata = metadata[package]
+        var planned: [PlannedPath] = []
+        planned.reserveCapacity(metadata.paths.count)
+        var lastPlaceholder: PackagePath.Placeholder?
+        for path in metadata.paths {
+            if let placeholder = path.placeholder, placeholder != lastPlaceholder {
+                lastPlaceholder = placeholder
+                try check(placeholder, of: path)
+            }
+            planned.append(try plan(path, of: package))
+        }
+        return planned
+    }
+
+    /// Prefixes that cannot be written into binary files are known before anything is.
+    private func check(_ placeholder: PackagePath.Placeholder, of path: PackagePath) throws {
+        guard placeholder.mode == .binary, !platform.isWindows else { return }
+        try describing("'\(path.source)' cannot be adapted to the environment") {
+            try BinaryPatcher.requireRoom(placeholder: placeholder.text, prefix: prefix)
+        }
+    }
+
+    private mutating func plan(_ path: PackagePath, of package: Int) throws -> PlannedPath {
+        let target = mapped(path, noarch: metadata[package].noarch)
+        try refuseReserved(target)
+        switch claims.claim(target, isDirectory: path.kind == .directory, by: package) {
+        case .granted:
+            return PlannedPath(path: path, target: target, lost: nil, isOverridden: overriding.contains(target))
+        case .contradictory: throw Failure("it has both a file '\(target)' and something below it")
+        case .lost:
+            losers[target, default: []].append(package)
+            let place = try PrefixPath(
+                Self.clobbers.appending(path: ByteString(metadata[package].name)).appending(path: target.bytes))
+            guard claims.claim(place, isDirectory: path.kind == .directory, by: package) == .granted else {
+                throw Failure("there is no place for its '\(target)', which another package has too")
+            }
+            return PlannedPath(path: path, target: place, lost: target, isOverridden: false)
+        }
+    }
+
+    /// The path in the environment (spec install §3.3).
+    private func mapped(_ path: PackagePath, noarch: NoArch) -> PrefixPath {
+        let isSpeltFromHere = path.spelling?.hasPrefix("./") ?? false
+        guard noarch == .python, let python, !isSpeltFromHere else { return PrefixPath(path.source) }
+        for (folder, place) in [("site-packages/" as ByteString, python.sitePackages), ("python-scripts/", python.scripts)]
+        where path.source.bytes.hasPrefix(folder) {
+            if let rest = try? RelativePath(ByteString(path.source.bytes.bytes.dropFirst(folder.count))) {
+                return place.appending(rest)
+            }
+        }
+        return PrefixPath(path.source)
+    }
+
+    private mutating func refuseReserved(_ path: PrefixPath) throws {
+        if path.bytes == Self.cacheTag { shipsCacheTag = true }
+        guard path.bytes.hasPrefix("conda-meta/") || path.bytes.hasPrefix("__clobbers__/") else { return }
+        if path.bytes.hasPrefix("__clobbers__/") || path.bytes.hasSuffix(".json") {
+            throw Failure("it has a file '\(path)', whose place is reserved for the installation's own records")
+        }
+    }
+}
