@@ -59,6 +59,7 @@ final class PackageExtraction {
     }
 
     private func take(_ entry: TarEntry, _ reader: inout EntryReader) throws {
+        try Interruption.check()
         let path = try located(entry.path)
         if path.bytes.hasPrefix(Self.infoFolder), entry.kind == .file { try takeInfo(path, entry) }
         guard let index = places[path] else { return try takeUnlisted(path, entry) }

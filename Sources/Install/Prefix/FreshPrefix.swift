@@ -1,0 +1,166 @@
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// An environment that is built out of sight and appears as a whole: a hidden sibling of its final place, renamed at the
+/// end. Given up, it leaves everything as it was.
+public final class FreshPrefix {
+    /// Where to build.
+    public let workplace: ByteString
+    /// Where it will be, without links.
+    private let place: ByteString
+    private let replacesExisting: Bool
+    /// The final place is an empty directory that cannot be replaced (a mount point): built in place.
+    private let isInPlace: Bool
+    /// Directories made on the way to the place, outermost first.
+    private var madeParents: [ByteString] = []
+    private var isDone = false
+
+    /// - Parameters:
+    ///   - prefix: the absolute path; trailing slashes play no role.
+    ///   - replacing: whether something that is there shall be replaced, at the end and as a whole.
+    ///   - umask: what new directories do not permit.
+    /// - Throws: `Failure` naming `--force` if there is an environment or anything else and `replacing` is false.
+    public init(_ prefix: ByteString, replacing: Bool, umask: UInt32) throws {
+        let prefix = FreshPrefix.withoutTrailingSlashes(prefix)
+        let existing = try FreshPrefix.contents(of: prefix)
+        if existing != .nothing && existing != .emptyDirectory && !replacing {
+            let what = existing == .file ? "a file" : "not empty"
+            throw Failure(
+                "'\(prefix)' already exists and is \(what)",
+                remedy: "Choose another place (--output-directory, --env-name), or replace it with --force.")
+        }
+        replacesExisting = existing == .file || existing == .directory
+        if existing == .nothing {
+            madeParents = try FreshPrefix.makeDirectories(prefix.parentPath, umask: umask)
+            place = try Sys.realPath(prefix.parentPath).appending(path: prefix.lastPathComponent)
+        } else {
+            place = try Sys.realPath(prefix)
+        }
+        let hidden = place.parentPath.appending(path: FreshPrefix.hiddenName(for: place.lastPathComponent, "partial"))
+        do {
+            if existing == .emptyDirectory, try FreshPrefix.isMountPoint(place) {
+                throw SystemError(code: EBUSY, operation: "replace '\(place)'")
+            }
+            try Sys.mkdir(hidden, mode: mode_t(0o777 & ~umask))
+            (workplace, isInPlace) = (hidden, false)
+        } catch {
+            guard existing == .emptyDirectory else {
+                FreshPrefix.remove(madeParents)
+                throw Failure("could not create the environment '\(prefix)'", cause: error)
+            }
+            (workplace, isInPlace) = (place, true)
+        }
+    }
+
+    deinit { giveUp() }
+
+    /// Lets the environment appear.
+    ///
+    /// - Throws: `Failure`; then what was there before is still there, or again.
+    public func commit() throws {
+        if isInPlace {
+            isDone = true
+            return
+        }
+        do {
+            if replacesExisting {
+                try replace()
+            } else {
+                try Sys.rename(workplace, to: place)
+            }
+        } catch {
+            throw Failure("could not move the finished environment to '\(place)'", cause: error)
+        }
+        isDone = true
+    }
+
+    /// Removes what was made; after `commit` it does nothing.
+    public func giveUp() {
+        if isDone { return }
+        isDone = true
+        if isInPlace {
+            try? RemoveTree.removeContents(workplace)
+        } else {
+            try? RemoveTree.remove(workplace)
+        }
+        FreshPrefix.remove(madeParents)
+    }
+
+    private func replace() throws(SystemError) {
+        do throws(SystemError) {
+            try Sys.rename(workplace, to: place, how: .exchanging)
+            try? RemoveTree.remove(workplace)
+            return
+        } catch {
+            guard [ENOSYS, EINVAL, EOPNOTSUPP].contains(error.code) else { throw error }
+        }
+        // Two steps where the system cannot exchange; between them the old one waits under a hidden name.
+        let old = place.parentPath.appending(path: FreshPrefix.hiddenName(for: place.lastPathComponent, "old"))
+        try Sys.rename(place, to: old)
+        do throws(SystemError) {
+            try Sys.rename(workplace, to: place)
+        } catch {
+            try? Sys.rename(old, to: place)
+            throw error
+        }
+        try? RemoveTree.remove(old)
+    }
+
+    // MARK: Places
+
+    private enum Contents { case nothing, emptyDirectory, directory, file }
+
+    private static func contents(of path: ByteString) throws -> Contents {
+        do throws(SystemError) {
+            guard try Sys.stat(path).st_mode & S_IFMT == S_IFDIR else { return .file }
+            return try Sys.list(path).isEmpty ? .emptyDirectory : .directory
+        } catch {
+            if error.code == ENOENT {
+                // A dangling link is something too.
+                return try Sys.exists(path) ? .file : .nothing
+            }
+            throw Failure("could not look at '\(path)'", cause: error)
+        }
+    }
+
+    private static func isMountPoint(_ path: ByteString) throws -> Bool {
+        try Sys.stat(path).st_dev != Sys.stat(path.parentPath).st_dev
+    }
+
+    static func withoutTrailingSlashes(_ path: ByteString) -> ByteString {
+        var bytes = path.bytes
+        while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
+        return ByteString(bytes)
+    }
+
+    private static func hiddenName(for name: ByteString, _ purpose: String) -> ByteString {
+        let random = String(UInt64.random(in: .min ... .max), radix: 36)
+        return "." + ByteString(name.bytes.prefix(200)) + ByteString(".\(purpose)-\(random)")
+    }
+
+    /// Creates a directory with its parents; returns those that were not there.
+    public static func makeDirectories(_ path: ByteString, umask: UInt32) throws -> [ByteString] {
+        if try Sys.exists(path) { return [] }
+        var made = path.parentPath == path ? [] : try makeDirectories(path.parentPath, umask: umask)
+        do {
+            try Sys.mkdir(path, mode: mode_t(0o777 & ~umask))
+            made.append(path)
+        } catch {
+            guard error.code == EEXIST else {
+                remove(made)
+                throw Failure("could not create directory '\(path)'", cause: error)
+            }
+        }
+        return made
+    }
+
+    /// Removes directories if they are empty.
+    private static func remove(_ directories: [ByteString]) {
+        for directory in directories.reversed() { try? Sys.unlink(directory, isDirectory: true) }
+    }
+}
