@@ -1,11 +1,11 @@
 import Support
 
 /// `file://` URLs as the original writes them (spec install §5.2).
-enum FileURL {
+public enum FileURL {
     private static let encoded = Set(" \"#%<>?`{}\\".utf8)
 
-    /// - Parameter path: absolute.
-    static func text(_ path: ByteString) -> String {
+    /// The URL of an absolute path.
+    public static func text(_ path: ByteString) -> String {
         var text = Array("file://".utf8)
         for byte in path.bytes {
             if byte <= 0x20 || byte >= 0x7F || encoded.contains(byte) {

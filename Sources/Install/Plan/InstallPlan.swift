@@ -14,6 +14,8 @@ public struct InstallPlan: Sendable {
     public let conflicts: [Conflict]
     /// Largest archive first: the order of work.
     let packages: [PackagePlan]
+    /// How many packages will be installed.
+    public var packageCount: Int { packages.count }
     /// Every directory of the result, parents first.
     let directories: [PrefixPath]
     /// Which package has `CACHEDIR.TAG`, if one does.

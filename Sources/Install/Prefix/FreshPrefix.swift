@@ -26,14 +26,9 @@ public final class FreshPrefix {
     ///   - umask: what new directories do not permit.
     /// - Throws: `Failure` naming `--force` if there is an environment or anything else and `replacing` is false.
     public init(_ prefix: ByteString, replacing: Bool, umask: UInt32) throws {
+        try FreshPrefix.requireRoom(for: prefix, replacing: replacing)
         let prefix = FreshPrefix.withoutTrailingSlashes(prefix)
         let existing = try FreshPrefix.contents(of: prefix)
-        if existing != .nothing && existing != .emptyDirectory && !replacing {
-            let what = existing == .file ? "a file" : "not empty"
-            throw Failure(
-                "'\(prefix)' already exists and is \(what)",
-                remedy: "Choose another place (--output-directory, --env-name), or replace it with --force.")
-        }
         replacesExisting = existing == .file || existing == .directory
         if existing == .nothing {
             madeParents = try FreshPrefix.makeDirectories(prefix.parentPath, umask: umask)
@@ -58,6 +53,16 @@ public final class FreshPrefix {
     }
 
     deinit { giveUp() }
+
+    /// - Throws: `Failure` naming `--force` if there is something at the place and `replacing` is false.
+    public static func requireRoom(for prefix: ByteString, replacing: Bool) throws {
+        let prefix = withoutTrailingSlashes(prefix)
+        let existing = try contents(of: prefix)
+        if existing == .nothing || existing == .emptyDirectory || replacing { return }
+        throw Failure(
+            "'\(prefix)' already exists and is \(existing == .file ? "a file" : "not empty")",
+            remedy: "Choose another place (--output-directory, --env-name), or replace it with --force.")
+    }
 
     /// Lets the environment appear.
     ///

@@ -1,0 +1,21 @@
+import Install
+import Support
+
+/// What `pixi-unpack` is asked to do.
+public struct UnpackOptions: Sendable {
+    /// Where environment and activation script go.
+    public var outputDirectory: ByteString = "."
+    /// The name of the environment's directory below it; may be a path.
+    public var environmentName: ByteString = "env"
+    public var shell = Shell.bash
+    /// Replace what is at the environment's place.
+    public var force = false
+    /// How many workers; nil: one for each CPU.
+    public var jobs: Int?
+    /// Whether archives are compared with the hashes of the pack's index.
+    public var verifiesPackages = true
+    /// Whether wheels for another Python or platform are refused.
+    public var checksWheelTags = true
+
+    public init() {}
+}

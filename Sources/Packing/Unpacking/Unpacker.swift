@@ -1,0 +1,107 @@
+import Archive
+import CondaModel
+import Install
+import Support
+
+/// Makes an environment from a pack: check, plan, install out of sight, let it appear, write the activation script.
+public struct Unpacker: Sendable {
+    private let options: UnpackOptions
+    private let reporter: any Reporter
+    private let pool: WorkerPool
+
+    /// What was made.
+    public struct Summary: Sendable, Equatable {
+        /// The absolute path of the environment.
+        public let prefix: ByteString
+        public let activationScript: ByteString
+        public let packages: Int
+        public let wheels: Int
+    }
+
+    public init(_ options: UnpackOptions, reporter: any Reporter) {
+        self.options = options
+        self.reporter = reporter
+        pool = WorkerPool(width: options.jobs ?? WorkerPool.usableCPUs)
+    }
+
+    /// - Throws: `Failure`; then nothing was changed.
+    public func unpack(_ pack: PackReader) throws -> Summary {
+        Interruption.begin()
+        let manifest = try PackManifest(of: pack)
+        try manifest.requireCurrentPlatform()
+        if let producer = manifest.producer { reporter.info("The pack was made by pixi-pack \(producer).") }
+        let current = try Sys.currentDirectory()
+        let prefix = try self.prefix(current)
+        try FreshPrefix.requireRoom(for: prefix, replacing: options.force)
+
+        let origin = AbsolutePath.make(pack.path, current: current)
+        let work = try plan(pack, manifest, prefix: prefix, origin: origin)
+        report(work.plan.conflicts)
+        let umask = ProcessUmask.original
+        let place = try FreshPrefix(prefix, replacing: options.force, umask: umask)
+        defer { place.giveUp() }
+        var settings = Installer.Options(umask: umask, origin: origin)
+        settings.verifiesPackages = options.verifiesPackages
+        try Installer(work.plan, options: settings, pool: pool, reporter: reporter)
+            .install(into: place.workplace, further: work.wheels.map { WheelStep($0) })
+        let script = try describing("could not create the activation script") {
+            ActivationScript(
+                shell: options.shell, prefix: prefix, sources: try ActivationSources(environmentAt: place.workplace))
+        }
+        try Interruption.check()
+        try place.commit()
+        let scriptPath = options.outputDirectory.appending(path: script.fileName)
+        try describing("could not create the activation script") {
+            try WholeFile.write(script.bytes, to: scriptPath, umask: umask)
+        }
+        return Summary(
+            prefix: prefix, activationScript: scriptPath, packages: work.plan.packageCount, wheels: work.wheels.count)
+    }
+
+    private func prefix(_ current: ByteString) throws -> ByteString {
+        let prefix = AbsolutePath.prefix(
+            output: options.outputDirectory, name: options.environmentName, current: current)
+        guard prefix.string != nil else {
+            throw Failure("the path of the environment '\(prefix)' is not valid UTF-8")
+        }
+        return prefix
+    }
+
+    private func plan(
+        _ pack: PackReader, _ manifest: PackManifest, prefix: ByteString, origin: ByteString
+    ) throws -> (plan: InstallPlan, wheels: [WheelPlan]) {
+        let packages = try PackIndex.packages(of: pack)
+        let wheels = try WheelSelection.plans(
+            of: pack, python: try PythonInfo.find(in: packages), prefix: prefix, platform: manifest.platform,
+            packURL: FileURL.text(origin), checksTags: options.checksWheelTags, scratch: DecoderScratch())
+        let plan = try InstallPlan(
+            packages: packages, prefix: prefix, platform: manifest.platform,
+            overriding: Set(wheels.flatMap(\.targets).map { PrefixPath($0) }), pool: pool)
+        return (plan, wheels)
+    }
+
+    /// The paths several packages have: how many, and in detail with `-v`.
+    private func report(_ conflicts: [InstallPlan.Conflict]) {
+        if conflicts.isEmpty { return }
+        let paths = conflicts.count == 1 ? "1 path is" : "\(conflicts.count) paths are"
+        reporter.note("\(paths) in more than one package; the files that lost are in __clobbers__ (-v lists them).")
+        for conflict in conflicts {
+            reporter.info(
+                "'\(conflict.path)' is that of \(conflict.winner), not of \(conflict.losers.joined(separator: ", ")).")
+        }
+    }
+}
+
+/// A wheel as a step of an installation.
+private struct WheelStep: InstallStep {
+    let plan: WheelPlan
+
+    init(_ plan: WheelPlan) { self.plan = plan }
+
+    var name: String { plan.fileName }
+    var size: Int64 { plan.size }
+
+    func run(_ worker: InstallWorker) throws {
+        try WheelInstaller.install(plan, session: worker.session, scratch: worker.scratch)
+    }
+}
