@@ -72,7 +72,7 @@ let package = Package(
         module(
             "PixiPackCLI",
             [
-                "Support", "CondaModel", "SelfExtract", "Packing",
+                "Support", "CondaModel", "Install", "SelfExtract", "Packing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Floor 5

@@ -62,6 +62,7 @@ public struct EnvironmentCommand: Sendable {
     }
 
     private func become(_ program: ByteString, _ words: [ByteString], environment: [ByteString]) throws -> Never {
+        ProcessUmask.restore()
         do {
             try Sys.replaceProcess(program, arguments: words, environment: environment)
         } catch {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CondaModel
+import Install
 import Support
 
 /// A path on the command line, as bytes.
@@ -24,4 +25,35 @@ struct PathArgument: ExpressibleByArgument, Equatable {
 /// A platform on the command line, by its conda name.
 extension Platform: ExpressibleByArgument {
     public init?(argument: String) { self.init(rawValue: argument) }
+}
+
+/// A name or path on the command line that may be empty, as bytes.
+struct NameArgument: ExpressibleByArgument, Equatable {
+    let path: ByteString
+
+    init?(argument: String) { path = RawArguments.bytes(of: argument) }
+
+    init(_ path: ByteString) { self.path = path }
+
+    var defaultValueDescription: String { path.lossyString }
+}
+
+/// A shell on the command line, by one of the names the original knows.
+extension Shell: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let shell = try? Shell(named: argument) else { return nil }
+        self = shell
+    }
+
+    public static var allValueStrings: [String] { Shell.names.map(\.name) }
+}
+
+/// A number of workers: 1 to 256.
+struct WorkerCount: ExpressibleByArgument {
+    let count: Int
+
+    init?(argument: String) {
+        guard let count = Int(argument), (1...256).contains(count) else { return nil }
+        self.count = count
+    }
 }

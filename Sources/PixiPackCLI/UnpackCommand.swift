@@ -1,4 +1,6 @@
 import ArgumentParser
+import Install
+import Packing
 import Support
 
 /// `pixi-unpack [OPTIONS] [PACK_FILE]` (spec lock §6.8).
@@ -30,7 +32,25 @@ struct UnpackOptionsGroup: ParsableArguments {
     @Option(
         name: [.customShort("e"), .long], help: ArgumentHelp("The name of the environment's folder.", valueName: "name")
     )
-    var envName = PathArgument("env")
+    var envName = NameArgument("env")
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The shell the activation script is for.", valueName: "shell"))
+    var shell = Shell.bash
+
+    @Flag(help: "Replace what is at the environment's place, as a whole, once the new environment is complete.")
+    var force = false
+
+    @Option(help: ArgumentHelp("How many packages are unpacked at a time; one for each CPU otherwise.", valueName: "n"))
+    var jobs: WorkerCount?
+
+    @Flag(name: .customLong("no-verify"), help: "Do not compare packages with the hashes in the pack's index.")
+    var skipsVerification = false
+
+    @Flag(
+        name: .customLong("no-wheel-check"), help: "Install wheels also if they are for another Python or platform.")
+    var skipsWheelCheck = false
 
     @Flag(help: "Check length and hashes of the pack, and install nothing.")
     var verify = false
@@ -58,6 +78,15 @@ struct UnpackOptionsGroup: ParsableArguments {
     func unpack(_ console: Console) throws {
         if verify { return try verify(console) }
         if let target = extractTar?.path { return try extractTar(to: target, console) }
-        throw Failure("this build cannot unpack")
+        var options = UnpackOptions()
+        options.outputDirectory = outputDirectory.path
+        options.environmentName = envName.path
+        options.shell = shell
+        options.force = force
+        options.jobs = jobs?.count
+        options.verifiesPackages = !skipsVerification
+        options.checksWheelTags = !skipsWheelCheck
+        let unpacker = Unpacker(options, reporter: console.reporter)
+        _ = try unpacker.unpack(PackSource(argument: packFile.path))
     }
 }

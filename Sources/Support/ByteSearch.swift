@@ -9,7 +9,8 @@ import Darwin
 /// Finding and replacing runs of bytes.
 public enum ByteSearch {
     /// Where `needle` begins at or behind `start`; nil if it does not occur.
-    public static func find(_ needle: UnsafeRawBufferPointer, in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+    public static func find(_ needle: UnsafeRawBufferPointer, in bytes: UnsafeRawBufferPointer, from start: Int) -> Int?
+    {
         guard start <= bytes.count, let base = bytes.baseAddress, let pattern = needle.baseAddress, !needle.isEmpty,
             let found = pixi_find_bytes(base + start, bytes.count - start, pattern, needle.count)
         else { return nil }
@@ -26,7 +27,8 @@ public enum ByteSearch {
 
     /// Whether `needle` occurs; an empty one does.
     public static func contains(_ bytes: [UInt8], _ needle: [UInt8]) -> Bool {
-        needle.isEmpty || bytes.withUnsafeBytes { text in needle.withUnsafeBytes { find($0, in: text, from: 0) != nil } }
+        needle.isEmpty
+            || bytes.withUnsafeBytes { text in needle.withUnsafeBytes { find($0, in: text, from: 0) != nil } }
     }
 
     /// UTF-8 text with every non-overlapping `needle`, from left to right, replaced; an empty one matches before every

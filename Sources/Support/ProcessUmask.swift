@@ -9,4 +9,7 @@ import Darwin
 public enum ProcessUmask {
     /// Permission bits to leave out of new files and directories.
     public static let original = UInt32(umask(0))
+
+    /// Gives the umask back, for a program this process becomes.
+    public static func restore() { _ = umask(mode_t(original)) }
 }

@@ -64,7 +64,9 @@ public struct RelativePath: Hashable, Sendable, Comparable {
     public var components: [ByteString] { bytes.bytes.split(separator: UInt8(ascii: "/")).map { ByteString($0) } }
 
     /// Component by component, each as bytes (spec install §5.3): `a/x` < `a b/x` < `a-b/x` < `a.b`.
-    public static func < (left: RelativePath, right: RelativePath) -> Bool { isOrdered(left.bytes, before: right.bytes) }
+    public static func < (left: RelativePath, right: RelativePath) -> Bool {
+        isOrdered(left.bytes, before: right.bytes)
+    }
 
     /// The same order for paths as somebody wrote them.
     public static func isOrdered(_ left: ByteString, before right: ByteString) -> Bool {

@@ -11,9 +11,11 @@ import Testing
         return try PythonInfo(record)
     }
 
-    @Test("install §3.2: versions that name a Python", arguments: [
-        ("3.12", "3.12"), ("3.12.5", "3.12"), ("3.13.0rc1", "3.13"), ("1!3.12.1", "3.12"), ("3_12.1", "3.12"),
-    ])
+    @Test(
+        "install §3.2: versions that name a Python",
+        arguments: [
+            ("3.12", "3.12"), ("3.12.5", "3.12"), ("3.13.0rc1", "3.13"), ("1!3.12.1", "3.12"), ("3_12.1", "3.12"),
+        ])
     func versions(_ version: String, _ expected: String) throws {
         #expect(try info(version).version == expected)
     }
@@ -32,7 +34,8 @@ import Testing
         #expect(try !info("3.13.1").isFreeThreaded)
     }
 
-    @Test("install §8 case 81: a python_site_packages_path outside of the prefix is refused", arguments: ["../x", "/x"])
+    @Test(
+        "install §8 case 81: a python_site_packages_path outside of the prefix is refused", arguments: ["../x", "/x"])
     func case81(_ path: String) {
         #expect { try info("3.12", sitePackages: path) } throws: { "\($0)".contains("python_site_packages_path") }
     }

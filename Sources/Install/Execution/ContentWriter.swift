@@ -7,7 +7,9 @@ struct ContentWriter {
     let worker: InstallWorker
 
     /// A file as it is. Hashed only where the metadata has no hash.
-    func writeVerbatim(_ planned: PlannedPath, mode: UInt32, time: Int64, _ reader: inout EntryReader) throws -> PathResult {
+    func writeVerbatim(_ planned: PlannedPath, mode: UInt32, time: Int64, _ reader: inout EntryReader) throws
+        -> PathResult
+    {
         let needsHash = planned.path.sha256 == nil
         let state: PathResult.State = planned.isOverridden ? .overridden : .verbatim
         if planned.isOverridden && !needsHash {

@@ -70,9 +70,7 @@ final class PackageExtraction {
         case .symlink(let target): try place(index, linkTo: target, entry)
         case .hardlink(let target): try place(index, sameAs: target, entry)
         case .directory:
-            if plan.paths[index].path.kind != .directory {
-                throw Failure("'\(path)' is a folder, but is listed as a file")
-            }
+            if plan.paths[index].path.kind != .directory { results[index].state = .mismatch }
         }
     }
 
@@ -88,9 +86,7 @@ final class PackageExtraction {
             if !planned.isOverridden { patched.append((index, time)) }
             return
         }
-        if planned.path.kind == .softlink && !planned.path.noLink {
-            throw Failure("'\(planned.path.source)' is a file, but is listed as a symbolic link")
-        }
+        if planned.path.kind == .softlink && !planned.path.noLink { return results[index].state = .mismatch }
         results[index] = try content.writeVerbatim(
             planned, mode: entry.mode, time: entry.modificationTime, &reader)
     }
@@ -120,7 +116,7 @@ final class PackageExtraction {
         let planned = plan.paths[index]
         if planned.path.kind == .directory { return results[index].state = .made }
         if planned.path.kind == .softlink && planned.path.placeholder == nil && !planned.path.noLink {
-            throw Failure("'\(planned.path.source)' is a file, but is listed as a symbolic link")
+            return results[index].state = .mismatch
         }
         guard planned.path.placeholder == nil, !planned.isOverridden, let other = places[target],
             results[other].state == .verbatim, planned.path.sha256 != nil || results[other].digest != nil
@@ -206,8 +202,9 @@ final class PackageExtraction {
 
     private func finish(_ archive: CondaArchive) throws {
         var deferred: [DeferredPaths.Job] = []
-        for (index, result) in results.enumerated() where result.state == .absent {
-            try settleAbsent(index)
+        for (index, result) in results.enumerated() {
+            if result.state == .absent { try settleAbsent(index) }
+            if result.state == .mismatch { throw mismatch(plan.paths[index].path) }
         }
         for (first, again) in twins {
             let same = plan.paths[first].target == plan.paths[again].target
@@ -228,6 +225,11 @@ final class PackageExtraction {
         for (index, time) in patched where time != patchedTime {
             if let time = patchedTime { try worker.session.setTime(plan.paths[index].target, time) }
         }
+    }
+
+    private func mismatch(_ path: PackagePath) -> Failure {
+        let (found, listed) = path.kind == .softlink ? ("a file", "a symbolic link") : ("a folder", "a file")
+        return Failure("'\(path.source)' is \(found) in the archive, but is listed as \(listed)")
     }
 
     private func settleAbsent(_ index: Int) throws {

@@ -15,6 +15,9 @@ struct PathResult: Sendable {
         case overridden
         /// Waits for a second reading of the archive.
         case deferred
+        /// A file where the metadata lists a link, or a folder where it lists a file; wrong unless a later entry of the
+        /// archive replaces it.
+        case mismatch
         /// Left out and not recorded: a link that leads nowhere.
         case skipped
     }

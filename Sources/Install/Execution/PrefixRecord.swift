@@ -40,7 +40,7 @@ struct PrefixRecord {
             writer.key("requested_specs")
             writer.array { _ in }
             writer.key("files")
-            writer.array { writer in for row in rows { writer.value(row.path) } }
+            writer.array { writer in for row in rows { writer.value(PrefixRecord.withSlashes(row.path)) } }
             writer.key("paths_data")
             writer.object { writer in
                 writer.member("paths_version", Optional(1))
@@ -71,7 +71,7 @@ struct PrefixRecord {
         for (planned, result) in zip(plan.paths, results) where result.state != .skipped {
             rows.append(
                 Row(
-                    path: PrefixRecord.withSlashes(planned.recorded), kind: planned.path.kind.rawValue,
+                    path: planned.recorded, kind: planned.path.kind.rawValue,
                     result: result, planned: planned))
         }
         for (planned, result) in zip(plan.entryPoints, entryPoints) {
@@ -94,7 +94,7 @@ struct PrefixRecord {
     private func write(_ row: Row, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("_path")
-            writer.value(row.path)
+            writer.value(PrefixRecord.withSlashes(row.path))
             if let lost = row.planned?.lost {
                 writer.key("original_path")
                 writer.value(PrefixRecord.withSlashes(lost.bytes))

@@ -82,7 +82,8 @@ struct PlanBuilder {
     private mutating func makeRoom(for path: PrefixPath) throws {
         if let owner = claims.fileAbove(path) {
             throw Failure(
-                "'\(path)' cannot be installed: package '\(sources[owner].record.name)' has a file in place of its folder")
+                "'\(path)' cannot be installed: package '\(sources[owner].record.name)' has a file in place of its folder"
+            )
         }
         if claims.directories.contains(path) {
             throw Failure("'\(path)' cannot be installed: a package has a folder in its place")
@@ -137,7 +138,9 @@ struct PlanBuilder {
     private func mapped(_ path: PackagePath, noarch: NoArch) -> PrefixPath {
         let isSpeltFromHere = path.spelling?.hasPrefix("./") ?? false
         guard noarch == .python, let python, !isSpeltFromHere else { return PrefixPath(path.source) }
-        for (folder, place) in [("site-packages/" as ByteString, python.sitePackages), ("python-scripts/", python.scripts)]
+        for (folder, place) in [
+            ("site-packages/" as ByteString, python.sitePackages), ("python-scripts/", python.scripts),
+        ]
         where path.source.bytes.hasPrefix(folder) {
             if let rest = try? RelativePath(ByteString(path.source.bytes.bytes.dropFirst(folder.count))) {
                 return place.appending(rest)

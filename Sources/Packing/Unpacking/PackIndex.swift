@@ -21,7 +21,8 @@ enum PackIndex {
             }
             for entry in entries {
                 if let other = folders.updateValue(folder, forKey: entry.fileName) {
-                    throw Failure("the package '\(entry.fileName)' stands in the index of '\(other)' and of '\(folder)'")
+                    throw Failure(
+                        "the package '\(entry.fileName)' stands in the index of '\(other)' and of '\(folder)'")
                 }
                 sources.append(try source(entry, in: pack, channel: channel))
             }
@@ -37,7 +38,8 @@ enum PackIndex {
         let path = folder.appending(try RelativePath(ByteString(entry.fileName)))
         guard let member = pack[path] else {
             throw Failure(
-                "the pack has no '\(path)', although its index lists it", remedy: "Copy the pack again, or make it again.")
+                "the pack has no '\(path)', although its index lists it",
+                remedy: "Copy the pack again, or make it again.")
         }
         return try PackageSource(record: entry.record, fileName: entry.fileName, member: member)
     }

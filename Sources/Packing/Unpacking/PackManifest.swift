@@ -16,7 +16,8 @@ public struct PackManifest: Sendable, Equatable {
     public init(of pack: PackReader) throws {
         guard let member = pack["pixi-pack.json"] else {
             throw Failure(
-                "'\(pack.path)' is no pack: it has no pixi-pack.json", remedy: "Name a file or folder pixi-pack has made.")
+                "'\(pack.path)' is no pack: it has no pixi-pack.json",
+                remedy: "Name a file or folder pixi-pack has made.")
         }
         let root = try describing("could not read pixi-pack.json of '\(pack.path)'") {
             let root = try JSONDocument(try member.open().readAll(limit: 1 << 20)).root

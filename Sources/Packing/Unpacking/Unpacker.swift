@@ -24,9 +24,23 @@ public struct Unpacker: Sendable {
         pool = WorkerPool(width: options.jobs ?? WorkerPool.usableCPUs)
     }
 
+    /// Opens the pack and unpacks it; one that comes through a pipe is spooled beside the environment.
+    ///
+    /// - Throws: `Failure`; then nothing was changed.
+    public func unpack(_ source: PackSource) throws -> Summary {
+        Interruption.begin()
+        return try unpack(try source.open(spoolingTo: try nearestDirectory(options.outputDirectory)).reader)
+    }
+
+    /// The output directory, or what is there of the path to it.
+    private func nearestDirectory(_ path: ByteString) throws -> ByteString {
+        var path = AbsolutePath.make(path, current: try Sys.currentDirectory())
+        while try path != "/" && !Sys.exists(path) { path = path.parentPath }
+        return path
+    }
+
     /// - Throws: `Failure`; then nothing was changed.
     public func unpack(_ pack: PackReader) throws -> Summary {
-        Interruption.begin()
         let manifest = try PackManifest(of: pack)
         try manifest.requireCurrentPlatform()
         if let producer = manifest.producer { reporter.info("The pack was made by pixi-pack \(producer).") }
@@ -54,6 +68,7 @@ public struct Unpacker: Sendable {
         try describing("could not create the activation script") {
             try WholeFile.write(script.bytes, to: scriptPath, umask: umask)
         }
+        reporter.note("💫 Finished unpacking to \(options.outputDirectory).")
         return Summary(
             prefix: prefix, activationScript: scriptPath, packages: work.plan.packageCount, wheels: work.wheels.count)
     }
