@@ -187,6 +187,7 @@ def build(work: pathlib.Path, pythons: list) -> None:
     kept = wheel_packages(assembler, sorted((work / "wheels").glob("*.whl")))
     debian_packages(assembler, sorted((work / "debs").glob("*.deb")))
     shutil.rmtree(assembler.stage, ignore_errors=True)
+    os.chdir(work)  # the assembler leaves us in a stage that is gone
     import rattler
     asyncio.run(rattler.index.index_fs(assembler.channel))
     shutil.rmtree(work / "pypi", ignore_errors=True)
