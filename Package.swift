@@ -98,3 +98,16 @@ let package = Package(
     ],
     cxxLanguageStandard: .cxx17
 )
+
+// `ONLY=Install,Archive swift test` builds and runs the tests of those modules alone: a quick loop while working on one.
+if let only = Context.environment["ONLY"]?.split(separator: ",").map({ $0 + "Tests" }) {
+    var needed = Set(only.map(String.init))
+    var open = Array(needed)
+    while let name = open.popLast() {
+        for dependency in package.targets.first(where: { $0.name == name })?.dependencies ?? [] {
+            if case .byNameItem(let next, _) = dependency, needed.insert(next).inserted { open.append(next) }
+        }
+    }
+    package.targets.removeAll { !needed.contains($0.name) }
+    package.products.removeAll()
+}
