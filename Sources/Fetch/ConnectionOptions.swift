@@ -12,11 +12,15 @@ struct ConnectionOptions: Sendable {
     let userAgent: String
     let stallSeconds: Int
     let trust: TrustStore
+    let proxies: Proxies
+    let verifiesServers: Bool
 
     init(_ settings: FetchSettings) {
         userAgent = settings.userAgent
         stallSeconds = max(1, settings.stallSeconds)
         trust = TrustStore.find(settings.environment)
+        proxies = Proxies(settings.environment, settings.configuration)
+        verifiesServers = !(settings.configuration.tlsNoVerify?.value ?? false)
     }
 
     /// How many connections may be open at once without running out of file descriptors.
@@ -26,7 +30,7 @@ struct ConnectionOptions: Sendable {
         return Int(min(max(16, limit.rlim_cur / 3), 4096))
     }()
 
-    func apply(to handle: CurlHandle, url: String) {
+    func apply(to handle: CurlHandle, url: String, isDirect: Bool = false) {
         handle.set(CURLOPT_URL, url)
         handle.set(CURLOPT_NOSIGNAL, 1)
         handle.set(CURLOPT_USERAGENT, userAgent)
@@ -44,7 +48,20 @@ struct ConnectionOptions: Sendable {
         handle.set(CURLOPT_LOW_SPEED_TIME, stallSeconds)
         // What curl would otherwise take from the user's ~/.netrc is decided by us.
         handle.set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
-        if let file = trust.file { handle.set(CURLOPT_CAINFO, file) }
-        if let directory = trust.directory { handle.set(CURLOPT_CAPATH, directory) }
+        // Empty: none, also if libcurl knows one from the environment.
+        handle.set(CURLOPT_PROXY, isDirect ? "" : proxies.proxy(forURL: url) ?? "")
+        handle.set(CURLOPT_NOPROXY, "")
+        if let file = trust.file {
+            handle.set(CURLOPT_CAINFO, file)
+            handle.set(CURLOPT_PROXY_CAINFO, file)
+        }
+        if let directory = trust.directory {
+            handle.set(CURLOPT_CAPATH, directory)
+            handle.set(CURLOPT_PROXY_CAPATH, directory)
+        }
+        if !verifiesServers {
+            handle.set(CURLOPT_SSL_VERIFYPEER, 0)
+            handle.set(CURLOPT_SSL_VERIFYHOST, 0)
+        }
     }
 }

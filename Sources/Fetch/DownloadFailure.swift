@@ -37,6 +37,13 @@ struct DownloadFailure: Sendable {
     let tries: Int
     let error: any Error
 
+    /// The same error with words for the exchange that failed at its bottom.
+    static func explaining(_ error: any Error, _ problem: ExchangeProblem) -> any Error {
+        guard let failure = error as? Failure else { return problem.failure }
+        return Failure(
+            failure.message, cause: failure.cause.map { explaining($0, problem) }, remedy: failure.remedy)
+    }
+
     /// One error for all that failed: a single one with its own chain, several as a list with one line each.
     static func combine(_ failures: [DownloadFailure]) -> Failure {
         let sorted = failures.sorted { $0.request.id < $1.request.id }

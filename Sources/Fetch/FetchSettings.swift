@@ -22,6 +22,12 @@ public struct FetchSettings: Sendable {
     public var baseDirectory: ByteString = "."
     /// Threads that copy and verify local and cached files.
     public var localWorkers = WorkerPool.usableCPUs
+    /// Mirrors, S3 options, proxies and certificates of configuration files.
+    public var configuration = Configuration()
+    /// The file of `--auth-file`; it must exist.
+    public var authFile: ByteString?
+    /// Packages of pixi's own cache (`$RATTLER_CACHE_DIR/pkgs`) are used if their hash fits.
+    public var usesRattlerCache = false
     /// The variables certificates, proxies and credentials are found by.
     public var environment = ProcessEnvironment.current
 

@@ -13,7 +13,7 @@ public struct Fetcher: Sendable {
         self.settings = settings
         self.reporter = reporter
         cache = try settings.cacheDirectory.map { try PackageCache(at: $0) }
-        planner = RequestPlanner(settings)
+        planner = try RequestPlanner(settings, reporter: reporter)
     }
 
     /// Brings all files, or says of every one that cannot be had why.

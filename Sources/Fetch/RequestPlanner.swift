@@ -1,33 +1,117 @@
 import CondaModel
 import Support
 
-/// Decides for each try which URL is asked with which credentials.
-struct RequestPlanner: Sendable {
-    let options: ConnectionOptions
-
-    init(_ settings: FetchSettings) { options = ConnectionOptions(settings) }
-
-    /// The next exchange of a transfer.
-    func plan(_ transfer: Transfer) throws -> Exchange {
-        guard transfer.url.scheme == "http" || transfer.url.scheme == "https" else {
-            throw Failure(
-                "'\(transfer.url.redacted)' has the scheme '\(transfer.url.scheme)', which cannot be downloaded")
-        }
-        return Exchange(url: transfer.url.text)
+/// Decides for each try which URL is asked with which credentials: mirror, then S3, credentials, GCS and OCI
+/// (spec lock §5.2).
+final class RequestPlanner: Sendable {
+    /// What the plan depends on.
+    struct Input: Sendable {
+        /// Mirrors are applied already.
+        let url: WebURL
+        let sha256: SHA256Digest?
+        let mirror: MirrorChoice?
+        /// The last try was refused although it had credentials: those that were fetched are fetched anew.
+        let isRenewing: Bool
     }
 
-    /// Whether the next try would go to another place than the last one.
-    func hasAlternative(_ transfer: Transfer) -> Bool { false }
+    let options: ConnectionOptions
+    let mirrors: Mirrors
+    private let credentials: CredentialStore
+    private let client: HTTPClient
+    private let oauth: OAuthRefresh
+    private let s3: S3Store
+    private let gcs: GoogleStorage
+    private let oci: OCIRegistry
 
-    /// Whether a refusal may be due to credentials that can be fetched anew.
-    func shouldRenewCredentials(_ transfer: Transfer, status: Int) -> Bool { false }
+    init(_ settings: FetchSettings, reporter: any Reporter) throws {
+        let configuration = settings.configuration
+        options = ConnectionOptions(settings)
+        mirrors = Mirrors(configuration.mirrors.mapValues(\.value))
+        credentials = try describing("could not create reqwest client from auth storage") {
+            try CredentialStore(
+                authFile: settings.authFile ?? configuration.authenticationFile?.value,
+                environment: settings.environment, reporter: reporter)
+        }
+        client = HTTPClient(options)
+        oauth = OAuthRefresh(client: client, store: credentials, reporter: reporter)
+        s3 = S3Store(
+            options: configuration.s3Options.mapValues(\.value), credentials: credentials, client: client,
+            environment: settings.environment)
+        gcs = GoogleStorage(client: client, environment: settings.environment)
+        oci = OCIRegistry(client: client, credentials: credentials)
+    }
 
-    /// Counts successes and failures of mirrors.
-    func report(_ exchange: Exchange?, isFailure: Bool) {}
-}
+    /// Whether the plan may have to ask somebody first.
+    func mayBlock(_ url: WebURL) -> Bool {
+        switch url.scheme {
+        case "s3", "gcs", "oci": return true
+        default:
+            if case .oauth = credentials.find(for: url)?.credential { return true }
+            return false
+        }
+    }
 
-/// The mirror an exchange goes to: an index into the list of a key.
-struct MirrorChoice: Sendable, Equatable {
-    var key: String
-    var index: Int
+    /// The exchange for a URL.
+    ///
+    /// - Throws: `ExchangeProblem` if somebody who had to be asked did not answer, `Failure` for what stays wrong.
+    func plan(_ input: Input) throws -> Exchange {
+        var exchange: Exchange
+        switch input.url.scheme {
+        case "http", "https": exchange = try authenticated(input.url)
+        case "s3": exchange = try s3.exchange(for: input.url, isRenewing: input.isRenewing)
+        case "gcs": exchange = try gcs.exchange(for: input.url, isRenewing: input.isRenewing)
+        case "oci": exchange = try oci.exchange(for: input.url, sha256: input.sha256)
+        default:
+            throw Failure("'\(input.url.redacted)' has the scheme '\(input.url.scheme)', which cannot be downloaded")
+        }
+        for line in exchange.secretHeaders + [exchange.url] where line.utf8.contains(where: { $0 < 0x20 }) {
+            throw Failure("the credentials for '\(input.url.redacted)' contain line breaks or control characters")
+        }
+        exchange.mirror = input.mirror
+        return exchange
+    }
+
+    private func authenticated(_ url: WebURL) throws -> Exchange {
+        if let userInfo = url.userInfo {
+            let parts = userInfo.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            let user = PercentCoding.decode(String(parts.first ?? "")).lossyString
+            let password = parts.count > 1 ? PercentCoding.decode(String(parts[1])).lossyString : ""
+            return Exchange(
+                url: RequestPlanner.withoutUserInfo(url, userInfo),
+                secretHeaders: [RequestPlanner.basic(user, password)])
+        }
+        guard let found = credentials.find(for: url) else { return Exchange(url: url.text) }
+        switch found.credential {
+        case .bearer(let token): return Exchange(url: url.text, secretHeaders: ["Authorization: Bearer \(token)"])
+        case .basic(let user, let password):
+            return Exchange(url: url.text, secretHeaders: [RequestPlanner.basic(user, password)])
+        case .condaToken(let token): return Exchange(url: RequestPlanner.withToken(url, token))
+        case .s3: return Exchange(url: url.text)
+        case .oauth(let credential):
+            let token = oauth.accessToken(for: credential, now: MonotonicClock.unixSeconds) {
+                self.credentials.find(for: url)
+            }
+            return Exchange(url: url.text, secretHeaders: token.map { ["Authorization: Bearer \($0)"] } ?? [])
+        }
+    }
+
+    static func basic(_ user: String, _ password: String) -> String {
+        "Authorization: Basic \(Base64.encode("\(user):\(password)".utf8))"
+    }
+
+    private static func withoutUserInfo(_ url: WebURL, _ userInfo: String) -> String {
+        let start = url.scheme.utf8.count + 3
+        let rest = url.text.utf8.dropFirst(start + userInfo.utf8.count + 1)
+        return String(decoding: Array(url.text.utf8.prefix(start)) + Array(rest), as: UTF8.self)
+    }
+
+    /// `/t/<token>` in front of the path.
+    private static func withToken(_ url: WebURL, _ token: String) -> String {
+        let encoded = PercentCoding.encode(token.utf8)
+        let origin = "\(url.scheme)://\(url.host ?? "")" + (url.port.map { ":\($0)" } ?? "")
+        return origin + "/t/\(encoded)\(url.path)" + (url.query.map { "?\($0)" } ?? "")
+    }
+
+    /// Whether a refusal may be due to credentials that were fetched and can be fetched anew.
+    func canRenew(_ url: WebURL) -> Bool { url.scheme == "s3" || url.scheme == "gcs" || url.scheme == "oci" }
 }

@@ -32,6 +32,14 @@ final class Transfer: CurlReceiver {
     var redirects = 0
     var mismatches = 0
     var exchange: Exchange?
+    /// The mirrors of this file: which rule, which of its mirrors failed in this round, which never have the file.
+    var mirrorRule: Int?
+    var mirror: MirrorChoice?
+    var failedMirrors: Set<Int> = []
+    var deadMirrors: Set<Int> = []
+    /// Credentials that were fetched were refused once; they are fetched anew.
+    var isRenewing = false
+    var hasRenewed = false
     private(set) var head = ResponseHead()
     private var body = BodyUse.undecided
     /// The beginning of an error answer, for the `-vv` log.

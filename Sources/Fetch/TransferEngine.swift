@@ -2,6 +2,12 @@ import CLibCurl
 import CondaModel
 import Support
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// Drives all downloads of a fetch from one thread with one curl multi handle: connections are kept and shared, HTTP/2
 /// carries many downloads at once.
 final class TransferEngine {
@@ -17,6 +23,7 @@ final class TransferEngine {
     private var nextReady = 0
     private var delayed: [(due: Double, transfer: Transfer)] = []
     private var active: [UnsafeMutableRawPointer: (transfer: Transfer, handle: CurlHandle)] = [:]
+    private var preparing: [ObjectIdentifier: (transfer: Transfer, thread: pthread_t?)] = [:]
     private var idle: [CurlHandle] = []
     private var health: [String: OriginHealth] = [:]
     private var isInboxOpen = true
@@ -47,6 +54,7 @@ final class TransferEngine {
     }
 
     deinit {
+        for (_, entry) in preparing { if let thread = entry.thread { joinThread(thread) } }
         inbox.attach(nil)
         for (pointer, _) in active { curl_multi_remove_handle(multi, pointer) }
         active = [:]
@@ -64,16 +72,17 @@ final class TransferEngine {
         while true {
             takeInbox()
             takeDue()
-            while active.count < limit, nextReady < ready.count {
+            takePlans()
+            while active.count + preparing.count < limit, preparing.count < 32, nextReady < ready.count {
                 let transfer = ready[nextReady]
                 nextReady += 1
-                try begin(transfer)
+                begin(transfer)
             }
             if nextReady == ready.count {
                 ready = []
                 nextReady = 0
             }
-            if active.isEmpty, delayed.isEmpty, ready.isEmpty, !isInboxOpen { return }
+            if active.isEmpty, preparing.isEmpty, delayed.isEmpty, ready.isEmpty, !isInboxOpen { return }
             var running: Int32 = 0
             curl_multi_perform(multi, &running)
             if try finishExchanges() { continue }
@@ -102,18 +111,95 @@ final class TransferEngine {
     // MARK: Beginning
 
     /// Begins the next try of a transfer.
-    private func begin(_ transfer: Transfer) throws {
+    private func begin(_ transfer: Transfer) {
         if transfer.tries == 0 {
             reporter.progress(
                 .itemBegan(id: transfer.request.id, name: transfer.request.displayName, bytes: transfer.request.size))
+            transfer.mirrorRule = planner.mirrors.rule(for: transfer.url)
         }
         transfer.tries += 1
         transfer.redirects = 0
+        transfer.exchange = nil
         do {
-            try send(transfer, try planner.plan(transfer))
+            let url = try chooseMirror(transfer)
+            let input = RequestPlanner.Input(
+                url: url, sha256: transfer.request.sha256, mirror: transfer.mirror, isRenewing: transfer.isRenewing)
+            transfer.isRenewing = false
+            if planner.mayBlock(url) {
+                prepare(transfer, input)
+            } else {
+                try send(transfer, try planner.plan(input))
+            }
         } catch {
-            giveUp(transfer, origin: transfer.url.redacted, error)
+            endUnplanned(transfer, error)
         }
+    }
+
+    /// The URL to ask: the package's own, or that of the best mirror that has not failed.
+    private func chooseMirror(_ transfer: Transfer) throws -> WebURL {
+        guard let rule = transfer.mirrorRule else { return transfer.url }
+        var choice = planner.mirrors.choose(rule, excluding: transfer.failedMirrors.union(transfer.deadMirrors))
+        if choice == nil {
+            transfer.failedMirrors = []
+            choice = planner.mirrors.choose(rule, excluding: transfer.deadMirrors)
+        }
+        transfer.mirror = choice
+        guard let choice else {
+            throw Failure(
+                "HTTP status client error (404 Not Found) for url (\(transfer.url.redacted)): All mirrors are dead",
+                remedy: "The configuration names mirrors for this URL; see 'pixi-pack config'.")
+        }
+        return try planner.mirrors.rewrite(transfer.url, choice)
+    }
+
+    /// Lets a thread ask whoever has to be asked first.
+    private func prepare(_ transfer: Transfer, _ input: RequestPlanner.Input) {
+        let id = ObjectIdentifier(transfer)
+        let (planner, inbox) = (planner, inbox)
+        let work: @Sendable () -> Void = { inbox.add(plan: Result { try planner.plan(input) }, for: id) }
+        let thread = startThread(work)
+        preparing[id] = (transfer, thread)
+        if thread == nil { work() }
+    }
+
+    private func takePlans() {
+        for (id, result) in inbox.takePlans() {
+            guard let (transfer, thread) = preparing.removeValue(forKey: id) else { continue }
+            if let thread { joinThread(thread) }
+            do {
+                try send(transfer, try result.get())
+            } catch {
+                endUnplanned(transfer, error)
+            }
+        }
+    }
+
+    /// There was nobody to ask, or nothing to ask for.
+    private func endUnplanned(_ transfer: Transfer, _ error: any Error) {
+        var innermost: any Error = error
+        while let failure = innermost as? Failure, let cause = failure.cause { innermost = cause }
+        guard let problem = innermost as? ExchangeProblem else {
+            return giveUp(transfer, origin: transfer.url.redacted, error)
+        }
+        if case .status(404) = problem.cause { excludeMirror(transfer, forever: true) } else { excludeMirror(transfer) }
+        guard problem.isTransient || hasAlternative(transfer) else {
+            return giveUp(transfer, origin: problem.url, DownloadFailure.explaining(error, problem))
+        }
+        retry(transfer, problem.cause, nil) { DownloadFailure.explaining(error, problem) }
+    }
+
+    // MARK: Mirrors
+
+    /// The mirror of the last try is not asked again in this round, or for this file at all.
+    private func excludeMirror(_ transfer: Transfer, forever: Bool = false) {
+        guard let mirror = transfer.mirror else { return }
+        if forever { transfer.deadMirrors.insert(mirror.index) } else { transfer.failedMirrors.insert(mirror.index) }
+    }
+
+    /// Whether the next try would go to another place than the last ones.
+    private func hasAlternative(_ transfer: Transfer) -> Bool {
+        guard let rule = transfer.mirrorRule else { return false }
+        return planner.mirrors.choose(rule, excluding: transfer.failedMirrors.union(transfer.deadMirrors)) != nil
     }
 
     /// Puts one exchange on the wire.
@@ -184,7 +270,6 @@ final class TransferEngine {
         let wasShort = transfer.isShort
         if let mismatch = try transfer.finish() { return endMismatch(transfer, mismatch, wasShort: wasShort) }
         if case .sink(let error) = transfer.problem { throw error }
-        planner.report(transfer.exchange, isFailure: false)
         results.append(FetchResult(id: transfer.request.id, size: transfer.received, origin: .network))
         reporter.progress(.itemEnded(id: transfer.request.id))
     }
@@ -192,8 +277,9 @@ final class TransferEngine {
     /// The connection failed before the answer was whole.
     private func endBroken(_ transfer: Transfer, _ code: CURLcode, _ url: String) {
         let cause = FailureCause.connection(CurlHandle.message(of: code))
-        planner.report(transfer.exchange, isFailure: true)
-        let hasAlternative = planner.hasAlternative(transfer)
+        if let mirror = transfer.mirror { planner.mirrors.countFailure(mirror) }
+        excludeMirror(transfer)
+        let hasAlternative = hasAlternative(transfer)
         guard RetryPolicy.isTransient(code) || hasAlternative else { return giveUp(transfer, cause) }
         let origin = Origin.text(of: url)
         if RetryPolicy.isUnreachable(code), let known = health[origin], !known.hasAnswered, known.unreachable >= 3,
@@ -213,15 +299,19 @@ final class TransferEngine {
         if !transfer.errorBody.isEmpty {
             reporter.debug("\(transfer.request.displayName): \(Redaction.answer(transfer.errorBody))")
         }
-        planner.report(transfer.exchange, isFailure: status >= 500)
+        if status >= 500, let mirror = transfer.mirror { planner.mirrors.countFailure(mirror) }
         if status == 416, transfer.received > 0 {
             guard transfer.restart() else { return giveUp(transfer, cause) }
             return retry(transfer, cause, 0)
         }
-        let canTryAgain =
-            RetryPolicy.isTransient(status: status) || (status == 404 && planner.hasAlternative(transfer))
-            || planner.shouldRenewCredentials(transfer, status: status)
-        guard canTryAgain else { return giveUp(transfer, cause) }
+        if status == 401 || status == 403, planner.canRenew(transfer.url), !transfer.hasRenewed {
+            transfer.isRenewing = true
+            transfer.hasRenewed = true
+            return retry(transfer, cause, 0)
+        }
+        let isTransient = RetryPolicy.isTransient(status: status)
+        if status == 404 || isTransient { excludeMirror(transfer, forever: status == 404) }
+        guard isTransient || (status == 404 && hasAlternative(transfer)) else { return giveUp(transfer, cause) }
         retry(transfer, cause, transfer.head.retryAfter(now: MonotonicClock.unixSeconds))
     }
 
@@ -229,8 +319,8 @@ final class TransferEngine {
     private func endMismatch(_ transfer: Transfer, _ mismatch: HashMismatch, wasShort: Bool) {
         let cause = FailureCause.mismatch(mismatch, encoding: transfer.head["content-encoding"])
         transfer.mismatches += 1
-        planner.report(transfer.exchange, isFailure: true)
-        guard wasShort || transfer.mismatches < 2 || planner.hasAlternative(transfer), transfer.restart() else {
+        excludeMirror(transfer, forever: transfer.mismatches > 1)
+        guard wasShort || transfer.mismatches < 2 || hasAlternative(transfer), transfer.restart() else {
             return giveUp(transfer, cause)
         }
         retry(transfer, cause, nil)
@@ -255,14 +345,21 @@ final class TransferEngine {
         }
     }
 
-    private func retry(_ transfer: Transfer, _ cause: FailureCause, _ retryAfter: Double?) {
-        let hasAlternative = planner.hasAlternative(transfer)
-        guard transfer.tries < policy.tries || hasAlternative else { return giveUp(transfer, cause) }
-        if let retryAfter, retryAfter > RetryPolicy.longestWait { return giveUp(transfer, cause) }
+    /// - Parameter error: what to say if there is no further try; else the cause says it.
+    private func retry(
+        _ transfer: Transfer, _ cause: FailureCause, _ retryAfter: Double?, error: (() -> any Error)? = nil
+    ) {
+        func giveUp() {
+            guard let error else { return self.giveUp(transfer, cause) }
+            self.giveUp(transfer, origin: transfer.url.redacted, error())
+        }
+        let hasAlternative = hasAlternative(transfer)
+        guard transfer.tries < policy.tries || hasAlternative else { return giveUp() }
+        if let retryAfter, retryAfter > RetryPolicy.longestWait { return giveUp() }
         // Another mirror can be asked at once.
         let wait = hasAlternative ? 0 : policy.wait(after: transfer.tries, retryAfter: retryAfter)
         let name = transfer.request.displayName
-        let reason = cause.text(fileName: name, url: Redaction.url(transfer.exchange?.url ?? ""))
+        let reason = cause.text(fileName: name, url: Redaction.url(transfer.exchange?.url ?? transfer.url.text))
         reporter.debug("\(name): try \(transfer.tries) failed (\(reason)), next in \(Int(wait * 1000)) ms")
         delayed.append((MonotonicClock.seconds + wait, transfer))
     }

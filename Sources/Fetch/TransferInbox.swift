@@ -6,6 +6,7 @@ final class TransferInbox: @unchecked Sendable {
     // The transfers are handed over: after `add` only the engine's thread touches them.
     private struct State {
         var transfers: [Transfer] = []
+        var plans: [(id: ObjectIdentifier, result: Result<Exchange, any Error>)] = []
         var isOpen = true
         var multi: UnsafeMutableRawPointer?
     }
@@ -16,6 +17,23 @@ final class TransferInbox: @unchecked Sendable {
         state.withLock {
             $0.transfers.append(transfer)
             if let multi = $0.multi { curl_multi_wakeup(multi) }
+        }
+    }
+
+    /// What a thread found out for a transfer that waits for it.
+    func add(plan result: Result<Exchange, any Error>, for id: ObjectIdentifier) {
+        state.withLock {
+            $0.plans.append((id, result))
+            if let multi = $0.multi { curl_multi_wakeup(multi) }
+        }
+    }
+
+    /// The plans that came since the last call.
+    func takePlans() -> [(id: ObjectIdentifier, result: Result<Exchange, any Error>)] {
+        state.withLock { state in
+            let plans = state.plans
+            state.plans = []
+            return plans
         }
     }
 

@@ -1,0 +1,91 @@
+import Support
+
+/// The profile of `AWS_PROFILE` in the files of the AWS programs.
+struct AWSProfile: Sendable {
+    private let name: String
+    private let profiles: [String: [String: String]]
+    private let environment: ProcessEnvironment
+
+    init(_ environment: ProcessEnvironment) {
+        self.environment = environment
+        name = environment["AWS_PROFILE"] ?? environment["AWS_DEFAULT_PROFILE"] ?? "default"
+        func sections(_ variable: String, _ usual: ByteString) -> [String: [String: String]] {
+            let path = environment[variable].map { ByteString($0) } ?? environment.home?.appending(path: usual)
+            guard let path, let file = try? File.open(path), let text = try? file.slice().readAll(limit: 1 << 20)
+            else { return [:] }
+            return INIFile(text).sections
+        }
+        // The file of credentials has precedence over the one of settings.
+        profiles = sections("AWS_CONFIG_FILE", ".aws/config").merging(
+            sections("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")
+        ) { settings, credentials in settings.merging(credentials) { $1 } }
+    }
+
+    subscript(key: String) -> String? { profiles[name]?[key] }
+
+    /// The keys of the profile; nil if it has none.
+    func keys(_ tokens: AWSTokenService) throws -> AWSEnvironment.TemporaryKeys? {
+        if environment["AWS_PROFILE"] != nil, profiles[name] == nil {
+            throw Failure("the AWS profile '\(name)' of AWS_PROFILE does not exist")
+        }
+        return try keys(of: name, tokens, depth: 0)
+    }
+
+    private func keys(
+        of name: String, _ tokens: AWSTokenService, depth: Int
+    ) throws -> AWSEnvironment.TemporaryKeys? {
+        guard let profile = profiles[name], depth < 8 else { return nil }
+        if let role = profile["role_arn"] {
+            if let file = profile["web_identity_token_file"] {
+                return try tokens.assumeRole(role, webIdentityFile: ByteString(file))
+            }
+            guard let source = profile["source_profile"] else {
+                throw Failure("the AWS profile '\(name)' has a role_arn without source_profile")
+            }
+            // A profile may name itself: its own static keys are meant.
+            let base = source == name ? AWSProfile.staticKeys(profile) : try keys(of: source, tokens, depth: depth + 1)
+            guard let base else { throw Failure("the AWS profile '\(source)' has no credentials") }
+            return try tokens.assumeRole(role, with: base.keys, externalID: profile["external_id"])
+        }
+        if let keys = AWSProfile.staticKeys(profile) { return keys }
+        if let command = profile["credential_process"] { return try run(command, profile: name) }
+        if profile["sso_session"] != nil || profile["sso_start_url"] != nil {
+            throw Failure(
+                "the AWS profile '\(name)' uses single sign-on",
+                remedy: "Run 'aws configure export-credentials --format env' and set the variables it prints.")
+        }
+        return nil
+    }
+
+    private static func staticKeys(_ profile: [String: String]) -> AWSEnvironment.TemporaryKeys? {
+        guard let access = profile["aws_access_key_id"], let secret = profile["aws_secret_access_key"] else {
+            return nil
+        }
+        return AWSEnvironment.TemporaryKeys(
+            keys: S3Keys(accessKey: access, secretKey: secret, sessionToken: profile["aws_session_token"]))
+    }
+
+    /// A program of the user's that prints keys as JSON.
+    private func run(_ command: String, profile: String) throws -> AWSEnvironment.TemporaryKeys {
+        try describing("the credential_process of the AWS profile '\(profile)'") {
+            // The tools hand the line to a shell.
+            let ending = try ExternalProgram(path: "/bin/sh").run(["-c", ByteString(command + " 2>/dev/null")])
+            guard ending.isSuccess else { throw Failure("it failed with \(ending.text)") }
+            return try AWSEnvironment.TemporaryKeys(credentialJSON: JSONDocument(ending.output.bytes).root)
+        }
+    }
+}
+
+extension AWSEnvironment.TemporaryKeys {
+    /// The object that metadata services and credential processes answer with.
+    init(credentialJSON value: JSONValue) throws {
+        guard let access = value["AccessKeyId"]?.string, let secret = value["SecretAccessKey"]?.string else {
+            throw Failure("the answer has no AccessKeyId and SecretAccessKey")
+        }
+        let token = value.present("Token")?.string ?? value.present("SessionToken")?.string
+        let expiry = value.present("Expiration")?.string
+        self.init(
+            keys: S3Keys(accessKey: access, secretKey: secret, sessionToken: token),
+            expiresAt: expiry.flatMap { InternetTime.seconds($0) })
+    }
+}

@@ -1,0 +1,58 @@
+import CondaModel
+import Support
+
+/// A setting and where it was made.
+public struct Sourced<Value: Sendable>: Sendable {
+    public var value: Value
+    /// The file, as a person reads it.
+    public var origin: String
+
+    public init(_ value: Value, origin: String) {
+        self.value = value
+        self.origin = origin
+    }
+}
+
+/// How a bucket of an S3-compatible store is reached (spec lock §4).
+public struct S3Options: Sendable, Equatable {
+    public var endpoint: WebURL
+    public var region: String
+    public var forcePathStyle: Bool
+
+    public init(endpoint: WebURL, region: String, forcePathStyle: Bool) {
+        self.endpoint = endpoint
+        self.region = region
+        self.forcePathStyle = forcePathStyle
+    }
+}
+
+/// The settings of pixi's configuration files that matter for a pack (spec lock §4); nil: not set anywhere.
+public struct Configuration: Sendable {
+    /// By prefix, each with the places to ask instead, in order of preference.
+    public var mirrors: [WebURL: Sourced<[WebURL]>] = [:]
+    /// By bucket.
+    public var s3Options: [String: Sourced<S3Options>] = [:]
+    /// `concurrency.downloads`; 0 is no limit.
+    public var downloads: Sourced<Int>?
+    public var httpProxy: Sourced<WebURL>?
+    public var httpsProxy: Sourced<WebURL>?
+    public var nonProxyHosts: Sourced<[String]>?
+    public var tlsNoVerify: Sourced<Bool>?
+    public var tlsRootCerts: Sourced<String>?
+    public var authenticationFile: Sourced<ByteString>?
+
+    public init() {}
+
+    /// Takes over what `other`, which has precedence, sets; mirrors and buckets one by one.
+    public mutating func merge(_ other: Configuration) {
+        mirrors.merge(other.mirrors) { $1 }
+        s3Options.merge(other.s3Options) { $1 }
+        downloads = other.downloads ?? downloads
+        httpProxy = other.httpProxy ?? httpProxy
+        httpsProxy = other.httpsProxy ?? httpsProxy
+        nonProxyHosts = other.nonProxyHosts ?? nonProxyHosts
+        tlsNoVerify = other.tlsNoVerify ?? tlsNoVerify
+        tlsRootCerts = other.tlsRootCerts ?? tlsRootCerts
+        authenticationFile = other.authenticationFile ?? authenticationFile
+    }
+}

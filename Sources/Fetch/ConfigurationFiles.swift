@@ -1,0 +1,92 @@
+import CondaModel
+import Support
+
+/// Finds and merges configuration files: pixi's own in pixi's order, the workspace's, then those of `--config`.
+public struct ConfigurationFiles: Sendable {
+    /// A file that was looked for.
+    public struct Place: Sendable {
+        public let path: ByteString
+        /// Whether it exists and was read.
+        public let isRead: Bool
+    }
+
+    /// Files of `--config`, in order; each must exist.
+    public var explicit: [ByteString] = []
+    /// False for `--no-config`: only the explicit files are read.
+    public var isDiscovering = true
+    /// The folder of the manifest.
+    public var workspace: ByteString?
+    /// The manifest, for its `[workspace.s3-options]`; it may be missing.
+    public var manifest: ByteString?
+    public var environment = ProcessEnvironment.current
+    /// Where `/etc` is; tests have their own.
+    public var root: ByteString = ""
+
+    public init() {}
+
+    /// pixi's places from the least to the most important.
+    public var places: [ByteString] {
+        var places: [ByteString] = [root + "/etc/pixi/config.toml"]
+        if let home = environment.home { places.append(home.appending(path: ".config/pixi/config.toml")) }
+        if let folder = environment["XDG_CONFIG_HOME"] {
+            places.append(ByteString(folder).appending(path: "pixi/config.toml"))
+        }
+        if let home = environment.home { places.append(home.appending(path: ".pixi/config.toml")) }
+        if let folder = environment["PIXI_HOME"] { places.append(ByteString(folder).appending(path: "config.toml")) }
+        if let workspace { places.append(workspace.appending(path: ".pixi/config.toml")) }
+        var seen: Set<ByteString> = []
+        return places.filter { seen.insert($0).inserted }
+    }
+
+    /// Reads all files there are.
+    ///
+    /// - Throws: `Failure`, `Failed to parse config file: …`, naming the file.
+    public func load(reporter: any Reporter = SilentReporter()) throws -> (Configuration, [Place]) {
+        var configuration = Configuration()
+        var visited: [Place] = []
+        if isDiscovering {
+            if let manifest { configuration.merge(manifestConfiguration(manifest, reporter)) }
+            for path in places {
+                let exists = (try? Sys.exists(path)) ?? false
+                visited.append(Place(path: path, isRead: exists))
+                if exists { configuration.merge(try read(path, reporter)) }
+            }
+        }
+        for path in explicit {
+            configuration.merge(try read(path, reporter))
+            visited.append(Place(path: path, isRead: true))
+        }
+        return (configuration, visited)
+    }
+
+    private func read(_ path: ByteString, _ reporter: any Reporter) throws -> Configuration {
+        try describing("Failed to parse config file") {
+            let text = try describing("IO error while reading configuration file") {
+                try File.open(path).slice().readAll(limit: 16 << 20)
+            }
+            var reader = ConfigurationReader(origin: path.lossyString)
+            try describing("Error parsing configuration file: '\(path)'") { try reader.read(text) }
+            if !reader.unknownKeys.isEmpty {
+                let keys = reader.unknownKeys.map { "'\($0)'" }.joined(separator: ", ")
+                reporter.info("'\(path)' has keys pixi-pack does not know: \(keys)")
+            }
+            return reader.configuration
+        }
+    }
+
+    /// Only `s3-options`; the manifest is otherwise not ours to judge, so a broken one is no error (spec lock §1.1).
+    private func manifestConfiguration(_ path: ByteString, _ reporter: any Reporter) -> Configuration {
+        var reader = ConfigurationReader(origin: path.lossyString)
+        do {
+            guard try Sys.exists(path), path.hasSuffix(".toml") else { return Configuration() }
+            let root = try TOMLDocument.parse(try File.open(path).slice().readAll(limit: 16 << 20)).root
+            let project = root["tool"]?["pixi"] ?? root
+            if let options = project["workspace"]?["s3-options"] ?? project["project"]?["s3-options"] {
+                try reader.readS3Options(options)
+            }
+        } catch {
+            reporter.warn("the s3-options of '\(path)' could not be read: \(error)")
+        }
+        return reader.configuration
+    }
+}

@@ -1,0 +1,93 @@
+import CLibCurl
+import Support
+
+/// Short exchanges that happen before a download: tokens, manifests, metadata. Blocks; connections are kept.
+final class HTTPClient: Sendable {
+    struct Call: Sendable {
+        var method = "GET"
+        var url: String
+        var headers: [String] = []
+        var body: String?
+        var timeoutSeconds = 30
+        /// Services at well-known addresses of this machine are never asked through a proxy.
+        var isDirect = false
+    }
+
+    struct Reply: Sendable {
+        let status: Int
+        let head: ResponseHead
+        let body: [UInt8]
+
+        func json() throws -> JSONValue { try JSONDocument(body).root }
+    }
+
+    private let options: ConnectionOptions
+    private let idle = Locked([HandleBox]())
+
+    /// Handed from thread to thread, used by one at a time.
+    private final class HandleBox: @unchecked Sendable {
+        let handle: CurlHandle
+        init(_ handle: CurlHandle) { self.handle = handle }
+    }
+
+    private final class Receiver: CurlReceiver {
+        var head = ResponseHead()
+        var body: [UInt8] = []
+        override func receiveHeader(_ line: UnsafeRawBufferPointer) { head.add(line) }
+        override func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+            body.append(contentsOf: bytes)
+            return body.count <= 8 << 20
+        }
+    }
+
+    init(_ options: ConnectionOptions) { self.options = options }
+
+    /// - Returns: an answer of any status.
+    /// - Throws: `ExchangeProblem` if there is none.
+    func send(_ call: Call) throws -> Reply {
+        let box = try idle.withLock { $0.popLast() } ?? HandleBox(CurlHandle())
+        defer { idle.withLock { $0.append(box) } }
+        let handle = box.handle
+        let receiver = Receiver()
+        handle.reset()
+        options.apply(to: handle, url: call.url, isDirect: call.isDirect)
+        handle.set(CURLOPT_TIMEOUT, call.timeoutSeconds)
+        handle.set(CURLOPT_CUSTOMREQUEST, call.method)
+        if let body = call.body {
+            handle.set(CURLOPT_POSTFIELDSIZE, body.utf8.count)
+            handle.set(CURLOPT_COPYPOSTFIELDS, body)
+        }
+        handle.setHeaders(["Accept-Encoding: identity", "Expect:"] + call.headers)
+        handle.setReceiver(receiver)
+        let code = curl_easy_perform(handle.pointer)
+        guard code == CURLE_OK else {
+            throw ExchangeProblem(
+                cause: .connection(CurlHandle.message(of: code)), url: Redaction.url(call.url),
+                isTransient: RetryPolicy.isTransient(code))
+        }
+        return Reply(status: receiver.head.status, head: receiver.head, body: receiver.body)
+    }
+
+    /// As `send`, but only 2xx answers count.
+    func sendSuccessfully(_ call: Call) throws -> Reply {
+        let reply = try send(call)
+        guard (200..<300).contains(reply.status) else {
+            throw ExchangeProblem(
+                cause: .status(reply.status), url: Redaction.url(call.url),
+                isTransient: RetryPolicy.isTransient(status: reply.status))
+        }
+        return reply
+    }
+}
+
+/// What went wrong on the way to an exchange; another try or another mirror may mend it.
+struct ExchangeProblem: Error, CustomStringConvertible {
+    let cause: FailureCause
+    /// Redacted.
+    let url: String
+    let isTransient: Bool
+
+    var description: String { cause.text(fileName: "", url: url) }
+
+    var failure: Failure { cause.failure(fileName: "", url: url) }
+}

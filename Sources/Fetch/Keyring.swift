@@ -1,0 +1,23 @@
+import Support
+
+/// The Secret Service of the desktop, asked through `secret-tool`; without either it knows nothing (spec lock §5.4).
+struct Keyring: Sendable {
+    private let program: ExternalProgram?
+
+    init(_ environment: ProcessEnvironment) {
+        // Without a session bus the tool only waits and fails.
+        let isReachable = environment["DBUS_SESSION_BUS_ADDRESS"] != nil
+        let path = environment["PATH"].map { ByteString($0) }
+        program = isReachable ? ExternalProgram.find("secret-tool", searchPath: path) : nil
+    }
+
+    /// The credential pixi stored under the key; anything that goes wrong counts as none.
+    func credential(_ key: String) -> Credential? {
+        guard let program else { return nil }
+        let arguments: [ByteString] = ["lookup", "service", "rattler", "username", ByteString(key)]
+        guard let ending = try? program.run(arguments), ending.isSuccess,
+            let document = try? JSONDocument(ending.output.bytes)
+        else { return nil }
+        return try? Credential(document.root)
+    }
+}

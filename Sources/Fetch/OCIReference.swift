@@ -1,0 +1,46 @@
+import CondaModel
+import Support
+
+/// A conda package in an OCI registry, named as conda's OCI mirrors do: the image is the path with the package's name,
+/// the tag is version and build.
+struct OCIReference: Sendable, Equatable {
+    /// `https://host[:port]`; plain HTTP only for this machine, as container tools do.
+    let registry: String
+    /// `channel-mirrors/conda-forge/linux-64/python`
+    let image: String
+    let tag: String
+    /// The media type of the layer that is the package.
+    let mediaType: String
+
+    /// - Throws: `Failure` if the URL does not end in the file name of a package.
+    init(_ url: WebURL) throws {
+        let path = PercentCoding.decode(url.path).lossyString
+        let parts = path.split(separator: "/").map(String.init)
+        guard let host = url.host, parts.count > 1, let name = parts.last.flatMap({ ArchiveName($0) }) else {
+            throw Failure("'\(url.redacted)' does not name a package in a registry (oci://host/channel/subdir/file)")
+        }
+        let isLocal = host == "localhost" || host.hasPrefix("127.") || host == "[::1]"
+        registry = "\(isLocal ? "http" : "https")://\(host)" + (url.port.map { ":\($0)" } ?? "")
+        // Image names cannot begin with an underscore.
+        let image = (name.name.hasPrefix("_") ? "zzz" : "") + name.name
+        self.image = (parts.dropLast() + [image]).joined(separator: "/")
+        tag = OCIReference.tag("\(name.version)-\(name.build)")
+        mediaType = "application/vnd.conda.package.v\(name.kind == .conda ? 2 : 1)"
+    }
+
+    /// Tags know neither `+` nor `!` nor `=`.
+    private static func tag(_ text: String) -> String {
+        text.map { character in
+            switch character {
+            case "+": "__p__"
+            case "!": "__e__"
+            case "=": "__eq__"
+            default: String(character)
+            }
+        }.joined()
+    }
+
+    private var encodedImage: String { PercentCoding.encode(image.utf8, keeping: "/") }
+    var manifestURL: String { "\(registry)/v2/\(encodedImage)/manifests/\(PercentCoding.encode(tag.utf8))" }
+    func blobURL(_ digest: String) -> String { "\(registry)/v2/\(encodedImage)/blobs/\(digest)" }
+}

@@ -1,0 +1,195 @@
+import CondaModel
+import Fetch
+import Support
+import TestKit
+import Testing
+
+@Suite("Credentials")
+struct CredentialTests {
+    let server: FaultServer
+    let directory: TemporaryDirectory
+    var harness = Harness()
+
+    init() throws {
+        server = try FaultServer()
+        directory = try TemporaryDirectory()
+        _ = try server.file("/a.conda", size: 10)
+    }
+
+    private mutating func auth(_ json: String) throws {
+        harness.settings.authFile = try directory.write("auth.json", json)
+    }
+
+    /// What the server saw of who we are.
+    private func seen(host: String = "127.0.0.1") throws -> String? {
+        try server.clearLog()
+        _ = try harness.fetch(server.url("/a.conda", host: host))
+        return try server.log().requests.first?.headers["authorization"]
+    }
+
+    @Test("lock §8 case 100: exact host, wildcards, no ports")
+    mutating func keys() throws {
+        try auth(#"{"localhost": {"BearerToken": "exact"}, "*.localhost": {"BearerToken": "wild"}}"#)
+        #expect(try seen(host: "localhost") == "Bearer exact")
+        #expect(try seen(host: "a.b.localhost") == "Bearer wild")
+        #expect(try seen() == nil)
+        try auth(#"{"127.0.0.1": {"BearerToken": "ip"}, "*.b.localhost": {"BearerToken": "parent"}}"#)
+        #expect(try seen() == "Bearer ip")
+        #expect(try seen(host: "b.localhost") == "Bearer parent")
+        #expect(try seen(host: "localhost") == nil)
+        try auth(#"{"127.0.0.1:\#(server.port)": {"BearerToken": "port"}, "*.0.0.1": {"BearerToken": "net"}}"#)
+        #expect(try seen() == nil)
+    }
+
+    @Test("lock §8 case 101: each kind of credential")
+    mutating func kinds() throws {
+        try auth(#"{"127.0.0.1": {"BasicHTTP": {"username": "u", "password": "p:ä"}}}"#)
+        #expect(try seen() == "Basic dTpwOsOk")
+        try auth(#"{"127.0.0.1": {"S3Credentials": {"access_key_id": "a", "secret_access_key": "s"}}}"#)
+        #expect(try seen() == nil)
+        try auth(#"{"127.0.0.1": {"CondaToken": "to-ken"}}"#)
+        _ = try server.file("/t/to-ken/a.conda", size: 10)
+        #expect(try seen() == nil)
+        #expect(try server.log().requests.first?.path == "/t/to-ken/a.conda")
+        _ = try harness.fetch("http://user:p%40ss@127.0.0.1:\(server.port)/a.conda")
+        #expect(try server.log().requests.last?.headers["authorization"] == "Basic dXNlcjpwQHNz")
+    }
+
+    @Test("lock §8 case 102: an exact host in netrc beats a wildcard in the auth file")
+    mutating func netrcFirst() throws {
+        try auth(#"{"*.localhost": {"BearerToken": "wild"}}"#)
+        let netrc = try directory.write("netrc", "machine localhost login u password p\n")
+        harness.settings.environment = ProcessEnvironment(["NETRC": netrc.lossyString])
+        #expect(try seen(host: "localhost") == "Basic dTpw")
+    }
+
+    @Test("lock §8 case 103: netrc with comments, default, macros, missing password")
+    mutating func netrc() throws {
+        try directory.write(
+            "home/.netrc",
+            "# mine\nmachine 127.0.0.1 login u # here too\nmacdef init\n cd /\n\nmachine other\n  login x\n"
+                + "  password y\ndefault login d password d\n")
+        harness.settings.environment = ProcessEnvironment(["HOME": directory("home").lossyString])
+        #expect(try seen() == "Basic dTo=")
+        #expect(try seen(host: "localhost") == nil)
+        try directory.write("home/.netrc", "machine 127.0.0.1 wobble x")
+        #expect(try seen() == nil)
+        #expect(harness.reporter.warnings.contains { $0.contains(".netrc' is not used") })
+    }
+
+    @Test("lock §8 case 104: a missing or wrong auth file is an error that names it")
+    mutating func wrongFiles() throws {
+        harness.settings.authFile = directory("no.json")
+        let harness = harness
+        #expect(Harness.message { _ = try harness.fetch([]) }.contains("Authentication file does not exist"))
+        for text in ["{", "[]", #"{"h": {"Wobble": "x"}}"#, #"{"h": {"BasicHTTP": {"username": "s3cret"}}}"#] {
+            try auth(text)
+            let copy = self.harness
+            let message = Harness.message { _ = try copy.fetch([]) }
+            #expect(message.contains("auth.json") && message.contains("failed to parse"))
+            #expect(!message.contains("s3cret"))
+        }
+    }
+
+    @Test("lock §8 case 105: RATTLER_AUTH_FILE may be missing; it comes after --auth-file")
+    mutating func environmentFile() throws {
+        harness.settings.environment = ProcessEnvironment(["RATTLER_AUTH_FILE": directory("no.json").lossyString])
+        #expect(try seen() == nil)
+        let path = try directory.write("other.json", #"{"127.0.0.1": {"BearerToken": "other"}}"#)
+        harness.settings.environment = ProcessEnvironment(["RATTLER_AUTH_FILE": path.lossyString])
+        #expect(try seen() == "Bearer other")
+        try auth(#"{"127.0.0.1": {"BearerToken": "option"}}"#)
+        #expect(try seen() == "Bearer option")
+    }
+
+    @Test("the default file and the keyring are asked")
+    mutating func defaults() throws {
+        try directory.write("home/.rattler/credentials.json", #"{"127.0.0.1": {"BearerToken": "default"}}"#)
+        harness.settings.environment = ProcessEnvironment(["HOME": directory("home").lossyString])
+        #expect(try seen() == "Bearer default")
+        let tool = try directory.write(
+            "bin/secret-tool",
+            "#!/bin/sh\n[ \"$*\" = \"lookup service rattler username 127.0.0.1\" ] || exit 1\n"
+                + "echo '{\"BearerToken\":\"ring\"}'\n")
+        let descriptor = try Sys.open(tool, 0)
+        try Sys.chmod(descriptor, mode: 0o755)
+        try Sys.close(descriptor)
+        harness.settings.environment = ProcessEnvironment([
+            "HOME": directory("home").lossyString, "PATH": directory("bin").lossyString,
+            "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere",
+        ])
+        #expect(try seen() == "Bearer ring")
+        #expect(try seen(host: "localhost") == nil)
+    }
+
+    @Test("lock §8 case 106: credentials do not follow a redirect to another host or port")
+    mutating func redirect() throws {
+        let other = try FaultServer()
+        _ = try other.file("/b.conda", size: 10)
+        try auth(#"{"127.0.0.1": {"BearerToken": "tok"}}"#)
+        _ = try server.file("/b.conda", size: 10)
+        try server.faults("/a.conda", #"{"kind": "redirect", "to": "\#(other.url("/b.conda"))"}"#)
+        _ = try harness.fetch(server.url("/a.conda"))
+        #expect(try other.log().requests.first?.headers["authorization"] == nil)
+        try server.faults("/a.conda", #"{"kind": "redirect", "to": "/b.conda"}"#)
+        _ = try harness.fetch(server.url("/a.conda"))
+        #expect(try server.log().requests.last?.headers["authorization"] == "Bearer tok")
+    }
+
+    @Test("lock §8 case 107: no secret is ever printed")
+    mutating func redaction() throws {
+        try auth(
+            #"{"127.0.0.1": {"CondaToken": "hush-token"}, "localhost": {"BearerToken": "hush-bearer"},"#
+                + #" "b.localhost": {"BasicHTTP": {"username": "u", "password": "hush-basic"}}}"#)
+        harness.settings.tries = 2
+        let fault = #"{"kind": "status", "code": 500, "text": "see http://u:hush-body@h/?sig=hush-query"}"#
+        try server.faults("*", fault, fault, fault, fault, fault, fault, fault, fault, fault, fault)
+        var messages = ""
+        for url in [
+            server.url("/x.conda"), server.url("/x.conda?sig=hush-query", host: "localhost"),
+            server.url("/x.conda", host: "b.localhost"), "http://u:hush-user@127.0.0.1:\(server.port)/x.conda",
+        ] {
+            messages += Harness.message { _ = try harness.fetch(url) }
+        }
+        #expect(messages.contains("/t/***/x.conda"))
+        #expect(!(messages + harness.reporter.all).contains("hush"))
+        #expect(harness.reporter.all.contains("GET "))
+    }
+
+    @Test("lock §8 case 108: OAuth tokens are renewed when need be")
+    mutating func oauth() throws {
+        let now = SystemTime.now
+        func entry(expires: Int64?, refresh: Bool = true) -> String {
+            #"{"127.0.0.1": {"OAuth": {"access_token": "old", "client_id": "c", "revocation_endpoint": null,"#
+                + #" "token_endpoint": "\#(server.url("/token"))""#
+                + (refresh ? #", "refresh_token": "r/1""# : "") + (expires.map { #", "expires_at": \#($0)"# } ?? "")
+                + #"}}, "other": {"BearerToken": "kept"}}"#
+        }
+        try auth(entry(expires: nil))
+        #expect(try seen() == "Bearer old")
+        try auth(entry(expires: now + 1000))
+        #expect(try seen() == "Bearer old")
+        try auth(entry(expires: now + 100, refresh: false))
+        #expect(try seen() == "Bearer old")
+        try auth(entry(expires: now - 100, refresh: false))
+        #expect(try seen() == nil)
+        #expect(harness.reporter.warnings.contains { $0.contains("could not be renewed") })
+        _ = try server.text("/token", #"{"access_token": "new", "expires_in": 3600}"#)
+        try auth(entry(expires: now + 100))
+        try server.clearLog()
+        _ = try harness.fetch(server.url("/a.conda"))
+        let requests = try server.log().requests
+        #expect(requests.first?.body == "grant_type=refresh_token&refresh_token=r%2F1&client_id=c")
+        #expect(requests.last?.headers["authorization"] == "Bearer new")
+        let stored = String(decoding: try directory.read("auth.json"), as: UTF8.self)
+        #expect(stored.contains("\"new\"") && stored.contains("kept") && stored.contains("r/1"))
+        #expect(try Sys.stat(directory("auth.json")).st_mode & 0o777 == 0o600)
+    }
+
+    @Test("credentials with line breaks are refused")
+    mutating func lineBreaks() throws {
+        try auth(#"{"127.0.0.1": {"BearerToken": "a\r\nX-Evil: 1"}}"#)
+        let message = Harness.message { _ = try harness.fetch(server.url("/a.conda")) }
+        #expect(message.contains("line breaks") && !message.contains("Evil"))
+    }
+}

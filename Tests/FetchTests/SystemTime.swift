@@ -1,0 +1,8 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+
+enum SystemTime {
+    /// Seconds since 1970.
+    static var now: Int64 { Int64(time(nil)) }
+}
