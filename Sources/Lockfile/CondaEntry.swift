@@ -1,0 +1,80 @@
+import CondaModel
+import Support
+
+/// The fields of a conda package that all versions of the format share.
+extension MapReader {
+    /// The fields but name, version, build, build number, subdir, noarch, arch and platform, whose rules differ.
+    func readCommonFields(into record: inout PackageRecord) throws {
+        record.constrains = try list("constrains") ?? []
+        record.features = try string("features")
+        record.license = try string("license")
+        record.licenseFamily = try string("license_family")
+        record.pythonSitePackagesPath = try string("python_site_packages_path")
+        record.size = try uint64("size")
+        record.timestamp = try timestamp("timestamp")
+        record.purls = try purls("purls")
+    }
+
+    /// The further fields of versions 4 to 7.
+    func readNewerFields(into record: inout PackageRecord) throws {
+        record.depends = try list("depends") ?? []
+        record.trackFeatures = try list("track_features") ?? []
+        record.flags = try list("flags") ?? []
+        record.md5 = try md5("md5")
+        record.sha256 = try sha256("sha256")
+        record.legacyBz2MD5 = try md5("legacy_bz2_md5")
+        record.legacyBz2Size = try uint64("legacy_bz2_size")
+    }
+
+    /// Sorted by key.
+    func extraDepends() throws -> [PackageRecord.ExtraDepends] {
+        try (lists("extra_depends") ?? []).sorted { $0.key < $1.key }.map { entry in
+            PackageRecord.ExtraDepends(extra: entry.key.lossyString, depends: entry.list)
+        }
+    }
+
+    func runExports() throws -> PackageRecord.RunExports? {
+        try lists("run_exports").map { lists in
+            var exports = PackageRecord.RunExports()
+            for entry in lists { exports.set(entry.key, to: entry.list) }
+            return exports
+        }
+    }
+
+    /// A built package of versions 6 and 7: everything but the location may be derived from it (spec lock §1.6).
+    func derivedRecord(at location: PackageLocation, acceptingWheels: Bool) throws -> PackageRecord {
+        let derived = DerivedFields(location, acceptingWheels: acceptingWheels)
+        guard let name = try string("name") ?? derived.name else { throw failure("missing field/fields 'name'") }
+        guard let version = try string("version") ?? derived.version else {
+            throw failure("missing field/fields 'version'")
+        }
+        guard let subdir = try string("subdir") ?? derived.subdir?.rawValue else {
+            throw failure("missing field/fields 'subdir'")
+        }
+        let build = try string("build") ?? derived.build ?? ""
+        try checkVersion(version)
+        var record = PackageRecord(name: name, version: version, build: build, subdir: subdir)
+        record.buildNumber = try uint64("build_number") ?? DerivedFields.buildNumber(of: build) ?? 0
+        record.noarch = try noarch("noarch") ?? derived.noarch(subdir: subdir, build: build)
+        try readCommonFields(into: &record)
+        try readNewerFields(into: &record)
+        record.extraDepends = try extraDepends()
+        record.deriveArchAndPlatform()
+        return record
+    }
+
+    func checkVersion(_ version: String) throws {
+        try describing("version") { _ = try CondaVersion(version) }
+    }
+
+    /// The fields of a source package that matter to whoever builds it.
+    func source(name: String, at location: PackageLocation, hash: String?) throws -> LockedSource {
+        var source = LockedSource(name: name, location: location, hash: hash)
+        source.version = try string("version")
+        source.build = try string("build")
+        source.subdir = try string("subdir")
+        source.depends = try list("depends") ?? []
+        source.constrains = try list("constrains") ?? []
+        return source
+    }
+}

@@ -1,0 +1,53 @@
+import CondaModel
+import Support
+
+/// What the location of a conda package says about it (spec lock §1.8).
+struct DerivedFields {
+    /// The parts of the archive's name, if that is one and its version is a version.
+    var name: String?
+    var version: String?
+    var build: String?
+    /// The folder of the archive, for some schemes, if it is a known subdir.
+    var subdir: Platform?
+
+    init(_ location: PackageLocation, acceptingWheels: Bool = false) {
+        guard let fileName = location.lastSegment?.string else { return }
+        if let archive = ArchiveName(fileName, acceptingWheels: acceptingWheels),
+            (try? CondaVersion(archive.version)) != nil
+        {
+            name = archive.name
+            version = archive.version
+            build = archive.build
+        }
+        if case .url(let url) = location, ArchiveName(fileName) != nil,
+            ["https", "http", "file"].contains(url.scheme), let folder = url.segments.dropLast().last
+        {
+            subdir = try? Platform(parsing: folder)
+        }
+    }
+
+    /// The digits at the end of a build string; nil if there are none or more than a number holds.
+    static func buildNumber(of build: String) -> UInt64? {
+        let digits = build.utf8.reversed().prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        return UInt64(String(decoding: digits.reversed(), as: UTF8.self))
+    }
+
+    /// What a missing `noarch` means, from the values the name gives, else those of the entry.
+    func noarch(subdir given: String, build givenBuild: String) -> NoArch {
+        guard (subdir?.rawValue ?? given) == Platform.noarch.rawValue else { return .none }
+        return (build ?? givenBuild).utf8.containsPy ? .python : .generic
+    }
+}
+
+extension String.UTF8View {
+    fileprivate var containsPy: Bool { zip(self, dropFirst()).contains { $0 == UInt8(ascii: "p") && $1 == UInt8(ascii: "y") } }
+}
+
+extension PackageRecord {
+    /// Sets `arch` and `platform` to what the subdir says, where they are missing.
+    mutating func deriveArchAndPlatform() {
+        guard let known = try? Platform(parsing: subdir) else { return }
+        if arch == nil { arch = known.archField }
+        if platform == nil { platform = known.platformField }
+    }
+}

@@ -1,0 +1,110 @@
+import CondaModel
+import Support
+
+/// Versions 1, 2 and 3: one list of packages for all platforms of one environment (spec lock §1.4).
+struct CondaLockGrammar: LockGrammar {
+    let environmentNames = ["default"]
+    private let metadata: MapReader
+    private let platforms: [LockPlatform]
+    private let entries: [(platform: String, value: YAMLValue)]
+
+    init(_ root: MapReader) throws {
+        metadata = try MapReader(root.required("metadata"), "`metadata`")
+        var platforms: [LockPlatform] = []
+        var entries: [(platform: String, value: YAMLValue)] = []
+        for value in try root.requiredElements("package") {
+            let entry = try MapReader(value, "package")
+            let platform = try entry.requiredString("platform")
+            _ = try entry.requiredString("manager")
+            entries.append((platform, value))
+            if !platforms.contains(where: { $0.name == platform }), let subdir = try? Platform(parsing: platform) {
+                platforms.append(LockPlatform(name: platform, subdir: subdir, virtualPackages: []))
+            }
+        }
+        self.platforms = platforms
+        self.entries = entries
+    }
+
+    func environment(named name: String) throws -> LockEnvironment {
+        let channels = try metadata.requiredElements("channels").map { channel in
+            try MapReader(channel, "channel").requiredString("url")
+        }
+        return LockEnvironment(name: name, channels: channels, indexes: [], platforms: platforms)
+    }
+
+    func packages(environment: String, platform: LockPlatform) throws -> [LockedPackage] {
+        var order = PackageOrder()
+        for (index, entry) in entries.enumerated() where entry.platform == platform.name {
+            let package = try package(entry.value, platform: platform)
+            order.add(package, id: package.location.text, entry: index)
+        }
+        return try order.sorted()
+    }
+
+    private func package(_ value: YAMLValue, platform: LockPlatform) throws -> LockedPackage {
+        let name = value["name"]?.string ?? "without a name"
+        let entry = try MapReader(value, "package '\(name)'")
+        let location = try entry.describing("url") {
+            try PackageLocation(parsing: ByteString(entry.requiredString("url")), fileURLs: .kept)
+        }
+        switch try entry.requiredString("manager") {
+        case "conda": return .conda(try conda(entry, at: location, platform: platform))
+        case "pypi", "pip":
+            var package = try entry.pypi(at: location, isVersionRequired: true) {
+                $0.version ?? LockedPyPI.unknownVersion
+            }
+            package.requiresDist = try entry.listOrMap("requires_dist") ?? entry.listOrMap("dependencies") ?? []
+            if let hashes = try self.hashes(entry) {
+                package.md5 = try hashes.md5("md5")
+                package.sha256 = try hashes.sha256("sha256")
+            }
+            return .pypi(package)
+        case let manager:
+            throw entry.failure("unknown `manager` '\(manager)', expected 'conda' or 'pypi'")
+        }
+    }
+
+    private func hashes(_ entry: MapReader) throws -> MapReader? {
+        try entry.value.present("hash").map { try MapReader($0, "the `hash` of \(entry.subject)") }
+    }
+
+    private func conda(_ entry: MapReader, at location: PackageLocation, platform: LockPlatform) throws -> LockedConda {
+        let derived = DerivedFields(location)
+        let name = try entry.requiredString("name")
+        let version = try entry.requiredString("version")
+        try entry.checkVersion(version)
+        let lastSegment = location.lastSegment?.string
+        let archive = lastSegment.flatMap { ArchiveName($0) }
+        let build = try entry.string("build") ?? archive?.build ?? ""
+        let subdir = try entry.string("subdir") ?? folder(of: location)?.rawValue ?? platform.name
+        var record = PackageRecord(name: name, version: version, build: build, subdir: subdir)
+        record.buildNumber = try entry.uint64("build_number") ?? DerivedFields.buildNumber(of: build) ?? 0
+        record.noarch = try entry.noarch("noarch") ?? derived.noarch(subdir: subdir, build: build)
+        try entry.readCommonFields(into: &record)
+        if record.purls?.isEmpty ?? false { record.purls = nil }
+        record.depends = try entry.listOrMap("dependencies") ?? []
+        record.trackFeatures = try trackFeatures(entry)
+        record.arch = try entry.string("arch")
+        record.deriveArchAndPlatform()
+        let hashes = try hashes(entry)
+        record.md5 = try hashes?.md5("md5")
+        record.sha256 = try hashes?.sha256("sha256")
+        guard record.md5 != nil || record.sha256 != nil else {
+            throw entry.failure("Expected `sha256` field `md5` field or both")
+        }
+        let fileName = archive == nil ? nil : lastSegment
+        return LockedConda(
+            record: record, location: location, fileName: fileName ?? "\(name)-\(version)-\(build).conda")
+    }
+
+    private func trackFeatures(_ entry: MapReader) throws -> [String] {
+        if let text = entry.value.present("track_features")?.string { return [text] }
+        return try entry.list("track_features") ?? []
+    }
+
+    /// The folder of the archive, of any scheme, if it is a known subdir.
+    private func folder(of location: PackageLocation) -> Platform? {
+        guard case .url(let url) = location else { return nil }
+        return url.segments.dropLast().last.flatMap { try? Platform(parsing: $0) }
+    }
+}

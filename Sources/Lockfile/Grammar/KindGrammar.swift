@@ -1,0 +1,120 @@
+import CondaModel
+import Support
+
+/// Versions 4 and 5: entries say their `kind` (spec lock §1.5).
+struct KindGrammar: LockGrammar {
+    private let environments: EnvironmentTable
+    private let entries: [YAMLValue]
+    private var condaEntries: [PackageLocation: [Int]] = [:]
+    private var pypiEntries: [PackageLocation: Int] = [:]
+
+    init(_ root: MapReader) throws {
+        environments = try EnvironmentTable(root)
+        entries = Array(try root.requiredElements("packages"))
+        for (index, value) in entries.enumerated() {
+            let entry = try MapReader(value, "package")
+            let kind = try entry.requiredString("kind")
+            guard kind == "conda" || kind == "pypi" else {
+                throw entry.failure("unknown variant `\(kind)`, expected `conda` or `pypi`")
+            }
+            // An entry with a broken location can only be missed by who refers to it.
+            guard let location = try? KindGrammar.location(entry, kind: kind).comparable else { continue }
+            if kind == "conda" {
+                condaEntries[location, default: []].append(index)
+            } else {
+                pypiEntries[location] = index
+            }
+        }
+    }
+
+    private static func location(_ entry: MapReader, kind: String) throws -> PackageLocation {
+        let url = try entry.string("url")
+        if kind == "conda" {
+            return try PackageLocation(parsing: ByteString(url ?? entry.requiredString("url")), fileURLs: .kept)
+        }
+        switch (url, try entry.string("path")) {
+        case (let url?, nil): return try PackageLocation(parsing: ByteString(url), fileURLs: .kept)
+        case (nil, let path?): return .path(ByteString(path))
+        default: throw entry.failure("expected either a url or a path")
+        }
+    }
+
+    var environmentNames: [String] { environments.names }
+
+    func environment(named name: String) throws -> LockEnvironment {
+        try environments.environment(named: name, platforms: environments.subdirPlatforms(of: name))
+    }
+
+    func packages(environment: String, platform: LockPlatform) throws -> [LockedPackage] {
+        var order = PackageOrder()
+        for reference in try environments.references(environment: environment, platformKey: platform.name) {
+            let isConda = reference.value.present("conda") != nil
+            guard let text = try isConda ? reference.string("conda") : reference.string("pypi") else {
+                throw reference.failure("expected `conda` or `pypi`")
+            }
+            let location = try self.location(text, isConda: isConda)
+            if isConda, let candidates = condaEntries[location] {
+                let (package, entry) = try conda(candidates, platform: platform)
+                order.add(.conda(package), id: package.location.text, entry: entry)
+            } else if !isConda, let index = pypiEntries[location] {
+                let package = try pypi(index)
+                order.add(.pypi(package), id: package.location.text, entry: index)
+            } else {
+                throw EnvironmentTable.missingPackage(
+                    location.redacted, environment: environment, platform: platform.name)
+            }
+        }
+        return try order.sorted()
+    }
+
+    private func location(_ text: String, isConda: Bool) throws -> PackageLocation {
+        try PackageLocation(parsing: ByteString(text), fileURLs: .kept).comparable
+    }
+
+    /// Of the entries with one URL those of the platform, or else all; the first, completed from the others.
+    private func conda(_ candidates: [Int], platform: LockPlatform) throws -> (LockedConda, entry: Int) {
+        let ofPlatform = candidates.filter { entries[$0]["subdir"]?.string == platform.subdir.rawValue }
+        let chosen = ofPlatform.isEmpty ? candidates : ofPlatform
+        var result = try conda(chosen[0])
+        for index in chosen.dropFirst() {
+            let other = try conda(index).record
+            result.record.purls = result.record.purls ?? other.purls
+            result.record.md5 = result.record.md5 ?? other.md5
+            result.record.sha256 = result.record.sha256 ?? other.sha256
+        }
+        return (result, chosen[0])
+    }
+
+    private func conda(_ index: Int) throws -> LockedConda {
+        let entry = try MapReader(entries[index], "package '\(entries[index]["name"]?.string ?? "without a name")'")
+        let location = try entry.describing("url") { try KindGrammar.location(entry, kind: "conda") }
+        let name = try entry.requiredString("name")
+        let version = try entry.requiredString("version")
+        try entry.checkVersion(version)
+        let lastSegment = location.lastSegment?.string
+        let archive = lastSegment.flatMap { ArchiveName($0) }
+        var build = try entry.string("build") ?? ""
+        if build.isEmpty { build = archive?.build ?? "" }
+        var record = PackageRecord(
+            name: name, version: version, build: build, subdir: try entry.string("subdir") ?? "")
+        let buildNumber = try entry.uint64("build_number") ?? 0
+        record.buildNumber = buildNumber == 0 ? DerivedFields.buildNumber(of: build) ?? 0 : buildNumber
+        record.noarch = try entry.noarch("noarch") ?? .none
+        try entry.readCommonFields(into: &record)
+        try entry.readNewerFields(into: &record)
+        record.arch = try entry.string("arch")
+        record.platform = try entry.string("platform")
+        record.deriveArchAndPlatform()
+        let fileName = try entry.string("file_name") ?? (archive == nil ? nil : lastSegment)
+        return LockedConda(
+            record: record, location: location, fileName: fileName ?? "\(name)-\(version)-\(build).conda")
+    }
+
+    private func pypi(_ index: Int) throws -> LockedPyPI {
+        let entry = try MapReader(entries[index], "package '\(entries[index]["name"]?.string ?? "without a name")'")
+        let location = try KindGrammar.location(entry, kind: "pypi")
+        var package = try entry.pypi(at: location, isVersionRequired: true, displayVersion: \.versionOfDistribution)
+        package.isEditable = try entry.bool("editable") ?? false
+        return package
+    }
+}

@@ -1,0 +1,115 @@
+import CondaModel
+import Support
+
+/// Version 6: the key that holds the location tells the kind (spec lock §1.6).
+struct LocationGrammar: LockGrammar {
+    private let environments: EnvironmentTable
+    private let entries: [Entry]
+    private var condaEntries: [PackageLocation: [Int]] = [:]
+    private var pypiEntries: [PackageLocation: [Int]] = [:]
+
+    private struct Entry {
+        let value: YAMLValue
+        /// Nil if it cannot be understood; nothing can refer to such an entry.
+        let location: PackageLocation?
+    }
+
+    init(_ root: MapReader) throws {
+        environments = try EnvironmentTable(root)
+        var entries: [Entry] = []
+        for (index, value) in try root.requiredElements("packages").enumerated() {
+            let conda = value.present("conda")
+            guard let text = (conda ?? value.present("pypi"))?.bytes else {
+                throw Failure("package (line \(value.line)): expected at least `conda` or `pypi` field")
+            }
+            let location = try? PackageLocation(parsing: text)
+            entries.append(Entry(value: value, location: location))
+            guard let key = location?.comparable else { continue }
+            if conda != nil {
+                condaEntries[key, default: []].append(index)
+            } else {
+                pypiEntries[key, default: []].append(index)
+            }
+        }
+        self.entries = entries
+    }
+
+    var environmentNames: [String] { environments.names }
+
+    func environment(named name: String) throws -> LockEnvironment {
+        try environments.environment(named: name, platforms: environments.subdirPlatforms(of: name))
+    }
+
+    func packages(environment: String, platform: LockPlatform) throws -> [LockedPackage] {
+        var order = PackageOrder()
+        for reference in try environments.references(environment: environment, platformKey: platform.name) {
+            let conda = try reference.string("conda")
+            guard let text = try conda ?? reference.string("pypi") else {
+                throw reference.failure("expected `conda` or `pypi`")
+            }
+            let location = try PackageLocation(parsing: ByteString(text))
+            let candidates = (conda == nil ? pypiEntries : condaEntries)[location.comparable] ?? []
+            guard let index = try candidates.first(where: { try conda == nil || matches(reference, $0) }) else {
+                throw EnvironmentTable.missingPackage(
+                    location.redacted, environment: environment, platform: platform.name)
+            }
+            let package = try conda == nil ? pypi(index) : self.conda(index)
+            order.add(package, id: LocationGrammar.id(of: package, index), entry: index)
+        }
+        return try order.sorted()
+    }
+
+    /// What the original sorts by. Of source packages it would need the hash of their content; several of one name and
+    /// location stay in the order of the file.
+    private static func id(of package: LockedPackage, _ index: Int) -> ByteString {
+        guard case .condaSource(let source) = package else { return package.location.text }
+        let digits = String(index)
+        let padded = String(repeating: "0", count: max(0, 10 - digits.utf8.count)) + digits
+        return ByteString("\(source.name)[\(padded)] @ ") + source.location.text
+    }
+
+    /// Whether the entry has every field the reference gives: several outputs of a source share a location.
+    private func matches(_ reference: MapReader, _ index: Int) throws -> Bool {
+        let given = try (
+            reference.string("name"), reference.string("version"), reference.string("build"),
+            reference.string("subdir")
+        )
+        if given.0 == nil && given.1 == nil && given.2 == nil && given.3 == nil { return true }
+        func fits(_ wanted: String?, _ found: String?) -> Bool {
+            wanted.map { wanted in found?.utf8.elementsEqual(wanted.utf8) ?? false } ?? true
+        }
+        switch try conda(index) {
+        case .conda(let package):
+            let record = package.record
+            return fits(given.0, record.name) && fits(given.1, record.version) && fits(given.2, record.build)
+                && fits(given.3, record.subdir)
+        case .condaSource(let package):
+            return fits(given.0, package.name) && fits(given.1, package.version) && fits(given.2, package.build)
+                && fits(given.3, package.subdir)
+        case .pypi: return false
+        }
+    }
+
+    private func reader(_ index: Int) throws -> (MapReader, PackageLocation) {
+        let entry = entries[index]
+        guard let location = entry.location else { throw Failure("package (line \(entry.value.line)): no location") }
+        return (try MapReader(entry.value, "package '\(location.redacted)'"), location)
+    }
+
+    private func conda(_ index: Int) throws -> LockedPackage {
+        let (entry, location) = try reader(index)
+        if let fileName = location.lastSegment?.string, ArchiveName(fileName) != nil {
+            let record = try entry.derivedRecord(at: location, acceptingWheels: false)
+            return .conda(LockedConda(record: record, location: location, fileName: fileName))
+        }
+        guard let name = try entry.string("name") else { throw entry.failure("missing field/fields 'name'") }
+        return .condaSource(try entry.source(name: name, at: location, hash: nil))
+    }
+
+    private func pypi(_ index: Int) throws -> LockedPackage {
+        let (entry, location) = try reader(index)
+        var package = try entry.pypi(at: location, isVersionRequired: true, displayVersion: \.versionOfDistribution)
+        package.isEditable = try entry.bool("editable") ?? false
+        return .pypi(package)
+    }
+}

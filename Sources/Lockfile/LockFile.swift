@@ -1,0 +1,133 @@
+import CondaModel
+import Support
+
+/// A `pixi.lock` of any version from 1 to 7 (spec lock §1).
+///
+/// Reading checks the structure of the whole file; packages are read when asked for, so that a broken entry nobody
+/// needs does no harm.
+public struct LockFile: Sendable {
+    /// The newest version of the format that is understood.
+    public static let newestVersion: UInt64 = 7
+
+    /// Where it was read from; nil if it was not read from a file.
+    public let path: ByteString?
+    /// The version of the format.
+    public let version: UInt64
+    /// The names of the environments in the order of the file.
+    public var environmentNames: [String] { grammar.environmentNames }
+
+    private let grammar: any LockGrammar
+    private let source: [UInt8]
+
+    /// Finds the lock file of a workspace: `pixi.lock` in a directory, or beside any file (spec lock §1.1).
+    ///
+    /// - Throws: `Failure` if nothing is at `manifest`.
+    public static func locate(manifest: ByteString) throws -> ByteString {
+        guard let status = try? Sys.stat(manifest) else {
+            throw Failure("manifest path does not exist at \(manifest)")
+        }
+        let isDirectory = status.st_mode & 0o170000 == 0o040000
+        return (isDirectory ? manifest : manifest.parentPath).appending(path: "pixi.lock")
+    }
+
+    /// - Throws: `Failure` that names the file and what is wrong with it.
+    public static func read(at path: ByteString) throws -> LockFile {
+        try describing("could not read lockfile at \(path)") {
+            let source = try File.open(path).slice().readAll(limit: YAMLTree.maximumSize)
+            return try LockFile(source, path: path)
+        }
+    }
+
+    /// - Throws: `Failure` saying what is wrong with the text.
+    public init(_ source: [UInt8]) throws { try self.init(source, path: nil) }
+
+    private init(_ source: [UInt8], path: ByteString?) throws {
+        self.path = path
+        self.source = source
+        let tree = try YAMLTree(source)
+        version = try LockFile.version(of: tree.root)
+        let root = try MapReader(tree.root, "the lock file")
+        grammar =
+            switch version {
+            case 1...3: try CondaLockGrammar(root)
+            case 4...5: try KindGrammar(root)
+            case 6: try LocationGrammar(root)
+            default: try PlatformGrammar(root)
+            }
+    }
+
+    /// The check that comes before all others (spec lock §1.3).
+    private static func version(of root: YAMLValue?) throws -> UInt64 {
+        guard let value = root?["version"] else { throw Failure("missing `version` field in lock file") }
+        guard let text = value.plainText, let version = UInt64(text), version > 0 else {
+            throw Failure("`version` field in lock file is not an integer")
+        }
+        guard version <= newestVersion else {
+            throw Failure(
+                "found newer lockfile format version \(version), but only up to including version \(newestVersion) is "
+                    + "supported",
+                remedy: "Update pixi-pack, or write the lock file with an older version of pixi.")
+        }
+        return version
+    }
+
+    /// The directory relative paths of the lock file are relative to.
+    public var directory: ByteString { path?.parentPath ?? "." }
+
+    /// The hash of the file as it was read.
+    public func sha256() -> SHA256Digest { SHA256Hasher.hash(source) }
+
+    /// - Throws: `Failure` if there is no environment of this name.
+    public func environment(named name: String) throws -> LockEnvironment {
+        guard environmentNames.contains(where: { $0.utf8.elementsEqual(name.utf8) }) else {
+            throw Failure(
+                "environment not found in lockfile: \(name)",
+                remedy: LockFile.choice("environment", of: environmentNames, "The lock file"))
+        }
+        return try inFile { try grammar.environment(named: name) }
+    }
+
+    /// The platform of an environment for a subdir such as `linux-64`, or for a name of version 7. Of several platforms
+    /// with one subdir the one whose name is the subdir is taken, else the first of the file (spec lock §1.14).
+    ///
+    /// - Throws: `Failure` if the environment has none.
+    public func platform(_ text: String, of environment: String) throws -> LockPlatform {
+        let environment = try self.environment(named: environment)
+        guard let platform = environment.platform(text) else {
+            throw Failure(
+                "platform not found in lockfile: \(text)",
+                remedy: LockFile.choice(
+                    "platform", of: environment.platforms.map(\.name), "Environment '\(environment.name)'"))
+        }
+        return platform
+    }
+
+    /// The packages of an environment for a platform (`platform(_:of:)`), in the order of spec lock §1.15.
+    ///
+    /// - Throws: `Failure` for an unknown environment or platform, a reference to a missing package, and a package that
+    ///   cannot be understood.
+    public func packages(environment: String, platform: String) throws -> [LockedPackage] {
+        let platform = try self.platform(platform, of: environment)
+        return try inFile { try grammar.packages(environment: environment, platform: platform) }
+    }
+
+    /// Names the file in the errors of what is read late.
+    private func inFile<Result>(_ body: () throws -> Result) throws -> Result {
+        guard let path else { return try body() }
+        return try describing("could not read lockfile at \(path)", body)
+    }
+
+    private static func choice(_ kind: String, of names: [String], _ owner: String) -> String {
+        if names.isEmpty { return "\(owner) has no \(kind)s." }
+        return "\(owner) has the \(kind)\(names.count == 1 ? "" : "s") \(names.joined(separator: ", "))."
+    }
+}
+
+/// What a version of the format makes of the document.
+protocol LockGrammar: Sendable {
+    var environmentNames: [String] { get }
+    /// The environment, which exists.
+    func environment(named name: String) throws -> LockEnvironment
+    /// The sorted packages of an environment and one of its platforms.
+    func packages(environment: String, platform: LockPlatform) throws -> [LockedPackage]
+}

@@ -1,0 +1,38 @@
+import CondaModel
+import Support
+
+/// The fields of a Python package.
+extension MapReader {
+    /// - Parameter displayVersion: makes the text of environment.yml of the package without it.
+    func pypi(
+        at location: PackageLocation, isVersionRequired: Bool, displayVersion: (LockedPyPI) -> String
+    ) throws -> LockedPyPI {
+        let name = try describing("name") { try PyPIName(requiredString("name")) }
+        let text = try isVersionRequired ? requiredString("version") : string("version")
+        let version = try text.map { text in try describing("version") { try PEP440Version(text).text } }
+        var package = LockedPyPI(name: name, version: version, displayVersion: "", location: location)
+        package.sha256 = try sha256("sha256")
+        package.md5 = try md5("md5")
+        package.requiresDist = try list("requires_dist") ?? []
+        package.requiresPython = try string("requires_python")
+        package.displayVersion = displayVersion(package)
+        return package
+    }
+}
+
+extension LockedPyPI {
+    /// The text for a package without a known version.
+    static let unknownVersion = "<unknown>"
+
+    /// Versions 4 to 6: the version of a distribution; of a source it is not known before it is built
+    /// (spec lock §1.16).
+    var versionOfDistribution: String { isDistribution ? version ?? LockedPyPI.unknownVersion : LockedPyPI.unknownVersion }
+
+    /// A URL of the web, or the path of a file whose name is that of an archive.
+    private var isDistribution: Bool {
+        if case .url(let url) = location, url.scheme != "file" { return true }
+        let text = location.text
+        return [".whl", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.Z", ".tgz", ".tbz", ".tar", ".zip"]
+            .contains { text.hasSuffix(ByteString($0)) }
+    }
+}

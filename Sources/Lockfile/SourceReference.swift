@@ -1,0 +1,36 @@
+import CondaModel
+import Support
+
+/// What version 7 calls a source package: `name[hash] @ location` (spec lock §1.7).
+struct SourceReference {
+    let name: String
+    /// Opaque: made by pixi, never recomputed.
+    let hash: String
+    let location: PackageLocation
+
+    /// - Throws: `Failure` saying which part is missing.
+    init(_ text: ByteString) throws {
+        func refuse(_ reason: String) -> Failure {
+            Failure("'\(WebURL.redact(text.lossyString))' is not a reference to a source package: \(reason)")
+        }
+        guard let opening = text.bytes.firstIndex(of: UInt8(ascii: "[")) else {
+            throw refuse("missing '[' after package name")
+        }
+        let rest = text.bytes[(opening + 1)...]
+        guard let closing = rest.firstIndex(of: UInt8(ascii: "]")) else { throw refuse("missing ']' after hash") }
+        if closing == opening + 1 { throw refuse("hash cannot be empty") }
+        let separator = Array(" @ ".utf8)
+        guard rest[(closing + 1)...].starts(with: separator) else { throw refuse("missing ' @ ' separator") }
+        let nameBytes = text.bytes[..<opening]
+        let isName = !nameBytes.isEmpty && nameBytes.allSatisfy { SourceReference.nameBytes.contains($0) }
+        name = String(decoding: nameBytes, as: UTF8.self)
+        guard isName else { throw refuse("invalid package name: '\(name)'") }
+        hash = String(decoding: rest[..<closing], as: UTF8.self)
+        location = try PackageLocation(parsing: ByteString(rest[(closing + 1 + separator.count)...]))
+    }
+
+    private static let nameBytes = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.".utf8)
+
+    /// The reference with its location in normal form.
+    var text: ByteString { ByteString("\(name)[\(hash)] @ ") + location.text }
+}
