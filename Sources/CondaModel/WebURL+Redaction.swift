@@ -3,8 +3,11 @@ import Support
 extension WebURL {
     private static let mark = Array("***".utf8)
 
+    /// Parameters of Git URLs, which say what is meant and keep no secret.
+    private static let openParameters: Set<ByteString> = ["branch", "rev", "subdirectory", "tag"]
+
     /// Text that is, or should be, a URL, for messages: userinfo, the token of `/t/<token>/` and the values of the
-    /// query are replaced by `***`.
+    /// query, but for what Git URLs have there, are replaced by `***`.
     public static func redact(_ text: String) -> String {
         var bytes = Array(text.utf8)
         guard let scheme = firstIndex(of: "://", in: bytes[...]) else { return text }
@@ -17,7 +20,10 @@ extension WebURL {
         let authorityEnd =
             bytes[authority..<pathEnd].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") } ?? pathEnd
         if let token = tokenRange(in: bytes[authorityEnd..<pathEnd]) { bytes.replaceSubrange(token, with: mark) }
-        if let at = bytes[authority..<authorityEnd].lastIndex(of: UInt8(ascii: "@")) {
+        // `git` is who everybody is at a Git server.
+        if let at = bytes[authority..<authorityEnd].lastIndex(of: UInt8(ascii: "@")),
+            !bytes[authority..<at].elementsEqual("git".utf8)
+        {
             bytes.replaceSubrange(authority..<at, with: mark)
         }
         return String(decoding: bytes, as: UTF8.self)
@@ -31,7 +37,8 @@ extension WebURL {
         {
             result.append(index == 0 ? UInt8(ascii: "?") : UInt8(ascii: "&"))
             if let equals = part.firstIndex(of: UInt8(ascii: "=")) {
-                result += part[...equals] + mark
+                let isOpen = openParameters.contains(ByteString(part[..<equals]))
+                result += isOpen ? part : part[...equals] + mark
             } else if !part.isEmpty {
                 result += mark
             }

@@ -59,7 +59,7 @@ extension MapReader {
         try readCommonFields(into: &record)
         try readNewerFields(into: &record)
         record.extraDepends = try extraDepends()
-        record.deriveArchAndPlatform()
+        record.deriveArchAndPlatform(from: try? Platform(parsing: record.subdir))
         return record
     }
 

@@ -40,14 +40,16 @@ struct DerivedFields {
 }
 
 extension String.UTF8View {
-    fileprivate var containsPy: Bool { zip(self, dropFirst()).contains { $0 == UInt8(ascii: "p") && $1 == UInt8(ascii: "y") } }
+    fileprivate var containsPy: Bool {
+        zip(self, dropFirst()).contains { $0 == UInt8(ascii: "p") && $1 == UInt8(ascii: "y") }
+    }
 }
 
 extension PackageRecord {
-    /// Sets `arch` and `platform` to what the subdir says, where they are missing.
-    mutating func deriveArchAndPlatform() {
-        guard let known = try? Platform(parsing: subdir) else { return }
-        if arch == nil { arch = known.archField }
-        if platform == nil { platform = known.platformField }
+    /// Sets `arch` and `platform` to what a subdir says, where they are missing.
+    mutating func deriveArchAndPlatform(from subdir: Platform?) {
+        guard let subdir else { return }
+        if arch == nil { arch = subdir.archField }
+        if platform == nil { platform = subdir.platformField }
     }
 }

@@ -102,15 +102,14 @@ struct MapReader {
         }
     }
 
-    /// A list of strings, or a map of texts whose members become `name text`, or `name` where the text is empty (the
-    /// dependencies of the versions 1 to 3).
-    func listOrMap(_ key: StaticString) throws -> [String]? {
+    /// A list of strings, or a map whose members `join` makes strings of: the dependencies of versions 1 to 3.
+    func listOrMap(_ key: StaticString, join: (_ name: String, _ text: String) -> String) throws -> [String]? {
         guard let value = value.present(key), let members = value.members else { return try list(key) }
         return try members.compactMap { member in
             guard let name = member.key.string else { return nil }
             if member.value.isNull { return name }
             guard let text = member.value.string else { throw mismatch(key, member.value, "a string") }
-            return text.isEmpty ? name : "\(name) \(text)"
+            return text.isEmpty ? name : join(name, text)
         }
     }
 

@@ -21,12 +21,14 @@ extension MapReader {
 }
 
 extension LockedPyPI {
-    /// The text for a package without a known version.
-    static let unknownVersion = "<unknown>"
+    /// The `displayVersion` of a package whose version is not known before it is built.
+    public static let unknownVersion = "<unknown>"
 
     /// Versions 4 to 6: the version of a distribution; of a source it is not known before it is built
     /// (spec lock §1.16).
-    var versionOfDistribution: String { isDistribution ? version ?? LockedPyPI.unknownVersion : LockedPyPI.unknownVersion }
+    var versionOfDistribution: String {
+        isDistribution ? version ?? LockedPyPI.unknownVersion : LockedPyPI.unknownVersion
+    }
 
     /// A URL of the web, or the path of a file whose name is that of an archive.
     private var isDistribution: Bool {

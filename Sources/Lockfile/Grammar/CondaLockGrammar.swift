@@ -53,7 +53,7 @@ struct CondaLockGrammar: LockGrammar {
             var package = try entry.pypi(at: location, isVersionRequired: true) {
                 $0.version ?? LockedPyPI.unknownVersion
             }
-            package.requiresDist = try entry.listOrMap("requires_dist") ?? entry.listOrMap("dependencies") ?? []
+            package.requiresDist = try requirements(entry, "requires_dist") ?? requirements(entry, "dependencies") ?? []
             if let hashes = try self.hashes(entry) {
                 package.md5 = try hashes.md5("md5")
                 package.sha256 = try hashes.sha256("sha256")
@@ -76,16 +76,18 @@ struct CondaLockGrammar: LockGrammar {
         let lastSegment = location.lastSegment?.string
         let archive = lastSegment.flatMap { ArchiveName($0) }
         let build = try entry.string("build") ?? archive?.build ?? ""
-        let subdir = try entry.string("subdir") ?? folder(of: location)?.rawValue ?? platform.name
+        let folder = folder(of: location)
+        let subdir = try entry.string("subdir") ?? folder?.rawValue ?? platform.name
         var record = PackageRecord(name: name, version: version, build: build, subdir: subdir)
         record.buildNumber = try entry.uint64("build_number") ?? DerivedFields.buildNumber(of: build) ?? 0
         record.noarch = try entry.noarch("noarch") ?? derived.noarch(subdir: subdir, build: build)
         try entry.readCommonFields(into: &record)
         if record.purls?.isEmpty ?? false { record.purls = nil }
-        record.depends = try entry.listOrMap("dependencies") ?? []
+        record.depends = try entry.listOrMap("dependencies", join: CondaLockGrammar.matchSpec) ?? []
         record.trackFeatures = try trackFeatures(entry)
         record.arch = try entry.string("arch")
-        record.deriveArchAndPlatform()
+        // The folder counts more than the field, in which old writers put the platform of the environment.
+        record.deriveArchAndPlatform(from: folder ?? (try? Platform(parsing: subdir)))
         let hashes = try hashes(entry)
         record.md5 = try hashes?.md5("md5")
         record.sha256 = try hashes?.sha256("sha256")
@@ -95,6 +97,18 @@ struct CondaLockGrammar: LockGrammar {
         let fileName = archive == nil ? nil : lastSegment
         return LockedConda(
             record: record, location: location, fileName: fileName ?? "\(name)-\(version)-\(build).conda")
+    }
+
+    /// The member of a map of requirements is a name and its specifiers.
+    private func requirements(_ entry: MapReader, _ key: StaticString) throws -> [String]? {
+        try entry.listOrMap(key) { "\($0) \($1)" }
+    }
+
+    /// The member of a map of dependencies becomes a match spec in canonical form; one that cannot be read stays as it
+    /// is, since packing needs none of them.
+    private static func matchSpec(_ name: String, _ text: String) -> String {
+        guard let spec = try? MatchSpec("\(name) \(text)"), let version = spec.version else { return "\(name) \(text)" }
+        return "\(name) \(version)" + (spec.build.map { " \($0.text)" } ?? "")
     }
 
     private func trackFeatures(_ entry: MapReader) throws -> [String] {

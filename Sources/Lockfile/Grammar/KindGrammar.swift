@@ -104,7 +104,7 @@ struct KindGrammar: LockGrammar {
         try entry.readNewerFields(into: &record)
         record.arch = try entry.string("arch")
         record.platform = try entry.string("platform")
-        record.deriveArchAndPlatform()
+        record.deriveArchAndPlatform(from: try? Platform(parsing: record.subdir))
         let fileName = try entry.string("file_name") ?? (archive == nil ? nil : lastSegment)
         return LockedConda(
             record: record, location: location, fileName: fileName ?? "\(name)-\(version)-\(build).conda")

@@ -1,0 +1,27 @@
+import Lockfile
+import Support
+
+/// What a workspace's lock file would pack, by environment and platform.
+public struct LockedPackageLists: Sendable {
+    private let lockFile: LockFile
+
+    /// - Parameter manifest: the workspace's directory, or a file in it.
+    /// - Throws: `Failure` if there is no such path, or no lock file that can be read.
+    public init(manifest: ByteString) throws {
+        lockFile = try LockFile.read(at: LockFile.locate(manifest: manifest))
+    }
+
+    /// - Throws: `Failure` as `LockFile.packages(environment:platform:)`.
+    public func list(environment: String, platform: String) throws -> PackageListing {
+        try PackageListing(lockFile: lockFile, environment: environment, platform: platform)
+    }
+
+    /// One listing for each environment and platform, in the order of the file.
+    public func all() throws -> [PackageListing] {
+        try lockFile.environmentNames.flatMap { environment in
+            try lockFile.environment(named: environment).platforms.map { platform in
+                try list(environment: environment, platform: platform.name)
+            }
+        }
+    }
+}
