@@ -56,7 +56,7 @@ struct ListCommand: Command {
     private static func table(_ rows: [PackageListing.Row]) -> String {
         let cells = rows.map { row in
             [
-                row.name, row.version ?? "-", row.build ?? "-", row.size.map { binarySize(Int64(clamping: $0)) } ?? "-",
+                row.name, row.version ?? "-", row.build ?? "-", row.size.map { humanSize(Int64(clamping: $0)) } ?? "-",
                 row.location,
             ]
         }

@@ -99,7 +99,8 @@ import Testing
     }
 
     @Test(
-        "both parsers read the shared lock files alike", .enabled(if: Shared.isPresent, Comment(rawValue: Shared.missing)))
+        "both parsers read the shared lock files alike",
+        .enabled(if: Shared.isPresent, Comment(rawValue: Shared.missing)))
     func corpus() throws {
         var scanned = 0
         let names = try GoldenLocks.names()
