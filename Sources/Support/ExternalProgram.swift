@@ -1,5 +1,3 @@
-import CSystem
-
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -106,14 +104,8 @@ public struct ExternalProgram: Sendable {
     }
 
     private static func variables(changedBy changes: [(name: String, value: String?)]) -> [ByteString] {
-        var variables: [ByteString] = []
-        var next = pixi_environment()
-        while let entry = next?.pointee {
-            let variable = ByteString(cString: entry)
-            if !changes.contains(where: { variable.hasPrefix(ByteString("\($0.name)=")) }) {
-                variables.append(variable)
-            }
-            next = next?.successor()
+        let variables = Sys.environment.filter { variable in
+            !changes.contains { variable.hasPrefix(ByteString("\($0.name)=")) }
         }
         return variables + changes.compactMap { change in change.value.map { ByteString("\(change.name)=\($0)") } }
     }

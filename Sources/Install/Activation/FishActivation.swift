@@ -1,0 +1,83 @@
+import Support
+
+/// The reversible script for fish.
+struct FishActivation {
+    let text: ByteString
+
+    init(_ parts: ReversibleActivation.Parts) {
+        var text: ByteString = """
+            # Activates an environment: source activate.fish
+            # Afterwards `deactivate` brings back what was before.
+            if set -q _pixi_pack_prefix
+                deactivate
+            end
+
+            """
+        if let relative = parts.relative {
+            text = text + "set -g _pixi_pack_prefix (realpath (dirname (status filename)))/" + Self.quote(relative.bytes)
+        } else {
+            text = text + "set -g _pixi_pack_prefix " + Self.quote(parts.prefix)
+        }
+        text =
+            text + """
+
+                function _pixi_pack_save
+                    set -q $argv[1]; and set -g _pixi_pack_was_$argv[1] $$argv[1]
+                end
+                function _pixi_pack_restore
+                    set -l was _pixi_pack_was_$argv[1]
+                    if set -q $was
+                        set -gx $argv[1] $$was
+                        set -eg $was
+                    else
+                        set -eg $argv[1]
+                    end
+                end
+                function deactivate --description 'Leave the environment'
+
+                """
+        for script in parts.deactivation { text = text + "    " + Self.run(script) }
+        for name in parts.names.reversed() { text = text + "    _pixi_pack_restore " + name + "\n" }
+        text =
+            text + """
+                    set -eg _pixi_pack_prefix
+                    functions -e deactivate _pixi_pack_save _pixi_pack_restore
+                end
+
+                """
+        for name in parts.names { text = text + "_pixi_pack_save " + name + "\n" }
+        text =
+            text + """
+                set -gx PATH "$_pixi_pack_prefix/bin" $PATH
+                set -gx CONDA_SHLVL 1
+                set -gx CONDA_PREFIX "$_pixi_pack_prefix"
+
+                """
+        for variable in parts.variables {
+            let value = ByteString.joined(variable.pieces.map(Self.value), by: "\"$CONDA_PREFIX\"")
+            text = text + "set -gx " + variable.name + " " + value + "\n"
+        }
+        for script in parts.activation { text = text + Self.run(script) }
+        self.text = text
+    }
+
+    private static func run(_ script: ByteString) -> ByteString {
+        "source \"$_pixi_pack_prefix\"/" + quote(script) + "\n"
+    }
+
+    private static func quote(_ text: ByteString) -> ByteString { "'" + text.escaping("\\'", with: "\\") + "'" }
+
+    /// As in the original's script, `$NAME` in a value is expanded; every other `$` is one.
+    private static func value(_ text: ByteString) -> ByteString {
+        var result: [UInt8] = []
+        for (index, byte) in text.bytes.enumerated() {
+            let next = index + 1 < text.count ? text.bytes[index + 1] : 0
+            let isVariable = byte == UInt8(ascii: "$") && (isASCIILetter(next) || next == UInt8(ascii: "_"))
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "$") && !isVariable {
+                result.append(UInt8(ascii: "\\"))
+            }
+            result.append(byte)
+        }
+        return "\"" + ByteString(result) + "\""
+    }
+}
