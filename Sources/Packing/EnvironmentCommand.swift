@@ -24,49 +24,75 @@ public struct EnvironmentCommand: Sendable {
 
     /// Becomes the command.
     ///
-    /// Variables are set here; activation scripts of packages need a shell (bash if there is one, `sh` otherwise), which
-    /// gives way to the command after them.
+    /// Variables are set here; activation scripts of packages and values that are to be expanded need a shell (bash if
+    /// there is one, `sh` otherwise), which gives way to the command after them.
     ///
-    /// - Throws: `NotStarted`, and `Failure` if the activation of the environment cannot be read.
+    /// - Throws: `NotStarted`, and `Failure` if there is no environment or its activation cannot be read.
     public func run() throws -> Never {
+        let process = try process(replacing: Sys.environment)
+        ProcessUmask.restore()
+        do {
+            try Sys.replaceProcess(process.program, arguments: process.words, environment: process.environment)
+        } catch {
+            throw NotStarted(failure: Failure("could not run '\(process.program)'", cause: error), status: 126)
+        }
+    }
+
+    /// What this process becomes.
+    struct Process {
+        let program: ByteString
+        let words: [ByteString]
+        /// `NAME=VALUE`.
+        let environment: [ByteString]
+    }
+
+    /// - Parameter environment: the variables of this process.
+    func process(replacing environment: [ByteString]) throws -> Process {
         guard let name = words.first else { throw Failure("there is no command to run") }
+        guard try Sys.exists(prefix.appending(path: "conda-meta")) else {
+            throw Failure(
+                "there is no environment at '\(prefix)'", remedy: "Make it first: pixi-unpack PACK.")
+        }
         let sources = try ActivationSources(environmentAt: prefix)
-        let path = prefix.appending(path: "bin") + ":" + (environmentValue("PATH") ?? "/usr/bin:/bin")
-        if sources.activationScripts(for: .bash).isEmpty {
-            try become(try find(name, path), words, environment: variables(sources, path))
+        let outer = environment.last { $0.hasPrefix("PATH=") }.map { ByteString($0.bytes.dropFirst(5)) }
+        let path = prefix.appending(path: "bin") + ":" + (outer ?? "/usr/bin:/bin")
+        let program = try find(name, path)
+        let hasExpansion = sources.variables.contains { $0.value.bytes.contains(UInt8(ascii: "$")) }
+        if sources.activationScripts(for: .bash).isEmpty && !hasExpansion {
+            let variables = variables(sources, path, changing: environment)
+            return Process(program: program, words: words, environment: variables)
         }
         let script = ActivationScript(shell: .bash, prefix: prefix, sources: sources)
         let shell = try ExternalProgram.find("bash", searchPath: path)?.path ?? find("sh", path)
         // The search path is that of the activation scripts' own making, so the shell looks for the command.
         let commands = ByteString(script.bytes) + "exec \"$@\"\n"
-        try become(shell, [shell, "-c", commands, name] + words, environment: Sys.environment)
+        return Process(program: shell, words: [shell, "-c", commands, name] + words, environment: environment)
     }
 
     private func find(_ name: ByteString, _ path: ByteString) throws -> ByteString {
         if let program = ExternalProgram.find(name, searchPath: path) { return program.path }
-        throw NotStarted(
-            failure: Failure("there is no program '\(name)' in the environment or in PATH"), status: 127)
+        guard name.bytes.contains(UInt8(ascii: "/")) else {
+            throw NotStarted(
+                failure: Failure("there is no program '\(name)' in the environment or in PATH"), status: 127)
+        }
+        if try Sys.exists(name) {
+            throw NotStarted(failure: Failure("'\(name)' is not a program that can be run"), status: 126)
+        }
+        throw NotStarted(failure: Failure("there is no program '\(name)'"), status: 127)
     }
 
-    private func variables(_ sources: ActivationSources, _ path: ByteString) -> [ByteString] {
+    private func variables(
+        _ sources: ActivationSources, _ path: ByteString, changing environment: [ByteString]
+    ) -> [ByteString] {
         var changes: [(name: ByteString, value: ByteString)] = [
             ("PATH", path), ("CONDA_SHLVL", "1"), ("CONDA_PREFIX", prefix),
         ]
         changes += sources.variables.map { ($0.name, $0.value) }
-        var result = Sys.environment
+        var result = environment
         for (name, value) in changes {
             result.removeAll { $0.hasPrefix(name + "=") }
             result.append(name + "=" + value)
         }
         return result
-    }
-
-    private func become(_ program: ByteString, _ words: [ByteString], environment: [ByteString]) throws -> Never {
-        ProcessUmask.restore()
-        do {
-            try Sys.replaceProcess(program, arguments: words, environment: environment)
-        } catch {
-            throw NotStarted(failure: Failure("could not run '\(program)'", cause: error), status: 126)
-        }
     }
 }

@@ -1,3 +1,5 @@
+import CSystem
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -104,8 +106,14 @@ public struct ExternalProgram: Sendable {
     }
 
     private static func variables(changedBy changes: [(name: String, value: String?)]) -> [ByteString] {
-        let variables = Sys.environment.filter { variable in
-            !changes.contains { variable.hasPrefix(ByteString("\($0.name)=")) }
+        var variables: [ByteString] = []
+        var next = pixi_environment()
+        while let entry = next?.pointee {
+            let variable = ByteString(cString: entry)
+            if !changes.contains(where: { variable.hasPrefix(ByteString("\($0.name)=")) }) {
+                variables.append(variable)
+            }
+            next = next?.successor()
         }
         return variables + changes.compactMap { change in change.value.map { ByteString("\(change.name)=\($0)") } }
     }

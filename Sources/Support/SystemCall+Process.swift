@@ -41,37 +41,6 @@ extension Sys {
         return process
     }
 
-    /// Becomes another program (`execve(2)`); returns only by an error.
-    public static func execute(
-        _ path: ByteString, arguments: [ByteString], environment: [ByteString]
-    ) throws(SystemError) -> Never {
-        #if FAULT_INJECTION
-        if let code = FaultInjection.shared.next(.spawn), code != EINTR {
-            throw SystemError(code: code, operation: "start '\(path)'")
-        }
-        #endif
-        let code = withCStrings(arguments) { arguments in
-            withCStrings(environment) { environment in
-                path.withCString { path in
-                    _ = execve(path, arguments, environment)
-                    return errno
-                }
-            }
-        }
-        throw SystemError(code: code, operation: "start '\(path)'")
-    }
-
-    /// The variables of this process, `NAME=VALUE`.
-    public static var environment: [ByteString] {
-        var variables: [ByteString] = []
-        var next = pixi_environment()
-        while let entry = next?.pointee {
-            variables.append(ByteString(cString: entry))
-            next = next?.successor()
-        }
-        return variables
-    }
-
     /// Waits for the end of a child and returns its wait status.
     static func wait(_ process: pid_t) throws(SystemError) -> Int32 {
         var status: Int32 = 0

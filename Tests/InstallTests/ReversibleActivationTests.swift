@@ -19,7 +19,11 @@ struct ReversibleActivationTests {
             ShellProgram.all.map { program in
                 if program.shell == .fish {
                     let show = "string join : $PATH; echo \"$CONDA_PREFIX|$CONDA_SHLVL|$WHERE|$KEPT\""
-                    return Case(program: program, commands: "source $SCRIPT; \(show); deactivate; \(show); functions -q deactivate; or echo gone; cat $LOG")
+                    return Case(
+                        program: program,
+                        commands:
+                            "source $SCRIPT; \(show); deactivate; \(show); functions -q deactivate; or echo gone; cat $LOG"
+                    )
                 }
                 let show = #"echo "$PATH"; echo "$CONDA_PREFIX|${CONDA_SHLVL-}|${WHERE-}|$KEPT""#
                 return Case(
@@ -97,7 +101,8 @@ struct ReversibleActivationTests {
         #expect(outcome.errors.isEmpty, "\(outcome.errors)")
     }
 
-    @Test("shells that cannot say where a script lies fall back to where it was made for", arguments: ["dash", "busybox"])
+    @Test(
+        "shells that cannot say where a script lies fall back to where it was made for", arguments: ["dash", "busybox"])
     func fallBack(_ name: String) throws {
         guard let shell = ShellProgram.all.first(where: { $0.name == name }), let program = shell.program else {
             print("SKIPPED: no \(name) on this machine")
@@ -122,7 +127,8 @@ struct ReversibleActivationTests {
             try ReversibleActivation(shell: .bash, prefix: "/w/out/../env", movingWith: "/w/out", sources: sources)
         }
         #expect(error?.description.hasPrefix("the environment '/w/out/../env' does not lie below '/w/out'") == true)
-        let below = try ReversibleActivation(shell: .cmd, prefix: "/w/out/a/env", movingWith: "/w/./out/", sources: sources)
+        let below = try ReversibleActivation(
+            shell: .cmd, prefix: "/w/out/a/env", movingWith: "/w/./out/", sources: sources)
         #expect(String(decoding: below.bytes, as: UTF8.self).contains("@set \"_PIXI_PACK_PREFIX=%~dp0a/env\"\r\n"))
     }
 
@@ -141,7 +147,8 @@ struct ReversibleActivationTests {
         #expect(try text(.powershell).contains("${Env:V} = 'a''b\"c\\d%e' + ${Env:CONDA_PREFIX} + '/x'\n"))
         #expect(try text(.powershell).contains("$global:_PixiPackPrefix = \"$PSScriptRoot/\" + 'env'\n"))
         #expect(try text(.nushell).contains("$env.V = ([\"a'b\\\"c\\\\d%e\" $_pixi_pack_prefix \"/x\"] | str join)\n"))
-        #expect(try text(.nushell).contains("const _pixi_pack_prefix = (path self | path dirname | path join \"env\")\n"))
+        #expect(
+            try text(.nushell).contains("const _pixi_pack_prefix = (path self | path dirname | path join \"env\")\n"))
         #expect(try text(.nushell, moving: false).contains("const _pixi_pack_prefix = \"/opt/env\"\n"))
         #expect(
             try text(.nushell).hasSuffix(

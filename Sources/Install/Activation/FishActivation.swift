@@ -14,7 +14,8 @@ struct FishActivation {
 
             """
         if let relative = parts.relative {
-            text = text + "set -g _pixi_pack_prefix (realpath (dirname (status filename)))/" + Self.quote(relative.bytes)
+            text =
+                text + "set -g _pixi_pack_prefix (realpath (dirname (status filename)))/" + Self.quote(relative.bytes)
         } else {
             text = text + "set -g _pixi_pack_prefix " + Self.quote(parts.prefix)
         }

@@ -44,7 +44,9 @@ struct PosixActivation {
                 """
         for variable in parts.variables {
             let pieces = variable.pieces.map { $0.isEmpty ? "" : PosixQuoting.value($0) }
-            let value = pieces.count == 1 ? PosixQuoting.value(variable.pieces.first ?? "") : .joined(pieces, by: "\"$CONDA_PREFIX\"")
+            let value =
+                pieces.count == 1
+                ? PosixQuoting.value(variable.pieces.first ?? "") : .joined(pieces, by: "\"$CONDA_PREFIX\"")
             text = text + "export " + variable.name + "=" + value + "\n"
         }
         for script in parts.activation { text = text + Self.run(script) }

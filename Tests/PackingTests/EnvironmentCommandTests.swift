@@ -2,7 +2,7 @@ import Support
 import TestKit
 import Testing
 
-@testable import Install
+@testable import Packing
 
 @Suite("running a program in an environment")
 struct EnvironmentCommandTests {
@@ -18,8 +18,10 @@ struct EnvironmentCommandTests {
         try Sys.close(descriptor)
     }
 
-    private func command(_ words: ByteString..., variables: [ByteString] = ["PATH=/usr/bin:/bin"]) throws -> EnvironmentCommand {
-        try EnvironmentCommand(words, prefix: prefix, variables: variables)
+    private func command(
+        _ words: ByteString..., variables: [ByteString] = ["PATH=/usr/bin:/bin"]
+    ) throws -> EnvironmentCommand.Process {
+        try EnvironmentCommand(words, prefix: prefix).process(replacing: variables)
     }
 
     @Test("without scripts the program itself is executed, with the variables of the activation")
@@ -27,7 +29,7 @@ struct EnvironmentCommandTests {
         try directory.write("env/etc/conda/env_vars.d/a.json", #"{"GREETING": "hello", "OLD": "new"}"#)
         let command = try command("tool", "-x", variables: ["OLD=old", "PATH=/usr/bin", "HOME=/h"])
         #expect(command.program == prefix.appending(path: "bin/tool"))
-        #expect(command.arguments == ["tool", "-x"])
+        #expect(command.words == ["tool", "-x"])
         #expect(
             command.environment == [
                 "HOME=/h", "PATH=" + prefix + "/bin:/usr/bin", "CONDA_SHLVL=1", "CONDA_PREFIX=" + prefix,
@@ -40,7 +42,7 @@ struct EnvironmentCommandTests {
         try directory.write("env/etc/conda/activate.d/a.sh", "export FROM_SCRIPT=\"$CONDA_PREFIX\"\n")
         let command = try command("sh", "-c", "echo \"$FROM_SCRIPT $1\"; exit 7", "sh", "it's")
         let outcome = try ChildProcess.run(
-            [command.program.lossyString] + command.arguments.dropFirst().map(\.lossyString),
+            [command.program.lossyString] + command.words.dropFirst().map(\.lossyString),
             environment: ["PATH": "/usr/bin:/bin"])
         #expect(outcome.output == "\(prefix) it's\n", "\(outcome.errors)")
         #expect(outcome.status == 7)
@@ -51,19 +53,19 @@ struct EnvironmentCommandTests {
         try directory.write("env/bin/plain", "no program")
         let absent = #expect(throws: EnvironmentCommand.NotStarted.self) { try command("no-such-program") }
         #expect(absent?.status == 127)
-        #expect(absent?.reason.description == "there is no program 'no-such-program' in the environment or in PATH")
+        #expect(absent?.failure.description == "there is no program 'no-such-program' in the environment or in PATH")
         let plain = prefix.appending(path: "bin/plain")
         let refused = #expect(throws: EnvironmentCommand.NotStarted.self) { try command(plain) }
         #expect(refused?.status == 126)
-        #expect(refused?.reason.description == "'\(plain)' is not a program that can be executed")
+        #expect(refused?.failure.description == "'\(plain)' is not a program that can be run")
     }
 
     @Test("no environment at the path")
     func noEnvironment() throws {
         let error = #expect(throws: Failure.self) {
-            try EnvironmentCommand(["x"], prefix: directory("other"), variables: [])
+            try EnvironmentCommand(["x"], prefix: directory("other")).process(replacing: [])
         }
         #expect(error?.description == "there is no environment at '\(directory("other"))'")
-        #expect(error?.remedy?.contains("-e") == true)
+        #expect(error?.remedy?.contains("pixi-unpack") == true)
     }
 }
