@@ -43,10 +43,10 @@ public struct ExecutableLayout: Equatable, Sendable {
 }
 
 extension ExecutableLayout {
-    private static let headerStart = "# pixi-pack-executable 1 "
+    private static let headerStart = "pixi-pack-executable 1 "
 
-    /// The stub's second line, which says all this to programs.
-    var headerLine: String {
+    /// The stub's second line, which says all this to programs, without the sign of a comment.
+    var headerWords: String {
         let storage = runtimeStorage == .raw ? "" : ",\(runtimeStorage.rawValue)"
         return "\(ExecutableLayout.headerStart)\(platform.rawValue) archive=\(archiveOffset)+\(archiveLength)"
             + " runtime=\(runtimeOffset)+\(runtimeLength)\(storage),\(runtimeDigest.hex) sha256=\(contents.hex)"
@@ -58,8 +58,12 @@ extension ExecutableLayout {
     /// - Throws: `Failure` if the line is there and makes no sense.
     init?(startOfFile bytes: [UInt8]) throws {
         let lines = bytes.prefix(1024).split(separator: UInt8(ascii: "\n"), maxSplits: 4).prefix(4)
-        let start = Array(ExecutableLayout.headerStart.utf8)
-        guard let line = lines.first(where: { $0.starts(with: start) }) else { return nil }
+        let starts = ["# ", "rem "].map { Array(($0 + ExecutableLayout.headerStart).utf8) }
+        guard
+            let (line, start) = lines.lazy.compactMap({ line in
+                starts.first { line.starts(with: $0) }.map { (line, $0) }
+            }).first
+        else { return nil }
         let words = String(decoding: line.dropFirst(start.count), as: UTF8.self)
             .split(whereSeparator: { $0 == " " || $0 == "\r" })
         var fields: [Substring: Substring] = [:]

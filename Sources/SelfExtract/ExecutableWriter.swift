@@ -1,37 +1,91 @@
+import CondaModel
 import Support
 
-/// Completes a self-extracting pack around an archive that was written in its place.
-///
-/// The archive goes to `archiveOffset` of the file first, with nothing known but the program; `finish` then writes the
-/// program behind it and the stub before it.
+/// Makes a self-extracting pack of an archive and a program.
 public struct ExecutableWriter: Sendable {
-    public let runtime: EmbeddedRuntime
-
-    /// Where the archive begins in the file.
-    public var archiveOffset: Int64 { ExecutableLayout.stubLength }
-
-    public init(runtime: EmbeddedRuntime) { self.runtime = runtime }
-
-    /// Writes everything but the archive.
-    ///
-    /// - Parameters:
-    ///   - descriptor: the file, with the archive in its place.
-    ///   - archiveLength: the bytes of the archive.
-    ///   - contents: see `ContentDigest`.
-    @discardableResult
-    public func finish(_ descriptor: Int32, archiveLength: Int64, contents: SHA256Digest) throws -> ExecutableLayout {
-        let layout = ExecutableLayout(archiveLength: archiveLength, runtime: runtime, contents: contents)
-        // A file that was longer or had something there before must not shine through.
-        let gap = [UInt8](repeating: 0, count: Int(layout.padding))
-        try Sys.truncate(descriptor, to: layout.archiveOffset + archiveLength)
-        try gap.withUnsafeBytes { try Sys.writeAll(descriptor, $0, at: layout.archiveOffset + archiveLength) }
-        try runtime.bytes.withUnsafeBytes { try Sys.writeAll(descriptor, $0, at: layout.runtimeOffset) }
-        let stub = try stub(layout)
-        try stub.withUnsafeBytes { try Sys.writeAll(descriptor, $0, at: 0) }
-        return layout
+    /// The language of the script a pack starts with.
+    public enum Form: Sendable, Equatable {
+        case shell
+        case batch
+        case powerShell
     }
 
-    private func stub(_ layout: ExecutableLayout) throws -> [UInt8] {
-        try UnixStub(layout: layout, runtime: runtime).rendered()
+    public let runtime: EmbeddedRuntime
+    public let form: Form
+
+    /// - Parameter name: the file's name; for Windows an ending `.cmd` or `.bat` makes it a batch file.
+    public init(runtime: EmbeddedRuntime, name: ByteString) {
+        self.runtime = runtime
+        let lower = String(name.lossyString.suffix(4)).lowercased()
+        form = !runtime.platform.isWindows ? .shell : [".cmd", ".bat"].contains(lower) ? .batch : .powerShell
+    }
+
+    /// Where the archive has to be written in the pack's file before `finish`; nil when it has to be in another file.
+    public var archiveOffset: Int64? { form == .powerShell ? nil : ExecutableLayout.stubLength }
+
+    /// Writes everything but the archive, or everything if that is in another file.
+    ///
+    /// - Parameters:
+    ///   - file: the pack's file, open for reading and writing.
+    ///   - contents: see `ContentDigest`.
+    /// - Throws: `Failure`, also for a pack that is too large for its form.
+    public func finish(_ file: File, archive: FileSlice, contents: SHA256Digest) throws {
+        switch form {
+        case .shell, .batch:
+            let layout = ExecutableLayout(archiveLength: archive.length, runtime: runtime, contents: contents)
+            try finish(file.descriptor, layout)
+        case .powerShell:
+            try writeText(file.descriptor, archive, contents)
+        }
+    }
+
+    private func finish(_ descriptor: Int32, _ layout: ExecutableLayout) throws {
+        // What was in a longer file before must not shine through.
+        let end = layout.archiveOffset + layout.archiveLength
+        try Sys.truncate(descriptor, to: end)
+        try write([UInt8](repeating: 0, count: Int(layout.padding)), descriptor, at: end)
+        try write(runtime.bytes, descriptor, at: layout.runtimeOffset)
+        let stub =
+            form == .batch
+            ? try BatchStub(layout: layout).rendered() : try UnixStub(layout: layout, runtime: runtime).rendered()
+        try write(stub, descriptor, at: 0)
+    }
+
+    private func writeText(_ descriptor: Int32, _ archive: FileSlice, _ contents: SHA256Digest) throws {
+        let size = archive.length + Int64(runtime.bytes.count)
+        if size > PowerShellScript.sizeLimit {
+            throw Failure(
+                "the pack has \(size) bytes: PowerShell, which reads a script whole before it runs it, takes"
+                    + " \(PowerShellScript.sizeLimit)",
+                remedy: "Name the output with the ending .cmd: a batch file has no such limit and needs less memory.")
+        }
+        let script = PowerShellScript(archiveLength: archive.length, runtime: runtime, contents: contents)
+        let start = script.start()
+        try Sys.truncate(descriptor, to: 0)
+        try write(start, descriptor, at: 0)
+        var position = Int64(start.count)
+        func line(_ bytes: UnsafeRawBufferPointer) throws {
+            let text = PowerShellScript.line(bytes)
+            try write(text, descriptor, at: position)
+            position += Int64(text.count)
+        }
+        // Lines of one length each, whatever a read returns.
+        var offset: Int64 = 0
+        while offset < archive.length {
+            let length = min(PowerShellScript.lineLength, archive.length - offset)
+            try archive.part(offset: offset, length: length).readAll().withUnsafeBytes(line)
+            offset += length
+        }
+        try runtime.bytes.withUnsafeBytes { program in
+            for start in stride(from: 0, to: program.count, by: Int(PowerShellScript.lineLength)) {
+                let end = min(program.count, start + Int(PowerShellScript.lineLength))
+                try line(UnsafeRawBufferPointer(rebasing: program[start..<end]))
+            }
+        }
+        try write(PowerShellScript.end, descriptor, at: position)
+    }
+
+    private func write(_ bytes: [UInt8], _ descriptor: Int32, at offset: Int64) throws {
+        try bytes.withUnsafeBytes { try Sys.writeAll(descriptor, $0, at: offset) }
     }
 }

@@ -25,8 +25,7 @@ public struct SelfExtractingFile: Sendable {
             if got == 0 { break }
             count += got
         }
-        guard start.starts(with: Array("#".utf8)),
-            let layout = try describing("could not read '\(file.path)'", { try ExecutableLayout(startOfFile: start) })
+        guard let layout = try describing("could not read '\(file.path)'", { try ExecutableLayout(startOfFile: start) })
         else { return nil }
         let size = try file.size()
         guard size == layout.totalLength else {

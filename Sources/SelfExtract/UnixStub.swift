@@ -13,7 +13,7 @@ struct UnixStub {
     /// - Throws: `Failure` if the numbers do not fit, which no pack that fits a disk brings about.
     func rendered() throws -> [UInt8] {
         let text = Template(UnixStub.template).filled([
-            "HEADER": layout.headerLine,
+            "HEADER": layout.headerWords,
             "SHA256": layout.contents.hex,
             "TOTAL": "\(layout.totalLength)",
             "MACHINES": machines,
@@ -77,7 +77,7 @@ struct UnixStub {
     /// so a half-downloaded script does nothing.
     static let template = #"""
         #!/bin/sh
-        {HEADER}
+        # {HEADER}
         # A conda environment with the program that installs it: sh FILE --help
         # The pack by hand: sed '1,/^@@PIXI_PACK_ARCHIVE@@$/d' FILE | tar xf -
         # shellcheck disable=SC2317

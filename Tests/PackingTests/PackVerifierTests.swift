@@ -32,13 +32,14 @@ struct SmallPack {
         let path = try directory.write("environment.sh", [])
         let program = FakeProgram.elf(machine: 62, name: EmbeddedRuntime.personalityWord)
         let runtime = try EmbeddedRuntime(program: program, name: "x", platform: .linux64, isOwn: true)
-        let writer = ExecutableWriter(runtime: runtime)
-        let descriptor = try Sys.open(path, 2)
-        defer { try? Sys.close(descriptor) }
+        let file = File(descriptor: try Sys.open(path, 2), path: path)
+        let writer = ExecutableWriter(runtime: runtime, name: path)
+        let offset = try #require(writer.archiveOffset)
         let contents = try directory.read("environment.tar")
-        try contents.withUnsafeBytes { try Sys.writeAll(descriptor, $0, at: writer.archiveOffset) }
+        try contents.withUnsafeBytes { try Sys.writeAll(file.descriptor, $0, at: offset) }
         let digest = try ContentDigest.ofVerified(PackSource.path(tar).open(spoolingTo: directory.path).reader)
-        try writer.finish(descriptor, archiveLength: Int64(contents.count), contents: digest)
+        let slice = FileSlice(file: file, offset: offset, length: Int64(contents.count))
+        try writer.finish(file, archive: slice, contents: digest)
         return path
     }
 

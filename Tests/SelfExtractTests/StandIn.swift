@@ -1,6 +1,7 @@
 import CondaModel
 import Support
 import TestKit
+import Testing
 
 @testable import SelfExtract
 
@@ -81,14 +82,16 @@ struct SamplePack {
         path = try directory.write(name, [])
         var runtime = try EmbeddedRuntime(program: program, name: "program", platform: .linux64, isOwn: true)
         if compressed { runtime = try runtime.compressed() }
-        let writer = ExecutableWriter(runtime: runtime)
-        let descriptor = try Sys.open(path, O_RDWR)
-        defer { try? Sys.close(descriptor) }
-        try self.archive.withUnsafeBytes { try Sys.writeAll(descriptor, $0, at: writer.archiveOffset) }
+        let writer = ExecutableWriter(runtime: runtime, name: path)
+        let file = File(descriptor: try Sys.open(path, O_RDWR), path: path)
+        let offset = try #require(writer.archiveOffset)
+        try self.archive.withUnsafeBytes { try Sys.writeAll(file.descriptor, $0, at: offset) }
         var contents = ContentDigest()
         contents.add(name: "hello.txt", digest: SHA256Hasher.hash("hello\n".utf8))
-        layout = try writer.finish(descriptor, archiveLength: Int64(self.archive.count), contents: contents.finish())
-        try Sys.chmod(descriptor, mode: 0o755)
+        let slice = FileSlice(file: file, offset: offset, length: Int64(self.archive.count))
+        try writer.finish(file, archive: slice, contents: contents.finish())
+        try Sys.chmod(file.descriptor, mode: 0o755)
+        layout = try #require(try SelfExtractingFile.recognize(file)).layout
     }
 
     /// A tar with one file; its text ends the stub's part for `sed`, to no avail.
