@@ -72,7 +72,7 @@ let package = Package(
         module(
             "PixiPackCLI",
             [
-                "Support", "CondaModel", "Install", "SelfExtract", "Packing",
+                "Support", "CondaModel", "Fetch", "Install", "SelfExtract", "Packing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Floor 5

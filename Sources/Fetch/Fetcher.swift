@@ -35,6 +35,7 @@ private final class FetchRun: Sendable {
     private let reporter: any Reporter
     private let cache: PackageCache?
     private let planner: RequestPlanner
+    private let rattlerCache: RattlerCache?
     private let inbox = TransferInbox()
     private let outcome = Locked(Outcome())
 
@@ -49,13 +50,14 @@ private final class FetchRun: Sendable {
         self.reporter = reporter
         self.cache = cache
         self.planner = planner
+        rattlerCache = settings.usesRattlerCache ? RattlerCache(settings.environment) : nil
     }
 
     func fetch(_ requests: [FetchRequest]) throws -> [FetchResult] {
         // What needs no look at a file begins at once.
         var local: [FetchRequest] = []
         for request in requests {
-            if localPath(of: request) == nil, cachedFile(for: request) == nil {
+            if localPath(of: request) == nil, cachedFile(for: request) == nil, rattlerFile(for: request) == nil {
                 try sendToNetwork(request)
             } else {
                 local.append(request)
@@ -107,7 +109,12 @@ private final class FetchRun: Sendable {
         if let file = cachedFile(for: request), try copyFromCache(request, file) {
             return reporter.progress(.itemEnded(id: request.id))
         }
-        guard let path = localPath(of: request) else { return try sendToNetwork(request) }
+        guard let path = localPath(of: request) else {
+            if let file = rattlerFile(for: request), try copyFromRattler(request, file) {
+                return reporter.progress(.itemEnded(id: request.id))
+            }
+            return try sendToNetwork(request)
+        }
         do {
             try copyFromPath(request, path)
         } catch let error as SinkError {
@@ -170,6 +177,34 @@ private final class FetchRun: Sendable {
         return cache.open(key)
     }
 
+    /// Only what can be verified is taken from a cache of others.
+    private func rattlerFile(for request: FetchRequest) -> File? {
+        guard request.kind == .conda, request.sha256 != nil || request.md5 != nil else { return nil }
+        return rattlerCache?.open(ByteString(request.displayName))
+    }
+
+    /// False: it is another file.
+    private func copyFromRattler(_ request: FetchRequest, _ file: File) throws -> Bool {
+        guard let source = try? LocalSource(file), request.size.map({ $0 == source.size }) ?? true else { return false }
+        do {
+            if try source.copy(request, alsoTo: nil, reporter: reporter, isCancelled: { self.isCancelled }) == nil {
+                try SinkError.wrapping { try request.sink.finish(size: source.size) }
+                outcome.withLock {
+                    $0.results.append(FetchResult(id: request.id, size: source.size, origin: .cache))
+                }
+                return true
+            }
+        } catch let error as SinkError {
+            throw error
+        } catch is Cancelled {
+            return true
+        } catch {
+            reporter.debug("'\(file.path)' is not used: \(error)")
+        }
+        try SinkError.wrapping { try request.sink.restart() }
+        return false
+    }
+
     /// Local wheels are never cached, neither written nor read (spec lock §5.8).
     private func isCached(_ request: FetchRequest) -> Bool { request.kind == .conda || localPath(of: request) == nil }
 
@@ -186,6 +221,15 @@ private final class FetchRun: Sendable {
     private func sendToNetwork(_ request: FetchRequest) throws {
         guard case .url(let location) = request.location else { return }
         let url = location.withoutDirectPrefix
+        if settings.isOffline {
+            let error = Failure(
+                "it is not in the cache, and --offline forbids to download \(url.redacted)",
+                remedy: "Pack once without --offline and with the same --cache or --use-cache.")
+            return outcome.withLock {
+                $0.failures.append(
+                    DownloadFailure(request: request, url: url.redacted, tries: 0, error: error))
+            }
+        }
         inbox.add(Transfer(request: request, url: url, cache: cache, reporter: reporter))
     }
 }

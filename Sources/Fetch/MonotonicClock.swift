@@ -5,7 +5,7 @@ import Darwin
 #endif
 
 /// The times a fetch needs.
-enum MonotonicClock {
+public enum MonotonicClock {
     /// Seconds since some moment; never goes back.
     static var seconds: Double {
         var time = timespec()
@@ -14,7 +14,7 @@ enum MonotonicClock {
     }
 
     /// Seconds since 1970.
-    static var unixSeconds: Int64 {
+    public static var unixSeconds: Int64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec)

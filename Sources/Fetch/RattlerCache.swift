@@ -1,0 +1,23 @@
+import CondaModel
+import Support
+
+/// The package cache of pixi and other tools on rattler, which is only read.
+struct RattlerCache: Sendable {
+    private let directory: ByteString
+
+    /// Nil if there is none.
+    init?(_ environment: ProcessEnvironment) {
+        let named = environment["RATTLER_CACHE_DIR"] ?? environment["PIXI_CACHE_DIR"]
+        let base = environment["XDG_CACHE_HOME"].map { ByteString($0) } ?? environment.home?.appending(path: ".cache")
+        guard let root = named.map({ ByteString($0) }) ?? base?.appending(path: "rattler/cache") else { return nil }
+        let packages = root.appending(path: "pkgs")
+        guard let isThere = try? Sys.isDirectory(packages), isThere else { return nil }
+        directory = packages
+    }
+
+    /// An archive of that name; its hash is for the caller to check.
+    func open(_ fileName: ByteString) -> File? {
+        guard !fileName.bytes.contains(UInt8(ascii: "/")) else { return nil }
+        return try? File.open(directory.appending(path: fileName))
+    }
+}

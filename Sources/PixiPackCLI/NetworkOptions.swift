@@ -1,0 +1,106 @@
+import ArgumentParser
+import CondaModel
+import Fetch
+import Support
+
+/// How packages are fetched: configuration, credentials, caches, limits.
+struct NetworkOptions: ParsableArguments {
+    @OptionGroup var configuration: ConfigurationOptions
+
+    @Option(
+        help: ArgumentHelp("Credentials: a JSON file as pixi's 'auth login' writes it.", valueName: "file"))
+    var authFile: PathArgument?
+
+    @Option(
+        help: ArgumentHelp("Keep downloads in this folder and take them from there.", valueName: "dir"))
+    var useCache: PathArgument?
+
+    @Flag(help: "Keep downloads in $PIXI_PACK_CACHE, else in the user's cache folder.")
+    var cache = false
+
+    @Flag(help: "Download nothing: only the cache and local files are used.")
+    var offline = false
+
+    @Option(help: ArgumentHelp("Downloads at a time; 0 is no limit. (default: 50)", valueName: "n"))
+    var concurrency: Int?
+
+    @Option(help: ArgumentHelp("Bytes per second for all downloads together, such as 500K or 2M.", valueName: "rate"))
+    var limitRate: ByteCountArgument?
+
+    @Option(help: ArgumentHelp("Seconds without an answer after which a download begins anew.", valueName: "seconds"))
+    var timeout = 30
+
+    @Option(help: ArgumentHelp("How often a failed download is tried again.", valueName: "n"))
+    var retries = 4
+
+    func validate() throws {
+        if useCache != nil, cache { throw ValidationError("'--cache' and '--use-cache' cannot be given together") }
+        if let concurrency, concurrency < 0 || concurrency > 10_000 {
+            throw ValidationError("'--concurrency' must be a number from 0 to 10000")
+        }
+        if timeout < 1 || timeout > 86_400 { throw ValidationError("'--timeout' must be a number from 1 to 86400") }
+        if retries < 0 || retries > 100 { throw ValidationError("'--retries' must be a number from 0 to 100") }
+    }
+
+    /// The settings of a fetch for the workspace at `manifest` (a folder or a file in it).
+    func settings(manifest: ByteString, reporter: any Reporter) throws -> FetchSettings {
+        var settings = FetchSettings()
+        settings.configuration = try configuration.files(manifest: manifest).load(reporter: reporter).0
+        settings.userAgent = "pixi-pack/\(Program.version)"
+        settings.authFile = authFile?.path
+        settings.cacheDirectory = try useCache?.path ?? (cache ? CacheFolder.standard().directory : nil)
+        settings.usesRattlerCache = true
+        settings.isOffline = offline
+        settings.concurrency = concurrency ?? settings.configuration.downloads?.value ?? settings.concurrency
+        settings.rateLimit = limitRate?.bytes
+        settings.stallSeconds = timeout
+        settings.tries = retries + 1
+        return settings
+    }
+}
+
+/// Which configuration files are read.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong, parsing: .singleValue,
+        help: ArgumentHelp(
+            "Read settings from this file, too; it wins over pixi's own. May be repeated.", valueName: "file"))
+    var config: [PathArgument] = []
+
+    @Flag(help: "Do not read pixi's own configuration files.")
+    var noConfig = false
+
+    func files(manifest: ByteString) -> ConfigurationFiles {
+        var files = ConfigurationFiles()
+        files.explicit = config.map(\.path)
+        files.isDiscovering = !noConfig
+        let isDirectory = (try? Sys.isDirectory(manifest)) ?? false
+        files.workspace = isDirectory ? manifest : manifest.parentPath
+        if !isDirectory {
+            files.manifest = manifest
+        } else {
+            let names: [ByteString] = ["pixi.toml", "pyproject.toml"]
+            files.manifest = names.map { manifest.appending(path: $0) }.first { (try? Sys.exists($0)) ?? false }
+        }
+        return files
+    }
+}
+
+/// A number of bytes with an optional `K`, `M` or `G` (1024-based).
+struct ByteCountArgument: ExpressibleByArgument {
+    let bytes: Int64
+
+    init?(argument: String) {
+        let units: [Character: Int64] = ["k": 1 << 10, "m": 1 << 20, "g": 1 << 30]
+        var digits = argument.lowercased()[...]
+        var factor: Int64 = 1
+        if let last = digits.last, let unit = units[last] {
+            factor = unit
+            digits = digits.dropLast()
+        }
+        guard let number = Int64(digits), number > 0 else { return nil }
+        let (bytes, overflow) = number.multipliedReportingOverflow(by: factor)
+        if overflow { return nil }
+        self.bytes = bytes
+    }
+}
