@@ -41,7 +41,8 @@ struct CacheCommand: Command {
         if json { return try console.output(jsonText(folder, entries.count, bytes)) }
         switch action {
         case .info:
-            try console.output("cache:     \(folder.directory)\ndownloads: \(entries.count)\nsize:      \(humanSize(bytes))\n")
+            try console.output(
+                "cache:     \(folder.directory)\ndownloads: \(entries.count)\nsize:      \(humanSize(bytes))\n")
         case .prune: try console.output("removed \(entries.count) downloads, \(humanSize(bytes))\n")
         }
     }
@@ -72,7 +73,8 @@ struct AgeArgument: ExpressibleByArgument, Equatable {
 
     init?(argument: String) {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
-        guard let last = argument.last, let unit = units[last], let count = Int64(argument.dropLast()), count >= 0 else {
+        guard let last = argument.last, let unit = units[last], let count = Int64(argument.dropLast()), count >= 0
+        else {
             return nil
         }
         let (seconds, overflow) = count.multipliedReportingOverflow(by: unit)

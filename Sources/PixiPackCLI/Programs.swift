@@ -10,7 +10,10 @@ struct PackProgram: ParsableCommand {
             from it on a machine that needs neither network nor conda. A file or folder that is called like one of \
             the commands below is written with ./ in front.
             """,
-        subcommands: [PackCommand.self, UnpackCommand.self, ListCommand.self, CompletionCommand<PackProgram>.self])
+        subcommands: [
+            PackCommand.self, UnpackCommand.self, ListCommand.self, ConfigCommand.self,
+            CacheCommand.self, CompletionCommand<PackProgram>.self,
+        ])
 
     @OptionGroup var options: PackOptionsGroup
     @OptionGroup(title: "Messages") var console: ConsoleOptions

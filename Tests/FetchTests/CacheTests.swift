@@ -124,3 +124,101 @@ private struct FileSink: FetchSink {
     func restart() throws {}
     var destination: (descriptor: Int32, offset: Int64)? { (file.descriptor, offset) }
 }
+
+@Suite("Caches as people use them")
+struct CacheFolderTests {
+    let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    @Test("the usual cache follows the environment")
+    func standard() throws {
+        func path(_ variables: [String: String]) throws -> ByteString {
+            try CacheFolder.standard(ProcessEnvironment(variables)).directory
+        }
+        #expect(try path(["PIXI_PACK_CACHE": "/a", "XDG_CACHE_HOME": "/b", "HOME": "/c"]) == "/a")
+        #expect(try path(["XDG_CACHE_HOME": "/b", "HOME": "/c"]) == "/b/pixi-pack")
+        #expect(try path(["HOME": "/c"]) == "/c/.cache/pixi-pack")
+        #expect(Harness.message { _ = try path([:]) }.contains("Set PIXI_PACK_CACHE or HOME"))
+    }
+
+    @Test("prune removes what was not used for long, and nothing else")
+    func prune() throws {
+        try directory.write("CACHEDIR.TAG", "x")
+        let now = SystemTime.now
+        for (name, age) in [
+            ("linux-64/old-1-0.conda", 40), ("linux-64/new-1-0.conda", 2), ("pypi/w-1-py3-none-any.whl", 31),
+            ("noarch/.x.conda.partial-1-a", 2), ("noarch/notes.txt", 99),
+        ] {
+            let path = try directory.write(name, "12345")
+            let time = now - Int64(age) * 86_400
+            try Sys.setTimes(of: path, access: time, modification: time)
+        }
+        let folder = CacheFolder(directory.path)
+        #expect(try folder.entries().count == 4)
+        let removed = try folder.prune(olderThan: 30 * 86_400).map(\.path)
+        #expect(removed == ["linux-64/old-1-0.conda", "noarch/.x.conda.partial-1-a", "pypi/w-1-py3-none-any.whl"])
+        #expect(try folder.entries().map(\.path) == ["linux-64/new-1-0.conda"])
+        #expect(try Sys.exists(directory("noarch/notes.txt")))
+        try Sys.unlink(directory("CACHEDIR.TAG"))
+        #expect(Harness.message { _ = try folder.prune(olderThan: 0) }.contains("has no CACHEDIR.TAG"))
+    }
+
+    @Test("--offline names everything that is missing, at once")
+    func offline() throws {
+        var harness = Harness()
+        harness.settings.isOffline = true
+        harness.settings.cacheDirectory = directory("cache")
+        let digest = SHA256Hasher.hash("here".utf8).hex
+        try directory.write("cache/noarch/here-1-0.conda", "here")
+        let requests = try ["gone-1-0.conda", "here-1-0.conda", "lost-1-0.conda"].enumerated().map {
+            try Harness.request(
+                $0.offset, "http://127.0.0.1:1/\($0.element)", sha256: digest, key: "noarch/\($0.element)",
+                sink: MemorySink())
+        }
+        let message = Harness.message { _ = try harness.fetch(requests) }
+        #expect(message.contains("gone-1-0.conda: it is not in the cache") && message.contains("lost-1-0.conda"))
+        #expect(!message.contains("here-1-0.conda:"))
+        #expect(try harness.fetch([requests[1]]).first?.origin == .cache)
+    }
+
+    @Test("archives of pixi's cache are used if their hash fits")
+    func rattler() throws {
+        let server = try FaultServer()
+        let file = try server.file("/a-1-0.conda", size: 5000)
+        var harness = Harness(environment: ["RATTLER_CACHE_DIR": directory("rattler").lossyString])
+        harness.settings.usesRattlerCache = true
+        _ = try harness.fetch(server.url("/a-1-0.conda"), sha256: file.sha256)
+        let content = try harness.fetch(server.url("/a-1-0.conda")).sink.bytes
+        try directory.write("rattler/pkgs/a-1-0.conda", content)
+        #expect(try harness.fetch(server.url("/a-1-0.conda"), sha256: file.sha256).result?.origin == .cache)
+        #expect(try harness.fetch(server.url("/a-1-0.conda")).result?.origin == .network)
+        try directory.write("rattler/pkgs/a-1-0.conda", [UInt8](repeating: 0, count: 5000))
+        let (result, sink) = try harness.fetch(server.url("/a-1-0.conda"), sha256: file.sha256)
+        #expect(result?.origin == .network && sink.sha256 == file.sha256 && sink.isWhole)
+    }
+
+    @Test("packs at the same time on one cache do not disturb each other")
+    func concurrentPacks() throws {
+        let server = try FaultServer()
+        var requests: [FetchRequest] = []
+        for id in 0..<20 {
+            let file = try server.file("/p\(id).conda", size: 20_000, seed: id)
+            requests.append(
+                try Harness.request(
+                    id, server.url("/p\(id).conda"), sha256: file.sha256, key: "noarch/p\(id).conda",
+                    sink: MemorySink()))
+        }
+        var harness = Harness()
+        harness.settings.cacheDirectory = directory("cache")
+        let (shared, settled) = (harness, requests)
+        try WorkerPool(width: 3).forEach(count: 6) { _, _ in
+            var own = settled
+            for index in own.indices { own[index].sink = MemorySink() }
+            _ = try shared.fetch(own)
+        }
+        let entries = try CacheFolder(directory("cache")).entries()
+        #expect(entries.count == 20 && entries.allSatisfy { !$0.isPartial && $0.size == 20_000 })
+        #expect(harness.reporter.warnings.isEmpty)
+    }
+}
