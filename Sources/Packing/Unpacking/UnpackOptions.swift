@@ -16,6 +16,8 @@ public struct UnpackOptions: Sendable {
     public var verifiesPackages = true
     /// Whether wheels for another Python or platform are refused.
     public var checksWheelTags = true
+    /// What new files and directories do not permit; nil: the umask of the process.
+    public var umask: UInt32?
 
     public init() {}
 }

@@ -51,7 +51,7 @@ public struct Unpacker: Sendable {
         let origin = AbsolutePath.make(pack.path, current: current)
         let work = try plan(pack, manifest, prefix: prefix, origin: origin)
         report(work.plan.conflicts)
-        let umask = ProcessUmask.original
+        let umask = options.umask ?? ProcessUmask.original
         let place = try FreshPrefix(prefix, replacing: options.force, umask: umask)
         defer { place.giveUp() }
         var settings = Installer.Options(umask: umask, origin: origin)

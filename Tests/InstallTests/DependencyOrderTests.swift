@@ -1,0 +1,51 @@
+import CondaModel
+import Support
+import Testing
+
+@testable import Install
+
+/// Spec install §4.2.
+@Suite struct DependencyOrderTests {
+    private func order(_ graph: [(String, [String])], noarch: Set<String> = []) -> String {
+        let records = graph.map { name, depends in
+            var record = PackageRecord(name: name, version: "1", build: "0", subdir: "linux-64")
+            record.depends = depends
+            if noarch.contains(name) { record.noarch = .generic }
+            return record
+        }
+        let orders = [records, records.reversed()].map { records in
+            DependencyOrder(records).order().map(\.lossyString).joined(separator: " ")
+        }
+        #expect(orders[0] == orders[1])
+        return orders[0]
+    }
+
+    @Test("install §8 case 92 to 94: who wins comes last")
+    func orders() {
+        #expect(order([("a", []), ("b", []), ("c", [])]) == "c b a")
+        #expect(order([("a", []), ("b", ["a"])]) == "a b")
+        #expect(order([("a", ["b"]), ("b", ["c"]), ("c", [])]) == "c b a")
+        #expect(
+            order([("app", ["libx", "liby"]), ("libx", ["base"]), ("liby", ["base"]), ("base", [])])
+                == "base liby libx app")
+    }
+
+    @Test("install §8 case 95: cycles are cut")
+    func cycles() {
+        #expect(order([("a", ["b"]), ("b", ["a"])]) == "a b")
+        #expect(order([("a", ["b"]), ("b", ["a"])], noarch: ["a"]) == "b a")
+        #expect(order([("a", ["b"]), ("b", ["c"]), ("c", ["a"])]) == "b a c")
+    }
+
+    @Test(
+        "install §8 case 96: the name a dependency begins with",
+        arguments: ["zz[version='>1']", "ZZ >=1", "zz>=1", "zz", "zz~=1", "zz;x", "zz\t1"])
+    func names(_ dependency: String) {
+        #expect(DependencyOrder.dependencyName(dependency) == "zz")
+    }
+
+    @Test func aLongChainNeedsNoStack() {
+        let graph = (0..<20_000).map { ("p\($0)", ["p\($0 + 1)"]) }
+        #expect(order(graph).hasSuffix("p1 p0"))
+    }
+}

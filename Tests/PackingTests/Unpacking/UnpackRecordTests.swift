@@ -1,0 +1,96 @@
+import CondaModel
+import Support
+import TestKit
+import Testing
+
+@testable import Packing
+
+/// Spec install §8.5: conda-meta.
+@Suite struct UnpackRecordTests {
+    let pack: PackUnderTest
+
+    init() throws { pack = try PackUnderTest() }
+
+    @Test("install §8 case 102: every key, in order")
+    func case102() throws {
+        let fields: KeyValuePairs<String, String?> = [
+            "arch": "\"x86_64\"", "constrains": #"["x <2"]"#, "extra_depends": #"{"b": ["x"], "a": ["y"]}"#,
+            "features": "\"mkl\"", "flags": #"["cuda"]"#, "legacy_bz2_md5": "\"\(String(repeating: "AB", count: 16))\"",
+            "legacy_bz2_size": "12", "license": "\"MIT\"", "license_family": "\"Other\"",
+            "md5": nil, "noarch": "\"generic\"", "platform": "\"linux\"", "purls": #"["pkg:pypi/zzz", "pkg:pypi/aaa"]"#,
+            "python_site_packages_path": "\"lib/x\"", "run_exports": #"{"strong": ["s"], "weak": ["w"]}"#,
+            "timestamp": "1600000000", "track_features": "\"a b\"", "unknown": "1",
+        ]
+        try pack.add(CondaBuilder("p"), fields)
+        let record = try pack.unpack().record("p-1.0-0")
+        #expect(
+            record.members?.map(\.name.lossyString) == [
+                "arch", "build", "build_number", "constrains", "depends", "extra_depends", "features", "flags",
+                "legacy_bz2_md5", "legacy_bz2_size", "license", "license_family", "name", "noarch", "platform", "purls",
+                "python_site_packages_path", "run_exports", "sha256", "size", "subdir", "timestamp", "track_features",
+                "version", "fn", "url", "channel", "extracted_package_dir", "requested_specs", "files", "paths_data",
+                "link",
+            ])
+        #expect(record["legacy_bz2_md5"]?.string == String(repeating: "ab", count: 16))
+        #expect(record["purls"]?.elements?.map(\.string) == ["pkg:pypi/aaa", "pkg:pypi/zzz"])
+        #expect(record["run_exports"]?.members?.map(\.name) == ["weak", "strong"])
+        #expect(record["channel"]?.isNull == true)
+        #expect(record["link"]?["type"]?.int64 == 1)
+        #expect(record["link"]?["source"]?.string == record["extracted_package_dir"]?.string)
+    }
+
+    @Test(
+        "install §8 case 103: track_features",
+        arguments: [("\"a b,c\"", "a b c"), ("\"\"", ""), (#"["a", "b"]"#, "a b"), ("[]", nil)])
+    func case103(_ value: String, _ expected: String?) throws {
+        try pack.add(CondaBuilder("p"), ["track_features": value])
+        #expect(try pack.unpack().record("p-1.0-0")["track_features"]?.string == expected)
+    }
+
+    @Test("install §8 case 104: timestamps stay as they are", arguments: [1_600_000_000, 1_600_000_000_123, -5])
+    func case104(_ value: Int64) throws {
+        try pack.add(CondaBuilder("p"), ["timestamp": "\(value)"])
+        #expect(try pack.unpack().record("p-1.0-0")["timestamp"]?.int64 == value)
+    }
+
+    @Test("install §8 case 105: only quotes, backslashes and controls are escaped")
+    func case105() throws {
+        try pack.add(CondaBuilder("p"), ["license": "\"\\\"q\\\" b\\\\s \u{2028} \\u0007 a/b \u{7F}\""])
+        let text = try pack.unpack().text("conda-meta/p-1.0-0.json")
+        #expect(text.contains("\"license\": \"\\\"q\\\" b\\\\s \u{2028} \\u0007 a/b \u{7F}\""))
+    }
+
+    @Test("install §8 case 106: the order of paths")
+    func case106() throws {
+        let order = ["A/x", "a/X", "a/x", "a b/x", "a-b/x", "a.b", "foo/__init__.py", "foo-1.dist-info/RECORD"]
+        var package = CondaBuilder("p")
+        for path in order.reversed() { package.file(path, path) }
+        try pack.add(package)
+        #expect(try pack.unpack().files("p-1.0-0") == order)
+    }
+
+    @Test("install §8 case 107, 109: no files; no newline at the end")
+    func case107() throws {
+        try pack.add(CondaBuilder("p"))
+        let environment = try pack.unpack()
+        let text = try environment.text("conda-meta/p-1.0-0.json")
+        #expect(text.contains("\n  \"files\": [],\n") && text.contains("\n    \"paths\": []\n"))
+        #expect(text.utf8.last == UInt8(ascii: "}"))
+        #expect(try environment.bytes("conda-meta/history").count == 47)
+        #expect(
+            try SHA256Hasher.hash(environment.bytes("CACHEDIR.TAG")).hex
+                == "5fd8d0f0d1bc590ed69ecd369111ed0e01944ae48cf7da43e99e32db6a367699")
+    }
+
+    @Test("install §8 case 108: names of records")
+    func case108() throws {
+        try pack.add(CondaBuilder("p", version: "1!2.0+local_1"))
+        try pack.add(CondaBuilder("q", build: ""))
+        let environment = try pack.unpack()
+        #expect(
+            try environment.list("conda-meta") == ["history", "p-1!2.0+local_1-0.json", "q-1.0-.json"])
+        #expect(
+            try environment.record("p-1!2.0+local_1-0")["url"]?.string?
+                .hasSuffix("/channel/\(PackUnderTest.subdir)/p-1!2.0+local_1-0.conda") == true)
+    }
+}
