@@ -8,7 +8,7 @@ import Testing
 @Suite struct PatchingTests {
     private static let blockSizes = [1, 2, 3, 5, 7, 64, 1 << 20]
 
-    private func text(_ content: [UInt8], placeholder: String = "PLACE", prefix: String) throws -> [UInt8] {
+    private func text(_ content: [UInt8], placeholder: String = "/PLACE", prefix: String) throws -> [UInt8] {
         var results: Set<[UInt8]> = []
         for size in Self.blockSizes {
             var patcher = TextPatcher(
@@ -26,7 +26,7 @@ import Testing
         return try #require(results.first)
     }
 
-    private func text(_ content: String, placeholder: String = "PLACE", prefix: String = "/opt/env") throws -> String {
+    private func text(_ content: String, placeholder: String = "/PLACE", prefix: String = "/opt/env") throws -> String {
         String(decoding: try text(Array(content.utf8), placeholder: placeholder, prefix: prefix), as: UTF8.self)
     }
 
@@ -52,7 +52,7 @@ import Testing
 
     @Test("install §8 case 48: several occurrences, none, an empty file")
     func case48() throws {
-        #expect(try text("a PLACE b PLACEPLACE") == "a /opt/env b /opt/env/opt/env")
+        #expect(try text("a /PLACE b /PLACE/PLACE") == "a /opt/env b /opt/env/opt/env")
         #expect(try text("PLAC PLAPLACX") == "PLAC PLAPLACX")
         #expect(try text("") == "")
     }
@@ -64,39 +64,39 @@ import Testing
         for (name, extra) in [("perl", ""), ("é", "")] {
             let rest = "\(extra)/bin/\(name)".utf8.count + 2
             let fits = "/" + String(repeating: "x", count: 127 - rest - 1)
-            #expect(try text("#!PLACE/bin/\(name)\n", prefix: fits) == "#!\(fits)/bin/\(name)\n")
-            #expect(try text("#!PLACE/bin/\(name)\n", prefix: fits + "x") == "#!/usr/bin/env \(name)\n")
+            #expect(try text("#!/PLACE/bin/\(name)\n", prefix: fits) == "#!\(fits)/bin/\(name)\n")
+            #expect(try text("#!/PLACE/bin/\(name)\n", prefix: fits + "x") == "#!/usr/bin/env \(name)\n")
         }
     }
 
     @Test(
         "install §8 case 50 to 55, §2.5.1: first lines",
         arguments: [
-            ("/opt/env", "#!PLACE/bin/python -I", "#!/opt/env/bin/python -I"),
+            ("/opt/env", "#!/PLACE/bin/python -I", "#!/opt/env/bin/python -I"),
             (
-                "/opt/my env", "#!PLACE/bin/python3.11 -I",
+                "/opt/my env", "#!/PLACE/bin/python3.11 -I",
                 "#!/bin/sh\n'''exec' \"/opt/my env/bin/python3.11\" -I \"$0\" \"$@\" #'''"
             ),
-            ("/opt/my env", "#!PLACE/bin/perl -w", "#!/usr/bin/env perl -w"),
+            ("/opt/my env", "#!/PLACE/bin/perl -w", "#!/usr/bin/env perl -w"),
             ("/opt/my env", "#!/usr/bin/env bash", "#!/usr/bin/env bash"),
-            ("/opt/my env", "#!/usr/bin/env PLACE/bin/perl", "#!/usr/bin/env env /opt/my env/bin/perl"),
-            (long, "#!PLACE/bin/perl", "#!/usr/bin/env perl"),
-            (long, "#!PLACE/bin/python3.12.1 -u", "#!/usr/bin/env python3.12.1 -u"),
-            (long, "#! PLACE/bin/perl -w", "#!/usr/bin/env perl -w"),
-            (long, "#!\tPLACE/bin/perl", "#!\t\(long)/bin/perl"),
-            (long, "#!PLACE/bin/pythonw", "#!/usr/bin/env pythonw"),
-            ("/opt/env", "#!PLACE/bin/perl\r", "#!/opt/env/bin/perl\r"),
-            (long, "#!PLACE/bin/perl\r", "#!/usr/bin/env perl\r"),
+            ("/opt/my env", "#!/usr/bin/env /PLACE/bin/perl", "#!/usr/bin/env env /opt/my env/bin/perl"),
+            (long, "#!/PLACE/bin/perl", "#!/usr/bin/env perl"),
+            (long, "#!/PLACE/bin/python3.12.1 -u", "#!/usr/bin/env python3.12.1 -u"),
+            (long, "#! /PLACE/bin/perl -w", "#!/usr/bin/env perl -w"),
+            (long, "#!\t/PLACE/bin/perl", "#!\t\(long)/bin/perl"),
+            (long, "#!/PLACE/bin/pythonw", "#!/usr/bin/env pythonw"),
+            ("/opt/env", "#!/PLACE/bin/perl\r", "#!/opt/env/bin/perl\r"),
+            (long, "#!/PLACE/bin/perl\r", "#!/usr/bin/env perl\r"),
         ])
     func firstLines(_ prefix: String, _ line: String, _ expected: String) throws {
-        #expect(try text("\(line)\nPLACE\n", prefix: prefix) == "\(expected)\n\(prefix)\n")
+        #expect(try text("\(line)\n/PLACE\n", prefix: prefix) == "\(expected)\n\(prefix)\n")
         // Case 57: without a newline the whole file is the line.
         #expect(try text(line, prefix: prefix) == expected)
     }
 
     @Test("install §8 case 56: bytes that are no UTF-8 change in the first line only")
     func case56() throws {
-        let content = Array("#!PLACE/bin/x ".utf8) + [0xFF, 0x0A, 0xFF]
+        let content = Array("#!/PLACE/bin/x ".utf8) + [0xFF, 0x0A, 0xFF]
         let expected = Array("#!/e/bin/x ".utf8) + [0xEF, 0xBF, 0xBD, 0x0A, 0xFF]
         #expect(try text(content, prefix: "/e") == expected)
     }

@@ -34,7 +34,7 @@ final class PackUnderTest {
     /// away.
     func add(
         _ builder: CondaBuilder, _ kind: ArchiveName.Kind = .conda, archive: [UInt8]? = nil, subdir: String = subdir,
-        folder: String? = nil, depends: [String] = [], _ fields: KeyValuePairs<String, String?> = [:]
+        folder: String? = nil, depends: [String] = [], record fields: KeyValuePairs<String, String?> = [:]
     ) throws {
         let fileName = builder.stem + kind.rawValue
         let bytes = archive ?? (kind == .conda ? builder.conda() : builder.tarBz2())
@@ -56,7 +56,7 @@ final class PackUnderTest {
     func addPython(_ version: String = "3.12.1", _ fields: KeyValuePairs<String, String?> = [:]) throws {
         var python = CondaBuilder("python", version: version)
         python.file("bin/python3.12", "python")
-        try add(python, fields)
+        try add(python, record: fields)
     }
 
     func unpack(_ configure: (inout UnpackOptions) -> Void = { _ in }) throws -> Environment {

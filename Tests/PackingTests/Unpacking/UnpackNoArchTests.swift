@@ -38,7 +38,7 @@ import Testing
 
     @Test("install §8 case 77: the record's noarch alone changes no path")
     func case77() throws {
-        try pack.add(tool(noarch: nil), ["noarch": "\"python\""])
+        try pack.add(tool(noarch: nil), record: ["noarch": "\"python\""])
         let environment = try pack.unpack()
         #expect(try environment.exists("site-packages/tool.py"))
         #expect(try environment.record("tool-1.0-0")["noarch"]?.string == "python")

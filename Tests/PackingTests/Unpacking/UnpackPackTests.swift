@@ -64,7 +64,7 @@ import Testing
 
     @Test("install §8 case 8: the record's subdir says where the archive is")
     func case8() throws {
-        try pack.add(package, subdir: "noarch", folder: "elsewhere", ["subdir": #""elsewhere""#])
+        try pack.add(package, subdir: "noarch", folder: "elsewhere", record: ["subdir": #""elsewhere""#])
         try pack.directory.write("pack/channel/elsewhere/repodata.json", "{}")
         #expect(try pack.unpack().exists("share/p"))
     }
@@ -83,7 +83,7 @@ import Testing
             ("md5", "\"\(String(repeating: "0", count: 32))\"", "MD5"),
         ])
     func case10(_ key: String, _ value: String, _ what: String) throws {
-        try pack.add(package, key == "md5" ? ["sha256": nil, key: value] : [key: value])
+        try pack.add(package, record: key == "md5" ? ["sha256": nil, key: value] : [key: value])
         let message = try pack.failure()
         #expect(message.contains("package 'p-1.0-0.conda' in the pack is damaged: its \(what) is"))
         #expect(try pack.unpack { $0.verifiesPackages = false }.exists("share/p"))
@@ -96,20 +96,20 @@ import Testing
             ("sha256", "\"xyz\""),
         ])
     func case11(_ key: String, _ value: String) throws {
-        try pack.add(package, [key: value])
+        try pack.add(package, record: [key: value])
         let message = try pack.failure()
         #expect(message.contains("p-1.0-0.conda") && message.contains(key))
     }
 
     @Test("install §8 case 12: noarch empty, false or null is no noarch", arguments: ["\"\"", "false", "null"])
     func case12(_ value: String) throws {
-        try pack.add(package, ["noarch": value])
+        try pack.add(package, record: ["noarch": value])
         #expect(try pack.unpack().record("p-1.0-0")["noarch"] == nil)
     }
 
     @Test("install §8 case 13: noarch true stays true")
     func case13() throws {
-        try pack.add(package, ["noarch": "true"])
+        try pack.add(package, record: ["noarch": "true"])
         #expect(try pack.unpack().record("p-1.0-0")["noarch"]?.bool == true)
     }
 
@@ -121,7 +121,7 @@ import Testing
 
     @Test("install §8 case 15: a build that is no path component is refused")
     func case15() throws {
-        try pack.add(package, ["build": "\"a/b\""])
+        try pack.add(package, record: ["build": "\"a/b\""])
         #expect(try pack.failure().contains("a/b"))
     }
 

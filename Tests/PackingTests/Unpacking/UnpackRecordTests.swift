@@ -21,7 +21,7 @@ import Testing
             "python_site_packages_path": "\"lib/x\"", "run_exports": #"{"strong": ["s"], "weak": ["w"]}"#,
             "timestamp": "1600000000", "track_features": "\"a b\"", "unknown": "1",
         ]
-        try pack.add(CondaBuilder("p"), fields)
+        try pack.add(CondaBuilder("p"), record: fields)
         let record = try pack.unpack().record("p-1.0-0")
         #expect(
             record.members?.map(\.name.lossyString) == [
@@ -43,19 +43,19 @@ import Testing
         "install §8 case 103: track_features",
         arguments: [("\"a b,c\"", "a b c"), ("\"\"", ""), (#"["a", "b"]"#, "a b"), ("[]", nil)])
     func case103(_ value: String, _ expected: String?) throws {
-        try pack.add(CondaBuilder("p"), ["track_features": value])
+        try pack.add(CondaBuilder("p"), record: ["track_features": value])
         #expect(try pack.unpack().record("p-1.0-0")["track_features"]?.string == expected)
     }
 
     @Test("install §8 case 104: timestamps stay as they are", arguments: [1_600_000_000, 1_600_000_000_123, -5])
     func case104(_ value: Int64) throws {
-        try pack.add(CondaBuilder("p"), ["timestamp": "\(value)"])
+        try pack.add(CondaBuilder("p"), record: ["timestamp": "\(value)"])
         #expect(try pack.unpack().record("p-1.0-0")["timestamp"]?.int64 == value)
     }
 
     @Test("install §8 case 105: only quotes, backslashes and controls are escaped")
     func case105() throws {
-        try pack.add(CondaBuilder("p"), ["license": "\"\\\"q\\\" b\\\\s \u{2028} \\u0007 a/b \u{7F}\""])
+        try pack.add(CondaBuilder("p"), record: ["license": "\"\\\"q\\\" b\\\\s \u{2028} \\u0007 a/b \u{7F}\""])
         let text = try pack.unpack().text("conda-meta/p-1.0-0.json")
         #expect(text.contains("\"license\": \"\\\"q\\\" b\\\\s \u{2028} \\u0007 a/b \u{7F}\""))
     }
