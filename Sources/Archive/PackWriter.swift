@@ -7,6 +7,8 @@ public struct PackEntry: Sendable {
         case bytes([UInt8])
         /// Through the entry's slot; `size` is what the lock file says, which may be wrong.
         case awaited(size: Int64?)
+        /// None: the entry is a directory, there even if nothing is in it.
+        case directory
     }
 
     public let path: RelativePath
@@ -65,6 +67,10 @@ struct PackOrder {
                 parent = directory.parent
             }
             items += missing.reversed().map(Item.directory)
+            if case .directory = entry.contents {
+                if directories.insert(entry.path).inserted { items.append(.directory(entry.path)) }
+                continue
+            }
             guard files.insert(entry.path).inserted else {
                 throw Failure("two files of the pack would have the name '\(entry.path)'")
             }

@@ -1,0 +1,54 @@
+import CondaModel
+import Fetch
+import Support
+
+/// Where a pack goes.
+public enum PackOutput: Sendable, Equatable {
+    /// A tar. A device or named pipe at the path is written to in place.
+    case file(ByteString)
+    /// A tar on standard output.
+    case standardOutput
+    /// A folder with the layout of a pack; one that exists keeps its other files.
+    case directory(ByteString)
+
+    /// The name of spec lock §6.3 for a pack nobody named: in the current directory.
+    public static func named(_ name: ByteString?, directoryOnly: Bool) -> PackOutput {
+        if directoryOnly { return .directory(name ?? "environment") }
+        guard let name else { return .file("environment.tar") }
+        return name == "-" ? .standardOutput : .file(name)
+    }
+}
+
+/// What to pack, and how.
+public struct PackOptions: Sendable {
+    /// The workspace: its folder, or a file in it.
+    public var manifest: ByteString
+    public var environment = "default"
+    /// A subdir, or a platform's name in a lock file of version 7.
+    public var platform: String = Platform.current.rawValue
+    public var output: PackOutput = .file("environment.tar")
+    /// Conda packages and wheels to add (spec lock §3.1).
+    public var inject: [ByteString] = []
+    /// Leaves Python packages out that are no wheels, instead of failing.
+    public var ignoresNonWheels = false
+    /// How packages are fetched; the folder of the lock file is filled in.
+    public var fetch = FetchSettings()
+    /// What `pixi-pack.json` names as the version of the program.
+    public var version: String
+
+    public init(manifest: ByteString, version: String) {
+        self.manifest = manifest
+        self.version = version
+    }
+}
+
+/// What was packed.
+public struct PackResult: Sendable, Equatable {
+    /// Where the pack is; nil for standard output.
+    public var path: ByteString?
+    public var isDirectory: Bool
+    /// Bytes.
+    public var size: Int64
+    public var packages: Int
+    public var wheels: Int
+}

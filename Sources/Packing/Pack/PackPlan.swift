@@ -1,0 +1,210 @@
+import Archive
+import CondaModel
+import Fetch
+import Lockfile
+import Support
+
+/// What a pack will contain, decided before anything is fetched or written (spec lock §2).
+struct PackPlan: Sendable {
+    /// A package or wheel whose bytes are to be brought.
+    struct Item: Sendable {
+        let path: RelativePath
+        let fileName: String
+        let source: Source
+        /// From the lock file, so perhaps wrong; of files at hand the true one.
+        let size: Int64?
+    }
+
+    enum Source: Sendable {
+        case fetched(FetchKind, PackageLocation, sha256: SHA256Digest?, md5: MD5Digest?)
+        /// A file that is open already.
+        case opened(FileSlice)
+    }
+
+    /// Conda packages in the order of environment.yml, then wheels.
+    private(set) var items: [Item] = []
+    private(set) var conda: [PackageRecord] = []
+    private(set) var condaFileNames: [String] = []
+    private(set) var wheels: [PackMetadata.WheelLine] = []
+    let platform: Platform
+
+    /// Where each path of the pack comes from, to say whose names collide.
+    private var origins: [RelativePath: String] = [:]
+
+    /// - Throws: `Failure` naming all Python packages that are no wheels; a conda package that has to be built; a name
+    ///   that cannot be a file of a pack; two packages with one file name.
+    init(
+        _ packages: [LockedPackage], injected: InjectedFiles, platform: Platform, ignoresNonWheels: Bool,
+        reporter: any Reporter
+    ) throws {
+        self.platform = platform
+        try PackPlan.refuseSources(packages)
+        var locked: [LockedPyPI] = []
+        for package in packages {
+            switch package {
+            case .conda(let package):
+                if injected.replaces(
+                    conda: package.record.name, fileName: package.fileName, reporter: reporter)
+                {
+                    continue
+                }
+                try add(package)
+            case .condaSource: continue
+            case .pypi(let package):
+                let source = package.location.lastSegment?.lossyString ?? package.name.text
+                if !injected.replaces(pypi: package.name, source: source, reporter: reporter) { locked.append(package) }
+            }
+        }
+        for package in injected.packages {
+            try add(
+                package.record, fileName: package.fileName, source: .opened(package.file), size: package.file.length,
+                origin: package.path.lossyString)
+        }
+        for package in try PackPlan.wheels(locked, ignoresNonWheels: ignoresNonWheels, reporter: reporter) {
+            try add(package)
+        }
+        for wheel in injected.wheels {
+            try addWheel(
+                name: wheel.name.name.text, version: "\(wheel.metadata.version)", fileName: ByteString(wheel.fileName),
+                source: .opened(wheel.file), size: wheel.file.length, origin: wheel.path.lossyString)
+        }
+    }
+
+    /// The files of the pack with their contents or, for packages, what is known of them.
+    func entries(version: String) throws -> [PackEntry] {
+        var entries = items.map { PackEntry($0.path, .awaited(size: $0.size)) }
+        // A pack without conda packages still has the folder that makes it one.
+        entries.append(PackEntry(try RelativePath("channel"), .directory))
+        var indexes: [String: [RepoData.Entry]] = [:]
+        for (fileName, record) in zip(condaFileNames, conda) {
+            indexes[record.subdir, default: []].append(RepoData.Entry(fileName: fileName, record: record))
+        }
+        for (subdir, packages) in indexes {
+            entries.append(
+                PackEntry(
+                    try RelativePath(ByteString("channel/\(subdir)/repodata.json")),
+                    .bytes(RepoData.render(subdir: subdir, entries: packages))))
+        }
+        let environment = PackMetadata.environmentFile(
+            conda: conda.map(PackMetadata.CondaLine.init), wheels: wheels)
+        entries.append(PackEntry(try RelativePath("environment.yml"), .bytes(environment)))
+        entries.append(
+            PackEntry(
+                try RelativePath("pixi-pack.json"),
+                .bytes(PackMetadata.packFile(version: version, platform: platform))))
+        return entries
+    }
+
+    /// conda and micromamba install wheels by the environment's own pip.
+    var lacksPip: Bool { !wheels.isEmpty && !conda.contains { $0.name.utf8.elementsEqual("pip".utf8) } }
+
+    // MARK: Conda packages
+
+    private static func refuseSources(_ packages: [LockedPackage]) throws {
+        let sources = packages.compactMap { package -> String? in
+            guard case .condaSource(let source) = package else { return nil }
+            return source.name
+        }
+        guard let first = sources.first else { return }
+        let subject = sources.count == 1 ? "package '\(first)' is" : "packages \(sources.quotedList) are"
+        throw Failure(
+            "\(subject) locked as source, and only built packages can be packed",
+            remedy: "Build with 'pixi publish', and give the result with --inject, or lock a built version.")
+    }
+
+    private mutating func add(_ package: LockedConda) throws {
+        var location = package.location
+        if case .url(let url) = location { location = .url(url.withoutDirectPrefix) }
+        try add(
+            package.record, fileName: package.fileName,
+            source: .fetched(.conda, location, sha256: package.record.sha256, md5: package.record.md5),
+            size: package.record.size.flatMap { Int64(exactly: $0) }, origin: location.redacted)
+    }
+
+    private mutating func add(
+        _ record: PackageRecord, fileName: String, source: Source, size: Int64?, origin: String
+    ) throws {
+        let subject = "package '\(record.name)'"
+        let subdir = try PackPlan.component(ByteString(record.subdir), of: subject, "subdir")
+        let name = try PackPlan.component(ByteString(fileName), of: subject, "file name")
+        let path = try RelativePath("channel").appending(subdir).appending(name)
+        try claim(path, origin: origin)
+        items.append(Item(path: path, fileName: fileName, source: source, size: size))
+        conda.append(record)
+        condaFileNames.append(fileName)
+    }
+
+    // MARK: Wheels
+
+    private static func wheels(
+        _ packages: [LockedPyPI], ignoresNonWheels: Bool, reporter: any Reporter
+    ) throws -> [LockedPyPI] {
+        let others = packages.filter { !$0.isWheel }.map(\.name.text)
+        if ignoresNonWheels {
+            for name in others { reporter.warn("ignoring PyPI package \(name) since it is not a wheel file") }
+        } else if let first = others.first {
+            let remedy =
+                "Build wheels and give them with --inject, or leave these packages out with --ignore-pypi-non-wheel."
+            guard others.count > 1 else {
+                throw Failure(
+                    "package \(first) is not a wheel file, we currently require all dependencies to be wheels.",
+                    remedy: remedy)
+            }
+            throw Failure(
+                "packages \(others.joined(separator: ", ")) are not wheel files, "
+                    + "we currently require all dependencies to be wheels.", remedy: remedy)
+        }
+        return packages.filter(\.isWheel)
+    }
+
+    private mutating func add(_ package: LockedPyPI) throws {
+        let (fileName, location): (ByteString, PackageLocation)
+        switch package.location {
+        case .url(let url):
+            fileName = ByteString(PercentEncoding.decode((url.lastSegment ?? "").utf8))
+            location = .url(url.withoutDirectPrefix)
+        case .path:
+            fileName = package.location.lastSegment ?? ""
+            location = package.location
+        }
+        try addWheel(
+            name: package.name.text, version: package.displayVersion, fileName: fileName,
+            source: .fetched(.wheel, location, sha256: package.sha256, md5: package.md5), size: nil,
+            origin: location.redacted)
+    }
+
+    private mutating func addWheel(
+        name: String, version: String, fileName: ByteString, source: Source, size: Int64?, origin: String
+    ) throws {
+        let component = try PackPlan.component(fileName, of: "Python package '\(name)'", "file name")
+        let path = try RelativePath("pypi").appending(component)
+        try claim(path, origin: origin)
+        items.append(Item(path: path, fileName: fileName.lossyString, source: source, size: size))
+        wheels.append(PackMetadata.WheelLine(name: name, version: version))
+    }
+
+    // MARK: Names
+
+    /// - Throws: `Failure` if the text could lead out of its folder (spec lock §2.1).
+    private static func component(_ text: ByteString, of subject: String, _ field: String) throws -> RelativePath {
+        let isUnsafe = text.bytes.contains {
+            $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") || $0 < 0x20 || $0 == 0x7F
+        }
+        guard !isUnsafe, text != ".", text != "..", let path = try? RelativePath(text) else {
+            throw Failure("\(subject) has the unsafe \(field) '\(text)'", remedy: "The lock file is wrong: lock again.")
+        }
+        return path
+    }
+
+    private mutating func claim(_ path: RelativePath, origin: String) throws {
+        guard let other = origins.updateValue(origin, forKey: path) else { return }
+        throw Failure(
+            "'\(other)' and '\(origin)' would both be '\(path)' in the pack",
+            remedy: "A pack is one channel: take the package from one of the two only.")
+    }
+}
+
+extension [String] {
+    /// `'a', 'b'`
+    fileprivate var quotedList: String { map { "'\($0)'" }.joined(separator: ", ") }
+}

@@ -1,0 +1,128 @@
+import Archive
+import CondaModel
+import Fetch
+import Lockfile
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The journey from a lock file to a pack (spec lock §6.2).
+public struct Packer: Sendable {
+    private let options: PackOptions
+    private let reporter: any Reporter
+
+    public init(_ options: PackOptions, reporter: any Reporter = SilentReporter()) {
+        self.options = options
+        self.reporter = reporter
+    }
+
+    /// Reads the lock file, fetches and verifies every package, writes the pack. A pack appears when it is complete; a
+    /// failed run leaves what was there before.
+    ///
+    /// - Throws: `Failure` naming what failed; nothing is fetched if it can be known before.
+    public func run() throws -> PackResult {
+        // Contents that must wait for their place hold files open.
+        ResourceLimits.raiseOpenFiles()
+        let lock = try LockFile.read(at: LockFile.locate(manifest: options.manifest))
+        let fetcher = try Fetcher(settings: fetchSettings(lock), reporter: reporter)
+        let plan = try self.plan(lock)
+        if plan.lacksPip {
+            reporter.warn("conda/micromamba compatibility mode cannot work if no pip installed.")
+        }
+        let writer = try self.writer(plan.entries(version: options.version))
+        try fill(writer, plan, fetcher)
+        return result(plan, size: try writer.finish())
+    }
+
+    private func fetchSettings(_ lock: LockFile) -> FetchSettings {
+        var settings = options.fetch
+        settings.baseDirectory = lock.directory
+        return settings
+    }
+
+    private func plan(_ lock: LockFile) throws -> PackPlan {
+        let platform = try lock.platform(options.platform, of: options.environment)
+        let packages = try lock.packages(environment: options.environment, platform: options.platform)
+        let injected = try InjectedFiles(options.inject, reporter: reporter)
+        let plan = try PackPlan(
+            packages, injected: injected, platform: platform.subdir, ignoresNonWheels: options.ignoresNonWheels,
+            reporter: reporter)
+        if !injected.packages.isEmpty { try EnvironmentValidation(plan.conda).check() }
+        return plan
+    }
+
+    private func writer(_ entries: [PackEntry]) throws -> any PackWriter {
+        switch options.output {
+        case .directory(let path): return try DirectoryPackWriter(entries, at: path)
+        case .standardOutput:
+            return try StreamedPack.writer(entries, to: File(descriptor: Sys.duplicate(1), path: "standard output"))
+        case .file(let path):
+            // Pipes and devices keep their place.
+            if let status = try? Sys.stat(path), ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+                let descriptor = try describing("could not create '\(path)'") { try Sys.open(path, O_WRONLY) }
+                return try StreamedPack.writer(entries, to: File(descriptor: descriptor, path: path))
+            }
+            return try TarPackWriter(entries, at: path)
+        }
+    }
+
+    /// Brings the bytes of all items to their slots.
+    private func fill(_ writer: any PackWriter, _ plan: PackPlan, _ fetcher: Fetcher) throws {
+        var requests: [FetchRequest] = []
+        for (id, item) in plan.items.enumerated() {
+            let slot = try writer.slot(for: item.path)
+            switch item.source {
+            case .opened(let slice):
+                try slice.forEachChunk(size: 1 << 20, offsets: slot.write)
+                try slot.finish(size: slice.length)
+            case .fetched(let kind, let location, let sha256, let md5):
+                requests.append(
+                    FetchRequest(
+                        id: id, displayName: item.fileName, kind: kind, location: location, sha256: sha256, md5: md5,
+                        size: item.size, cacheKey: try cacheKey(item.path), sink: SlotSink(slot: slot)))
+            }
+        }
+        let sizes = requests.compactMap(\.size)
+        reporter.progress(
+            .phaseBegan(
+                name: "fetching packages", items: requests.count,
+                bytes: sizes.count == requests.count ? sizes.reduce(0, &+) : nil))
+        _ = try fetcher.fetch(requests)
+        reporter.progress(.phaseEnded)
+    }
+
+    /// `<subdir>/<file>` or `pypi/<file>`: the path in the pack without its `channel/` (spec lock §6.6).
+    private func cacheKey(_ path: RelativePath) throws -> RelativePath {
+        let components = path.components
+        guard components.count == 3 else { return path }
+        return try RelativePath(components[1]).appending(RelativePath(components[2]))
+    }
+
+    private func result(_ plan: PackPlan, size: Int64) -> PackResult {
+        var result = PackResult(
+            path: nil, isDirectory: false, size: size, packages: plan.conda.count, wheels: plan.wheels.count)
+        switch options.output {
+        case .standardOutput: break
+        case .file(let path): result.path = path
+        case .directory(let path): (result.path, result.isDirectory) = (path, true)
+        }
+        return result
+    }
+}
+
+extension FileSlice {
+    /// `forEachChunk` with the position of each chunk.
+    fileprivate func forEachChunk(
+        size: Int, offsets body: (UnsafeRawBufferPointer, Int64) throws -> Void
+    ) throws {
+        var position: Int64 = 0
+        try forEachChunk(size: size) { bytes in
+            try body(bytes, position)
+            position += Int64(bytes.count)
+        }
+    }
+}
