@@ -91,7 +91,7 @@ let package = Package(
         tests("Fetch", ["Support", "CondaModel"]),
         tests("Install", ["Support", "CondaModel", "Archive"]),
         tests("SelfExtract", ["Support", "CondaModel"]),
-        tests("Packing", ["Support", "CondaModel", "Archive", "Lockfile", "Install", "SelfExtract"]),
+        tests("Packing", ["Support", "CondaModel", "Archive", "Lockfile", "Fetch", "Install", "SelfExtract"]),
         tests("PixiPackCLI", ["Support"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Support", "TestKit"], swiftSettings: swiftSettings),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CondaModel
+import Packing
 import Support
 
 /// `pixi-pack [OPTIONS] [MANIFEST_PATH]` (spec lock §6.1).
@@ -24,10 +25,53 @@ struct PackOptionsGroup: ParsableArguments {
     var manifestPath = PathArgument(".")
 
     @OptionGroup var environment: EnvironmentOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Packages") var packages: PackageOptions
 
     func pack(_ console: Console) throws {
-        throw Failure("this build cannot pack")
+        var options = PackOptions(manifest: manifestPath.path, version: Program.version)
+        options.environment = environment.environment
+        options.platform = environment.platform.rawValue
+        options.output = .named(output.outputFile?.path, directoryOnly: output.directoryOnly)
+        options.inject = packages.inject.map(\.path)
+        options.ignoresNonWheels = packages.ignorePypiNonWheel
+        options.fetch.cacheDirectory = packages.useCache?.path
+        options.fetch.userAgent = "pixi-pack/\(Program.version)"
+        let result = try Packer(options, reporter: console.reporter).run()
+        if let path = result.path {
+            let what =
+                result.isDirectory ? "pack directory at \(path)" : "pack at \(path) with size \(humanSize(result.size))"
+            console.reporter.note("📦 Created \(what).")
+        }
     }
+}
+
+/// Where the pack goes (spec lock §6.3).
+struct OutputOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("o"), .long],
+        help: ArgumentHelp(
+            "The pack; - is standard output. (default: environment.tar, or environment with --directory-only)",
+            valueName: "file"))
+    var outputFile: PathArgument?
+
+    @Flag(help: "Write a folder instead of an archive.")
+    var directoryOnly = false
+}
+
+/// What is packed besides what the lock file says, and from where.
+struct PackageOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Keep downloads in this folder and take them from there.", valueName: "dir"))
+    var useCache: PathArgument?
+
+    @Option(
+        name: .shortAndLong, parsing: .upToNextOption,
+        help: ArgumentHelp("Add conda packages or wheels; they replace those of the same name.", valueName: "file"))
+    var inject: [PathArgument] = []
+
+    @Flag(help: "Leave out Python packages that are no wheels, instead of failing.")
+    var ignorePypiNonWheel = false
 }
 
 /// Which environment of a lock file, for which platform.

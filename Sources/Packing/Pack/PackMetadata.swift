@@ -23,7 +23,9 @@ enum PackMetadata {
         init(_ record: PackageRecord) {
             // Names are ASCII; others stay as they are.
             name = String(
-                decoding: record.name.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 },
+                decoding: record.name.utf8.map {
+                    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0
+                },
                 as: UTF8.self)
             version = record.version
             build = record.build

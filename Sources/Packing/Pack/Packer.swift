@@ -89,7 +89,7 @@ public struct Packer: Sendable {
         let sizes = requests.compactMap(\.size)
         reporter.progress(
             .phaseBegan(
-                name: "fetching packages", items: requests.count,
+                name: "Fetching packages", items: requests.count,
                 bytes: sizes.count == requests.count ? sizes.reduce(0, &+) : nil))
         _ = try fetcher.fetch(requests)
         reporter.progress(.phaseEnded)

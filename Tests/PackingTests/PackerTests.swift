@@ -1,0 +1,359 @@
+import Archive
+import Packing
+import Support
+import TestKit
+import Testing
+
+@Suite struct PackerTests {
+    let directory: TemporaryDirectory
+    let messages = Messages()
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    /// Keeps what was said.
+    final class Messages: Reporter {
+        let warnings = Locked<[String]>([])
+
+        func say(_ level: MessageLevel, _ message: String) {
+            if level == .warning { warnings.withLock { $0.append(message) } }
+        }
+        func progress(_ event: ProgressEvent) {}
+        var all: [String] { warnings.withLock { $0 } }
+    }
+
+    func options(_ manifest: ByteString) -> PackOptions {
+        var options = PackOptions(manifest: manifest, version: "0.7.10")
+        options.platform = "linux-64"
+        options.output = .file(directory("environment.tar"))
+        return options
+    }
+
+    @discardableResult
+    func pack(_ options: PackOptions) throws -> [UInt8] {
+        let result = try Packer(options, reporter: messages).run()
+        guard !result.isDirectory else { return [] }
+        let bytes = try directory.read("environment.tar")
+        #expect(result.size == Int64(bytes.count))
+        return bytes
+    }
+
+    func reader() throws -> PackReader { try PackReader.open(directory("environment.tar")) }
+
+    func text(_ member: String) throws -> String {
+        let slice = try #require(try reader()[member]).open()
+        return String(decoding: try slice.readAll(), as: UTF8.self)
+    }
+
+    func sample() throws -> WorkspaceBuilder {
+        var workspace = WorkspaceBuilder(in: directory)
+        try workspace.conda("z-1.0-0.conda", Array("zzz".utf8))
+        try workspace.conda("a-1.0-0.tar.bz2", Array("aa".utf8), subdir: "noarch")
+        try workspace.wheel("w-1.0-py3-none-any.whl", Array("wheel".utf8), name: "w")
+        return workspace
+    }
+
+    /// The message a pack fails with; nothing may be left of it.
+    func failure(_ options: PackOptions) throws -> String {
+        do {
+            try pack(options)
+        } catch {
+            #expect(try !Sys.list(directory.path).contains { $0.string?.contains("environment") ?? true })
+            return "\(error)"
+        }
+        Issue.record("no error")
+        return ""
+    }
+
+    @Test("lock §8 case 47: the order of the lock's lists plays no role")
+    func shuffled() throws {
+        let first = try pack(options(try sample().write()))
+        let second = try pack(options(try sample().write(reversed: true)))
+        #expect(first == second)
+    }
+
+    @Test("lock §8 case 48: environment.yml goes by location")
+    func order() throws {
+        try pack(options(try sample().write()))
+        #expect(
+            try text("environment.yml") == """
+                channels:
+                  - ./channel
+                  - nodefaults
+                dependencies:
+                  - z=1.0=0
+                  - a=1.0=0
+                  - pip:
+                    - --no-index
+                    - --find-links ./pypi
+                    - w==1.0
+
+                """)
+    }
+
+    @Test("lock §8 case 49: one file name from two channels is refused")
+    func collision() throws {
+        var workspace = WorkspaceBuilder(in: directory)
+        try workspace.conda("a-1.0-0.conda", [1], channel: "one")
+        try workspace.conda("a-1.0-0.conda", [2], channel: "two")
+        #expect(
+            try failure(options(try workspace.write()))
+                == "'./one/linux-64/a-1.0-0.conda' and './two/linux-64/a-1.0-0.conda' would both be "
+                + "'channel/linux-64/a-1.0-0.conda' in the pack")
+    }
+
+    @Test("lock §8 cases 50 and 51: the order of repodata.json; .tar.bz2 under packages.conda")
+    func repodata() throws {
+        var workspace = WorkspaceBuilder(in: directory)
+        try workspace.conda("foo-1.2+x-0.conda", [1])
+        try workspace.conda("foo-1.2-0.tar.bz2", [2])
+        try pack(options(try workspace.write()))
+        let root = try JSONDocument(Array(try text("channel/linux-64/repodata.json").utf8)).root
+        #expect(root["packages.conda"]?.members?.map(\.name) == ["foo-1.2-0.tar.bz2", "foo-1.2+x-0.conda"])
+        #expect(root["packages"]?.members?.count == 0)
+    }
+
+    @Test("lock §8 cases 52 and 53: without wheels no pypi; with wheels and no pip a warning")
+    func wheelsAndPip() throws {
+        var workspace = WorkspaceBuilder(in: directory)
+        try workspace.conda("a-1.0-0.conda", [1])
+        try pack(options(try workspace.write()))
+        #expect(try !text("environment.yml").contains("pip"))
+        #expect(try !reader().directories.contains { $0.description == "pypi" })
+        #expect(messages.all == [])
+        try pack(options(try sample().write()))
+        #expect(messages.all == ["conda/micromamba compatibility mode cannot work if no pip installed."])
+    }
+
+    @Test("lock §8 case 54: the golden pack", .enabled(if: Shared.isPresent, "\(Shared.missing)"))
+    func golden() throws {
+        var options = options(try Shared.file("data/golden-pack/project"))
+        options.fetch.cacheDirectory = directory("cache")
+        for name in [
+            "noarch/tz-2024a-h0_0.conda", "linux-64/zl-1!1.3-h1_2.tar.bz2",
+            "linux-64/python-3.12.3-hab00c5b_0_cpython.conda", "pypi/Some_Wheel-1.0-py3-none-any.whl",
+        ] {
+            try directory.write("cache/\(name)", try Shared.read("data/golden-pack/cache/\(name)"))
+        }
+        #expect(try pack(options) == Shared.read("data/golden-pack/expected.tar"))
+    }
+
+    @Test(
+        "the workspace by relative paths equals the expected pack",
+        .enabled(if: Shared.isPresent, "\(Shared.missing)"))
+    func workspaceByPaths() throws {
+        let bytes = try pack(options(try Shared.file("data/workspace/paths")))
+        let expected = String(decoding: try Shared.read("data/workspace/expected/SHA256"), as: UTF8.self)
+        #expect(expected.hasPrefix(SHA256Hasher.hash(bytes).hex))
+        for name in ["environment.yml", "pixi-pack.json", "channel/noarch/repodata.json"] {
+            #expect(try text(name) == String(decoding: Shared.read("data/workspace/expected/\(name)"), as: UTF8.self))
+        }
+    }
+
+    @Test("lock §8 case 60: tar, bsdtar and Python's tarfile read the pack", arguments: ["tar", "bsdtar", "python3"])
+    func otherReaders(_ program: String) throws {
+        guard let path = ChildProcess.find(program) else { return }
+        var workspace = try sample()
+        let long = "\(String(repeating: "l", count: 120))-1.0-0.conda"
+        try workspace.conda(long, [1])
+        try pack(options(try workspace.write()))
+        let tar = directory("environment.tar").lossyString
+        let script = "import sys, tarfile\nfor name in tarfile.open(sys.argv[1]).getnames(): print(name)"
+        let outcome = try ChildProcess.run(program == "python3" ? [path, "-c", script, tar] : [path, "tf", tar])
+        #expect(outcome.status == 0)
+        #expect(outcome.errors == "")
+        let names = outcome.output.split(separator: "\n").map { $0.hasSuffix("/") ? $0.dropLast() : $0 }
+        #expect(
+            names
+                == [
+                    "channel", "channel/linux-64", "channel/linux-64/\(long)", "channel/linux-64/repodata.json",
+                    "channel/linux-64/z-1.0-0.conda", "channel/noarch", "channel/noarch/a-1.0-0.tar.bz2",
+                    "channel/noarch/repodata.json", "environment.yml", "pixi-pack.json", "pypi",
+                    "pypi/w-1.0-py3-none-any.whl",
+                ].map { $0[...] })
+    }
+
+    @Test("lock §8 case 62: names that could lead out of the pack are refused")
+    func unsafeNames() throws {
+        var workspace = WorkspaceBuilder(in: directory)
+        try workspace.conda("a-1.0-0.conda", [1], subdirField: "../x")
+        #expect(try failure(options(try workspace.write())).contains("../x"))
+        var wheels = WorkspaceBuilder(in: directory)
+        wheels.pypi("https://example.invalid/..%2F..%2Fevil-1.0-py3-none-any.whl", name: "evil")
+        #expect(
+            try failure(options(try wheels.write()))
+                == "Python package 'evil' has the unsafe file name '../../evil-1.0-py3-none-any.whl'")
+    }
+
+    @Test("lock §8 case 67: a directory, also into an existing one")
+    func directoryOnly() throws {
+        var options = options(try sample().write())
+        options.output = .directory(directory("out"))
+        try directory.write("out/old", "kept")
+        for _ in 0..<2 { try pack(options) }
+        #expect(try directory.read("out/channel/linux-64/z-1.0-0.conda") == Array("zzz".utf8))
+        #expect(try directory.read("out/old") == Array("kept".utf8))
+        #expect(try directory.read("out/pypi/w-1.0-py3-none-any.whl") == Array("wheel".utf8))
+        #expect(try Sys.list(directory("out")).count == 5)
+    }
+
+    @Test("lock §8 cases 71 and 72: what is no wheel is named, all of it, or left out")
+    func nonWheels() throws {
+        var workspace = try sample()
+        workspace.pypi("https://example.invalid/s-1.0.tar.gz", name: "s")
+        #expect(
+            try failure(options(try workspace.write()))
+                == "package s is not a wheel file, we currently require all dependencies to be wheels.")
+        workspace.pypi("git+https://example.invalid/g.git", name: "g")
+        workspace.pypi("./folder", name: "f")
+        var options = options(try workspace.write())
+        #expect(
+            try failure(options)
+                == "packages f, g, s are not wheel files, we currently require all dependencies to be wheels.")
+        options.ignoresNonWheels = true
+        try pack(options)
+        #expect(messages.all.contains("ignoring PyPI package s since it is not a wheel file"))
+        #expect(try text("environment.yml").hasSuffix("./pypi\n    - w==1.0\n"))
+    }
+
+    @Test("lock §8 case 74: wheel names are percent-decoded", .enabled(if: ChildProcess.find("python3") != nil))
+    func percentDecoding() throws {
+        var workspace = WorkspaceBuilder(in: directory)
+        workspace.pypi("https://example.invalid/a-1.0%2Bb-py3-none-any.whl", name: "a", version: "1.0+b")
+        var options = options(try workspace.write())
+        options.fetch.cacheDirectory = directory("cache")
+        try directory.write("cache/pypi/a-1.0+b-py3-none-any.whl", "wheel")
+        try pack(options)
+        #expect(try text("pypi/a-1.0+b-py3-none-any.whl") == "wheel")
+    }
+
+    @Test("lock §8 cases 75 and 120: local wheels lie beside the lock file and are not cached")
+    func localWheels() throws {
+        var options = options(try sample().write())
+        options.fetch.cacheDirectory = directory("cache")
+        try pack(options)
+        #expect(try text("pypi/w-1.0-py3-none-any.whl") == "wheel")
+        #expect(try !Sys.exists(directory("cache/pypi")))
+    }
+
+    @Test("lock §8 case 76: wrong hashes end the pack")
+    func wrongHashes() throws {
+        let zeros = String(repeating: "0", count: 64)
+        var workspace = WorkspaceBuilder(in: directory)
+        try workspace.wheel("w-1.0-py3-none-any.whl", [1], name: "w", sha256: zeros)
+        let message = try failure(options(try workspace.write()))
+        #expect(message.contains("w-1.0-py3-none-any.whl") && message.contains(zeros))
+        var conda = WorkspaceBuilder(in: directory)
+        try conda.conda("a-1.0-0.conda", [1], sha256: zeros)
+        #expect(try failure(options(try conda.write())).contains("a-1.0-0.conda"))
+    }
+
+    @Test("lock §8 case 77: names and versions in normal form")
+    func normalForms() throws {
+        var workspace = WorkspaceBuilder(in: directory)
+        try workspace.wheel("A_b.C-1.0.0rc1-py3-none-any.whl", [1], name: "A_b.C", version: "1.0.0-RC1")
+        try pack(options(try workspace.write()))
+        #expect(try text("environment.yml").hasSuffix("    - a-b-c==1.0.0rc1\n"))
+    }
+
+    @Test("lock §8 cases 117 to 119: the cache")
+    func cache() throws {
+        let workspace = try sample().write()
+        var options = options(workspace)
+        options.fetch.cacheDirectory = directory("cache")
+        let plain = try pack(self.options(workspace))
+        #expect(try pack(options) == plain)
+        #expect(
+            try directory.read("cache/CACHEDIR.TAG").starts(
+                with: Array("Signature: 8a477f597d28d172789f06886806bc55\n".utf8)))
+        try directory.write("cache/CACHEDIR.TAG", "mine")
+        let before = try Sys.stat(directory("cache/linux-64/z-1.0-0.conda"))
+        // The packages themselves are not needed any more.
+        try Sys.rename(directory("workspace/channel"), to: directory("workspace/gone"))
+        #expect(try pack(options) == plain)
+        let after = try Sys.stat(directory("cache/linux-64/z-1.0-0.conda"))
+        #expect(before.st_mtim.tv_nsec == after.st_mtim.tv_nsec && before.st_ino == after.st_ino)
+        #expect(try directory.read("cache/CACHEDIR.TAG") == Array("mine".utf8))
+        try Sys.rename(directory("workspace/gone"), to: directory("workspace/channel"))
+        try directory.write("cache/linux-64/z-1.0-0.conda", "bad")
+        #expect(try pack(options) == plain)
+        #expect(messages.all.contains { $0.contains("z-1.0-0.conda' is damaged") })
+        #expect(try directory.read("cache/linux-64/z-1.0-0.conda") == Array("zzz".utf8))
+    }
+
+    @Test("sizes the lock does not know or gets wrong do not show", arguments: [nil, 0, 2, 100] as [Int?])
+    func wrongSizes(_ size: Int?) throws {
+        func workspace(_ size: Int??, _ folder: String) throws -> ByteString {
+            var workspace = WorkspaceBuilder(in: directory, folder: folder)
+            try workspace.conda("a-1.0-0.conda", [UInt8](repeating: 1, count: 700))
+            try workspace.conda("b-1.0-0.conda", [UInt8](repeating: 2, count: 3), size: size)
+            try workspace.conda("c-1.0-0.conda", [UInt8](repeating: 3, count: 700), subdir: "noarch")
+            return try workspace.write()
+        }
+        try pack(options(try workspace(.some(size), "wrong")))
+        let names = try reader().members.map(\.name.description)
+        #expect(names.count == 7)
+        for (name, value, count) in [
+            ("linux-64/a", 1, 700), ("linux-64/b", 2, 3), ("noarch/c", 3, 700),
+        ] as [(String, UInt8, Int)] {
+            let member = try #require(try reader()["channel/\(name)-1.0-0.conda"])
+            #expect(try member.open().readAll() == [UInt8](repeating: value, count: count))
+        }
+    }
+
+    @Test func anEmptyEnvironmentIsAPackToo() throws {
+        try pack(options(try WorkspaceBuilder(in: directory).write()))
+        #expect(try reader().directories.map(\.description) == ["channel"])
+        #expect(try text("environment.yml") == "channels:\n  - ./channel\n  - nodefaults\ndependencies:\n")
+    }
+
+    @Test("install: an injected package takes the place of the lock's and comes last")
+    func injection() throws {
+        var package = CondaBuilder("z", version: "2.0")
+        package.file("x", "x")
+        var options = options(try sample().write())
+        options.inject = [try directory.write("z-2.0-0.conda", package.conda())]
+        // index.json without subdir; see spec lock §3.1.
+        try pack(options)
+        #expect(try text("environment.yml").contains("  - a=1.0=0\n  - z=2.0=0\n  - pip:"))
+        #expect(try !reader().members.contains { $0.name.description.contains("z-1.0-0") })
+        #expect(messages.all.contains { $0.contains("replaces 'z-1.0-0.conda'") })
+    }
+
+    @Test func sourcePackagesAreNamed() throws {
+        var workspace = WorkspaceBuilder(in: directory)
+        workspace.add(
+            "conda", "./src",
+            [
+                "name: built-here", "version: \"1\"", "subdir: linux-64", "input:",
+                "  hash: \(String(repeating: "a", count: 64))", "  globs: []",
+            ])
+        #expect(try failure(options(try workspace.write())).contains("'built-here' is locked as source"))
+    }
+
+    @Test func aMissingWorkspaceOrEnvironmentIsNamed() throws {
+        #expect(
+            try failure(options(directory("none"))) == "manifest path does not exist at \(directory("none"))")
+        var options = options(try sample().write())
+        options.environment = "x"
+        #expect(try failure(options) == "environment not found in lockfile: x")
+        options.environment = "default"
+        options.platform = "linux-ppc64le"
+        #expect(try failure(options) == "platform not found in lockfile: linux-ppc64le")
+    }
+
+    @Test func aLinkStaysALinkAndADirectoryIsRefused() throws {
+        var options = options(try sample().write())
+        try directory.write("real.tar", "old")
+        try Sys.symlink("real.tar", at: directory("link.tar"))
+        options.output = .file(directory("link.tar"))
+        _ = try Packer(options, reporter: messages).run()
+        #expect(try Sys.readlink(directory("link.tar")) == "real.tar")
+        #expect(try directory.read("real.tar").count > 1000)
+        options.output = .file(directory("workspace"))
+        #expect { try Packer(options, reporter: messages).run() } throws: {
+            "\($0)".contains("there is a directory of that name")
+        }
+        options.output = .file("/dev/null")
+        #expect(try Packer(options, reporter: messages).run().size > 1000)
+    }
+}
