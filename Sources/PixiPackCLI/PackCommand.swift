@@ -27,6 +27,7 @@ struct PackOptionsGroup: ParsableArguments {
     @OptionGroup var environment: EnvironmentOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Packages") var packages: PackageOptions
+    @OptionGroup(title: "Network") var network: NetworkOptions
 
     func pack(_ console: Console) throws {
         var options = PackOptions(manifest: manifestPath.path, version: Program.version)
@@ -35,8 +36,7 @@ struct PackOptionsGroup: ParsableArguments {
         options.output = .named(output.outputFile?.path, directoryOnly: output.directoryOnly)
         options.inject = packages.inject.map(\.path)
         options.ignoresNonWheels = packages.ignorePypiNonWheel
-        options.fetch.cacheDirectory = packages.useCache?.path
-        options.fetch.userAgent = "pixi-pack/\(Program.version)"
+        options.fetch = try network.settings(manifest: manifestPath.path, reporter: console.reporter)
         let result = try Packer(options, reporter: console.reporter).run()
         if let path = result.path {
             let what =
@@ -59,12 +59,8 @@ struct OutputOptions: ParsableArguments {
     var directoryOnly = false
 }
 
-/// What is packed besides what the lock file says, and from where.
+/// What is packed besides or instead of what the lock file says.
 struct PackageOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp("Keep downloads in this folder and take them from there.", valueName: "dir"))
-    var useCache: PathArgument?
-
     @Option(
         name: .shortAndLong, parsing: .upToNextOption,
         help: ArgumentHelp("Add conda packages or wheels; they replace those of the same name.", valueName: "file"))
