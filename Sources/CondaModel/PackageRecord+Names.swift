@@ -17,7 +17,7 @@ extension PackageRecord {
 /// Checks that `text` can be one component of a path: no `.` or `..`, no `/`, `\`, `:` and no control character.
 ///
 /// - Throws: `Failure` naming `subject` and the text.
-func requirePathComponent(_ text: String, _ subject: String) throws {
+public func requirePathComponent(_ text: String, _ subject: String) throws {
     let forbidden: [UInt8] = [UInt8(ascii: "/"), UInt8(ascii: "\\"), UInt8(ascii: ":"), 0x7F]
     let isUnsafe = text.utf8.contains { $0 < 0x20 || forbidden.contains($0) }
     if isUnsafe || text == "." || text == ".." {

@@ -63,6 +63,17 @@ extension MapReader {
         return record
     }
 
+    /// The package, once it is known that its names can be those of files (spec lock §2.1).
+    func package(_ record: PackageRecord, at location: PackageLocation, fileName: String) throws -> LockedConda {
+        do {
+            try record.requireUsableNames()
+            try requirePathComponent(fileName, "file name")
+        } catch {
+            throw failure("\(error)")
+        }
+        return LockedConda(record: record, location: location, fileName: fileName)
+    }
+
     func checkVersion(_ version: String) throws {
         try describing("version") { _ = try CondaVersion(version) }
     }

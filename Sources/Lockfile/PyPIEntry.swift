@@ -13,11 +13,14 @@ extension MapReader {
         var package = LockedPyPI(name: name, version: version, displayVersion: "", location: location)
         package.sha256 = try sha256("sha256")
         package.md5 = try md5("md5")
-        package.requiresDist = try list("requires_dist") ?? []
+        package.requiresDist = try requirements("requires_dist") ?? []
         package.requiresPython = try string("requires_python")
         package.displayVersion = displayVersion(package)
         return package
     }
+
+    /// A list; in versions 1 to 3 it may be a map of names and specifiers.
+    func requirements(_ key: StaticString) throws -> [String]? { try listOrMap(key) { "\($0) \($1)" } }
 }
 
 extension LockedPyPI {

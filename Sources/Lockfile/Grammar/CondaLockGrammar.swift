@@ -53,7 +53,9 @@ struct CondaLockGrammar: LockGrammar {
             var package = try entry.pypi(at: location, isVersionRequired: true) {
                 $0.version ?? LockedPyPI.unknownVersion
             }
-            package.requiresDist = try requirements(entry, "requires_dist") ?? requirements(entry, "dependencies") ?? []
+            if entry.value.present("requires_dist") == nil {
+                package.requiresDist = try entry.requirements("dependencies") ?? []
+            }
             if let hashes = try self.hashes(entry) {
                 package.md5 = try hashes.md5("md5")
                 package.sha256 = try hashes.sha256("sha256")
@@ -95,13 +97,8 @@ struct CondaLockGrammar: LockGrammar {
             throw entry.failure("Expected `sha256` field `md5` field or both")
         }
         let fileName = archive == nil ? nil : lastSegment
-        return LockedConda(
-            record: record, location: location, fileName: fileName ?? "\(name)-\(version)-\(build).conda")
-    }
-
-    /// The member of a map of requirements is a name and its specifiers.
-    private func requirements(_ entry: MapReader, _ key: StaticString) throws -> [String]? {
-        try entry.listOrMap(key) { "\($0) \($1)" }
+        return try entry.package(
+            record, at: location, fileName: fileName ?? "\(name)-\(version)-\(build).conda")
     }
 
     /// The member of a map of dependencies becomes a match spec in canonical form; one that cannot be read stays as it

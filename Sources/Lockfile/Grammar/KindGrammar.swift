@@ -52,11 +52,11 @@ struct KindGrammar: LockGrammar {
             guard let text = try isConda ? reference.string("conda") : reference.string("pypi") else {
                 throw reference.failure("expected `conda` or `pypi`")
             }
-            let location = try self.location(text, isConda: isConda)
-            if isConda, let candidates = condaEntries[location] {
+            let location = try PackageLocation(parsing: ByteString(text), fileURLs: .kept)
+            if isConda, let candidates = condaEntries[location.comparable] {
                 let (package, entry) = try conda(candidates, platform: platform)
                 order.add(.conda(package), id: package.location.text, entry: entry)
-            } else if !isConda, let index = pypiEntries[location] {
+            } else if !isConda, let index = pypiEntries[location.comparable] {
                 let package = try pypi(index)
                 order.add(.pypi(package), id: package.location.text, entry: index)
             } else {
@@ -65,10 +65,6 @@ struct KindGrammar: LockGrammar {
             }
         }
         return try order.sorted()
-    }
-
-    private func location(_ text: String, isConda: Bool) throws -> PackageLocation {
-        try PackageLocation(parsing: ByteString(text), fileURLs: .kept).comparable
     }
 
     /// Of the entries with one URL those of the platform, or else all; the first, completed from the others.
@@ -106,8 +102,8 @@ struct KindGrammar: LockGrammar {
         record.platform = try entry.string("platform")
         record.deriveArchAndPlatform(from: try? Platform(parsing: record.subdir))
         let fileName = try entry.string("file_name") ?? (archive == nil ? nil : lastSegment)
-        return LockedConda(
-            record: record, location: location, fileName: fileName ?? "\(name)-\(version)-\(build).conda")
+        return try entry.package(
+            record, at: location, fileName: fileName ?? "\(name)-\(version)-\(build).conda")
     }
 
     private func pypi(_ index: Int) throws -> LockedPyPI {

@@ -100,7 +100,7 @@ struct LocationGrammar: LockGrammar {
         let (entry, location) = try reader(index)
         if let fileName = location.lastSegment?.string, ArchiveName(fileName) != nil {
             let record = try entry.derivedRecord(at: location, acceptingWheels: false)
-            return .conda(LockedConda(record: record, location: location, fileName: fileName))
+            return .conda(try entry.package(record, at: location, fileName: fileName))
         }
         guard let name = try entry.string("name") else { throw entry.failure("missing field/fields 'name'") }
         return .condaSource(try entry.source(name: name, at: location, hash: nil))

@@ -126,7 +126,7 @@ struct PlatformGrammar: LockGrammar {
             var record = try entry.derivedRecord(at: location, acceptingWheels: true)
             record.runExports = try entry.runExports()
             let fileName = try entry.string("file_name") ?? lastSegment
-            return .conda(LockedConda(record: record, location: location, fileName: fileName))
+            return .conda(try entry.package(record, at: location, fileName: fileName))
         case .condaSource:
             let source = try SourceReference(reference.id)
             return .condaSource(try entry.source(name: source.name, at: source.location, hash: source.hash))
