@@ -1,0 +1,54 @@
+import Support
+
+/// A program that makes packages, and how its runs are told.
+struct BuildTool: Sendable {
+    let program: ExternalProgram
+    /// What stands for the program in messages and in the pack's metadata: `pixi`, `uv`.
+    let name: String
+    /// Whether its output goes to the terminal as it comes (`-v`).
+    let isVerbose: Bool
+
+    /// Runs the program; its output is shown if it fails.
+    ///
+    /// - Returns: the command as a person would type it.
+    /// - Throws: `Failure` with command, exit code and output.
+    @discardableResult
+    func run(_ arguments: [ByteString], directory: ByteString? = nil) throws -> String {
+        let command = BuildTool.text([ByteString(name)] + arguments)
+        // Builds that record the time shall record the same one each time; what the user set wins.
+        let epoch = environmentValue("SOURCE_DATE_EPOCH") == nil ? [("SOURCE_DATE_EPOCH", "315532800")] : []
+        let ending = try program.run(
+            arguments, directory: directory, environment: epoch.map { (name: $0.0, value: $0.1) },
+            output: isVerbose ? .passedThrough : .captured)
+        guard ending.isSuccess else {
+            let output = ending.output.lossyString
+            throw Failure("'\(command)' ended with \(ending.text)" + (output.isEmpty ? "" : ":\n\(output)"))
+        }
+        return command
+    }
+
+    /// Words with what a shell would not take as it is in quotes.
+    static func text(_ words: [ByteString]) -> String {
+        words.map { word in
+            let text = word.lossyString
+            let isPlain = !word.isEmpty && word.bytes.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || "-_./=+:@%,".utf8.contains(byte)
+            }
+            return isPlain ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false)
+                .joined(separator: "'\\''") + "'"
+        }.joined(separator: " ")
+    }
+}
+
+/// A package that was built while packing.
+public struct BuildNote: Sendable, Equatable {
+    /// Name of the package.
+    public let name: String
+    /// Where its source is, without secrets.
+    public let source: String
+    /// What built it.
+    public let command: String
+    /// The file that came out, as it stands in the pack.
+    public let fileName: String
+    public let sha256: String
+}
