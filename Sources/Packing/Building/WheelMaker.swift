@@ -4,7 +4,7 @@ import Support
 
 /// Makes wheels of sdists, git repositories and directories while packing (`--build-wheels`), with uv or pip, each build
 /// in an environment of its own (PEP 517).
-public struct WheelBuilder: Sendable {
+public struct WheelMaker: Sendable {
     /// What is to be built.
     public struct Source: Sendable {
         /// Where it lies now: a directory, or an sdist.

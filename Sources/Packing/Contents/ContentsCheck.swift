@@ -1,0 +1,49 @@
+import Archive
+import Support
+
+/// Compares a pack with the list of its own members.
+public struct ContentsCheck {
+    private let contents: PackContents
+
+    public init(_ contents: PackContents) { self.contents = contents }
+
+    /// Checks that all members are there, have their size, and that there is nothing else; reads no contents.
+    ///
+    /// - Throws: `Failure` naming the member.
+    public func checkSizes(_ pack: PackReader) throws {
+        var expected: [RelativePath: Int64] = [:]
+        for member in contents.members { expected[member.path] = member.size }
+        let metadata = try RelativePath("pixi-pack.json")
+        for member in pack.members where member.name != metadata {
+            guard let size = expected.removeValue(forKey: member.name) else {
+                throw damaged("'\(member.name)' is in the pack, but not in its list of files")
+            }
+            guard size == member.size else {
+                throw damaged("'\(member.name)' has \(member.size) bytes, the pack's list of files says \(size)")
+            }
+        }
+        if let missing = expected.keys.min() { throw damaged("'\(missing)' is missing in the pack") }
+    }
+
+    /// Checks the hash of one member's content.
+    ///
+    /// - Throws: `Failure` naming the member.
+    public func checkHash(of member: PackMember) throws {
+        guard let expected = contents.members.first(where: { $0.path == member.name }) else { return }
+        let found = try member.open().sha256()
+        guard found == expected.sha256 else {
+            throw damaged("'\(member.name)' has the SHA-256 \(found.hex), the pack says \(expected.sha256.hex)")
+        }
+    }
+
+    /// Says what the environment lacks.
+    public func warnOfLeftOut(_ reporter: any Reporter) {
+        for entry in contents.leftOut {
+            reporter.warn("'\(entry.name)' is not in this pack (\(entry.reason)): \(entry.source)")
+        }
+    }
+
+    private func damaged(_ reason: String) -> Failure {
+        Failure("the pack is damaged: \(reason)", remedy: "Get the pack again, or pack the environment again.")
+    }
+}

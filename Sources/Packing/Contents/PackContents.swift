@@ -1,0 +1,130 @@
+import CondaModel
+import Support
+
+/// The `contents` object of pixi-pack.json: what is in the pack, where it comes from and what is not in it
+/// (docs/format.md). The original ignores it.
+public struct PackContents: Sendable, Equatable {
+    /// A package that belongs to the environment and is not in the pack.
+    public struct LeftOut: Sendable, Equatable {
+        public var name: String
+        /// Without secrets.
+        public var source: String
+        public var reason: String
+
+        public init(name: String, source: String, reason: String) {
+            self.name = name
+            self.source = source
+            self.reason = reason
+        }
+    }
+
+    /// A file of the pack; pixi-pack.json itself is not listed.
+    public struct Member: Sendable, Equatable {
+        public var path: RelativePath
+        public var sha256: SHA256Digest
+        /// Bytes.
+        public var size: Int64
+
+        public init(path: RelativePath, sha256: SHA256Digest, size: Int64) {
+            self.path = path
+            self.sha256 = sha256
+            self.size = size
+        }
+    }
+
+    public var environment: String
+    /// Name and version of the program.
+    public var createdBy: String
+    /// Of the lock file as it was read; nil if the pack was not made from one.
+    public var lockSHA256: SHA256Digest?
+    public var leftOut: [LeftOut] = []
+    /// File names.
+    public var injected: [String] = []
+    public var built: [BuildNote] = []
+    /// Sorted by path.
+    public var members: [Member] = []
+
+    public init(environment: String, createdBy: String) {
+        self.environment = environment
+        self.createdBy = createdBy
+    }
+
+    /// Writes the members of the object.
+    public func writeMembers(to writer: inout JSONWriter) {
+        writer.member("environment", environment)
+        writer.member("created-by", createdBy)
+        writer.member("lock-sha256", lockSHA256?.hex)
+        if !leftOut.isEmpty {
+            writer.key("left-out")
+            writer.array { writer in
+                for entry in leftOut {
+                    writer.object { writer in
+                        writer.member("name", entry.name)
+                        writer.member("source", entry.source)
+                        writer.member("reason", entry.reason)
+                    }
+                }
+            }
+        }
+        if !injected.isEmpty { writer.member("injected", injected) }
+        if !built.isEmpty {
+            writer.key("built")
+            writer.array { writer in
+                for note in built {
+                    writer.object { writer in
+                        writer.member("name", note.name)
+                        writer.member("source", note.source)
+                        writer.member("command", note.command)
+                        writer.member("file", note.fileName)
+                        writer.member("sha256", note.sha256)
+                    }
+                }
+            }
+        }
+        writer.key("files")
+        writer.object { writer in
+            for member in members {
+                writer.key(member.path.bytes.lossyString)
+                writer.object { writer in
+                    writer.member("sha256", member.sha256.hex)
+                    writer.member("size", Optional(member.size))
+                }
+            }
+        }
+    }
+
+    /// Reads the object; nil if there is none.
+    ///
+    /// - Throws: `Failure` naming what is malformed: whoever damages it must not switch the checks off.
+    public static func read(_ metadata: JSONValue) throws -> PackContents? {
+        guard let json = metadata.present("contents") else { return nil }
+        return try describing("the contents object of pixi-pack.json") {
+            guard json.isObject else { throw Failure("expected a map, found \(json.kindName)") }
+            var contents = PackContents(
+                environment: json["environment"]?.string ?? "", createdBy: json["created-by"]?.string ?? "")
+            contents.lockSHA256 = json["lock-sha256"]?.string.flatMap { SHA256Digest(hex: $0) }
+            contents.leftOut = elements(json["left-out"]).map {
+                LeftOut(
+                    name: $0["name"]?.string ?? "", source: $0["source"]?.string ?? "",
+                    reason: $0["reason"]?.string ?? "")
+            }
+            contents.injected = elements(json["injected"]).compactMap(\.string)
+            contents.built = elements(json["built"]).map {
+                BuildNote(
+                    name: $0["name"]?.string ?? "", source: $0["source"]?.string ?? "",
+                    command: $0["command"]?.string ?? "", fileName: $0["file"]?.string ?? "",
+                    sha256: $0["sha256"]?.string ?? "")
+            }
+            guard let files = json["files"]?.members else { throw Failure("missing field `files`") }
+            contents.members = try files.map { file in
+                guard let hash = file.value["sha256"]?.string.flatMap({ SHA256Digest(hex: $0) }),
+                    let size = file.value["size"]?.int64
+                else { throw Failure("file '\(file.name)' has no usable sha256 and size") }
+                return Member(path: try RelativePath(file.name), sha256: hash, size: size)
+            }
+            return contents
+        }
+    }
+
+    private static func elements(_ value: JSONValue?) -> [JSONValue] { value?.elements.map { Array($0) } ?? [] }
+}

@@ -1,0 +1,162 @@
+import CondaModel
+import Packing
+import Support
+import TestKit
+import Testing
+
+@testable import Lockfile
+
+/// A directory with programs written in sh, to be found before the system's.
+struct StandIns {
+    let directory: TemporaryDirectory
+    var searchPath: ByteString { directory("bin") + ":" + (environmentValue("PATH") ?? "/usr/bin:/bin") }
+    /// Without the system's programs, apart from what the stand-ins themselves name by path.
+    var ownPathOnly: ByteString { directory("bin") }
+
+    func add(_ name: String, _ script: String) throws {
+        let path = try directory.write("bin/\(name)", "#!/bin/sh\nset -e\n\(script)\n")
+        let descriptor = try Sys.open(path, 0)
+        try Sys.chmod(descriptor, mode: 0o755)
+        try Sys.close(descriptor)
+    }
+}
+
+@Suite("Conda source packages (spec lock §6.7)") struct SourcePackageBuilderTests {
+    let directory: TemporaryDirectory
+    let standIns: StandIns
+    let reporter = RecordingReporter()
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        standIns = StandIns(directory: directory)
+        try directory.write("work/pkg/pixi.toml", "")
+        try directory.write("made/mine-1.2-h1_0.conda", makePackage("mine", "1.2", build: "h1_0").conda(generated: false))
+        try directory.write("made/other-1-0.conda", makePackage("other", "1").conda(generated: false))
+        try directory.write("made/mine-1.2-0.conda", makePackage("mine", "1.2", subdir: "osx-64").conda(generated: false))
+    }
+
+    private func builder() -> SourcePackageBuilder {
+        var builder = SourcePackageBuilder(
+            baseDirectory: directory("work"), platform: .linux64, reporter: reporter)
+        builder.searchPath = standIns.searchPath
+        return builder
+    }
+
+    private func source(_ location: String = "pkg", version: String? = nil, subdir: String? = nil) throws -> LockedSource
+    {
+        var source = LockedSource(name: "mine", location: try PackageLocation(parsing: ByteString(location)))
+        source.version = version
+        source.subdir = subdir
+        return source
+    }
+
+    /// A pixi that writes down its arguments and copies files to where they are wanted.
+    private func pixi(_ files: String...) throws {
+        let copies = files.map { "cp '\(directory.path)/made/\($0)' \"$3/\"" }.joined(separator: "\n")
+        try standIns.add("pixi", "printf '%s\\n' \"$@\" > '\(directory.path)/arguments'\n\(copies)")
+    }
+
+    private func message(_ body: () throws -> Void) -> String {
+        do {
+            try body()
+            return ""
+        } catch let failure as Failure {
+            return failure.description + (failure.innermostRemedy.map { " | " + $0 } ?? "")
+        } catch { return "\(error)" }
+    }
+
+    @Test func buildsAndChecks() throws {
+        try pixi("mine-1.2-h1_0.conda")
+        let built = try builder().build(source(version: "1.2.0", subdir: "noarch"))
+        #expect(built.package.fileName == "mine-1.2-h1_0.conda")
+        #expect(built.package.record.build == "h1_0")
+        let arguments = String(decoding: try directory.read("arguments"), as: UTF8.self).split(separator: "\n")
+        #expect(arguments[0] == "publish")
+        #expect(arguments[1] == "--target-dir")
+        #expect(arguments[3...].elementsEqual(["--build-platform", "linux-64", "--path", arguments[6]]))
+        #expect(arguments[6].hasSuffix("/work/pkg/pixi.toml"))
+        #expect(built.note.command.hasPrefix("pixi publish --target-dir "))
+        #expect(built.note.sha256 == built.package.record.sha256?.hex)
+        #expect(reporter.messages == ["note: 🛠️ Building mine from pkg"])
+        // The file is open: its directory is gone already.
+        #expect(try !Sys.exists(built.package.path))
+        #expect(try built.package.file.sha256() == built.package.record.sha256)
+    }
+
+    @Test func failureShowsOutput() throws {
+        try standIns.add("pixi", "echo 'no recipe' >&2; exit 4")
+        let text = message { _ = try builder().build(source()) }
+        #expect(text.hasPrefix("Failed to publish package in \(directory("work/pkg")): 'pixi publish --target-dir "))
+        #expect(text.contains("ended with exit code 4:\nno recipe\n"))
+    }
+
+    @Test func pixiAbsent() throws {
+        var builder = builder()
+        builder.searchPath = standIns.ownPathOnly
+        let text = message { _ = try builder.build(source()) }
+        #expect(text.contains("the program 'pixi' is not in PATH: No such file or directory (os error 2)"))
+        #expect(text.hasSuffix("build the package elsewhere and give it with --inject FILE.conda."))
+    }
+
+    @Test func noManifest() throws {
+        try pixi()
+        let text = message { _ = try builder().build(source("nowhere")) }
+        #expect(
+            text.hasPrefix("Cannot find manifest file \(directory("work/nowhere/pixi.toml")): ")
+                && text.contains("No such file or directory"))
+    }
+
+    @Test func pyprojectIsAManifestToo() throws {
+        try pixi("mine-1.2-h1_0.conda")
+        try directory.write("work/py/pyproject.toml", "")
+        _ = try builder().build(source("py"))
+        #expect(String(decoding: try directory.read("arguments"), as: UTF8.self).hasSuffix("/work/py/pyproject.toml\n"))
+    }
+
+    @Test func whatCameOutIsJudged() throws {
+        try pixi()
+        #expect(message { _ = try builder().build(source()) }.contains("Build directory is empty"))
+        try pixi("other-1-0.conda")
+        #expect(
+            message { _ = try builder().build(source()) }.contains("Expected built package to start with mine, got: "))
+        try standIns.add("pixi", "touch \"$3/log.txt\"")
+        #expect(
+            message { _ = try builder().build(source()) }.contains("Expected built package to be a .conda file, got: "))
+        try pixi("mine-1.2-h1_0.conda", "other-1-0.conda")
+        #expect(try builder().build(source()).package.record.name == "mine")
+        #expect(
+            message { _ = try builder().build(source(version: "1.3")) }
+                .contains("the built package mine has the version '1.2', the lock file says '1.3'"))
+        try pixi("mine-1.2-0.conda")
+        #expect(
+            message { _ = try builder().build(source()) }
+                .contains("has the subdir 'osx-64', the lock file says 'linux-64' or 'noarch'"))
+    }
+
+    @Test("lock §8 case 41: a URL that is not of git")
+    func urls() throws {
+        let text = message { _ = try builder().build(source("https://user:secret@h.org/x.tar.gz")) }
+        #expect(text.hasPrefix("Unexpected URL for local package source: https://"))
+        #expect(!text.contains("secret"))
+    }
+
+    @Test func gitSources() throws {
+        try pixi("mine-1.2-h1_0.conda")
+        try standIns.add(
+            "git",
+            """
+            printf '%s ' "$@" >> '\(directory.path)/git'; echo >> '\(directory.path)/git'
+            if [ "$1" = clone ]; then mkdir -p "$6/sub"; touch "$6/sub/pixi.toml"; fi
+            """)
+        _ = try builder().build(source("git+https://h.org/r.git?subdirectory=sub&rev=v1#abc123"))
+        let lines = String(decoding: try directory.read("git"), as: UTF8.self).split(separator: "\n")
+        #expect(lines[0].hasPrefix("clone --quiet --no-checkout -- https://h.org/r.git "))
+        #expect(lines[1] == "checkout --quiet --detach abc123 ")
+        #expect(
+            message { _ = try builder().build(source("git+https://h.org/r.git?rev=--upload-pack%3Dx")) }
+                .contains("unsafe revision"))
+        #expect(
+            message { _ = try builder().build(source("git+https://h.org/r.git?subdirectory=..%2Fx#abc")) }
+                .contains("it contains '..'"))
+    }
+}
