@@ -8,9 +8,9 @@ import Darwin
 #endif
 
 /// TOML texts, read by toml++ and handed on as JSON.
-enum TOMLDocument {
+public enum TOMLDocument {
     /// - Throws: `Failure` with line and column of what is wrong.
-    static func parse(_ text: [UInt8]) throws -> JSONDocument {
+    public static func parse(_ text: [UInt8]) throws -> JSONDocument {
         guard String(validating: text, as: UTF8.self) != nil else { throw Failure("the text is not valid UTF-8") }
         var length = 0
         var problem: UnsafeMutablePointer<CChar>?

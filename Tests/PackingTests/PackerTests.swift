@@ -202,13 +202,16 @@ import Testing
         workspace.pypi("https://example.invalid/s-1.0.tar.gz", name: "s")
         #expect(
             try failure(options(try workspace.write()))
-                == "package s is not a wheel file, we currently require all dependencies to be wheels.")
+                == "package s is not a wheel file, we currently require all dependencies to be wheels."
+                + "\n  s: source archive https://example.invalid/s-1.0.tar.gz")
         workspace.pypi("git+https://example.invalid/g.git", name: "g")
         workspace.pypi("./folder", name: "f")
         var options = options(try workspace.write())
         #expect(
             try failure(options)
-                == "packages f, g, s are not wheel files, we currently require all dependencies to be wheels.")
+                == "packages f, g, s are not wheel files, we currently require all dependencies to be wheels."
+                + "\n  f: directory ./folder\n  g: git repository git+https://example.invalid/g.git"
+                + "\n  s: source archive https://example.invalid/s-1.0.tar.gz")
         options.ignoresNonWheels = true
         try pack(options)
         #expect(messages.all.contains("ignoring PyPI package s since it is not a wheel file"))
@@ -317,17 +320,6 @@ import Testing
         #expect(try text("environment.yml").contains("  - a=1.0=0\n  - z=2.0=0\n  - pip:"))
         #expect(try !reader().members.contains { $0.name.description.contains("z-1.0-0") })
         #expect(messages.all.contains { $0.contains("replaces 'z-1.0-0.conda'") })
-    }
-
-    @Test func sourcePackagesAreNamed() throws {
-        var workspace = WorkspaceBuilder(in: directory)
-        workspace.add(
-            "conda", "./src",
-            [
-                "name: built-here", "version: \"1\"", "subdir: linux-64", "input:",
-                "  hash: \(String(repeating: "a", count: 64))", "  globs: []",
-            ])
-        #expect(try failure(options(try workspace.write())).contains("'built-here' is locked as source"))
     }
 
     @Test func aMissingWorkspaceOrEnvironmentIsNamed() throws {

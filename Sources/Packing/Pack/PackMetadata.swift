@@ -3,13 +3,17 @@ import Support
 
 /// The small files of a pack that say what is in it (spec lock §2.2, §2.3).
 enum PackMetadata {
-    /// `pixi-pack.json`
-    static func packFile(version: String, platform: Platform) -> [UInt8] {
+    /// `pixi-pack.json`; `contents` is our own addition, which the original ignores.
+    static func packFile(version: String, platform: Platform, contents: PackContents? = nil) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("version", "1")
             writer.member("pixi-pack-version", version)
             writer.member("platform", platform.rawValue)
+            if let contents {
+                writer.key("contents")
+                writer.object { contents.writeMembers(to: &$0) }
+            }
         }
         return writer.bytes
     }

@@ -31,6 +31,19 @@ public struct PackOptions: Sendable {
     public var inject: [ByteString] = []
     /// Leaves Python packages out that are no wheels, instead of failing.
     public var ignoresNonWheels = false
+    /// Builds wheels of Python packages that are none.
+    public var buildsWheels = false
+    /// Makes an error of wheels that do not fit the rest.
+    public var isStrict = false
+    /// Lists all files, and what was left out, built and injected, in `pixi-pack.json`; without it the pack is the
+    /// original's byte for byte.
+    public var recordsContents = false
+    /// Packs `[activation]` of the manifest, as a package of its own.
+    public var carriesActivation = false
+    /// Shows the output of builds as it comes.
+    public var showsBuildOutput = false
+    /// Where programs that build are looked for; nil: in `PATH`.
+    public var searchPath: ByteString?
     /// How packages are fetched; the folder of the lock file is filled in.
     public var fetch = FetchSettings()
     /// What `pixi-pack.json` names as the version of the program.

@@ -18,7 +18,15 @@ struct PackPlan: Sendable {
     enum Source: Sendable {
         case fetched(FetchKind, PackageLocation, sha256: SHA256Digest?, md5: MD5Digest?)
         /// A file that is open already.
-        case opened(FileSlice)
+        case opened(FileSlice, SHA256Digest?)
+
+        /// The hash the content has, or is verified to have.
+        var sha256: SHA256Digest? {
+            switch self {
+            case .fetched(_, _, let sha256, _): sha256
+            case .opened(_, let sha256): sha256
+            }
+        }
     }
 
     /// Conda packages in the order of environment.yml, then wheels.
@@ -31,47 +39,26 @@ struct PackPlan: Sendable {
     /// Where each path of the pack comes from, to say whose names collide.
     private var origins: [RelativePath: String] = [:]
 
-    /// - Throws: `Failure` naming all Python packages that are no wheels; a conda package that has to be built; a name
-    ///   that cannot be a file of a pack; two packages with one file name.
-    init(
-        _ packages: [LockedPackage], injected: InjectedFiles, platform: Platform, ignoresNonWheels: Bool,
-        reporter: any Reporter
-    ) throws {
+    /// - Throws: `Failure` for a name that cannot be a file of a pack, and for two packages with one file name.
+    init(_ selection: PackSelection, platform: Platform) throws {
         self.platform = platform
-        try PackPlan.refuseSources(packages)
-        var locked: [LockedPyPI] = []
-        for package in packages {
-            switch package {
-            case .conda(let package):
-                if injected.replaces(
-                    conda: package.record.name, fileName: package.fileName, reporter: reporter)
-                {
-                    continue
-                }
-                try add(package)
-            case .condaSource: continue
-            case .pypi(let package):
-                let source = package.location.lastSegment?.lossyString ?? package.name.text
-                if !injected.replaces(pypi: package.name, source: source, reporter: reporter) { locked.append(package) }
-            }
-        }
-        for package in injected.packages {
+        for case .conda(let package) in selection.locked { try add(package) }
+        for package in selection.added.packages {
             try add(
-                package.record, fileName: package.fileName, source: .opened(package.file), size: package.file.length,
+                package.record, fileName: package.fileName,
+                source: .opened(package.file, package.record.sha256), size: package.file.length,
                 origin: package.path.lossyString)
         }
-        for package in try PackPlan.wheels(locked, ignoresNonWheels: ignoresNonWheels, reporter: reporter) {
-            try add(package)
-        }
-        for wheel in injected.wheels {
+        for case .pypi(let package) in selection.locked { try add(package) }
+        for wheel in selection.added.wheels {
             try addWheel(
                 name: wheel.name.name.text, version: "\(wheel.metadata.version)", fileName: ByteString(wheel.fileName),
-                source: .opened(wheel.file), size: wheel.file.length, origin: wheel.path.lossyString)
+                source: .opened(wheel.file, wheel.sha256), size: wheel.file.length, origin: wheel.path.lossyString)
         }
     }
 
-    /// The files of the pack with their contents or, for packages, what is known of them.
-    func entries(version: String) throws -> [PackEntry] {
+    /// The files of the pack apart from pixi-pack.json, with their contents or, for packages, what is known of them.
+    func entries() throws -> [PackEntry] {
         var entries = items.map { PackEntry($0.path, .awaited(size: $0.size)) }
         // A pack without conda packages still has the folder that makes it one.
         entries.append(PackEntry(try RelativePath("channel"), .directory))
@@ -88,10 +75,6 @@ struct PackPlan: Sendable {
         let environment = PackMetadata.environmentFile(
             conda: conda.map(PackMetadata.CondaLine.init), wheels: wheels)
         entries.append(PackEntry(try RelativePath("environment.yml"), .bytes(environment)))
-        entries.append(
-            PackEntry(
-                try RelativePath("pixi-pack.json"),
-                .bytes(PackMetadata.packFile(version: version, platform: platform))))
         return entries
     }
 
@@ -99,18 +82,6 @@ struct PackPlan: Sendable {
     var lacksPip: Bool { !wheels.isEmpty && !conda.contains { $0.name.utf8.elementsEqual("pip".utf8) } }
 
     // MARK: Conda packages
-
-    private static func refuseSources(_ packages: [LockedPackage]) throws {
-        let sources = packages.compactMap { package -> String? in
-            guard case .condaSource(let source) = package else { return nil }
-            return source.name
-        }
-        guard let first = sources.first else { return }
-        let subject = sources.count == 1 ? "package '\(first)' is" : "packages \(sources.quotedList) are"
-        throw Failure(
-            "\(subject) locked as source, and only built packages can be packed",
-            remedy: "Build with 'pixi publish', and give the result with --inject, or lock a built version.")
-    }
 
     private mutating func add(_ package: LockedConda) throws {
         var location = package.location
@@ -135,27 +106,6 @@ struct PackPlan: Sendable {
     }
 
     // MARK: Wheels
-
-    private static func wheels(
-        _ packages: [LockedPyPI], ignoresNonWheels: Bool, reporter: any Reporter
-    ) throws -> [LockedPyPI] {
-        let others = packages.filter { !$0.isWheel }.map(\.name.text)
-        if ignoresNonWheels {
-            for name in others { reporter.warn("ignoring PyPI package \(name) since it is not a wheel file") }
-        } else if let first = others.first {
-            let remedy =
-                "Build wheels and give them with --inject, or leave these packages out with --ignore-pypi-non-wheel."
-            guard others.count > 1 else {
-                throw Failure(
-                    "package \(first) is not a wheel file, we currently require all dependencies to be wheels.",
-                    remedy: remedy)
-            }
-            throw Failure(
-                "packages \(others.joined(separator: ", ")) are not wheel files, "
-                    + "we currently require all dependencies to be wheels.", remedy: remedy)
-        }
-        return packages.filter(\.isWheel)
-    }
 
     private mutating func add(_ package: LockedPyPI) throws {
         let (fileName, location): (ByteString, PackageLocation)
@@ -202,9 +152,4 @@ struct PackPlan: Sendable {
             "'\(other)' and '\(origin)' would both be '\(path)' in the pack",
             remedy: "A pack is one channel: take the package from one of the two only.")
     }
-}
-
-extension [String] {
-    /// `'a', 'b'`
-    fileprivate var quotedList: String { map { "'\($0)'" }.joined(separator: ", ") }
 }

@@ -29,12 +29,20 @@ public struct Packer: Sendable {
         ResourceLimits.raiseOpenFiles()
         let lock = try LockFile.read(at: LockFile.locate(manifest: options.manifest))
         let fetcher = try Fetcher(settings: fetchSettings(lock), reporter: reporter)
-        let plan = try self.plan(lock)
+        let platform = try lock.platform(options.platform, of: options.environment)
+        let packages = try lock.packages(environment: options.environment, platform: options.platform)
+        let selection = try PackSelection(
+            packages, platform: platform, baseDirectory: lock.directory, options: options, fetcher: fetcher,
+            reporter: reporter)
+        let plan = try PackPlan(selection, platform: platform.subdir)
         if plan.lacksPip {
             reporter.warn("conda/micromamba compatibility mode cannot work if no pip installed.")
         }
-        let writer = try self.writer(plan.entries(version: options.version))
-        try fill(writer, plan, fetcher)
+        let record = try ContentsRecord(
+            plan, selection: selection, lock: lock.sha256(), options: options)
+        let writer = try self.writer(record.entries)
+        try fill(writer, plan, fetcher, record)
+        try record.finish(writer)
         return result(plan, size: try writer.finish())
     }
 
@@ -42,17 +50,6 @@ public struct Packer: Sendable {
         var settings = options.fetch
         settings.baseDirectory = lock.directory
         return settings
-    }
-
-    private func plan(_ lock: LockFile) throws -> PackPlan {
-        let platform = try lock.platform(options.platform, of: options.environment)
-        let packages = try lock.packages(environment: options.environment, platform: options.platform)
-        let injected = try InjectedFiles(options.inject, reporter: reporter)
-        let plan = try PackPlan(
-            packages, injected: injected, platform: platform.subdir, ignoresNonWheels: options.ignoresNonWheels,
-            reporter: reporter)
-        if !injected.packages.isEmpty { try EnvironmentValidation(plan.conda).check() }
-        return plan
     }
 
     private func writer(_ entries: [PackEntry]) throws -> any PackWriter {
@@ -71,19 +68,22 @@ public struct Packer: Sendable {
     }
 
     /// Brings the bytes of all items to their slots.
-    private func fill(_ writer: any PackWriter, _ plan: PackPlan, _ fetcher: Fetcher) throws {
+    private func fill(
+        _ writer: any PackWriter, _ plan: PackPlan, _ fetcher: Fetcher, _ record: ContentsRecord
+    ) throws {
         var requests: [FetchRequest] = []
         for (id, item) in plan.items.enumerated() {
             let slot = try writer.slot(for: item.path)
             switch item.source {
-            case .opened(let slice):
+            case .opened(let slice, _):
                 try slice.forEachChunk(size: 1 << 20, offsets: slot.write)
                 try slot.finish(size: slice.length)
+                record.note(id, size: slice.length)
             case .fetched(let kind, let location, let sha256, let md5):
                 requests.append(
                     FetchRequest(
                         id: id, displayName: item.fileName, kind: kind, location: location, sha256: sha256, md5: md5,
-                        size: item.size, cacheKey: try cacheKey(item.path), sink: SlotSink(slot: slot)))
+                        size: item.size, cacheKey: try cacheKey(item.path), sink: record.sink(id, slot)))
             }
         }
         let sizes = requests.compactMap(\.size)
@@ -91,7 +91,7 @@ public struct Packer: Sendable {
             .phaseBegan(
                 name: "Fetching packages", items: requests.count,
                 bytes: sizes.count == requests.count ? sizes.reduce(0, &+) : nil))
-        _ = try fetcher.fetch(requests)
+        for result in try fetcher.fetch(requests) { record.note(result.id, size: result.size) }
         reporter.progress(.phaseEnded)
     }
 

@@ -1,0 +1,44 @@
+import Fetch
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The manifest of a workspace, of which packing reads no more than `[activation]`: whatever else is wrong with it
+/// does not matter (spec lock §1.1).
+public struct WorkspaceManifest: Sendable {
+    public let path: ByteString
+    /// The root of pixi.toml, or `tool.pixi` of pyproject.toml.
+    public let root: JSONValue
+
+    /// Finds and reads the manifest of a folder, or the given file.
+    ///
+    /// - Returns: nil if there is none that speaks of pixi.
+    /// - Throws: `Failure` naming the file if it is no TOML.
+    public static func find(_ manifest: ByteString) throws -> WorkspaceManifest? {
+        guard let status = try? Sys.stat(manifest) else { return nil }
+        let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+        let names: [ByteString] = ["pixi.toml", "pyproject.toml", "mojoproject.toml"]
+        let paths: [ByteString]
+        if isDirectory {
+            paths = names.map { manifest.appending(path: $0) }
+        } else if manifest.hasSuffix(".toml") {
+            paths = [manifest]
+        } else {
+            paths = names.map { manifest.parentPath.appending(path: $0) }
+        }
+        for path in paths where try Sys.exists(path) {
+            let document = try describing("could not read the manifest '\(path)'") {
+                try TOMLDocument.parse(try File.open(path).slice().readAll(limit: 16 << 20))
+            }
+            if path.lastPathComponent != "pyproject.toml" { return WorkspaceManifest(path: path, root: document.root) }
+            if let root = document.root.present("tool")?.present("pixi") {
+                return WorkspaceManifest(path: path, root: root)
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,73 @@
+import CondaModel
+import Fetch
+import Lockfile
+import Support
+
+/// Python packages of a lock file that are no wheels: sdists, git repositories, directories (spec lock §1.16).
+enum NonWheel {
+    /// The original's error, for all of them at once, with where they come from and what can be done.
+    static func refusal(_ packages: [LockedPyPI]) -> Failure {
+        let names = packages.map(\.name.text)
+        let remedy =
+            "Build wheels while packing with --build-wheels, or give built ones with --inject FILE.whl, or leave "
+            + "these packages out with --ignore-pypi-non-wheel."
+        let requirement = "we currently require all dependencies to be wheels."
+        let subject =
+            names.count == 1
+            ? "package \(names[0]) is not a wheel file" : "packages \(names.joined(separator: ", ")) are not wheel files"
+        let sources = packages.map { "\n  \($0.name): \(source($0))" }.joined()
+        return Failure("\(subject), \(requirement)\(sources)", remedy: remedy)
+    }
+
+    /// What it is and where, without secrets: `git repository https://host/repo`.
+    static func source(_ package: LockedPyPI) -> String {
+        let location = package.location.redacted
+        switch package.location {
+        case .url(let url): return (url.scheme.hasPrefix("git+") ? "git repository " : "source archive ") + location
+        case .path:
+            if isArchive(package.location) { return "source archive \(location)" }
+            return (package.isEditable ? "editable directory " : "directory ") + location
+        }
+    }
+
+    private static func isArchive(_ location: PackageLocation) -> Bool {
+        let suffixes: [ByteString] = [".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz", ".tbz", ".tar", ".tar.Z"]
+        return location.lastSegment.map { segment in suffixes.contains { segment.hasSuffix($0) } } ?? false
+    }
+
+    /// Where a build finds the source; an archive on the network is fetched into `scratch` and verified.
+    static func place(
+        of package: LockedPyPI, baseDirectory: ByteString, scratch: ScratchDirectory, _ fetcher: Fetcher
+    ) throws -> WheelMaker.Source.Place {
+        switch package.location {
+        case .path(let path): 
+            // A bare name could be taken for a package of an index.
+            let path = baseDirectory.appending(path: path)
+            return .path((try? Sys.realPath(path)) ?? path)
+        case .url(let url) where url.scheme.hasPrefix("git+"): return .git(url)
+        case .url(let url):
+            let segment = ByteString(PercentEncoding.decode((url.lastSegment ?? "source").utf8))
+            let name = try RelativePath(segment)
+            guard name.components.count == 1 else { throw Failure("unsafe file name '\(segment)' of \(package.name)") }
+            let path = scratch.path.appending(path: name.bytes)
+            let pending = try PendingFile(target: path)
+            _ = try fetcher.fetch([
+                FetchRequest(
+                    id: 0, displayName: segment.lossyString, kind: .wheel, location: .url(url.withoutDirectPrefix),
+                    sha256: package.sha256, md5: package.md5, sink: FileSink(file: pending.file))
+            ])
+            try pending.commit()
+            return .path(path)
+        }
+    }
+}
+
+/// Lets fetched bytes flow into a file.
+private struct FileSink: FetchSink {
+    let file: File
+
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
+        try Sys.writeAll(file.descriptor, bytes, at: offset)
+    }
+    func restart() throws { try Sys.truncate(file.descriptor, to: 0) }
+}

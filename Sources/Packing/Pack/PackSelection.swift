@@ -1,0 +1,177 @@
+import Archive
+import CondaModel
+import Fetch
+import Lockfile
+import Support
+
+/// What goes into a pack: the packages of the lock file that are ready, what was injected and what was built; and what
+/// is left out.
+struct PackSelection: Sendable {
+    /// Built conda packages and wheels, in the lock file's order.
+    private(set) var locked: [LockedPackage] = []
+    /// Packages built now, in the lock file's order, then those given by the user.
+    private(set) var added = InjectedFiles()
+    private(set) var built: [BuildNote] = []
+    private(set) var leftOut: [PackContents.LeftOut] = []
+    /// File names of what the user gave.
+    private(set) var injected: [String] = []
+    /// Whether something was added that nobody has validated yet.
+    private(set) var needsValidation = false
+
+    private let options: PackOptions
+    private let platform: LockPlatform
+    private let baseDirectory: ByteString
+    private let reporter: any Reporter
+
+    /// Chooses, builds what has to be built, and checks the whole.
+    ///
+    /// - Throws: `Failure`; one that can be known beforehand before anything is built.
+    init(
+        _ packages: [LockedPackage], platform: LockPlatform, baseDirectory: ByteString, options: PackOptions,
+        fetcher: Fetcher, reporter: any Reporter
+    ) throws {
+        self.options = options
+        self.platform = platform
+        self.baseDirectory = baseDirectory
+        self.reporter = reporter
+        let given = try InjectedFiles(options.inject, reporter: reporter)
+        injected = given.packages.map(\.fileName) + given.wheels.map(\.fileName)
+        var sources: [LockedSource] = []
+        var nonWheels: [LockedPyPI] = []
+        for package in packages {
+            switch package {
+            case .conda(let conda):
+                if !given.replaces(conda: conda.record.name, fileName: conda.fileName, reporter: reporter) {
+                    locked.append(package)
+                }
+            case .condaSource(let source):
+                let name = "\(source.name) (\(source.location.redacted))"
+                if !given.replaces(conda: source.name, fileName: name, reporter: reporter) { sources.append(source) }
+            case .pypi(let python):
+                let name = python.location.lastSegment?.lossyString ?? python.name.text
+                if given.replaces(pypi: python.name, source: name, reporter: reporter) { continue }
+                if python.isWheel { locked.append(package) } else { nonWheels.append(python) }
+            }
+        }
+        try judge(nonWheels)
+        try build(sources)
+        if options.buildsWheels { try build(nonWheels, fetcher) }
+        needsValidation = !added.packages.isEmpty || !given.packages.isEmpty
+        for package in given.packages { added.add(package, reporter: reporter) }
+        for wheel in given.wheels { added.add(wheel, reporter: reporter) }
+        try validate()
+        if options.carriesActivation { try addActivation() }
+    }
+
+    /// The records in the order of environment.yml.
+    private var records: [PackageRecord] {
+        let locked = locked.compactMap { package in
+            if case .conda(let conda) = package { return conda.record }
+            return nil
+        }
+        return locked + added.packages.map(\.record)
+    }
+
+    // MARK: Checks
+
+    /// Refuses what is no wheel, or leaves it out, or lets it be built (spec lock §1.16).
+    private mutating func judge(_ packages: [LockedPyPI]) throws {
+        if packages.isEmpty || options.buildsWheels { return }
+        guard options.ignoresNonWheels else { throw NonWheel.refusal(packages) }
+        for package in packages {
+            reporter.warn("ignoring PyPI package \(package.name) since it is not a wheel file")
+            leftOut.append(
+                .init(name: package.name.text, source: NonWheel.source(package), reason: "it is not a wheel"))
+        }
+    }
+
+    private func validate() throws {
+        if needsValidation { try EnvironmentValidation(records).check() }
+        let glibc = platform.virtualPackages.compactMap { text -> WheelTags.Release? in
+            let parts = text.split(separator: "=")
+            return parts.count > 1 && parts[0] == "__glibc" ? WheelTags.Release(String(parts[1])) : nil
+        }.first
+        let others = locked.compactMap { package -> WheelSetCheck.Wheel? in
+            guard case .pypi(let python) = package else { return nil }
+            return .init(
+                fileName: python.location.lastSegment?.lossyString ?? python.name.text, name: python.name,
+                version: python.version.flatMap { try? PEP440Version($0) }, requiresDist: python.requiresDist)
+        }
+        let problems = WheelSetCheck(conda: records, platform: platform.subdir, glibc: glibc)
+            .problems(others + added.wheels.map(\.checked))
+        if problems.isEmpty { return }
+        if options.isStrict {
+            throw Failure(
+                problems.count == 1
+                    ? problems[0]
+                    : "the wheels do not fit together:\n" + problems.map { "  \($0)" }.joined(separator: "\n"),
+                remedy: "Without --strict this is a warning.")
+        }
+        for problem in problems { reporter.warn(problem) }
+    }
+
+    // MARK: Builds
+
+    private mutating func build(_ sources: [LockedSource]) throws {
+        if sources.isEmpty { return }
+        var builder = SourcePackageBuilder(
+            baseDirectory: baseDirectory, platform: platform.subdir, reporter: reporter)
+        builder.isVerbose = options.showsBuildOutput
+        if let path = options.searchPath { builder.searchPath = path }
+        for source in sources {
+            let (package, note) = try builder.build(source)
+            added.add(package, reporter: reporter)
+            built.append(note)
+        }
+    }
+
+    private mutating func build(_ packages: [LockedPyPI], _ fetcher: Fetcher) throws {
+        if packages.isEmpty { return }
+        let python = try pythonOfPack(packages)
+        let tags = WheelTags(
+            python: python.release, isFreeThreaded: python.isFreeThreaded, platform: platform.subdir)
+        var maker = WheelMaker(tags: tags, reporter: reporter)
+        maker.isVerbose = options.showsBuildOutput
+        if let path = options.searchPath { maker.searchPath = path }
+        for package in packages {
+            let scratch = try ScratchDirectory()
+            let place = try NonWheel.place(of: package, baseDirectory: baseDirectory, scratch: scratch, fetcher)
+            let (wheel, note) = try maker.build(
+                WheelMaker.Source(name: package.name, place: place, text: NonWheel.source(package)))
+            added.add(wheel, reporter: reporter)
+            built.append(note)
+        }
+    }
+
+    private func pythonOfPack(_ packages: [LockedPyPI]) throws -> (release: WheelTags.Release, isFreeThreaded: Bool) {
+        guard let python = records.first(where: { $0.name.utf8.elementsEqual("python".utf8) }),
+            let release = WheelTags.Release(python.version)
+        else {
+            throw Failure(
+                "cannot build wheels of \(packages.map(\.name.text).joined(separator: ", ")): "
+                    + "the environment has no conda package 'python' to build them for")
+        }
+        return (release, python.pythonSitePackagesPath?.hasSuffix("t/site-packages") ?? false)
+    }
+
+    // MARK: Activation
+
+    /// `[activation]` of the manifest as a package; a manifest nobody can read stops no pack, as with the original.
+    private mutating func addActivation() throws {
+        let manifest: WorkspaceManifest?
+        do {
+            manifest = try WorkspaceManifest.find(options.manifest)
+        } catch {
+            reporter.warn("[activation] of the workspace is not packed: \(error)")
+            return
+        }
+        guard let manifest else { return }
+        let activation = WorkspaceActivation(
+            manifest: manifest.root, environment: options.environment, platform: platform.subdir)
+        if activation.isEmpty { return }
+        let package = try ActivationPackage(
+            activation, baseDirectory: manifest.path.parentPath, reporter: reporter
+        ).make()
+        added.add(package, reporter: reporter)
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Packing
+import Support
+
+/// What is packed besides what the lock file says, and from where.
+struct PackageOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Keep downloads in this folder and take them from there.", valueName: "dir"))
+    var useCache: PathArgument?
+
+    @Option(
+        name: .shortAndLong, parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Add conda packages (.conda, .tar.bz2) or wheels (.whl); they replace those of the same name.",
+            valueName: "file"))
+    var inject: [PathArgument] = []
+
+    @Flag(help: "Build wheels of Python packages that are none (sdists, git, directories), with uv or pip.")
+    var buildWheels = false
+
+    @Flag(help: "Leave out Python packages that are no wheels, instead of failing.")
+    var ignorePypiNonWheel = false
+
+    @Flag(help: "Fail if an injected or built wheel does not fit the environment, instead of warning.")
+    var strict = false
+
+    @Option(
+        help: ArgumentHelp(
+            "strict: write exactly what the original pixi-pack writes, without our additions.", valueName: "mode"))
+    var compat: Compatibility?
+
+    /// How much a pack is the original's.
+    enum Compatibility: String, ExpressibleByArgument, CaseIterable {
+        /// Byte for byte.
+        case strict
+    }
+
+    /// Takes the options over.
+    func apply(to options: inout PackOptions) {
+        options.inject = injected
+        options.buildsWheels = buildWheels
+        options.ignoresNonWheels = ignorePypiNonWheel
+        options.isStrict = strict
+        options.recordsContents = compat != .strict
+        options.carriesActivation = compat != .strict
+    }
+
+    /// The manifest: a word after `--inject` that is a folder or a manifest's name was meant to be it (spec lock §6.1).
+    ///
+    /// - Throws: `ValidationError` if there are several.
+    func manifest(_ positional: PathArgument) throws -> ByteString {
+        let others = inject.filter(PackageOptions.isManifest)
+        guard let first = others.first else { return positional.path }
+        if others.count > 1 || positional != PathArgument(".") {
+            throw ValidationError(
+                "There is more than one manifest: \((others + [positional]).map(\.path.lossyString).joined(separator: ", "))")
+        }
+        return first.path
+    }
+
+    private var injected: [ByteString] { inject.filter { !PackageOptions.isManifest($0) }.map(\.path) }
+
+    private static func isManifest(_ argument: PathArgument) -> Bool {
+        let path = argument.path
+        if path.hasSuffix(".toml") || path.lastPathComponent == "pixi.lock" { return true }
+        guard let status = try? Sys.stat(path) else { return false }
+        return status.st_mode & 0o170000 == 0o040000
+    }
+}
