@@ -6,7 +6,8 @@ public enum Bzip2 {
     /// One bzip2 stream of `bytes`, the same for the same bytes.
     public static func compress(_ bytes: [UInt8]) throws -> [UInt8] {
         // bzip2 promises at most one per cent and 600 bytes more.
-        guard let size = UInt32(exactly: bytes.count), let capacity = UInt32(exactly: bytes.count + bytes.count / 100 + 601)
+        guard let size = UInt32(exactly: bytes.count),
+            let capacity = UInt32(exactly: bytes.count + bytes.count / 100 + 601)
         else { throw Failure("\(bytes.count) bytes are too many to compress at once") }
         var source = bytes
         var length = capacity

@@ -15,7 +15,9 @@ public final class ScratchDirectory: Sendable {
     /// - Throws: `Failure` naming the directory it was to be made in.
     public init() throws {
         let parent = environmentValue("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
-        path = try describing("could not make a temporary directory in '\(parent)'", remedy: "Set TMPDIR to another one.") {
+        path = try describing(
+            "could not make a temporary directory in '\(parent)'", remedy: "Set TMPDIR to another one."
+        ) {
             var random = SystemRandomNumberGenerator()
             while true {
                 let number = String(random.next(), radix: 36)

@@ -58,19 +58,3 @@ extension Sys {
         return pointers.withUnsafeMutableBufferPointer { body($0.baseAddress.unsafelyUnwrapped) }
     }
 }
-
-extension Sys {
-    /// The absolute path of an existing file, all links resolved (`realpath(3)`).
-    public static func realPath(_ path: ByteString) throws(SystemError) -> ByteString {
-        #if FAULT_INJECTION
-        if let code = FaultInjection.shared.next(.readlink), code != EINTR {
-            throw SystemError(code: code, operation: "resolve '\(path)'")
-        }
-        #endif
-        guard let text = path.withCString({ realpath($0, nil) }) else {
-            throw SystemError(code: errno, operation: "resolve '\(path)'")
-        }
-        defer { free(text) }
-        return ByteString(cString: text)
-    }
-}

@@ -100,7 +100,8 @@ import Testing
     @Test func wheelsThatDoNotFitAreAWarningOrAnError() throws {
         var options = try options(withPython())
         options.inject = [
-            try directory.write("given/w-1.0-cp311-cp311-win_amd64.whl", makeWheel("w", "1.0", metadata: "Requires-Dist: z\n"))
+            try directory.write(
+                "given/w-1.0-cp311-cp311-win_amd64.whl", makeWheel("w", "1.0", metadata: "Requires-Dist: z\n"))
         ]
         _ = try pack(options)
         #expect(reporter.messages.contains { $0.hasPrefix("warning: wheel 'w-1.0-cp311-cp311-win_amd64.whl': it is") })
@@ -117,13 +118,15 @@ import Testing
                 "  hash: \(String(repeating: "a", count: 64))", "  globs: []",
             ])
         try directory.write("workspace/src/pixi.toml", "")
-        try directory.write("made/mine-1.2-h1_0.conda", makePackage("mine", "1.2", build: "h1_0").conda(generated: false))
+        try directory.write(
+            "made/mine-1.2-h1_0.conda", makePackage("mine", "1.2", build: "h1_0").conda(generated: false))
         try standIns.add("pixi", "cp '\(directory.path)/made/mine-1.2-h1_0.conda' \"$3/\"")
         var options = try options(workspace)
         options.recordsContents = true
         let pack = try pack(options)
         #expect(try text("environment.yml", of: pack).contains("  - mine=1.2=h1_0\n"))
-        let contents = try #require(try PackContents.read(JSONDocument(Array(text("pixi-pack.json", of: pack).utf8)).root))
+        let contents = try #require(
+            try PackContents.read(JSONDocument(Array(text("pixi-pack.json", of: pack).utf8)).root))
         #expect(contents.built.map(\.fileName) == ["mine-1.2-h1_0.conda"])
         // One of that name in hand needs no build.
         try standIns.add("pixi", "exit 1")
@@ -208,7 +211,8 @@ import Testing
         options.carriesActivation = true
         try directory.write(
             "workspace/pixi.toml",
-            "[activation]\nscripts = [\"run.sh\"]\n[activation.env]\nA = \"1\"\n[feature.x.activation.env]\nB = \"2\"\n")
+            "[activation]\nscripts = [\"run.sh\"]\n[activation.env]\nA = \"1\"\n[feature.x.activation.env]\nB = \"2\"\n"
+        )
         try directory.write("workspace/run.sh", "echo hi\n")
         let pack = try pack(options)
         #expect(pack.members.contains { $0.name.description.hasPrefix("channel/noarch/pixi-workspace-activation-1-h") })

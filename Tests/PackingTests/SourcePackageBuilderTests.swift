@@ -30,9 +30,11 @@ struct StandIns {
         directory = try TemporaryDirectory()
         standIns = StandIns(directory: directory)
         try directory.write("work/pkg/pixi.toml", "")
-        try directory.write("made/mine-1.2-h1_0.conda", makePackage("mine", "1.2", build: "h1_0").conda(generated: false))
+        try directory.write(
+            "made/mine-1.2-h1_0.conda", makePackage("mine", "1.2", build: "h1_0").conda(generated: false))
         try directory.write("made/other-1-0.conda", makePackage("other", "1").conda(generated: false))
-        try directory.write("made/mine-1.2-0.conda", makePackage("mine", "1.2", subdir: "osx-64").conda(generated: false))
+        try directory.write(
+            "made/mine-1.2-0.conda", makePackage("mine", "1.2", subdir: "osx-64").conda(generated: false))
     }
 
     private func builder() -> SourcePackageBuilder {
@@ -42,7 +44,8 @@ struct StandIns {
         return builder
     }
 
-    private func source(_ location: String = "pkg", version: String? = nil, subdir: String? = nil) throws -> LockedSource
+    private func source(_ location: String = "pkg", version: String? = nil, subdir: String? = nil) throws
+        -> LockedSource
     {
         var source = LockedSource(name: "mine", location: try PackageLocation(parsing: ByteString(location)))
         source.version = version

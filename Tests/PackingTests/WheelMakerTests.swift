@@ -47,7 +47,8 @@ import Testing
         #expect(built.note.sha256 == built.wheel.sha256.hex)
         #expect(built.note.command.hasPrefix("uv build --wheel --no-create-gitignore --out-dir "))
         let arguments = String(decoding: try directory.read("arguments"), as: UTF8.self).split(separator: "\n")
-        #expect(arguments[5...].elementsEqual(["--python", "3.12", "--", Substring("\(directory("src"))"), "315532800"]))
+        #expect(
+            arguments[5...].elementsEqual(["--python", "3.12", "--", Substring("\(directory("src"))"), "315532800"]))
         #expect(reporter.messages == ["note: 🛠️ Building a wheel of mine from ./src"])
     }
 
@@ -59,13 +60,15 @@ import Testing
             /bin/cp '\(directory.path)/made/mine-1.0-py3-none-any.whl' "$8/"
             """)
         let built = try builder(ownPathOnly: true).build(source())
-        #expect(built.note.command.hasPrefix("python3.12 -m pip --disable-pip-version-check --no-input wheel --no-deps "))
+        #expect(
+            built.note.command.hasPrefix("python3.12 -m pip --disable-pip-version-check --no-input wheel --no-deps "))
     }
 
     @Test func nothingThatBuilds() throws {
         try standIns.add("python3", "exit 1")
         let text = message { _ = try builder(ownPathOnly: true).build(source()) }
-        #expect(text.hasPrefix("could not build a wheel of mine (./src): neither 'uv' nor a Python with pip is in PATH"))
+        #expect(
+            text.hasPrefix("could not build a wheel of mine (./src): neither 'uv' nor a Python with pip is in PATH"))
         #expect(text.hasSuffix("or give a built wheel with --inject FILE.whl."))
     }
 

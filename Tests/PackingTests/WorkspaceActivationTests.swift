@@ -53,7 +53,8 @@ import Testing
         try directory.write("x1.sh", "echo x1\n")
         let reporter = RecordingReporter()
         func make() throws -> InjectedPackage {
-            try ActivationPackage(activation("both", .linux64), baseDirectory: directory.path, reporter: reporter).make()
+            try ActivationPackage(activation("both", .linux64), baseDirectory: directory.path, reporter: reporter)
+                .make()
         }
         let package = try make()
         #expect(package.record.name == "pixi-workspace-activation")

@@ -29,7 +29,8 @@ public struct ActivationPackage {
             writer.object { writer in
                 for variable in activation.variables { writer.member(variable.name, variable.value) }
             }
-            files.append((try RelativePath(ByteString("etc/conda/env_vars.d/\(ActivationPackage.name).json")), writer.bytes))
+            files.append(
+                (try RelativePath(ByteString("etc/conda/env_vars.d/\(ActivationPackage.name).json")), writer.bytes))
         }
         files.sort { $0.path < $1.path }
         var hasher = SHA256Hasher()
@@ -39,10 +40,11 @@ public struct ActivationPackage {
             (file.path.bytes.bytes + file.bytes).withUnsafeBytes { hasher.update($0) }
         }
         let build = "h\(hasher.finish().hex.prefix(7))_0"
-        let entries = files.map { PackEntry($0.path, .bytes($0.bytes)) } + [
-            PackEntry(try RelativePath("info/index.json"), .bytes(index(build: build))),
-            PackEntry(try RelativePath("info/paths.json"), .bytes(paths(files))),
-        ]
+        let entries =
+            files.map { PackEntry($0.path, .bytes($0.bytes)) } + [
+                PackEntry(try RelativePath("info/index.json"), .bytes(index(build: build))),
+                PackEntry(try RelativePath("info/paths.json"), .bytes(paths(files))),
+            ]
         let scratch = try ScratchDirectory()
         let tar = scratch.path.appending(path: "package.tar")
         let writer = try TarPackWriter(entries, at: tar)

@@ -31,11 +31,17 @@ struct BuildTool: Sendable {
     static func text(_ words: [ByteString]) -> String {
         words.map { word in
             let text = word.lossyString
-            let isPlain = !word.isEmpty && word.bytes.allSatisfy { byte in
-                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || "-_./=+:@%,".utf8.contains(byte)
-            }
-            return isPlain ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false)
-                .joined(separator: "'\\''") + "'"
+            let isPlain =
+                !word.isEmpty
+                && word.bytes.allSatisfy { byte in
+                    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF)
+                        || "-_./=+:@%,".utf8.contains(byte)
+                }
+            return isPlain
+                ? text
+                : "'"
+                    + text.split(separator: "'", omittingEmptySubsequences: false)
+                    .joined(separator: "'\\''") + "'"
         }.joined(separator: " ")
     }
 }

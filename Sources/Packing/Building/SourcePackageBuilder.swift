@@ -55,7 +55,8 @@ public struct SourcePackageBuilder: Sendable {
 
     private func tool(_ name: String, remedy: String) throws -> BuildTool {
         guard let program = ExternalProgram.find(ByteString(name), searchPath: searchPath) else {
-            throw Failure("the program '\(name)' is not in PATH: No such file or directory (os error 2)", remedy: remedy)
+            throw Failure(
+                "the program '\(name)' is not in PATH: No such file or directory (os error 2)", remedy: remedy)
         }
         return BuildTool(program: program, name: name, isVerbose: isVerbose)
     }

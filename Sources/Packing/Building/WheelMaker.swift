@@ -107,6 +107,7 @@ public struct WheelMaker: Sendable {
         }
         throw Failure(
             "neither 'uv' nor a Python with pip is in PATH",
-            remedy: "Install uv (https://docs.astral.sh/uv) where you pack, or give a built wheel with --inject FILE.whl.")
+            remedy:
+                "Install uv (https://docs.astral.sh/uv) where you pack, or give a built wheel with --inject FILE.whl.")
     }
 }

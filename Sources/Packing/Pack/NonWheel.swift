@@ -14,7 +14,8 @@ enum NonWheel {
         let requirement = "we currently require all dependencies to be wheels."
         let subject =
             names.count == 1
-            ? "package \(names[0]) is not a wheel file" : "packages \(names.joined(separator: ", ")) are not wheel files"
+            ? "package \(names[0]) is not a wheel file"
+            : "packages \(names.joined(separator: ", ")) are not wheel files"
         let sources = packages.map { "\n  \($0.name): \(source($0))" }.joined()
         return Failure("\(subject), \(requirement)\(sources)", remedy: remedy)
     }
@@ -40,7 +41,7 @@ enum NonWheel {
         of package: LockedPyPI, baseDirectory: ByteString, scratch: ScratchDirectory, _ fetcher: Fetcher
     ) throws -> WheelMaker.Source.Place {
         switch package.location {
-        case .path(let path): 
+        case .path(let path):
             // A bare name could be taken for a package of an index.
             let path = baseDirectory.appending(path: path)
             return .path((try? Sys.realPath(path)) ?? path)
