@@ -2,12 +2,8 @@ import ArgumentParser
 import Packing
 import Support
 
-/// What is packed besides what the lock file says, and from where.
+/// What is packed besides what the lock file says.
 struct PackageOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp("Keep downloads in this folder and take them from there.", valueName: "dir"))
-    var useCache: PathArgument?
-
     @Option(
         name: .shortAndLong, parsing: .upToNextOption,
         help: ArgumentHelp(
