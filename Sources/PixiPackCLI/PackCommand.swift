@@ -30,13 +30,14 @@ struct PackOptionsGroup: ParsableArguments {
     @OptionGroup(title: "Network") var network: NetworkOptions
 
     func pack(_ console: Console) throws {
-        var options = PackOptions(manifest: manifestPath.path, version: Program.version)
+        let manifest = try packages.manifest(manifestPath)
+        var options = PackOptions(manifest: manifest, version: Program.version)
         options.environment = environment.environment
         options.platform = environment.platform.rawValue
         options.output = .named(output.outputFile?.path, directoryOnly: output.directoryOnly)
-        options.inject = packages.inject.map(\.path)
-        options.ignoresNonWheels = packages.ignorePypiNonWheel
-        options.fetch = try network.settings(manifest: manifestPath.path, reporter: console.reporter)
+        packages.apply(to: &options)
+        options.showsBuildOutput = console.level >= .info
+        options.fetch = try network.settings(manifest: manifest, reporter: console.reporter)
         let result = try Packer(options, reporter: console.reporter).run()
         if let path = result.path {
             let what =
@@ -57,17 +58,6 @@ struct OutputOptions: ParsableArguments {
 
     @Flag(help: "Write a folder instead of an archive.")
     var directoryOnly = false
-}
-
-/// What is packed besides or instead of what the lock file says.
-struct PackageOptions: ParsableArguments {
-    @Option(
-        name: .shortAndLong, parsing: .upToNextOption,
-        help: ArgumentHelp("Add conda packages or wheels; they replace those of the same name.", valueName: "file"))
-    var inject: [PathArgument] = []
-
-    @Flag(help: "Leave out Python packages that are no wheels, instead of failing.")
-    var ignorePypiNonWheel = false
 }
 
 /// Which environment of a lock file, for which platform.
