@@ -38,14 +38,29 @@ struct NameArgument: ExpressibleByArgument, Equatable {
     var defaultValueDescription: String { path.lossyString }
 }
 
-/// A shell on the command line, by one of the names the original knows.
-extension Shell: ExpressibleByArgument {
-    public init?(argument: String) {
-        guard let shell = try? Shell(named: argument) else { return nil }
-        self = shell
+/// The value of `--shell`: one of the names the original knows, or `all`.
+enum ShellArgument: ExpressibleByArgument, Equatable {
+    case one(Shell)
+    case all
+
+    init?(argument: String) {
+        if argument == "all" {
+            self = .all
+        } else if let shell = try? Shell(named: argument) {
+            self = .one(shell)
+        } else {
+            return nil
+        }
     }
 
-    public static var allValueStrings: [String] { Shell.names.map(\.name) }
+    var defaultValueDescription: String {
+        switch self {
+        case .one(let shell): shell.rawValue
+        case .all: "all"
+        }
+    }
+
+    static var allValueStrings: [String] { Shell.names.map(\.name) + ["all"] }
 }
 
 /// A number of workers: 1 to 256.

@@ -71,6 +71,7 @@ struct Invocation {
         do {
             parsed = try command.parseAsRoot(arguments)
         } catch {
+            if command.exitCode(for: error) == .success { return .text(documentation.helpMessage() + "\n") }
             throw UsageError(message: sentence(command.message(for: error)), command: name)
         }
         // Anything else is the argument parser's own answer to `--help`.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Packing
 import Support
 
 #if canImport(Glibc)
@@ -45,6 +46,9 @@ public enum Program {
         do {
             try command.run(console)
             return ExitStatus.done
+        } catch let error as EnvironmentCommand.NotStarted {
+            console.report(error.failure)
+            return error.status
         } catch {
             console.report(error)
             return error is UsageError ? ExitStatus.misused : ExitStatus.failed

@@ -25,7 +25,7 @@ struct UnpackProgram: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pixi-unpack",
         abstract: "Make an environment from a pack, without network, conda or Python.",
-        subcommands: [CompletionCommand<UnpackProgram>.self])
+        subcommands: [RunCommand.self, CompletionCommand<UnpackProgram>.self])
 
     @OptionGroup var options: UnpackOptionsGroup
     @OptionGroup(title: "Messages") var console: ConsoleOptions

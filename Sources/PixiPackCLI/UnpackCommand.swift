@@ -36,8 +36,17 @@ struct UnpackOptionsGroup: ParsableArguments {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The shell the activation script is for.", valueName: "shell"))
-    var shell = Shell.bash
+        help: ArgumentHelp(
+            "The shell the activation script is for; 'all' writes one for each, which define 'deactivate'.",
+            valueName: "shell"))
+    var shell = ShellArgument.one(.bash)
+
+    @Flag(
+        help: """
+            Write an activation script that finds the environment when both are moved together, and that defines \
+            'deactivate'.
+            """)
+    var relocatableActivation = false
 
     @Flag(help: "Replace what is at the environment's place, as a whole, once the new environment is complete.")
     var force = false
@@ -81,7 +90,13 @@ struct UnpackOptionsGroup: ParsableArguments {
         var options = UnpackOptions()
         options.outputDirectory = outputDirectory.path
         options.environmentName = envName.path
-        options.shell = shell
+        switch shell {
+        case .one(let shell): options.activation.shells = [shell]
+        case .all:
+            options.activation.shells = ReversibleActivation.shells
+            options.activation.isReversible = true
+        }
+        options.activation.isRelocatable = relocatableActivation
         options.force = force
         options.jobs = jobs?.count
         options.verifiesPackages = !skipsVerification

@@ -22,18 +22,7 @@ public struct ReversibleActivation: Sendable {
     /// - Throws: `Failure` if the environment does not lie below the folder.
     public init(shell: Shell, prefix: ByteString, movingWith folder: ByteString?, sources: ActivationSources) throws {
         self.shell = shell
-        var relative: RelativePath?
-        if let folder {
-            let (base, path) = (lexicallyResolved(folder), lexicallyResolved(prefix))
-            let start = base == "/" ? base : base + "/"
-            guard path.hasPrefix(start), path != base else {
-                throw Failure(
-                    "the environment '\(prefix)' does not lie below '\(folder)', where its activation script goes, so "
-                        + "the two cannot be moved together",
-                    remedy: "Leave --relocatable-activation out, or choose an environment name without '..'.")
-            }
-            relative = try RelativePath(ByteString(path.bytes.dropFirst(start.count)))
-        }
+        let relative = try folder.map { try Self.requireBelow($0, prefix: prefix) }
         let parts = Parts(shell: shell, prefix: prefix, relative: relative, sources: sources)
         let text =
             switch shell {
@@ -45,6 +34,22 @@ public struct ReversibleActivation: Sendable {
             case .nushell: NushellActivation(parts).text
             }
         bytes = text.bytes
+    }
+
+    /// The way from a folder to an environment below it.
+    ///
+    /// - Throws: `Failure` if the environment does not lie below the folder.
+    @discardableResult
+    public static func requireBelow(_ folder: ByteString, prefix: ByteString) throws -> RelativePath {
+        let (base, path) = (lexicallyResolved(folder), lexicallyResolved(prefix))
+        let start = base == "/" ? base : base + "/"
+        guard path.hasPrefix(start), path != base else {
+            throw Failure(
+                "the environment '\(prefix)' does not lie below '\(folder)', where its activation script goes, so "
+                    + "the two cannot be moved together",
+                remedy: "Leave --relocatable-activation out, or choose an environment name without '..'.")
+        }
+        return try RelativePath(ByteString(path.bytes.dropFirst(start.count)))
     }
 
     /// What the scripts of all shells are made of.

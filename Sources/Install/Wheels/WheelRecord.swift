@@ -57,25 +57,25 @@ struct WheelRecord: Sendable {
         }
     }
 
-    /// Makes the rows agree with the files there are: leading slashes dropped, rows without a file dropped, files without
-    /// a row added, except signatures of RECORD.
+    /// Makes the rows agree with the files there are: leading slashes dropped, rows without a file or for a file that has
+    /// one already dropped, files without a row added, except signatures of RECORD.
     ///
     /// - Parameters:
     ///   - files: the unpacked files with their sizes.
     ///   - metadataDirectory: the dist-info directory.
     mutating func heal(files: [(path: ByteString, size: UInt64)], metadataDirectory: ByteString) {
         let known = Set(files.map(\.path))
-        var listed: Set<ByteString> = [
+        let signatures: Set<ByteString> = [
             metadataDirectory.appending(path: "RECORD.jws"), metadataDirectory.appending(path: "RECORD.p7s"),
         ]
+        var listed: Set<ByteString> = []
         rows = rows.compactMap { row in
             var row = row
             row.path = ByteString(row.path.bytes.drop { $0 == UInt8(ascii: "/") })
-            guard let file = Self.file(of: row, among: known) else { return nil }
-            listed.insert(file)
+            guard let file = Self.file(of: row, among: known), listed.insert(file).inserted else { return nil }
             return row
         }
-        for file in files where !listed.contains(file.path) {
+        for file in files where !listed.contains(file.path) && !signatures.contains(file.path) {
             rows.append(Row(path: file.path, hash: nil, size: file.size))
         }
     }

@@ -7,7 +7,7 @@ public struct UnpackOptions: Sendable {
     public var outputDirectory: ByteString = "."
     /// The name of the environment's directory below it; may be a path.
     public var environmentName: ByteString = "env"
-    public var shell = Shell.bash
+    public var activation = ActivationFiles()
     /// Replace what is at the environment's place.
     public var force = false
     /// How many workers; nil: one for each CPU.

@@ -13,7 +13,8 @@ public struct Unpacker: Sendable {
     public struct Summary: Sendable, Equatable {
         /// The absolute path of the environment.
         public let prefix: ByteString
-        public let activationScript: ByteString
+        /// The activation scripts; one for each file name.
+        public let activationScripts: [ByteString]
         public let packages: Int
         public let wheels: Int
     }
@@ -47,6 +48,8 @@ public struct Unpacker: Sendable {
         let current = try Sys.currentDirectory()
         let prefix = try self.prefix(current)
         try FreshPrefix.requireRoom(for: prefix, replacing: options.force)
+        let folder = AbsolutePath.make(options.outputDirectory, current: current)
+        try options.activation.check(prefix: prefix, folder: folder)
 
         let origin = AbsolutePath.make(pack.path, current: current)
         let work = try plan(pack, manifest, prefix: prefix, origin: origin)
@@ -58,19 +61,22 @@ public struct Unpacker: Sendable {
         settings.verifiesPackages = options.verifiesPackages
         try Installer(work.plan, options: settings, pool: pool, reporter: reporter)
             .install(into: place.workplace, further: work.wheels.map { WheelStep($0) })
-        let script = try describing("could not create the activation script") {
-            ActivationScript(
-                shell: options.shell, prefix: prefix, sources: try ActivationSources(environmentAt: place.workplace))
+        let scripts = try describing("could not create the activation script") {
+            try options.activation.make(
+                prefix: prefix, folder: folder, sources: try ActivationSources(environmentAt: place.workplace))
         }
         try Interruption.check()
         try place.commit()
-        let scriptPath = options.outputDirectory.appending(path: script.fileName)
-        try describing("could not create the activation script") {
-            try WholeFile.write(script.bytes, to: scriptPath, umask: umask)
+        let scriptPaths = try scripts.map { script in
+            let path = options.outputDirectory.appending(path: script.name)
+            try describing("could not create the activation script") {
+                try WholeFile.write(script.bytes, to: path, umask: umask)
+            }
+            return path
         }
         reporter.note("💫 Finished unpacking to \(options.outputDirectory).")
         return Summary(
-            prefix: prefix, activationScript: scriptPath, packages: work.plan.packageCount, wheels: work.wheels.count)
+            prefix: prefix, activationScripts: scriptPaths, packages: work.plan.packageCount, wheels: work.wheels.count)
     }
 
     private func prefix(_ current: ByteString) throws -> ByteString {
