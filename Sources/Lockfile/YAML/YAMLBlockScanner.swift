@@ -57,9 +57,10 @@ struct YAMLBlockScanner {
             while end > start, bytes[end - 1] == UInt8(ascii: " ") { end -= 1 }
             var first = start
             while first < end, bytes[first] == UInt8(ascii: " ") { first += 1 }
-            if first < end, bytes[first] != UInt8(ascii: "#") {
-                try requireSimple(first..<end)
-                try line(first..<end, indent: first - start)
+            if first < end {
+                let isComment = bytes[first] == UInt8(ascii: "#")
+                try requireSimple(first..<end, acceptingTabs: isComment)
+                if !isComment { try line(first..<end, indent: first - start) }
             }
             start = next
             line += 1
@@ -195,11 +196,14 @@ struct YAMLBlockScanner {
     }
 
     /// Controls, tabs and the characters YAML treats as line breaks are not simple.
-    private mutating func requireSimple(_ range: Range<Int>) throws {
+    private mutating func requireSimple(_ range: Range<Int>, acceptingTabs: Bool) throws {
         for index in range {
             let byte = bytes[index]
             if byte >= 0x20 && byte < 0x7F { continue }
-            guard byte > 0x7F else { throw NotSimple() }
+            if byte <= 0x7F {
+                guard byte == UInt8(ascii: "\t"), acceptingTabs else { throw NotSimple() }
+                continue
+            }
             hasOtherThanASCII = true
             let next = index + 1 < bytes.count ? bytes[index + 1] : 0
             if (byte == 0xC2 && next < 0xA0) || (byte == 0xE2 && next == 0x80) || byte == 0xEF { throw NotSimple() }
