@@ -3,18 +3,21 @@ import Support
 
 /// Typed access to a map of a lock file. Null is as good as absent; scalars are taken as written, so that an unquoted
 /// `1.0` is the text it was (spec lock §1.2).
-struct MapReader {
+struct MapReader: Sendable {
     let value: YAMLValue
+    // Text is made only for messages: a large file has thousands of maps.
+    private let describedSubject: @Sendable () -> String
+
     /// What the map describes, for messages.
-    let subject: String
+    var subject: String { describedSubject() }
 
     /// - Throws: `Failure` if there is no map.
-    init(_ value: YAMLValue?, _ subject: @autoclosure () -> String) throws {
+    init(_ value: YAMLValue?, _ subject: @autoclosure @escaping @Sendable () -> String) throws {
         guard let value, value.isMapping else {
             throw Failure("\(subject()): expected a map, found \(value?.kindName ?? "nothing")")
         }
         self.value = value
-        self.subject = subject()
+        describedSubject = subject
     }
 
     func failure(_ message: String) -> Failure { Failure("\(subject) (line \(value.line)): \(message)") }
