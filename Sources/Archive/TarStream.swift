@@ -14,6 +14,7 @@ final class TarStream {
         let start: Int64
         let limit: Int64?
         var error: (any Error)?
+        var times = TarHeaderTimes()
 
         init(_ source: any BlockSource, scratch: DecoderScratch, start: Int64, limit: Int64?) {
             self.source = source
@@ -26,6 +27,7 @@ final class TarStream {
             do {
                 let bytes = try source.nextBlock()
                 try scratch.count(bytes.count, from: start, limit: limit)
+                times.observe(bytes)
                 block?.pointee = bytes.baseAddress
                 return bytes.count
             } catch {
@@ -72,11 +74,14 @@ final class TarStream {
             if result == ARCHIVE_EOF { return nil }
             // A warning is about names the locale cannot show; we take their bytes.
             guard result == ARCHIVE_OK || result == ARCHIVE_WARN, let header else { throw failure() }
-            if let entry = try TarStream.entry(header) { return entry }
+            let time =
+                input.times.time(ofEntryAt: archive_read_header_position(archive))
+                ?? Int64(archive_entry_mtime(header))
+            if let entry = try TarStream.entry(header, time: time) { return entry }
         }
     }
 
-    private static func entry(_ header: OpaquePointer) throws -> TarEntry? {
+    private static func entry(_ header: OpaquePointer, time: Int64) throws -> TarEntry? {
         guard let name = archive_entry_pathname(header).map({ ByteString(cString: $0) }),
             let path = TarEntry.clean(name)
         else { return nil }
@@ -99,7 +104,7 @@ final class TarStream {
         }
         return TarEntry(
             path: path, kind: kind, mode: UInt32(archive_entry_perm(header)) & 0o777,
-            modificationTime: max(Int64(archive_entry_mtime(header)), TarEntry.earliestTime), size: max(0, size))
+            modificationTime: max(time, TarEntry.earliestTime), size: max(0, size))
     }
 
     /// The next stored block of the current entry and where it belongs; nil at its end.
