@@ -30,6 +30,15 @@ public struct PackMember: Sendable {
         place = .file(path: path)
     }
 
+    /// The same content under another name.
+    func renamed(_ name: RelativePath) -> PackMember { PackMember(name: name, size: size, place: place) }
+
+    private init(name: RelativePath, size: Int64, place: Place) {
+        self.name = name
+        self.size = size
+        self.place = place
+    }
+
     /// The content. In a pack that is a directory this opens the file, so hold it only as long as it is needed.
     public func open() throws -> FileSlice {
         switch place {
@@ -99,6 +108,16 @@ public struct PackReader: Sendable {
             }
             return try read(try file.slice())
         }
+    }
+
+    /// A pack of some of the members, under other names.
+    public func selecting(_ selection: [(member: PackMember, name: RelativePath)]) -> PackReader {
+        var directories: Set<RelativePath> = []
+        for entry in selection {
+            var parent = entry.name.parent
+            while let directory = parent, directories.insert(directory).inserted { parent = directory.parent }
+        }
+        return PackReader(path: path, members: selection.map { $0.member.renamed($0.name) }, directories: directories)
     }
 
     /// The member of that name.

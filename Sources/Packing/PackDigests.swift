@@ -27,6 +27,17 @@ struct PackDigests: Sendable {
                 declared[path] = Declared(sha256: entry.record.sha256, md5: entry.record.md5)
             }
         }
+        for member in reader.members where member.name.lastComponent == "pixi-pack.json" {
+            let root = try describing("could not read '\(member.name)' of the pack") {
+                try JSONDocument(try member.open().readAll(limit: 64 << 20)).root
+            }
+            for file in try PackContents.read(root)?.members ?? [] {
+                // In a bundle a file lies in the environment's folder, or is shared at the top.
+                let own = member.name.parent?.appending(file.path)
+                let path = own.flatMap { reader[$0]?.name } ?? file.path
+                if declared[path]?.sha256 == nil { declared[path] = Declared(sha256: file.sha256, md5: nil) }
+            }
+        }
         self.declared = declared
     }
 }

@@ -24,22 +24,22 @@ struct PackOptionsGroup: ParsableArguments {
     @Argument(help: "The workspace's folder, or a file in it: the pixi.lock there is read.")
     var manifestPath = PathArgument(".")
 
-    @OptionGroup var environment: EnvironmentOptions
+    @OptionGroup var targets: TargetOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Packages") var packages: PackageOptions
     @OptionGroup(title: "Network") var network: NetworkOptions
 
+    func validate() throws { try targets.validate(output, packages) }
+
     func pack(_ console: Console) throws {
         let manifest = try packages.manifest(manifestPath)
         var options = PackOptions(manifest: manifest, version: Program.version)
-        options.environment = environment.environment
-        options.platform = environment.platform.rawValue
         options.output = .named(output.outputFile?.path, directoryOnly: output.directoryOnly)
         packages.apply(to: &options)
         options.showsBuildOutput = console.level >= .info
         options.fetch = try network.settings(manifest: manifest, reporter: console.reporter)
-        let result = try Packer(options, reporter: console.reporter).run()
-        if let path = result.path {
+        for result in try targets.run(options, reporter: console.reporter) {
+            guard let path = result.path else { continue }
             let what =
                 result.isDirectory ? "pack directory at \(path)" : "pack at \(path) with size \(humanSize(result.size))"
             console.reporter.note("📦 Created \(what).")

@@ -45,6 +45,7 @@ struct PackageOptions: ParsableArguments {
     ///
     /// - Throws: `ValidationError` if there are several.
     func manifest(_ positional: PathArgument) throws -> ByteString {
+        for path in injected { _ = try InjectedFiles.kind(of: path) }
         let others = inject.filter(PackageOptions.isManifest)
         guard let first = others.first else { return positional.path }
         if others.count > 1 || positional != PathArgument(".") {

@@ -48,6 +48,11 @@ struct UnpackOptionsGroup: ParsableArguments {
             """)
     var relocatableActivation = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Which environment of a bundle. (default: the only one, or the one called default)", valueName: "name"))
+    var environment: String?
+
     @Flag(help: "Replace what is at the environment's place, as a whole, once the new environment is complete.")
     var force = false
 
@@ -97,6 +102,7 @@ struct UnpackOptionsGroup: ParsableArguments {
             options.activation.isReversible = true
         }
         options.activation.isRelocatable = relocatableActivation
+        options.environment = environment
         options.force = force
         options.jobs = jobs?.count
         options.verifiesPackages = !skipsVerification

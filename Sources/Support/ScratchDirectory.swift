@@ -13,15 +13,19 @@ public final class ScratchDirectory: Sendable {
     /// Makes one in `TMPDIR`, else in `/tmp`.
     ///
     /// - Throws: `Failure` naming the directory it was to be made in.
-    public init() throws {
-        let parent = environmentValue("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+    public convenience init() throws {
+        try self.init(in: environmentValue("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp")
+    }
+
+    /// Makes one in `parent`, hidden.
+    public init(in parent: ByteString) throws {
         path = try describing(
             "could not make a temporary directory in '\(parent)'", remedy: "Set TMPDIR to another one."
         ) {
             var random = SystemRandomNumberGenerator()
             while true {
                 let number = String(random.next(), radix: 36)
-                let path = parent.appending(path: ByteString("pixi-pack-\(number)"))
+                let path = parent.appending(path: ByteString(".pixi-pack-\(number)"))
                 do {
                     try Sys.mkdir(path, mode: 0o700)
                     return path

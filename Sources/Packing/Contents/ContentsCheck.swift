@@ -2,20 +2,21 @@ import Archive
 import Support
 
 /// Compares a pack with the list of its own members.
-public struct ContentsCheck {
+public struct ContentsCheck: Sendable {
     private let contents: PackContents
 
     public init(_ contents: PackContents) { self.contents = contents }
 
-    /// Checks that all members are there, have their size, and that there is nothing else; reads no contents.
+    /// Checks that all members are there, have their size, and that there is no other wheel: whatever lies in `pypi` is
+    /// installed. Other files may have been there before a pack was written into a folder. Reads no contents.
     ///
     /// - Throws: `Failure` naming the member.
     public func checkSizes(_ pack: PackReader) throws {
         var expected: [RelativePath: Int64] = [:]
         for member in contents.members { expected[member.path] = member.size }
-        let metadata = try RelativePath("pixi-pack.json")
-        for member in pack.members where member.name != metadata {
+        for member in pack.members {
             guard let size = expected.removeValue(forKey: member.name) else {
+                guard member.name.parent?.bytes == "pypi" else { continue }
                 throw damaged("'\(member.name)' is in the pack, but not in its list of files")
             }
             guard size == member.size else {

@@ -1,5 +1,4 @@
 import Archive
-import Fetch
 import Support
 
 /// Makes pixi-pack.json with the list of all members, which is complete only when the last byte has come.
@@ -58,12 +57,14 @@ final class ContentsRecord: Sendable {
         entries = others + [PackEntry(path, .awaited(size: Int64(announced)))]
     }
 
-    /// The sink of an item: one whose hash nobody knows is hashed on the way.
-    func sink(_ id: Int, _ slot: any PackSlot) -> any FetchSink {
-        guard contents != nil, plan.items.indices.contains(id), plan.items[id].source.sha256 == nil else {
-            return SlotSink(slot: slot)
-        }
-        return HashingSink(slot: slot) { [found] digest in found.withLock { $0[id, default: Found()].sha256 = digest } }
+    /// Whether the hash of an item has to be found out on the way.
+    func needsHash(of id: Int) -> Bool {
+        contents != nil && plan.items.indices.contains(id) && plan.items[id].source.sha256 == nil
+    }
+
+    /// The hash of an item.
+    func note(_ id: Int, sha256: SHA256Digest) {
+        found.withLock { $0[id, default: Found()].sha256 = sha256 }
     }
 
     /// The real size of an item.
@@ -71,8 +72,8 @@ final class ContentsRecord: Sendable {
         found.withLock { $0[id, default: Found()].size = size }
     }
 
-    /// Writes pixi-pack.json after all else.
-    func finish(_ writer: any PackWriter) throws {
+    /// Writes pixi-pack.json after all else, in a bundle into the environment's folder.
+    func finish(_ writer: any PackWriter, in folder: RelativePath? = nil) throws {
         guard let contents else { return }
         let found = found.withLock { $0 }
         let members = try plan.items.enumerated().map { id, item in
@@ -85,7 +86,8 @@ final class ContentsRecord: Sendable {
         if bytes.count < announced {
             bytes += [UInt8](repeating: UInt8(ascii: " "), count: announced - bytes.count)
         }
-        let slot = try writer.slot(for: RelativePath(ContentsRecord.fileName))
+        let name = try RelativePath(ContentsRecord.fileName)
+        let slot = try writer.slot(for: folder?.appending(name) ?? name)
         try bytes.withUnsafeBytes { try slot.write($0, at: 0) }
         try slot.finish(size: Int64(bytes.count))
     }
@@ -96,32 +98,5 @@ final class ContentsRecord: Sendable {
         var contents = contents
         contents.members = (contents.members + members).sorted { $0.path < $1.path }
         return PackMetadata.packFile(version: version, platform: plan.platform, contents: contents)
-    }
-}
-
-/// A sink that also computes the SHA-256 of what passes.
-private final class HashingSink: FetchSink, Sendable {
-    private let slot: any PackSlot
-    private let hasher = Locked(SHA256Hasher())
-    private let report: @Sendable (SHA256Digest) -> Void
-
-    init(slot: any PackSlot, report: @escaping @Sendable (SHA256Digest) -> Void) {
-        self.slot = slot
-        self.report = report
-    }
-
-    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
-        hasher.withLock { $0.update(bytes) }
-        try slot.write(bytes, at: offset)
-    }
-
-    func restart() throws {
-        hasher.withLock { $0 = SHA256Hasher() }
-        try slot.restart()
-    }
-
-    func finish(size: Int64) throws {
-        report(hasher.withLock { $0.finish() })
-        try slot.finish(size: size)
     }
 }

@@ -8,6 +8,9 @@ public struct PackManifest: Sendable, Equatable {
     /// The version of the program that made the pack, if it says so.
     public let producer: String?
 
+    /// What the pack says of its own members; nil if it says nothing, as those of the original.
+    public let contents: PackContents?
+
     private static let supportedVersion = "1"
 
     /// Reads and checks the manifest; the version of the form counts before the platform.
@@ -20,7 +23,7 @@ public struct PackManifest: Sendable, Equatable {
                 remedy: "Name a file or folder pixi-pack has made.")
         }
         let root = try describing("could not read pixi-pack.json of '\(pack.path)'") {
-            let root = try JSONDocument(try member.open().readAll(limit: 1 << 20)).root
+            let root = try JSONDocument(try member.open().readAll(limit: 64 << 20)).root
             guard root.isObject else { throw Failure("expected a map, found \(root.kindName)") }
             return root
         }
@@ -38,6 +41,7 @@ public struct PackManifest: Sendable, Equatable {
         }
         platform = try describing("could not read pixi-pack.json of '\(pack.path)'") { try Platform(parsing: name) }
         producer = root["pixi-pack-version"]?.string
+        contents = try describing("'\(pack.path)' is damaged") { try PackContents.read(root) }
     }
 
     /// - Throws: `Failure` if the pack was made for another platform than this program.

@@ -7,6 +7,8 @@ public struct UnpackOptions: Sendable {
     public var outputDirectory: ByteString = "."
     /// The name of the environment's directory below it; may be a path.
     public var environmentName: ByteString = "env"
+    /// Which environment of a bundle; nil: the only one, or the one called default.
+    public var environment: String?
     public var activation = ActivationFiles()
     /// Replace what is at the environment's place.
     public var force = false

@@ -41,7 +41,8 @@ public struct Unpacker: Sendable {
     }
 
     /// - Throws: `Failure`; then nothing was changed.
-    public func unpack(_ pack: PackReader) throws -> Summary {
+    public func unpack(_ given: PackReader) throws -> Summary {
+        let pack = try Bundle.select(from: given, environment: options.environment)
         let manifest = try PackManifest(of: pack)
         try manifest.requireCurrentPlatform()
         if let producer = manifest.producer { reporter.info("The pack was made by pixi-pack \(producer).") }
@@ -52,6 +53,7 @@ public struct Unpacker: Sendable {
         try options.activation.check(prefix: prefix, folder: folder)
 
         let origin = AbsolutePath.make(pack.path, current: current)
+        try check(pack, manifest.contents)
         let work = try plan(pack, manifest, prefix: prefix, origin: origin)
         report(work.plan.conflicts)
         let umask = options.umask ?? ProcessUmask.original
@@ -77,6 +79,19 @@ public struct Unpacker: Sendable {
         reporter.note("💫 Finished unpacking to \(options.outputDirectory).")
         return Summary(
             prefix: prefix, activationScripts: scriptPaths, packages: work.plan.packageCount, wheels: work.wheels.count)
+    }
+
+    /// Compares the pack with what it says of itself, and says what it lacks. Packages are compared with the index when
+    /// they are installed.
+    private func check(_ pack: PackReader, _ contents: PackContents?) throws {
+        guard let contents else { return }
+        let check = ContentsCheck(contents)
+        if options.verifiesPackages {
+            try check.checkSizes(pack)
+            let others = pack.members.filter { $0.name.components.first != "channel" || $0.name.lastComponent == "repodata.json" }
+            try pool.forEach(count: others.count) { index, _ in try check.checkHash(of: others[index]) }
+        }
+        check.warnOfLeftOut(reporter)
     }
 
     private func prefix(_ current: ByteString) throws -> ByteString {

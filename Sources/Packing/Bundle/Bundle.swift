@@ -1,0 +1,125 @@
+import Archive
+import CondaModel
+import Support
+
+/// A pack that holds several environments, their packages stored once (docs/format.md).
+///
+/// At the top lie `pixi-pack.json` with the list of environments, and `channel` and `pypi` with all packages. What
+/// belongs to one environment lies in a folder of its own: a plain pack without the packages, whose pixi-pack.json lists
+/// them.
+public enum Bundle {
+    /// What `version` of pixi-pack.json says of a bundle.
+    static let version = "bundle-1"
+
+    /// An environment of a bundle.
+    struct Environment: Sendable, Equatable {
+        let name: String
+        let platform: Platform
+
+        /// Where its own files lie.
+        var folder: RelativePath {
+            get throws { try RelativePath(ByteString("environments/\(name)-\(platform.rawValue)")) }
+        }
+        var title: String { "\(name) (\(platform.rawValue))" }
+    }
+
+    /// `pixi-pack.json` at the top.
+    static func manifest(_ environments: [Environment], producer: String) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("version", version)
+            writer.member("pixi-pack-version", producer)
+            writer.key("environments")
+            writer.array { writer in
+                for environment in environments {
+                    writer.object { writer in
+                        writer.member("name", environment.name)
+                        writer.member("platform", environment.platform.rawValue)
+                    }
+                }
+            }
+        }
+        return writer.bytes
+    }
+
+    /// The environments of a bundle; nil if the pack is none.
+    static func environments(of pack: PackReader) throws -> [Environment]? {
+        guard let member = pack["pixi-pack.json"],
+            let root = try? JSONDocument(try member.open().readAll(limit: 64 << 20)).root,
+            root["version"]?.string == version
+        else { return nil }
+        return try describing("could not read pixi-pack.json of '\(pack.path)'") {
+            guard let elements = root["environments"]?.elements else { throw Failure("missing field `environments`") }
+            return try elements.map { element in
+                guard let name = element["name"]?.string, let platform = element["platform"]?.string else {
+                    throw Failure("an environment has no name and platform")
+                }
+                return Environment(name: name, platform: try Platform(parsing: platform))
+            }
+        }
+    }
+
+    /// The plain pack of one environment; a plain pack as it is.
+    ///
+    /// - Parameter environment: nil for the only environment of the platform, or the one called `default`.
+    /// - Throws: `Failure` naming what is there to choose from.
+    public static func select(
+        from pack: PackReader, environment wanted: String?, platform: Platform = .current
+    ) throws -> PackReader {
+        guard let environments = try environments(of: pack) else {
+            if let wanted { try requirePlain(pack, is: wanted) }
+            return pack
+        }
+        let environment = try choose(wanted, platform, environments, pack.path)
+        let folder = try environment.folder
+        var selection: [(member: PackMember, name: RelativePath)] = []
+        for member in pack.members {
+            let components = member.name.components
+            guard components.count > 2, components[..<2].elementsEqual(folder.components) else { continue }
+            let rest = ByteString(components[2...].map(\.bytes).joined(separator: [UInt8(ascii: "/")]))
+            selection.append((member, try RelativePath(rest)))
+        }
+        guard let metadata = selection.first(where: { $0.name.bytes == "pixi-pack.json" })?.member else {
+            throw Failure("the bundle '\(pack.path)' has no '\(folder)/pixi-pack.json'")
+        }
+        let root = try JSONDocument(try metadata.open().readAll(limit: 64 << 20)).root
+        guard let contents = try PackContents.read(root) else {
+            throw Failure("'\(folder)/pixi-pack.json' of the bundle '\(pack.path)' lists no files")
+        }
+        let own = Set(selection.map(\.name))
+        for file in contents.members where !own.contains(file.path) {
+            guard let member = pack[file.path] else {
+                throw Failure(
+                    "'\(file.path)' is missing in the bundle '\(pack.path)'", remedy: "Get the bundle again.")
+            }
+            selection.append((member, file.path))
+        }
+        return pack.selecting(selection)
+    }
+
+    private static func choose(
+        _ wanted: String?, _ platform: Platform, _ environments: [Environment], _ path: ByteString
+    ) throws -> Environment {
+        let candidates = environments.filter { environment in
+            environment.platform == platform && wanted.map { $0.utf8.elementsEqual(environment.name.utf8) } ?? true
+        }
+        if candidates.count == 1 { return candidates[0] }
+        if let found = candidates.first(where: { $0.name == "default" }) { return found }
+        let list = environments.map(\.title).joined(separator: ", ")
+        if candidates.isEmpty {
+            let name = wanted.map { "the environment '\($0)'" } ?? "an environment"
+            throw Failure("the bundle '\(path)' does not hold \(name) for \(platform.rawValue); it holds \(list)")
+        }
+        throw Failure(
+            "the bundle '\(path)' holds several environments: \(list)", remedy: "Choose one with --environment NAME.")
+    }
+
+    /// A plain pack has one environment; it may know its name.
+    private static func requirePlain(_ pack: PackReader, is wanted: String) throws {
+        guard let member = pack["pixi-pack.json"],
+            let root = try? JSONDocument(try member.open().readAll(limit: 64 << 20)).root,
+            let contents = try PackContents.read(root), !contents.environment.utf8.elementsEqual(wanted.utf8)
+        else { return }
+        throw Failure("the pack '\(pack.path)' holds the environment '\(contents.environment)', not '\(wanted)'")
+    }
+}

@@ -1,0 +1,102 @@
+import Archive
+import CondaModel
+import Fetch
+import Lockfile
+import Support
+
+/// Packs several environments of one workspace into one file, each package once.
+public struct BundlePacker: Sendable {
+    /// An environment for a platform.
+    public struct Target: Sendable, Equatable {
+        public let environment: String
+        /// A subdir.
+        public let platform: String
+
+        public init(environment: String, platform: String) {
+            self.environment = environment
+            self.platform = platform
+        }
+    }
+
+    private let targets: [Target]
+    private let options: PackOptions
+    private let reporter: any Reporter
+
+    /// - Parameter options: environment and platform of it play no role.
+    public init(_ targets: [Target], options: PackOptions, reporter: any Reporter) {
+        self.targets = targets
+        self.options = options
+        self.reporter = reporter
+    }
+
+    /// - Throws: `Failure` naming what failed; nothing is fetched if it can be known before.
+    public func run() throws -> PackResult {
+        ResourceLimits.raiseOpenFiles()
+        let lock = try LockFile.read(at: LockFile.locate(manifest: options.manifest))
+        let packer = Packer(options, reporter: reporter)
+        let fetcher = try Fetcher(settings: packer.fetchSettings(lock), reporter: reporter)
+        var environments: [(environment: Bundle.Environment, plan: PackPlan, record: ContentsRecord)] = []
+        for target in targets {
+            var options = options
+            options.environment = target.environment
+            options.platform = target.platform
+            options.recordsContents = true
+            let prepared = try Packer(options, reporter: reporter).prepare(lock, fetcher)
+            let environment = Bundle.Environment(name: target.environment, platform: prepared.plan.platform)
+            environments.append((environment, prepared.plan, prepared.record))
+        }
+        let jobs = try jobs(environments.map { ($0.plan, $0.record) })
+        var entries = jobs.map { PackEntry($0.item.path, .awaited(size: $0.item.size)) }
+        entries.append(PackEntry(try RelativePath("channel"), .directory))
+        let manifest = Bundle.manifest(environments.map(\.environment), producer: options.version)
+        entries.append(PackEntry(try RelativePath("pixi-pack.json"), .bytes(manifest)))
+        for (environment, plan, record) in environments {
+            let shared = Set(plan.items.map(\.path))
+            let folder = try environment.folder
+            for entry in record.entries where !shared.contains(entry.path) {
+                if case .directory = entry.contents { continue }
+                entries.append(PackEntry(folder.appending(entry.path), entry.contents))
+            }
+        }
+        let writer = try packer.writer(entries)
+        try PackFiller(fetcher: fetcher, reporter: reporter).fill(writer, jobs)
+        for (environment, _, record) in environments { try record.finish(writer, in: environment.folder) }
+        var result = PackResult(path: nil, isDirectory: false, size: try writer.finish(), packages: 0, wheels: 0)
+        if case .file(let path) = options.output { result.path = path }
+        for job in jobs {
+            if job.item.path.parent?.bytes == "pypi" { result.wheels += 1 } else { result.packages += 1 }
+        }
+        return result
+    }
+
+    /// Each file once, in the order of the first environment that has it.
+    private func jobs(_ packs: [(plan: PackPlan, record: ContentsRecord)]) throws -> [PackFiller.Job] {
+        var jobs: [PackFiller.Job] = []
+        var places: [RelativePath: Int] = [:]
+        for (plan, record) in packs {
+            for (id, item) in plan.items.enumerated() {
+                guard let place = places[item.path] else {
+                    places[item.path] = jobs.count
+                    jobs.append(PackFiller.Job(item: item, owners: [(record, id)]))
+                    continue
+                }
+                guard jobs[place].item.source.isSame(as: item.source) else {
+                    throw Failure(
+                        "two environments have different packages with the name '\(item.path)'",
+                        remedy: "Pack them on their own, without --bundle.")
+                }
+                jobs[place].owners.append((record, id))
+            }
+        }
+        return jobs
+    }
+}
+
+extension PackPlan.Source {
+    /// Whether both bring the same bytes.
+    fileprivate func isSame(as other: PackPlan.Source) -> Bool {
+        if let left = sha256, let right = other.sha256 { return left == right }
+        guard case .fetched(_, let left, _, _) = self, case .fetched(_, let right, _, _) = other else { return false }
+        return left == right
+    }
+}

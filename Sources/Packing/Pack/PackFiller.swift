@@ -1,0 +1,74 @@
+import Archive
+import Fetch
+import Support
+
+/// Brings the bytes of packages and wheels to their places in a pack.
+struct PackFiller {
+    let fetcher: Fetcher
+    let reporter: any Reporter
+
+    /// A file to bring, and who wants to know about it.
+    struct Job: Sendable {
+        let item: PackPlan.Item
+        /// The records that list the file, with its number there.
+        var owners: [(record: ContentsRecord, id: Int)]
+
+        func note(size: Int64) {
+            for owner in owners { owner.record.note(owner.id, size: size) }
+        }
+    }
+
+    /// Fetches, verifies and writes all files.
+    func fill(_ writer: any PackWriter, _ jobs: [Job]) throws {
+        var requests: [FetchRequest] = []
+        for (id, job) in jobs.enumerated() {
+            let slot = try writer.slot(for: job.item.path)
+            switch job.item.source {
+            case .opened(let slice, _):
+                try slice.forEachChunk(size: 1 << 20, offsets: slot.write)
+                try slot.finish(size: slice.length)
+                job.note(size: slice.length)
+            case .fetched(let kind, let location, let sha256, let md5):
+                requests.append(
+                    FetchRequest(
+                        id: id, displayName: job.item.fileName, kind: kind, location: location, sha256: sha256,
+                        md5: md5, size: job.item.size, cacheKey: try cacheKey(job.item.path), sink: sink(job, slot)))
+            }
+        }
+        let sizes = requests.compactMap(\.size)
+        reporter.progress(
+            .phaseBegan(
+                name: "Fetching packages", items: requests.count,
+                bytes: sizes.count == requests.count ? sizes.reduce(0, &+) : nil))
+        for result in try fetcher.fetch(requests) { jobs[result.id].note(size: result.size) }
+        reporter.progress(.phaseEnded)
+    }
+
+    /// A file whose hash nobody knows is hashed on the way.
+    private func sink(_ job: Job, _ slot: any PackSlot) -> any FetchSink {
+        guard job.owners.contains(where: { $0.record.needsHash(of: $0.id) }) else { return SlotSink(slot: slot) }
+        return HashingSink(slot: slot) { digest in
+            for owner in job.owners { owner.record.note(owner.id, sha256: digest) }
+        }
+    }
+
+    /// `<subdir>/<file>` or `pypi/<file>`: the path in the pack without its `channel/` (spec lock §6.6).
+    private func cacheKey(_ path: RelativePath) throws -> RelativePath {
+        let components = path.components
+        guard components.count == 3 else { return path }
+        return try RelativePath(components[1]).appending(RelativePath(components[2]))
+    }
+}
+
+extension FileSlice {
+    /// `forEachChunk` with the position of each chunk.
+    fileprivate func forEachChunk(
+        size: Int, offsets body: (UnsafeRawBufferPointer, Int64) throws -> Void
+    ) throws {
+        var position: Int64 = 0
+        try forEachChunk(size: size) { bytes in
+            try body(bytes, position)
+            position += Int64(bytes.count)
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import CondaModel
+import Packing
+import Support
+
+/// Which environments of a lock file, for which platforms, and whether they become one file.
+struct TargetOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong, parsing: .singleValue,
+        help: ArgumentHelp("The environment. May be repeated: one pack for each. (default: default)", valueName: "name"))
+    var environment: [String] = []
+
+    @Option(
+        name: .shortAndLong, parsing: .singleValue,
+        help: ArgumentHelp(
+            "The platform, for example linux-64 or osx-arm64. May be repeated. (default: the running one)",
+            valueName: "subdir"))
+    var platform: [Platform] = []
+
+    @Flag(help: "Put all environments and platforms into one file; 'pixi-unpack --environment' picks one.")
+    var bundle = false
+
+    /// Each environment for each platform, none twice.
+    private var targets: [BundlePacker.Target] {
+        var targets: [BundlePacker.Target] = []
+        for environment in environment.isEmpty ? ["default"] : environment {
+            for platform in platform.isEmpty ? [Platform.current] : platform {
+                let target = BundlePacker.Target(environment: environment, platform: platform.rawValue)
+                if !targets.contains(target) { targets.append(target) }
+            }
+        }
+        return targets
+    }
+
+    func validate(_ output: OutputOptions, _ packages: PackageOptions) throws {
+        if bundle {
+            if output.directoryOnly { throw ValidationError("'--bundle' and '--directory-only' cannot be used together") }
+            if packages.compat == .strict {
+                throw ValidationError("'--bundle' and '--compat strict' cannot be used together")
+            }
+        } else if targets.count > 1, output.outputFile?.isStandardStream == true, !output.directoryOnly {
+            throw ValidationError("several packs cannot be written to standard output; '--bundle' makes one of them")
+        }
+    }
+
+    /// Makes all packs.
+    func run(_ options: PackOptions, reporter: any Reporter) throws -> [PackResult] {
+        let targets = targets
+        if bundle { return [try BundlePacker(targets, options: options, reporter: reporter).run()] }
+        if targets.count == 1 { return [try pack(targets[0], options, reporter)] }
+        let directory = try self.directory(options.output)
+        var options = options
+        // What several packs need is fetched once.
+        let downloads = try options.fetch.cacheDirectory == nil ? ScratchDirectory(in: directory) : nil
+        defer { withExtendedLifetime(downloads) {} }
+        if let downloads { options.fetch.cacheDirectory = downloads.path }
+        let isDirectory = if case .directory = options.output { true } else { false }
+        return try targets.map { target in
+            var options = options
+            let stem = "environment-\(target.environment)-\(target.platform)"
+            let name = try RelativePath(ByteString(stem)).bytes
+            let path = directory == "." ? name : directory.appending(path: name)
+            options.output = isDirectory ? .directory(path) : .file(path + ".tar")
+            return try pack(target, options, reporter)
+        }
+    }
+
+    private func pack(
+        _ target: BundlePacker.Target, _ options: PackOptions, _ reporter: any Reporter
+    ) throws -> PackResult {
+        var options = options
+        options.environment = target.environment
+        options.platform = target.platform
+        return try Packer(options, reporter: reporter).run()
+    }
+
+    /// Where several packs go: the folder named as output, else the current one.
+    private func directory(_ output: PackOutput) throws -> ByteString {
+        switch output {
+        case .file("environment.tar"), .directory("environment"), .standardOutput: return "."
+        case .file(let path), .directory(let path):
+            guard try Sys.exists(path), try Sys.isDirectory(path) else {
+                throw Failure(
+                    "the output '\(path)' of several packs is not a folder",
+                    remedy: "Make it, or pack into one file with --bundle.")
+            }
+            return path
+        }
+    }
+}
