@@ -29,10 +29,14 @@ struct PackOptionsGroup: ParsableArguments {
     @OptionGroup(title: "Packages") var packages: PackageOptions
     @OptionGroup(title: "Network") var network: NetworkOptions
 
-    func validate() throws { try targets.validate(output, packages) }
+    func validate() throws {
+        try targets.validate(output, packages)
+        _ = try packages.manifest(manifestPath)
+    }
 
     func pack(_ console: Console) throws {
         let manifest = try packages.manifest(manifestPath)
+        try packages.requireKinds()
         var options = PackOptions(manifest: manifest, version: Program.version)
         options.output = .named(output.outputFile?.path, directoryOnly: output.directoryOnly)
         packages.apply(to: &options)

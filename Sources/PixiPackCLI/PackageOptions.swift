@@ -45,7 +45,6 @@ struct PackageOptions: ParsableArguments {
     ///
     /// - Throws: `ValidationError` if there are several.
     func manifest(_ positional: PathArgument) throws -> ByteString {
-        for path in injected { _ = try InjectedFiles.kind(of: path) }
         let others = inject.filter(PackageOptions.isManifest)
         guard let first = others.first else { return positional.path }
         if others.count > 1 || positional != PathArgument(".") {
@@ -54,6 +53,11 @@ struct PackageOptions: ParsableArguments {
             )
         }
         return first.path
+    }
+
+    /// - Throws: `Failure` naming a file that cannot be injected.
+    func requireKinds() throws {
+        for path in injected { _ = try InjectedFiles.kind(of: path) }
     }
 
     private var injected: [ByteString] { inject.filter { !PackageOptions.isManifest($0) }.map(\.path) }

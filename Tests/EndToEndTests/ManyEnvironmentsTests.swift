@@ -1,0 +1,124 @@
+import CondaModel
+import Support
+import TestKit
+import Testing
+
+@Suite("Several environments at once, bundles, and what a pack says of itself") struct ManyEnvironmentsTests {
+    let directory: TemporaryDirectory
+
+    /// Two environments that share the package `a`; `test` has `b` and a project that is no wheel besides.
+    init() throws {
+        directory = try TemporaryDirectory()
+        var lock = ["version: 6", "environments:"]
+        var packages: [String] = []
+        for (name, list) in [("default", ["a"]), ("test", ["a", "b"])] {
+            lock += ["  \(name):", "    channels: []", "    packages:", "      linux-64:"]
+            lock += list.map { "      - conda: ./c/linux-64/\($0)-1.0-0.conda" }
+            if name == "test" { lock.append("      - pypi: ./project") }
+        }
+        for name in ["a", "b"] {
+            var package = CondaBuilder(name)
+            package.file("share/\(name).txt", name)
+            let bytes = package.conda()
+            try directory.write("w/c/linux-64/\(name)-1.0-0.conda", bytes)
+            packages += [
+                "- conda: ./c/linux-64/\(name)-1.0-0.conda", "  subdir: linux-64",
+                "  sha256: \(SHA256Hasher.hash(bytes).hex)", "  size: \(bytes.count)",
+            ]
+        }
+        packages += ["- pypi: ./project", "  name: project", "  version: \"1\""]
+        try directory.write("w/pixi.lock", (lock + ["packages:"] + packages).joined(separator: "\n") + "\n")
+    }
+
+    private func pack(_ arguments: String...) throws -> ChildProcess.Outcome {
+        try Executable.run(
+            arguments + ["--no-config", "--ignore-pypi-non-wheel", "-p", "linux-64", "w"], in: directory.path)
+    }
+
+    private func unpack(_ arguments: String...) throws -> ChildProcess.Outcome {
+        try Executable.unpack(arguments + ["--force"], in: directory.path)
+    }
+
+    @Test func onePackForEach() throws {
+        try directory.write("out/keep", "")
+        let outcome = try pack("-e", "default", "-e", "test", "-e", "test", "-o", "out")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(
+            try Sys.list(directory("out")).sorted()
+                == ["environment-default-linux-64.tar", "environment-test-linux-64.tar", "keep"])
+        let none = try pack("-e", "default", "-e", "test", "-o", "nowhere")
+        #expect(none.status == 1)
+        #expect(none.errors.contains("the output 'nowhere' of several packs is not a folder"))
+        let stream = try pack("-e", "default", "-e", "test", "-o", "-")
+        #expect(stream.status == 2)
+        #expect(stream.errors.contains("several packs cannot be written to standard output"))
+    }
+
+    @Test("a bundle stores shared packages once and gives out each environment", .enabled(if: Platform.current == .linux64))
+    func bundle() throws {
+        let packed = try pack("-e", "default", "-e", "test", "--bundle", "-o", "b.tar")
+        #expect(packed.status == 0, "\(packed.errors)")
+        let first = try directory.read("b.tar")
+        _ = try pack("-e", "default", "-e", "test", "--bundle", "-o", "b.tar")
+        #expect(try directory.read("b.tar") == first)
+        // Without a name: the one called default.
+        let byDefault = try unpack("b.tar")
+        #expect(byDefault.status == 0, "\(byDefault.errors)")
+        #expect(try directory.read("env/share/a.txt") == Array("a".utf8))
+        #expect(try !Sys.exists(directory("env/share/b.txt")))
+        let test = try unpack("b.tar", "--environment", "test")
+        #expect(test.status == 0, "\(test.errors)")
+        #expect(try directory.read("env/share/b.txt") == Array("b".utf8))
+        #expect(test.errors.contains("'project' is not in this pack (it is not a wheel): directory ./project"))
+        let missing = try unpack("b.tar", "--environment", "x")
+        #expect(missing.status == 1)
+        #expect(
+            missing.errors.contains(
+                "the bundle 'b.tar' does not hold the environment 'x' for linux-64; it holds default (linux-64), "
+                    + "test (linux-64)"))
+        #expect(try Executable.unpack(["--verify", "b.tar"], in: directory.path).status == 0)
+        let strict = try pack("--bundle", "--compat", "strict")
+        #expect(strict.status == 2)
+    }
+
+    @Test func aPlainPackKnowsItsEnvironment() throws {
+        _ = try pack("-e", "test", "-o", "t.tar")
+        let wrong = try unpack("t.tar", "--environment", "default")
+        #expect(wrong.errors.contains("the pack 't.tar' holds the environment 'test', not 'default'"))
+    }
+
+    @Test("a damaged file that no index knows is noticed", .enabled(if: Platform.current == .linux64))
+    func damage() throws {
+        _ = try pack("-o", "t.tar")
+        var bytes = try directory.read("t.tar")
+        let needle = Array("nodefaults".utf8)
+        let place = try #require(
+            (0..<(bytes.count - needle.count)).first { bytes[$0..<($0 + needle.count)].elementsEqual(needle) })
+        bytes[place] = UInt8(ascii: "N")
+        try directory.write("t.tar", bytes)
+        let outcome = try unpack("t.tar")
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("the pack is damaged: 'environment.yml' has the SHA-256 "))
+        #expect(try !Sys.exists(directory("env")))
+    }
+
+    @Test("lock §8 case 87: the manifest is not swallowed by --inject") func manifestAfterInject() throws {
+        var package = CondaBuilder("c")
+        package.file("c", "c")
+        try directory.write("c-1.0-0.conda", package.conda())
+        let outcome = try Executable.run(
+            ["--no-config", "-p", "linux-64", "-o", "i.tar", "--inject", "c-1.0-0.conda", "w"], in: directory.path)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let two = try Executable.run(["w", "--inject", "c-1.0-0.conda", "w/pixi.toml"], in: directory.path)
+        #expect(two.status == 2)
+        #expect(two.errors.contains("There is more than one manifest"))
+    }
+
+    @Test("lock §8 case 84: what cannot be injected is named") func unknownKind() throws {
+        let outcome = try Executable.run(["--inject", "foo.zip"], in: directory.path)
+        #expect(outcome.status == 1)
+        #expect(
+            outcome.errors.hasPrefix(
+                "Error: cannot inject 'foo.zip': it is neither a conda package (.conda, .tar.bz2) nor a wheel (.whl)\n"))
+    }
+}
