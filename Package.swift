@@ -94,7 +94,7 @@ let package = Package(
         tests("Packing", ["Support", "CondaModel", "Archive", "Lockfile", "Fetch", "Install", "SelfExtract"]),
         tests("PixiPackCLI", ["Support"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Support", "TestKit"], swiftSettings: swiftSettings),
+            name: "EndToEndTests", dependencies: ["Support", "CondaModel", "TestKit"], swiftSettings: swiftSettings),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -7,7 +7,8 @@ import Support
 struct TargetOptions: ParsableArguments {
     @Option(
         name: .shortAndLong, parsing: .singleValue,
-        help: ArgumentHelp("The environment. May be repeated: one pack for each. (default: default)", valueName: "name"))
+        help: ArgumentHelp("The environment. May be repeated: one pack for each. (default: default)", valueName: "name")
+    )
     var environment: [String] = []
 
     @Option(
@@ -34,7 +35,9 @@ struct TargetOptions: ParsableArguments {
 
     func validate(_ output: OutputOptions, _ packages: PackageOptions) throws {
         if bundle {
-            if output.directoryOnly { throw ValidationError("'--bundle' and '--directory-only' cannot be used together") }
+            if output.directoryOnly {
+                throw ValidationError("'--bundle' and '--directory-only' cannot be used together")
+            }
             if packages.compat == .strict {
                 throw ValidationError("'--bundle' and '--compat strict' cannot be used together")
             }

@@ -54,7 +54,9 @@ import Testing
         #expect(stream.errors.contains("several packs cannot be written to standard output"))
     }
 
-    @Test("a bundle stores shared packages once and gives out each environment", .enabled(if: Platform.current == .linux64))
+    @Test(
+        "a bundle stores shared packages once and gives out each environment",
+        .enabled(if: Platform.current == .linux64))
     func bundle() throws {
         let packed = try pack("-e", "default", "-e", "test", "--bundle", "-o", "b.tar")
         #expect(packed.status == 0, "\(packed.errors)")
@@ -119,6 +121,7 @@ import Testing
         #expect(outcome.status == 1)
         #expect(
             outcome.errors.hasPrefix(
-                "Error: cannot inject 'foo.zip': it is neither a conda package (.conda, .tar.bz2) nor a wheel (.whl)\n"))
+                "Error: cannot inject 'foo.zip': it is neither a conda package (.conda, .tar.bz2) nor a wheel (.whl)\n")
+        )
     }
 }

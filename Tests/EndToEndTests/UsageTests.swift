@@ -25,15 +25,15 @@ struct UsageTests {
     }
 
     @Test("a command's mistake names the command's help") func command() throws {
-        let outcome = try Executable.run(["unpack", "--bogus"])
+        let outcome = try Executable.run(["unpack", "--qqqqqqqqqq"])
         #expect(outcome.status == 2)
-        #expect(outcome.errors == "Error: Unknown option '--bogus'\nHint: See 'pixi-pack unpack --help'.\n")
+        #expect(outcome.errors == "Error: Unknown option '--qqqqqqqqqq'\nHint: See 'pixi-pack unpack --help'.\n")
     }
 
     @Test("pixi-unpack names its own help") func unpack() throws {
-        let outcome = try Executable.unpack(["--bogus"])
+        let outcome = try Executable.unpack(["--qqqqqqqqqq"])
         #expect(outcome.status == 2)
-        #expect(outcome.errors == "Error: Unknown option '--bogus'\nHint: See 'pixi-unpack --help'.\n")
+        #expect(outcome.errors == "Error: Unknown option '--qqqqqqqqqq'\nHint: See 'pixi-unpack --help'.\n")
     }
 
     @Test("no colours but on request") func colours() throws {

@@ -88,7 +88,9 @@ public struct Unpacker: Sendable {
         let check = ContentsCheck(contents)
         if options.verifiesPackages {
             try check.checkSizes(pack)
-            let others = pack.members.filter { $0.name.components.first != "channel" || $0.name.lastComponent == "repodata.json" }
+            let others = pack.members.filter {
+                $0.name.components.first != "channel" || $0.name.lastComponent == "repodata.json"
+            }
             try pool.forEach(count: others.count) { index, _ in try check.checkHash(of: others[index]) }
         }
         check.warnOfLeftOut(reporter)
