@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 dist = .build/dist
 
-.PHONY: help deps build release test conformance lint install uninstall clean clean-deps
+.PHONY: help deps build release test conformance lint demo install uninstall clean clean-deps
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -37,6 +37,10 @@ conformance: ## compare with the original's engines (needs ../shared or PIXI_PAC
 lint: ## style, file sizes, module graph, scripts
 	@.ci/packages lint
 	@.ci/lint
+
+demo: build ## pack, unpack, activate and run a small example
+	@printf '==> Running docs/example/run\n'
+	@docs/example/run .build/debug
 
 install: release ## install to $(DESTDIR)$(PREFIX)/bin
 	@printf '==> Installing to %s\n' '$(DESTDIR)$(PREFIX)/bin'

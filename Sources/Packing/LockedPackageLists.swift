@@ -24,4 +24,9 @@ public struct LockedPackageLists: Sendable {
             }
         }
     }
+
+    /// Whether some environment of the lock file has a platform of this name (version 7) or subdir.
+    public func hasPlatform(_ text: String) -> Bool {
+        lockFile.environmentNames.contains { (try? lockFile.platform(text, of: $0)) != nil }
+    }
 }
