@@ -1,6 +1,7 @@
 import ArgumentParser
 import CondaModel
 import Install
+import Packing
 import Support
 
 /// A path on the command line, as bytes.
@@ -22,9 +23,27 @@ struct PathArgument: ExpressibleByArgument, Equatable {
     static var defaultCompletionKind: CompletionKind { .file() }
 }
 
-/// A platform on the command line, by its conda name.
-extension Platform: ExpressibleByArgument {
-    public init?(argument: String) { self.init(rawValue: argument) }
+/// A platform on the command line: a subdir such as `linux-64`, or the name a lock file gives one (version 7).
+struct PlatformArgument: RawRepresentable, ExpressibleByArgument {
+    let rawValue: String
+
+    init(_ platform: Platform) { rawValue = platform.rawValue }
+
+    init?(rawValue: String) { self.rawValue = rawValue }
+
+    var defaultValueDescription: String { rawValue }
+
+    static var defaultCompletionKind: CompletionKind { .list(Platform.allCases.map(\.rawValue)) }
+
+    /// - Throws: `ValidationError` if this is neither a subdir nor a platform of the lock file of `manifest`.
+    func check(in manifest: ByteString) throws {
+        do {
+            _ = try Platform(parsing: rawValue)
+        } catch {
+            if let lists = try? LockedPackageLists(manifest: manifest), lists.hasPlatform(rawValue) { return }
+            throw ValidationError("\(error)")
+        }
+    }
 }
 
 /// A name or path on the command line that may be empty, as bytes.

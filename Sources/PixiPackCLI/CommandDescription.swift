@@ -41,6 +41,7 @@ extension CommandDescription.Option {
         self.names = names.map { ($0["kind"]?.string == "short" ? "-" : "--") + ($0["name"]?.string ?? "") }
         abstract = value["abstract"]?.string ?? ""
         takesValue = kind == "option"
-        values = (value["allValues"]?.elements).map { $0.compactMap(\.string) } ?? []
+        let values = value["allValues"]?.elements ?? value["completionKind"]?["list"]?["values"]?.elements
+        self.values = values.map { $0.compactMap(\.string) } ?? []
     }
 }

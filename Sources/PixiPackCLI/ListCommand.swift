@@ -23,6 +23,7 @@ struct ListCommand: Command {
     @OptionGroup(title: "Messages") var console: ConsoleOptions
 
     func run(_ console: Console) throws {
+        try environment.platform.check(in: manifestPath.path)
         let lists = try LockedPackageLists(manifest: manifestPath.path)
         let listings =
             try all

@@ -37,6 +37,7 @@ struct PackOptionsGroup: ParsableArguments {
     func pack(_ console: Console) throws {
         let manifest = try packages.manifest(manifestPath)
         try packages.requireKinds()
+        for platform in targets.platform { try platform.check(in: manifest) }
         var options = PackOptions(manifest: manifest, version: Program.version)
         options.output = .named(output.outputFile?.path, directoryOnly: output.directoryOnly)
         packages.apply(to: &options)
@@ -72,5 +73,5 @@ struct EnvironmentOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp("The platform, for example linux-64 or osx-arm64.", valueName: "subdir"))
-    var platform = Platform.current
+    var platform = PlatformArgument(.current)
 }

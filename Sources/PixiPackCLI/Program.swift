@@ -50,6 +50,11 @@ public enum Program {
             console.report(error.failure)
             return error.status
         } catch {
+            if let mistake = error as? ValidationError {
+                // Found only when the arguments met the files they speak of.
+                console.report(UsageError(message: mistake.message, command: invocation.name))
+                return ExitStatus.misused
+            }
             console.report(error)
             return error is UsageError ? ExitStatus.misused : ExitStatus.failed
         }

@@ -16,7 +16,7 @@ struct TargetOptions: ParsableArguments {
         help: ArgumentHelp(
             "The platform, for example linux-64 or osx-arm64. May be repeated. (default: the running one)",
             valueName: "subdir"))
-    var platform: [Platform] = []
+    var platform: [PlatformArgument] = []
 
     @Flag(help: "Put all environments and platforms into one file; 'pixi-unpack --environment' picks one.")
     var bundle = false
@@ -25,7 +25,7 @@ struct TargetOptions: ParsableArguments {
     private var targets: [BundlePacker.Target] {
         var targets: [BundlePacker.Target] = []
         for environment in environment.isEmpty ? ["default"] : environment {
-            for platform in platform.isEmpty ? [Platform.current] : platform {
+            for platform in platform.isEmpty ? [PlatformArgument(.current)] : platform {
                 let target = BundlePacker.Target(environment: environment, platform: platform.rawValue)
                 if !targets.contains(target) { targets.append(target) }
             }
