@@ -121,6 +121,7 @@ private final class DirectorySlot: PackSlot {
     var destination: (descriptor: Int32, offset: Int64)? { (try? open()).map { ($0.descriptor, 0) } }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
+        try Interruption.check()
         let file = try open()
         try describing("could not write '\(file.path)'") { try Sys.writeAll(file.descriptor, bytes, at: offset) }
     }
@@ -128,6 +129,7 @@ private final class DirectorySlot: PackSlot {
     func restart() throws { try Sys.truncate(try open().descriptor, to: 0) }
 
     func finish(size: Int64) throws {
+        try Interruption.check()
         let file = try open()
         // A local file may have shrunk while it was copied.
         try describing("could not write '\(file.path)'") { try Sys.truncate(file.descriptor, to: size) }

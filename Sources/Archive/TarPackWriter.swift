@@ -217,6 +217,7 @@ private final class TarSlot: PackSlot {
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
+        try Interruption.check()
         try describing("could not write the pack") {
             if let file = try spool(forBytesUpTo: offset + Int64(bytes.count), written: offset) {
                 try Sys.writeAll(file.descriptor, bytes, at: offset)
@@ -247,6 +248,7 @@ private final class TarSlot: PackSlot {
     }
 
     func finish(size: Int64) throws {
+        try Interruption.check()
         if let file = spool.withLock({ $0 }) {
             try writer.finished(index, FileSlice(file: file, offset: 0, length: size), isInPlace: false)
         } else if let reserved {

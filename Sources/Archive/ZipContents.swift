@@ -54,7 +54,7 @@ extension ZipEntry {
 
     /// The checked content of a member that fits the buffers as a whole: libdeflate is twice as fast as zlib then.
     private func smallContents(_ scratch: DecoderScratch) throws -> UnsafeRawBufferPointer? {
-        let (input, output) = (scratch.input.bytes, scratch.whole.bytes)
+        let (input, output) = (scratch.wholePacked.bytes, scratch.whole.bytes)
         guard method == .deflated || method == .stored, data.length <= input.count, size <= output.count else {
             return nil
         }

@@ -50,9 +50,9 @@ public struct Installer: Sendable {
     }
 
     private func run(_ steps: [any InstallStep], _ writer: PrefixWriter) throws {
-        // The sort is stable: steps of one size keep their order.
+        // The sort is stable: steps of one cost keep their order.
         let steps = steps.enumerated()
-            .sorted { ($1.element.size, $0.offset) < ($0.element.size, $1.offset) }.map(\.element)
+            .sorted { ($1.element.cost, $0.offset) < ($0.element.cost, $1.offset) }.map(\.element)
         let bytes = steps.reduce(0) { $0 + $1.size }
         reporter.progress(.phaseBegan(name: "installing", items: steps.count, bytes: bytes))
         defer { reporter.progress(.phaseEnded) }

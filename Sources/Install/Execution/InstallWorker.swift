@@ -18,8 +18,14 @@ public final class InstallWorker {
 public protocol InstallStep: Sendable {
     /// What it is called in messages and progress.
     var name: String { get }
-    /// Bytes to read: larger steps begin earlier.
+    /// Bytes to read.
     var size: Int64 { get }
+    /// How long it takes, in bytes of a `.conda` that take as long: dearer steps begin earlier.
+    var cost: Int64 { get }
     /// Does it.
     func run(_ worker: InstallWorker) throws
+}
+
+extension InstallStep {
+    public var cost: Int64 { size }
 }

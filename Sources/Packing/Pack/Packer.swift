@@ -25,6 +25,7 @@ public struct Packer: Sendable {
     ///
     /// - Throws: `Failure` naming what failed; nothing is fetched if it can be known before.
     public func run() throws -> PackResult {
+        Interruption.begin()
         // Contents that must wait for their place hold files open.
         ResourceLimits.raiseOpenFiles()
         let lock = try LockFile.read(at: LockFile.locate(manifest: options.manifest))
