@@ -14,11 +14,14 @@ struct ConnectionOptions: Sendable {
     let trust: TrustStore
     let proxies: Proxies
     let verifiesServers: Bool
+    /// Bytes read at once; small under a rate limit, which is kept between reads.
+    let bufferSize: Int
 
     init(_ settings: FetchSettings) {
         userAgent = settings.userAgent
         stallSeconds = max(1, settings.stallSeconds)
         trust = TrustStore.find(settings.environment)
+        bufferSize = settings.rateLimit == nil ? 128 << 10 : 16 << 10
         proxies = Proxies(settings.environment, settings.configuration)
         verifiesServers = !(settings.configuration.tlsNoVerify?.value ?? false)
     }
@@ -41,7 +44,7 @@ struct ConnectionOptions: Sendable {
         handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         handle.set(CURLOPT_PIPEWAIT, 1)
         handle.set(CURLOPT_TCP_KEEPALIVE, 1)
-        handle.set(CURLOPT_BUFFERSIZE, 128 << 10)
+        handle.set(CURLOPT_BUFFERSIZE, bufferSize)
         // No limit on the whole; a stall ends a try.
         handle.set(CURLOPT_CONNECTTIMEOUT, stallSeconds)
         handle.set(CURLOPT_LOW_SPEED_LIMIT, 1)

@@ -49,6 +49,11 @@ final class FaultServer: Sendable {
         _ = try server.ask(#"{"do": "faults", "path": "\#(path)", "faults": [\#(faults.joined(separator: ", "))]}"#)
     }
 
+    /// From now on GETs need an AWS signature with these keys.
+    func requireSignature(access: String, secret: String) throws {
+        _ = try server.ask(#"{"do": "keys", "access": "\#(access)", "secret": "\#(secret)"}"#)
+    }
+
     func clearLog() throws { _ = try server.ask(#"{"do": "clear"}"#) }
 
     /// What was asked so far.

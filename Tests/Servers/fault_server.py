@@ -11,6 +11,8 @@ line on standard output; it ends with its standard input.
     {"do": "faults", "path": "/a", "faults": [FAULT, ...]}     one per request, in order; afterwards all is well
     {"do": "log"}                                              what was asked so far, and the most requests at once
     {"do": "clear"}                                            forgets the log
+    {"do": "keys", "access": A, "secret": S}                   from now on GETs need an AWS signature (version 4) with
+                                                               these keys that fits the raw path and the Host header
 
 FAULT is an object; without "kind" the request is answered well. Kinds: status (code, retry_after), reset (at byte N),
 truncate (at byte N, Content-Length promises all), close (before any answer), stall (at byte N, seconds), drip (bytes,
@@ -22,6 +24,7 @@ no-length (no Content-Length, ends after N bytes), garbage (no HTTP at all).
 import argparse
 import gzip
 import hashlib
+import hmac
 import json
 import random
 import socket
@@ -33,9 +36,30 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler
 
-contents, faults, log = {}, {}, []
+contents, faults, log, keys = {}, {}, [], {}
 lock = threading.Lock()
 now_active, most_active = 0, 0
+
+
+def signature_fits(path, headers):
+    """Whether the request is signed with our keys: written from the description of Signature Version 4."""
+    scheme, _, rest = headers.get("Authorization", "").partition(" ")
+    fields = dict(part.strip().split("=", 1) for part in rest.split(",") if "=" in part)
+    if scheme != "AWS4-HMAC-SHA256" or "Credential" not in fields:
+        return False
+    access, date, region, service, end = fields["Credential"].split("/")
+    signed = fields["SignedHeaders"].split(";")
+    if access != keys["access"] or "host" not in signed or not headers["x-amz-date"].startswith(date):
+        return False
+    lines = ["GET", path, ""] + [f"{name}:{headers[name].strip()}" for name in signed]
+    lines += ["", fields["SignedHeaders"], headers["x-amz-content-sha256"]]
+    scope = "/".join([date, region, service, end])
+    text = "\n".join(
+        ["AWS4-HMAC-SHA256", headers["x-amz-date"], scope, hashlib.sha256("\n".join(lines).encode()).hexdigest()])
+    key = ("AWS4" + keys["secret"]).encode()
+    for part in (date, region, service, end):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest() == fields["Signature"]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -108,22 +132,16 @@ class Handler(BaseHTTPRequestHandler):
         if kind == "sleep":
             time.sleep(fault["seconds"])
         if kind == "status":
-            body = fault.get("text", "no").encode()
-            self.send_response(fault["code"])
-            if "retry_after" in fault:
-                self.send_header("Retry-After", str(fault["retry_after"]))
-            for name, value in fault.get("headers", {}).items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-            return
+            return self.answer_status(fault)
         if kind == "redirect":
             self.send_response(fault.get("code", 302))
             self.send_header("Location", fault["to"])
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
+        if keys and self.command == "GET" and not signature_fits(self.path, self.headers):
+            fault = {"kind": "status", "code": 403, "text": "SignatureDoesNotMatch"}
+            return self.answer_status(fault)
         if path not in contents:
             self.send_response(404)
             self.send_header("Content-Length", "4")
@@ -131,6 +149,17 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"none")
             return
         self.send_content(contents[path], kind, fault)
+
+    def answer_status(self, fault):
+        body = fault.get("text", "no").encode()
+        self.send_response(fault["code"])
+        if "retry_after" in fault:
+            self.send_header("Retry-After", str(fault["retry_after"]))
+        for name, value in fault.get("headers", {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def send_content(self, body, kind, fault):
         tag = '"' + hashlib.md5(body).hexdigest() + '"'
@@ -211,6 +240,9 @@ def obey(command):
     elif what == "log":
         with lock:
             return {"requests": list(log), "most": most_active}
+    elif what == "keys":
+        keys.update(access=command["access"], secret=command["secret"])
+        return {}
     elif what == "clear":
         with lock:
             log.clear()

@@ -80,7 +80,8 @@ public final class ServerProcess: @unchecked Sendable {
     deinit {
         close(input)
         close(output)
-        kill(process, SIGTERM)
+        // The child inherits the blocked signals of the thread that started it; this one cannot be blocked.
+        kill(process, SIGKILL)
         var status: Int32 = 0
         waitpid(process, &status, 0)
     }

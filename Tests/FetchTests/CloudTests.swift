@@ -1,0 +1,206 @@
+import CondaModel
+import Fetch
+import Support
+import TestKit
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+@Suite("Google Cloud Storage")
+struct GoogleTests {
+    let server: FaultServer
+    let directory: TemporaryDirectory
+    var harness = Harness()
+
+    init() throws {
+        server = try FaultServer()
+        directory = try TemporaryDirectory()
+        _ = try server.file("/bucket/c/a%2Bb.conda", size: 10)
+        _ = try server.text("/token", #"{"access_token": "goog", "expires_in": 3599, "token_type": "Bearer"}"#)
+    }
+
+    private mutating func environment(_ more: [String: String]) {
+        harness.settings.environment = ProcessEnvironment(
+            more.merging(["STORAGE_EMULATOR_HOST": server.url("")]) { $1 })
+    }
+
+    @Test(
+        "lock §8 case 113: a service account signs its wish with RS256",
+        .enabled(if: TestServers.openssl != nil, "openssl is not installed"))
+    mutating func serviceAccount() throws {
+        let (key, publicKey) = (directory("key.pem").lossyString, directory("public.pem").lossyString)
+        try TestServers.run(openssl: "genpkey", "-algorithm", "RSA", "-out", key)
+        try TestServers.run(openssl: "pkey", "-in", key, "-pubout", "-out", publicKey)
+        let pem = String(decoding: try directory.read("key.pem"), as: UTF8.self)
+            .split(separator: "\n").joined(separator: "\\n")
+        let file = try directory.write(
+            "account.json",
+            #"{"type": "service_account", "client_email": "me@project.example", "private_key_id": "k1","#
+                + #" "private_key": "\#(pem)\n", "token_uri": "\#(server.url("/token"))"}"#)
+        environment(["GOOGLE_APPLICATION_CREDENTIALS": file.lossyString, "GOOGLE_CLOUD_QUOTA_PROJECT": "pays"])
+        harness.settings.concurrency = 4
+        let requests = try (0..<6).map {
+            try Harness.request($0, "gcs://bucket/c/a+b.conda", sink: MemorySink())
+        }
+        #expect(try harness.fetch(requests).count == 6)
+        let log = try server.log().requests
+        #expect(log.filter { $0.path == "/token" }.count == 1)
+        let get = try #require(log.last)
+        #expect(get.path == "/bucket/c/a%2Bb.conda" && get.headers["authorization"] == "Bearer goog")
+        #expect(get.headers["x-goog-user-project"] == "pays")
+
+        let body = try #require(log.first { $0.path == "/token" }?.body)
+        let fields = body.split(separator: "&")
+        #expect(fields.first == "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer")
+        let token = try #require(fields.last?.dropFirst("assertion=".count)).split(separator: ".")
+        #expect(token.count == 3)
+        try directory.write("signed", "\(token[0]).\(token[1])")
+        try directory.write("signature", decodeBase64URL(token[2]))
+        try TestServers.run(
+            openssl: "dgst", "-sha256", "-verify", publicKey, "-signature", directory("signature").lossyString,
+            directory("signed").lossyString)
+        let head = try JSONDocument(decodeBase64URL(token[0])).root
+        #expect(head["alg"]?.string == "RS256" && head["kid"]?.string == "k1")
+        let claims = try JSONDocument(decodeBase64URL(token[1])).root
+        #expect(claims["iss"]?.string == "me@project.example")
+        #expect(claims["scope"]?.string == "https://www.googleapis.com/auth/devstorage.read_only")
+        #expect(claims["aud"]?.string == server.url("/token"))
+        let life = (claims["exp"]?.int64 ?? 0) - (claims["iat"]?.int64 ?? 0)
+        #expect(life == 3600 && abs((claims["iat"]?.int64 ?? 0) - SystemTime.now) < 60)
+    }
+
+    @Test("a user's refresh token, the metadata server, and no credentials at all")
+    mutating func others() throws {
+        try directory.write(
+            "home/.config/gcloud/application_default_credentials.json",
+            #"{"type": "authorized_user", "client_id": "i", "client_secret": "s", "refresh_token": "r","#
+                + #" "quota_project_id": "q", "token_uri": "\#(server.url("/token"))"}"#)
+        environment(["HOME": directory("home").lossyString])
+        #expect(try harness.fetch("gcs://bucket/c/a+b.conda").result?.size == 10)
+        #expect(
+            try server.log().requests.first?.body
+                == "grant_type=refresh_token&client_id=i&client_secret=s&refresh_token=r")
+        #expect(try server.log().requests.last?.headers["x-goog-user-project"] == "q")
+        let path =
+            "/computeMetadata/v1/instance/service-accounts/default/token"
+            + "?scopes=https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fdevstorage.read_only"
+        _ = try server.text(path, #"{"access_token": "meta", "expires_in": 100}"#)
+        environment(["GCE_METADATA_HOST": "127.0.0.1:\(server.port)"])
+        #expect(try harness.fetch("gcs://bucket/c/a+b.conda").result?.size == 10)
+        #expect(try server.log().requests.last?.headers["authorization"] == "Bearer meta")
+        environment(["GCE_METADATA_HOST": "127.0.0.1:1"])
+        harness.settings.tries = 1
+        let harness = harness
+        let message = Harness.message { _ = try harness.fetch("gcs://bucket/c/a+b.conda") }
+        #expect(message.contains("could not get a Google token") && message.contains("gcloud auth"))
+    }
+
+    private func decodeBase64URL(_ text: Substring) -> [UInt8] {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+        var (result, buffer, bits) = ([UInt8](), UInt32(0), 0)
+        for byte in text.utf8 {
+            buffer = (buffer << 6 | UInt32(alphabet.firstIndex(of: byte) ?? 0)) & 0xFFFF
+            bits += 6
+            if bits >= 8 {
+                bits -= 8
+                result.append(UInt8(truncatingIfNeeded: buffer >> UInt32(bits)))
+            }
+        }
+        return result
+    }
+}
+
+@Suite("OCI registries")
+struct RegistryTests {
+    let directory: TemporaryDirectory
+    let harness = Harness()
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func manifest(_ digest: String, _ size: Int64) -> String {
+        let empty = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+        return #"{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "config":"#
+            + #" {"mediaType": "application/vnd.unknown.config.v1+json", "digest": "\#(empty)", "size": 2}, "layers":"#
+            + #" [{"mediaType": "application/vnd.conda.info.v1.tar+gzip", "digest": "\#(empty)", "size": 2},"#
+            + #" {"mediaType": "application/vnd.conda.package.v2", "digest": "sha256:\#(digest)", "size": \#(size)}]}"#
+    }
+
+    @Test("the token handshake, with a password for the token server only")
+    func handshake() throws {
+        let server = try FaultServer()
+        let storage = try FaultServer()
+        let file = try storage.file("/blob", size: 5000)
+        let image = "/v2/mirrors/forge/linux-64/zzz_x-y"
+        _ = try server.text("\(image)/manifests/1__e__2__p__l-h1_0", manifest(file.sha256, file.size))
+        let scope = "repository:mirrors/forge/linux-64/zzz_x-y:pull"
+        let challenge = #"Bearer realm=\"\#(server.url("/token"))\",service=\"reg\",scope=\"\#(scope)\""#
+        try server.faults(
+            "\(image)/manifests/1__e__2__p__l-h1_0",
+            #"{"kind": "status", "code": 401, "headers": {"WWW-Authenticate": "\#(challenge)"}}"#)
+        _ = try server.text(
+            "/token?scope=repository%3Amirrors%2Fforge%2Flinux-64%2Fzzz_x-y%3Apull&service=reg", #"{"token": "tok"}"#)
+        try server.faults(
+            "\(image)/blobs/sha256:\(file.sha256)", #"{"kind": "redirect", "to": "\#(storage.url("/blob"))"}"#)
+        var harness = harness
+        harness.settings.authFile = try directory.write(
+            "auth.json", #"{"127.0.0.1": {"BasicHTTP": {"username": "u", "password": "p"}}}"#)
+        let url = "oci://127.0.0.1:\(server.port)/mirrors/forge/linux-64/_x-y-1!2+l-h1_0.conda"
+        let sink = try harness.fetch(url, sha256: file.sha256).sink
+        #expect(sink.isWhole && sink.sha256 == file.sha256)
+        let log = try server.log().requests
+        #expect(log.map { $0.headers["authorization"] } == [nil, "Basic dTpw", "Bearer tok", "Bearer tok"])
+        #expect(try storage.log().requests.first?.headers["authorization"] == nil)
+    }
+
+    @Test(
+        "lock §8 case 114: a package from a real registry, also as a mirror; what is not there is a 404",
+        .enabled(if: TestServers.registry != nil, "docker-registry is not installed (apt-get install docker-registry)"))
+    func realRegistry() throws {
+        let port = 20000 + Int(getpid()) % 20000
+        let configuration = try directory.write(
+            "registry.yml",
+            "version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: \(directory("registry"))}}\n"
+                + "http: {addr: '127.0.0.1:\(port)'}\n")
+        let process = try ServerProcess([
+            "sh", "-c", "exec docker-registry serve \(configuration) >/dev/null 2>&1",
+        ])
+        let base = "http://127.0.0.1:\(port)/v2/chan/noarch/tool"
+        let content = [UInt8]((0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 7) })
+        let digest = SHA256Hasher.hash(content).hex
+        let blob = try directory.write("blob", content)
+        let text = try directory.write("manifest", manifest(digest, Int64(content.count)))
+        let script = """
+            until curl -fs http://127.0.0.1:\(port)/v2/ >/dev/null; do sleep 0.1; done; set -e
+            push() {
+              place=$(curl -fsi -X POST \(base)/blobs/uploads/ | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p')
+              curl -fs -X PUT -H 'Content-Type: application/octet-stream' --data-binary @"$1" "$place&digest=sha256:$2"
+            }
+            push \(blob) \(digest)
+            printf '{}' > \(directory("empty"))
+            push \(directory("empty")) 44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a
+            curl -fs -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' \
+              --data-binary @\(text) \(base)/manifests/1.0-h1_0
+            """
+        let ending = try ExternalProgram(path: "/bin/sh").run(["-c", ByteString(script)])
+        try #require(ending.isSuccess, "\(ending.output)")
+        let url = "oci://127.0.0.1:\(port)/chan/noarch/tool-1.0-h1_0.conda"
+        #expect(try harness.fetch(url, sha256: digest).sink.bytes == content)
+        var mirrored = harness
+        mirrored.settings.configuration.mirrors[try WebURL("https://nowhere.invalid/c")] = Sourced(
+            [try WebURL("oci://127.0.0.1:\(port)/chan")], origin: "test")
+        let requests = try (0..<20).map {
+            try Harness.request(
+                $0, "https://nowhere.invalid/c/noarch/tool-1.0-h1_0.conda", sha256: digest, sink: MemorySink())
+        }
+        #expect(try mirrored.fetch(requests).count == 20)
+        let missing = Harness.message {
+            _ = try harness.fetch("oci://127.0.0.1:\(port)/chan/noarch/tool-2.0-h1_0.conda")
+        }
+        #expect(missing.contains("404 Not Found"))
+        let nameless = Harness.message { _ = try harness.fetch("oci://127.0.0.1:\(port)/chan/noarch/x.zip") }
+        #expect(nameless.contains("does not name a package"))
+        withExtendedLifetime(process) {}
+    }
+}

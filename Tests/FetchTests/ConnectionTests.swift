@@ -1,0 +1,160 @@
+import CondaModel
+import Fetch
+import Support
+import TestKit
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+@Suite("TLS, proxies, HTTP/2, limits")
+struct ConnectionTests {
+    let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    /// A certificate for 127.0.0.1 that is its own authority.
+    private func certificate() throws -> (certificate: ByteString, key: ByteString) {
+        let (certificate, key) = (directory("cert.pem"), directory("key.pem"))
+        try TestServers.run(
+            openssl: "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key.lossyString, "-out",
+            certificate.lossyString, "-days", "2", "-subj", "/CN=test", "-addext",
+            "subjectAltName=IP:127.0.0.1,DNS:localhost")
+        return (certificate, key)
+    }
+
+    @Test(
+        "an authority of one's own is trusted by SSL_CERT_FILE, a stranger is not, unless nobody is to be checked",
+        .enabled(if: TestServers.openssl != nil, "openssl is not installed"))
+    func tls() throws {
+        let pair = try certificate()
+        let server = try FaultServer(tls: pair)
+        _ = try server.file("/a.conda", size: 10)
+        let trusting = Harness(environment: ["SSL_CERT_FILE": pair.certificate.lossyString])
+        #expect(try trusting.fetch(server.url("/a.conda")).result?.size == 10)
+        var careful = Harness()
+        let message = Harness.message { _ = try careful.fetch(server.url("/a.conda")) }
+        #expect(message.contains("error sending request for url") && message.contains("SSL"))
+        careful.settings.configuration.tlsNoVerify = Sourced(true, origin: "test")
+        #expect(try careful.fetch(server.url("/a.conda")).result?.size == 10)
+    }
+
+    @Test("lock §8 case 116: proxies of environment and configuration, and their exceptions")
+    func proxies() throws {
+        let (server, proxy) = (try FaultServer(), try FaultServer())
+        for target in [server, proxy] { _ = try target.file("/a.conda", size: target.port == server.port ? 10 : 20) }
+        func size(_ variables: [String: String], _ configuration: Configuration = Configuration()) throws -> Int64? {
+            var harness = Harness(environment: variables)
+            harness.settings.configuration = configuration
+            return try harness.fetch(server.url("/a.conda")).result?.size
+        }
+        let own = "http://me:p%40ss@127.0.0.1:\(proxy.port)"
+        #expect(try size([:]) == 10)
+        #expect(try size(["http_proxy": own]) == 20)
+        let request = try #require(try proxy.log().requests.first)
+        #expect(request.path == server.url("/a.conda"))
+        #expect(request.headers["proxy-authorization"] == "Basic bWU6cEBzcw==")
+        #expect(try size(["HTTP_PROXY": own]) == 20)
+        #expect(try size(["HTTP_PROXY": own, "REQUEST_METHOD": "GET"]) == 10)
+        #expect(try size(["ALL_PROXY": own]) == 20)
+        #expect(try size(["https_proxy": own]) == 10)
+        for exception in ["*", "127.0.0.1", "x.org, 127.0.0.0/8", "127.0.0.1,"] {
+            #expect(try size(["http_proxy": own, "no_proxy": exception]) == 10)
+        }
+        #expect(try size(["http_proxy": own, "NO_PROXY": "example.org,10.0.0.0/8"]) == 20)
+        var configuration = Configuration()
+        configuration.httpProxy = Sourced(try WebURL(own), origin: "test")
+        #expect(try size([:], configuration) == 20)
+        configuration.nonProxyHosts = Sourced(["127.0.0.1"], origin: "test")
+        #expect(try size([:], configuration) == 10)
+    }
+
+    @Test(
+        "https goes through a proxy's tunnel",
+        .enabled(if: TestServers.openssl != nil, "openssl is not installed"))
+    func connect() throws {
+        let pair = try certificate()
+        let server = try FaultServer(tls: pair)
+        let proxy = try FaultServer(tunnelTo: server.port)
+        _ = try server.file("/a.conda", size: 10)
+        let harness = Harness(environment: [
+            "SSL_CERT_FILE": pair.certificate.lossyString, "https_proxy": "http://127.0.0.1:\(proxy.port)",
+        ])
+        #expect(try harness.fetch("https://localhost:\(server.port)/a.conda").result?.size == 10)
+        #expect(try proxy.log().requests.map(\.path) == ["localhost:\(server.port)"])
+    }
+
+    @Test(
+        "HTTP/2 carries many files",
+        .enabled(
+            if: TestServers.nghttpd != nil && TestServers.openssl != nil,
+            "nghttpd is not installed (apt-get install nghttp2-server)"))
+    func http2() throws {
+        let pair = try certificate()
+        let port = 41000 + Int(getpid()) % 20000
+        var requests: [FetchRequest] = []
+        for id in 0..<40 {
+            let content = (0..<(id * 5000)).map { UInt8(truncatingIfNeeded: $0 &* 3 &+ id) }
+            try directory.write("www/f\(id).conda", content)
+            requests.append(
+                try Harness.request(
+                    id, "https://127.0.0.1:\(port)/f\(id).conda", sha256: SHA256Hasher.hash(content).hex,
+                    sink: MemorySink()))
+        }
+        let server = try ServerProcess([
+            "sh", "-c",
+            "exec nghttpd -d \(directory("www")) \(port) \(pair.key) \(pair.certificate) >/dev/null 2>&1",
+        ])
+        var harness = Harness(environment: ["SSL_CERT_FILE": pair.certificate.lossyString])
+        // The server may still be starting.
+        harness.settings.backoffSeconds = 0.5
+        #expect(try harness.fetch(requests).count == 40)
+        #expect(harness.reporter.all.contains("protocol 3"))
+        #expect(!harness.reporter.all.contains("protocol 2"))
+        withExtendedLifetime(server) {}
+    }
+
+    @Test("the rate limit holds for all downloads together")
+    func rate() throws {
+        let server = try FaultServer()
+        var harness = Harness()
+        harness.settings.rateLimit = 500_000
+        var requests: [FetchRequest] = []
+        for id in 0..<4 {
+            _ = try server.file("/f\(id)", size: 500_000)
+            requests.append(try Harness.request(id, server.url("/f\(id)"), sink: MemorySink()))
+        }
+        let settled = (harness, requests)
+        let time = try ContinuousClock().measure { _ = try settled.0.fetch(settled.1) }
+        #expect(time > .milliseconds(2000) && time < .seconds(15))
+    }
+
+    @Test("500 packages of which 150 fail once in some way arrive as if nothing had happened")
+    func storm() throws {
+        let server = try FaultServer()
+        let faults = [
+            #"{"kind": "status", "code": 500}"#, #"{"kind": "status", "code": 503, "retry_after": 0}"#,
+            #"{"kind": "status", "code": 429}"#, #"{"kind": "close"}"#, #"{"kind": "reset", "at": 3000}"#,
+            #"{"kind": "truncate", "at": 2500}"#, #"{"kind": "wrong"}"#, #"{"kind": "short"}"#, #"{"kind": "gzip"}"#,
+            #"{"kind": "no-length", "at": 100}"#, #"{"kind": "garbage"}"#, #"{"kind": "status", "code": 408}"#,
+        ]
+        var requests: [FetchRequest] = []
+        var sinks: [MemorySink] = []
+        var hashes: [String] = []
+        for id in 0..<500 {
+            let path = "/c/p\(id).conda"
+            let file = try server.file(path, size: 4000 + id * 13, seed: id)
+            if id % 10 < 3 { try server.faults(path, faults[id / 3 % faults.count]) }
+            let sink = MemorySink()
+            sinks.append(sink)
+            hashes.append(file.sha256)
+            requests.append(
+                try Harness.request(id, server.url(path), sha256: file.sha256, size: file.size, sink: sink))
+        }
+        #expect(try Harness().fetch(requests).count == 500)
+        #expect(sinks.map(\.sha256) == hashes)
+        #expect(sinks.filter { !$0.isWhole }.isEmpty)
+        #expect(try server.log().requests.count == 650)
+    }
+}

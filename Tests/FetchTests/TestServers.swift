@@ -1,0 +1,21 @@
+import Support
+
+/// What this machine has for tests against real servers; without it the tests are skipped and say so.
+enum TestServers {
+    static let hasMoto = runs(["python3", "-c", "import moto.server, boto3"])
+    static let openssl = ExternalProgram.find("openssl")
+    static let registry = ExternalProgram.find("docker-registry")
+    static let nghttpd = ExternalProgram.find("nghttpd")
+
+    private static func runs(_ words: [ByteString]) -> Bool {
+        guard let program = words.first.flatMap({ ExternalProgram.find($0) }) else { return false }
+        return (try? program.run(Array(words.dropFirst())).isSuccess) ?? false
+    }
+
+    /// Runs openssl.
+    static func run(openssl words: String...) throws {
+        guard let openssl else { throw Failure("openssl is not installed") }
+        let ending = try openssl.run(words.map { ByteString($0) })
+        if !ending.isSuccess { throw Failure("openssl \(words): \(ending.output)") }
+    }
+}
