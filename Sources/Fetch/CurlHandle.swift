@@ -61,8 +61,12 @@ final class CurlHandle {
             guard let bytes, let opaque else { return 0 }
             let receiver = Unmanaged<CurlReceiver>.fromOpaque(opaque).takeUnretainedValue()
             let length = size * count
+            switch receiver.receiveBody(UnsafeRawBufferPointer(start: bytes, count: length)) {
+            case .taken: return length
+            case .pause: return Int(CURL_WRITEFUNC_PAUSE)
             // Any other number than what was offered ends the transfer.
-            return receiver.receiveBody(UnsafeRawBufferPointer(start: bytes, count: length)) ? length : length &+ 1
+            case .end: return length &+ 1
+            }
         }
         _ = pixi_curl_set_pointer(pointer, CURLOPT_HEADERDATA, opaque)
         _ = pixi_curl_set_pointer(pointer, CURLOPT_WRITEDATA, opaque)
@@ -89,6 +93,15 @@ final class CurlHandle {
 class CurlReceiver {
     /// One header line with its line end.
     func receiveHeader(_ line: UnsafeRawBufferPointer) {}
-    /// A part of the body; false ends the transfer.
-    func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool { false }
+    /// What becomes of a part of the body.
+    enum Receipt {
+        case taken
+        /// It is offered again when the transfer goes on.
+        case pause
+        /// The transfer ends with an error.
+        case end
+    }
+
+    /// A part of the body.
+    func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Receipt { .end }
 }

@@ -34,9 +34,9 @@ final class HTTPClient: Sendable {
         var head = ResponseHead()
         var body: [UInt8] = []
         override func receiveHeader(_ line: UnsafeRawBufferPointer) { head.add(line) }
-        override func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        override func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Receipt {
             body.append(contentsOf: bytes)
-            return body.count <= 8 << 20
+            return body.count <= 8 << 20 ? .taken : .end
         }
     }
 

@@ -32,6 +32,8 @@ final class Transfer: CurlReceiver {
     var redirects = 0
     var mismatches = 0
     var exchange: Exchange?
+    var limiter: RateLimiter?
+    var isPaused = false
     /// The mirrors of this file: which rule, which of its mirrors failed in this round, which never have the file.
     var mirrorRule: Int?
     var mirror: MirrorChoice?
@@ -63,6 +65,7 @@ final class Transfer: CurlReceiver {
     func prepareForExchange() {
         head = ResponseHead()
         body = .undecided
+        isPaused = false
         errorBody = []
         problem = nil
     }
@@ -75,25 +78,32 @@ final class Transfer: CurlReceiver {
 
     override func receiveHeader(_ line: UnsafeRawBufferPointer) { head.add(line) }
 
-    override func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    override func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Receipt {
+        if let limiter {
+            guard limiter.wait <= 0 else {
+                isPaused = true
+                return .pause
+            }
+            limiter.count(bytes.count)
+        }
         if body == .undecided {
-            guard decideBody() else { return false }
+            guard decideBody() else { return .end }
         }
         if body == .discarding {
             if errorBody.count < 1024 { errorBody.append(contentsOf: bytes.prefix(1024 - errorBody.count)) }
-            return true
+            return .taken
         }
         do {
             try request.sink.write(bytes, at: received)
         } catch {
             problem = .sink(error)
-            return false
+            return .end
         }
         verifier.update(bytes)
         writeToCache(bytes)
         received += Int64(bytes.count)
         reporter.progress(.itemAdvanced(id: request.id, bytes: Int64(bytes.count)))
-        return true
+        return .taken
     }
 
     /// Looks at the head: is this the file, its rest, or something else?

@@ -18,6 +18,7 @@ final class TransferEngine {
     private let policy: RetryPolicy
     private let inbox: TransferInbox
     private let multi: UnsafeMutableRawPointer
+    private let limiter: RateLimiter?
 
     private var ready: [Transfer] = []
     private var nextReady = 0
@@ -47,6 +48,7 @@ final class TransferEngine {
         self.reporter = reporter
         self.inbox = inbox
         options = planner.options
+        limiter = settings.rateLimit.map { RateLimiter($0) }
         policy = RetryPolicy(tries: max(1, settings.tries), backoffSeconds: settings.backoffSeconds)
         _ = pixi_curl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
         _ = pixi_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, max(20, min(limit, 256)))
@@ -63,7 +65,11 @@ final class TransferEngine {
     }
 
     /// Downloads at a time.
-    private var limit: Int { settings.concurrency > 0 ? settings.concurrency : ConnectionOptions.mostDescriptors }
+    private var limit: Int {
+        let wanted = settings.concurrency > 0 ? settings.concurrency : ConnectionOptions.mostDescriptors
+        // A few at a time are enough for a slow line, and none of them starves.
+        return settings.rateLimit.map { min(wanted, Int(max(1, min($0 >> 16, 10_000)))) } ?? wanted
+    }
 
     /// Works until the inbox is closed and everything in it is done or has failed for good.
     ///
@@ -83,10 +89,20 @@ final class TransferEngine {
                 nextReady = 0
             }
             if active.isEmpty, preparing.isEmpty, delayed.isEmpty, ready.isEmpty, !isInboxOpen { return }
+            resumePaused()
             var running: Int32 = 0
             curl_multi_perform(multi, &running)
             if try finishExchanges() { continue }
             curl_multi_poll(multi, nil, 0, timeoutMilliseconds, nil)
+        }
+    }
+
+    /// Goes on with downloads the rate limit stopped, as far as it allows.
+    private func resumePaused() {
+        guard let limiter else { return }
+        for (pointer, entry) in active where entry.transfer.isPaused && limiter.wait <= 0 {
+            entry.transfer.isPaused = false
+            curl_easy_pause(pointer, CURLPAUSE_CONT)
         }
     }
 
@@ -104,6 +120,7 @@ final class TransferEngine {
     }
 
     private var timeoutMilliseconds: Int32 {
+        if let wait = limiter?.wait, wait > 0 { return Int32(min(wait, 1) * 1000 + 1) }
         guard let due = delayed.map(\.due).min(), active.count < limit else { return 1000 }
         return Int32(max(0, min(1000, (due - MonotonicClock.seconds) * 1000 + 1)))
     }
@@ -208,6 +225,7 @@ final class TransferEngine {
         handle.reset()
         transfer.prepareForExchange()
         transfer.exchange = exchange
+        transfer.limiter = limiter
         options.apply(to: handle, url: exchange.url)
         handle.setHeaders(
             ["Accept-Encoding: identity", "Accept: */*"] + transfer.rangeHeaders
@@ -218,15 +236,7 @@ final class TransferEngine {
             throw Failure("could not begin a download", cause: Failure(String(cString: curl_multi_strerror(code))))
         }
         active[handle.pointer] = (transfer, handle)
-        shareRate()
         reporter.trace("GET \(Redaction.url(exchange.url)) (try \(transfer.tries), from byte \(transfer.received))")
-    }
-
-    /// The rate limit is shared evenly by what is under way.
-    private func shareRate() {
-        guard let rate = settings.rateLimit, !active.isEmpty else { return }
-        let share = max(1, rate / Int64(active.count))
-        for (_, entry) in active { entry.handle.set(CURLOPT_MAX_RECV_SPEED_LARGE, offset: share) }
     }
 
     // MARK: Ending
@@ -249,7 +259,6 @@ final class TransferEngine {
             didFinish = true
             try end(transfer, code, redirect)
         }
-        if didFinish { shareRate() }
         return didFinish
     }
 

@@ -1,0 +1,22 @@
+/// Keeps all downloads together below a rate: who wants more than is allowed by now is paused. (libcurl's own limit counts
+/// per download, and version 7.88 does not keep it on fast connections.)
+final class RateLimiter {
+    private let bytesPerSecond: Double
+    private var received = 0.0
+    private var since = MonotonicClock.seconds
+
+    init(_ bytesPerSecond: Int64) { self.bytesPerSecond = Double(max(1, bytesPerSecond)) }
+
+    func count(_ bytes: Int) { received += Double(bytes) }
+
+    /// Seconds until more may be received; not positive: now.
+    var wait: Double {
+        let wait = received / bytesPerSecond - (MonotonicClock.seconds - since)
+        if wait < -1 {
+            // What was not used is not saved for later.
+            since = MonotonicClock.seconds
+            received = 0
+        }
+        return wait
+    }
+}
