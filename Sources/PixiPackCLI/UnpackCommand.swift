@@ -26,8 +26,10 @@ struct UnpackOptionsGroup: ParsableArguments {
 
     @Option(
         name: [.customShort("o"), .long],
-        help: ArgumentHelp("Where the environment and its activation script appear.", valueName: "dir"))
-    var outputDirectory = PathArgument(".")
+        help: ArgumentHelp(
+            "Where the environment and its activation script appear; the current directory otherwise.",
+            valueName: "dir"))
+    var outputDirectory: PathArgument?
 
     @Option(
         name: [.customShort("e"), .long], help: ArgumentHelp("The name of the environment's folder.", valueName: "name")
@@ -93,7 +95,7 @@ struct UnpackOptionsGroup: ParsableArguments {
         if verify { return try verify(console) }
         if let target = extractTar?.path { return try extractTar(to: target, console) }
         var options = UnpackOptions()
-        options.outputDirectory = outputDirectory.path
+        options.outputDirectory = outputDirectory?.path ?? "."
         options.environmentName = envName.path
         switch shell {
         case .one(let shell): options.activation.shells = [shell]
@@ -107,6 +109,7 @@ struct UnpackOptionsGroup: ParsableArguments {
         options.jobs = jobs?.count
         options.verifiesPackages = !skipsVerification
         options.checksWheelTags = !skipsWheelCheck
+        if !command.isEmpty { try run(console, options) }
         let unpacker = Unpacker(options, reporter: console.reporter)
         _ = try unpacker.unpack(PackSource(argument: packFile.path))
     }

@@ -1,10 +1,16 @@
 import Packing
 import Support
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// What can be done with a pack instead of installing it.
 extension UnpackOptionsGroup {
     private var pack: OpenPack {
-        get throws { try PackSource(argument: packFile.path).open(spoolingTo: outputDirectory.path) }
+        get throws { try PackSource(argument: packFile.path).open(spoolingTo: outputDirectory?.path ?? ".") }
     }
 
     func verify(_ console: Console) throws {
@@ -16,5 +22,18 @@ extension UnpackOptionsGroup {
     func extractTar(to target: ByteString, _ console: Console) throws {
         let size = try pack.extractTar(to: target)
         console.reporter.note("wrote \(size) bytes to \(target == "-" ? "standard output" : target.lossyString)")
+    }
+
+    /// Becomes the command after `--`, in the pack's environment.
+    func run(_ console: Console, _ options: UnpackOptions) throws -> Never {
+        let words = command.map { RawArguments.bytes(of: $0) }
+        let prefix = try PackedCommand(options, reporter: console.reporter)
+            .environment(of: PackSource(argument: packFile.path), inCache: outputDirectory == nil)
+        do {
+            try EnvironmentCommand(words, prefix: prefix).run()
+        } catch let error as EnvironmentCommand.NotStarted {
+            console.report(error.failure)
+            exit(error.status)
+        }
     }
 }

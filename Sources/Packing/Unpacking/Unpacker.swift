@@ -35,7 +35,7 @@ public struct Unpacker: Sendable {
 
     /// The output directory, or what is there of the path to it.
     private func nearestDirectory(_ path: ByteString) throws -> ByteString {
-        var path = AbsolutePath.make(path, current: try Sys.currentDirectory())
+        var path = AbsolutePath.make(path, current: try Unpacker.currentDirectory(for: [path]))
         while try path != "/" && !Sys.exists(path) { path = path.parentPath }
         return path
     }
@@ -46,7 +46,7 @@ public struct Unpacker: Sendable {
         let manifest = try PackManifest(of: pack)
         try manifest.requireCurrentPlatform()
         if let producer = manifest.producer { reporter.info("The pack was made by pixi-pack \(producer).") }
-        let current = try Sys.currentDirectory()
+        let current = try Unpacker.currentDirectory(for: [options.outputDirectory, pack.path])
         let prefix = try self.prefix(current)
         try FreshPrefix.requireRoom(for: prefix, replacing: options.force)
         let folder = AbsolutePath.make(options.outputDirectory, current: current)
@@ -94,6 +94,11 @@ public struct Unpacker: Sendable {
             try pool.forEach(count: others.count) { index, _ in try check.checkHash(of: others[index]) }
         }
         check.warnOfLeftOut(reporter)
+    }
+
+    /// What relative paths are relative to; it may be gone where none of them is.
+    static func currentDirectory(for paths: [ByteString]) throws -> ByteString {
+        paths.allSatisfy { $0.hasPrefix("/") } ? "/" : try Sys.currentDirectory()
     }
 
     private func prefix(_ current: ByteString) throws -> ByteString {
