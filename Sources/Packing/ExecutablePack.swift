@@ -1,4 +1,5 @@
 import Archive
+import CondaModel
 import SelfExtract
 import Support
 
@@ -10,26 +11,47 @@ import Darwin
 
 /// A self-extracting pack in the making: the tar is written straight to its place in the final file.
 enum ExecutablePack {
+    /// The name of a pack nobody named (spec lock §6.3).
+    static func usualName(for platform: Platform) -> ByteString {
+        platform.isWindows ? "environment.ps1" : "environment.sh"
+    }
+
     /// - Throws: `Failure` naming the target if it cannot be written.
     static func writer(_ entries: [PackEntry], at path: ByteString, runtime: EmbeddedRuntime) throws -> TarPackWriter {
         let pending = try PendingFile(target: path)
         let form = ExecutableWriter(runtime: runtime, name: path)
-        let folder = pending.target.parentPath
-        // Text cannot hold the tar, so that one waits in a file without a name.
-        let place = try form.archiveOffset == nil ? UnlinkedFile.make(in: folder, describedAs: path) : pending.file
-        let offset = form.archiveOffset ?? 0
-        return try TarPackWriter(entries, to: place, at: offset, spoolDirectory: folder) { length in
-            try complete(pending, form, FileSlice(file: place, offset: offset, length: length))
+        return try writer(entries, to: pending.file, form, folder: pending.target.parentPath) {
+            try Sys.chmod(pending.file.descriptor, mode: mode_t(0o777 & ~ProcessUmask.original))
+            try pending.commit()
         }
     }
 
-    private static func complete(_ pending: PendingFile, _ form: ExecutableWriter, _ archive: FileSlice) throws {
-        let reader = try PackReader.open(file: archive.file, offset: archive.offset, length: archive.length)
-        let contents = try ContentDigest.ofVerified(reader)
-        try describing("could not write '\(pending.target)'") {
-            try form.finish(pending.file, archive: archive, contents: contents)
-            try Sys.chmod(pending.file.descriptor, mode: mode_t(0o777 & ~ProcessUmask.original))
+    /// A pack that goes to a pipe: its start, which says how long everything is, is known last.
+    static func stream(_ entries: [PackEntry], to output: File, runtime: EmbeddedRuntime) throws -> TarPackWriter {
+        let folder = environmentValue("TMPDIR") ?? "/tmp"
+        let file = try UnlinkedFile.make(in: folder, describedAs: output.path)
+        let form = ExecutableWriter(runtime: runtime, name: "-")
+        return try writer(entries, to: file, form, folder: folder) {
+            try describing("could not write to \(output.path)") {
+                try file.slice().forEachChunk(size: 1 << 20) { try Sys.writeAll(output.descriptor, $0) }
+            }
         }
-        try pending.commit()
+    }
+
+    private static func writer(
+        _ entries: [PackEntry], to file: File, _ form: ExecutableWriter, folder: ByteString,
+        completion: @escaping @Sendable () throws -> Void
+    ) throws -> TarPackWriter {
+        // Text cannot hold the tar, so that one waits in a file without a name.
+        let place = try form.archiveOffset == nil ? UnlinkedFile.make(in: folder, describedAs: file.path) : file
+        let offset = form.archiveOffset ?? 0
+        return try TarPackWriter(entries, to: place, at: offset, spoolDirectory: folder) { length in
+            let archive = FileSlice(file: place, offset: offset, length: length)
+            let contents = try ContentDigest.ofVerified(PackReader.open(file: place, offset: offset, length: length))
+            try describing("could not write '\(file.path)'") {
+                try form.finish(file, archive: archive, contents: contents)
+            }
+            try completion()
+        }
     }
 }

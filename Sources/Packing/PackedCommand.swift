@@ -26,7 +26,8 @@ public struct PackedCommand: Sendable {
         let contents = try pack.layout?.contents ?? ContentDigest.ofVerified(pack.reader)
         if !inCache {
             let prefix = try AbsolutePath.prefix(
-                output: options.outputDirectory, name: options.environmentName, current: Unpacker.currentDirectory(for: [options.outputDirectory]))
+                output: options.outputDirectory, name: options.environmentName,
+                current: Unpacker.currentDirectory(for: [options.outputDirectory]))
             return try unpack(pack, contents, options, to: prefix)
         }
         let cache = try EnvironmentCache()

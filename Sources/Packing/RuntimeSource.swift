@@ -8,7 +8,7 @@ import Darwin
 #endif
 
 /// Where the program of a self-extracting pack comes from: this very program, or one the user names.
-public struct RuntimeSource: Sendable {
+public struct RuntimeSource: Sendable, Equatable {
     /// A path or an `http(s)` or `file` URL; nil for this program.
     public var name: ByteString?
     /// What a named program must be.

@@ -39,7 +39,7 @@ struct PackOptionsGroup: ParsableArguments {
         try packages.requireKinds()
         for platform in targets.platform { try platform.check(in: manifest) }
         var options = PackOptions(manifest: manifest, version: Program.version)
-        options.output = .named(output.outputFile?.path, directoryOnly: output.directoryOnly)
+        options.output = output.output
         packages.apply(to: &options)
         options.showsBuildOutput = console.level >= .info
         options.fetch = try network.settings(manifest: manifest, reporter: console.reporter)
@@ -50,19 +50,6 @@ struct PackOptionsGroup: ParsableArguments {
             console.reporter.note("📦 Created \(what).")
         }
     }
-}
-
-/// Where the pack goes (spec lock §6.3).
-struct OutputOptions: ParsableArguments {
-    @Option(
-        name: [.customShort("o"), .long],
-        help: ArgumentHelp(
-            "The pack; - is standard output. (default: environment.tar, or environment with --directory-only)",
-            valueName: "file"))
-    var outputFile: PathArgument?
-
-    @Flag(help: "Write a folder instead of an archive.")
-    var directoryOnly = false
 }
 
 /// Which environment of a lock file, for which platform.

@@ -38,6 +38,9 @@ struct TargetOptions: ParsableArguments {
             if output.directoryOnly {
                 throw ValidationError("'--bundle' and '--directory-only' cannot be used together")
             }
+            if output.createExecutable {
+                throw ValidationError("'--bundle' and '--create-executable' cannot be used together")
+            }
             if packages.compat == .strict {
                 throw ValidationError("'--bundle' and '--compat strict' cannot be used together")
             }
@@ -57,13 +60,18 @@ struct TargetOptions: ParsableArguments {
         let downloads = try options.fetch.cacheDirectory == nil ? ScratchDirectory(in: directory) : nil
         defer { withExtendedLifetime(downloads) {} }
         if let downloads { options.fetch.cacheDirectory = downloads.path }
-        let isDirectory = if case .directory = options.output { true } else { false }
         return try targets.map { target in
             var options = options
             let stem = "environment-\(target.environment)-\(target.platform)"
             let name = try RelativePath(ByteString(stem)).bytes
             let path = directory == "." ? name : directory.appending(path: name)
-            options.output = isDirectory ? .directory(path) : .file(path + ".tar")
+            switch options.output {
+            case .directory: options.output = .directory(path)
+            case .executable(_, let source):
+                let ending: ByteString = target.platform.hasPrefix("win-") ? ".ps1" : ".sh"
+                options.output = .executable(path + ending, source)
+            case .file, .standardOutput: options.output = .file(path + ".tar")
+            }
             return try pack(target, options, reporter)
         }
     }
@@ -80,8 +88,8 @@ struct TargetOptions: ParsableArguments {
     /// Where several packs go: the folder named as output, else the current one.
     private func directory(_ output: PackOutput) throws -> ByteString {
         switch output {
-        case .file("environment.tar"), .directory("environment"), .standardOutput: return "."
-        case .file(let path), .directory(let path):
+        case .file("environment.tar"), .directory("environment"), .standardOutput, .executable(nil, _): return "."
+        case .file(let path), .directory(let path), .executable(let path?, _):
             guard try Sys.exists(path), try Sys.isDirectory(path) else {
                 throw Failure(
                     "the output '\(path)' of several packs is not a folder",

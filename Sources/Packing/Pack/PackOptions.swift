@@ -8,6 +8,8 @@ public enum PackOutput: Sendable, Equatable {
     case file(ByteString)
     /// A tar on standard output.
     case standardOutput
+    /// A self-extracting pack: a path, `-` for standard output, nil for the platform's usual name.
+    case executable(ByteString?, RuntimeSource)
     /// A folder with the layout of a pack; one that exists keeps its other files.
     case directory(ByteString)
 

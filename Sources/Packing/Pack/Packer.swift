@@ -2,6 +2,7 @@ import Archive
 import CondaModel
 import Fetch
 import Lockfile
+import SelfExtract
 import Support
 
 #if canImport(Glibc)
@@ -30,8 +31,10 @@ public struct Packer: Sendable {
         ResourceLimits.raiseOpenFiles()
         let lock = try LockFile.read(at: LockFile.locate(manifest: options.manifest))
         let fetcher = try Fetcher(settings: fetchSettings(lock), reporter: reporter)
+        // Before any package: a program that cannot be used is known early.
+        let runtime = try runtime(for: lock)
         let prepared = try prepare(lock, fetcher)
-        let writer = try self.writer(prepared.record.entries)
+        let writer = try self.writer(prepared.record.entries, runtime)
         try PackFiller(fetcher: fetcher, reporter: reporter).fill(
             writer,
             prepared.plan.items.enumerated().map { id, item in
@@ -61,11 +64,24 @@ public struct Packer: Sendable {
         return settings
     }
 
-    func writer(_ entries: [PackEntry]) throws -> any PackWriter {
+    /// The program of a self-extracting pack; nil for other packs.
+    private func runtime(for lock: LockFile) throws -> EmbeddedRuntime? {
+        guard case .executable(_, let source) = options.output else { return nil }
+        let platform = try lock.platform(options.platform, of: options.environment)
+        return try source.runtime(for: platform.subdir, settings: options.fetch, reporter: reporter)
+    }
+
+    func writer(_ entries: [PackEntry], _ runtime: EmbeddedRuntime? = nil) throws -> any PackWriter {
+        if let runtime, case .executable(let path, _) = options.output {
+            return path == "-"
+                ? try ExecutablePack.stream(entries, to: standardOutput(), runtime: runtime)
+                : try ExecutablePack.writer(
+                    entries, at: path ?? ExecutablePack.usualName(for: runtime.platform), runtime: runtime)
+        }
         switch options.output {
         case .directory(let path): return try DirectoryPackWriter(entries, at: path)
-        case .standardOutput:
-            return try StreamedPack.writer(entries, to: File(descriptor: Sys.duplicate(1), path: "standard output"))
+        case .standardOutput, .executable:
+            return try StreamedPack.writer(entries, to: standardOutput())
         case .file(let path):
             // Pipes and devices keep their place.
             if let status = try? Sys.stat(path), ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
@@ -76,11 +92,14 @@ public struct Packer: Sendable {
         }
     }
 
+    private func standardOutput() throws -> File { File(descriptor: try Sys.duplicate(1), path: "standard output") }
+
     private func result(_ plan: PackPlan, size: Int64) -> PackResult {
         var result = PackResult(
             path: nil, isDirectory: false, size: size, packages: plan.conda.count, wheels: plan.wheels.count)
         switch options.output {
-        case .standardOutput: break
+        case .standardOutput, .executable("-", _): break
+        case .executable(let path, _): result.path = path ?? ExecutablePack.usualName(for: plan.platform)
         case .file(let path): result.path = path
         case .directory(let path): (result.path, result.isDirectory) = (path, true)
         }
