@@ -1,12 +1,6 @@
 import Packing
 import Support
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// What can be done with a pack instead of installing it.
 extension UnpackOptionsGroup {
     private var pack: OpenPack {
@@ -29,11 +23,6 @@ extension UnpackOptionsGroup {
         let words = command.map { RawArguments.bytes(of: $0) }
         let prefix = try PackedCommand(options, reporter: console.reporter)
             .environment(of: PackSource(argument: packFile.path), inCache: outputDirectory == nil)
-        do {
-            try EnvironmentCommand(words, prefix: prefix).run()
-        } catch let error as EnvironmentCommand.NotStarted {
-            console.report(error.failure)
-            exit(error.status)
-        }
+        try EnvironmentCommand(words, prefix: prefix).run()
     }
 }
