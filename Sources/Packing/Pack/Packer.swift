@@ -99,7 +99,11 @@ public struct Packer: Sendable {
             path: nil, isDirectory: false, size: size, packages: plan.conda.count, wheels: plan.wheels.count)
         switch options.output {
         case .standardOutput, .executable("-", _): break
-        case .executable(let path, _): result.path = path ?? ExecutablePack.usualName(for: plan.platform)
+        case .executable(let name, _):
+            let path = name ?? ExecutablePack.usualName(for: plan.platform)
+            result.path = path
+            // With script and program.
+            if let status = try? Sys.stat(path) { result.size = Int64(status.st_size) }
         case .file(let path): result.path = path
         case .directory(let path): (result.path, result.isDirectory) = (path, true)
         }
