@@ -126,6 +126,9 @@ struct WheelMetadataTests {
         var unknown = WheelBuilder()
         unknown.add("{S}.data/extra/x", "")
         #expect(environment.refusal(unknown).contains("unknown wheel data type 'extra'"))
+        var reserved = WheelBuilder()
+        reserved.add("{S}.data/data/conda-meta/python-3.11.7-0.json", "")
+        #expect(environment.refusal(reserved).contains("'conda-meta/python-3.11.7-0.json', whose place is reserved"))
         var folder = WheelBuilder()
         folder.add("{S}.data/scripts/sub/x", "")
         #expect(

@@ -110,7 +110,11 @@ struct WheelDraft {
     }
 
     private func dataTarget(_ folder: ByteString, _ rest: RelativePath) throws -> RelativePath {
-        try dataRoot(folder)?.appending(rest) ?? rest
+        let path = try dataRoot(folder)?.appending(rest) ?? rest
+        if path.firstComponent == "conda-meta" && path.bytes.hasSuffix(".json") {
+            throw Failure("it has a file '\(path)', whose place is reserved for the installation's own records")
+        }
+        return path
     }
 
     /// Where a folder of data goes; nil is the prefix itself.

@@ -1,0 +1,60 @@
+import Support
+import TestKit
+import Testing
+
+/// `pixi-unpack run`.
+@Suite struct RunCommandTests {
+    let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        try directory.write("env/conda-meta/history", "")
+        try directory.write("env/etc/conda/env_vars.d/a.json", #"{"GREETING": "hello"}"#)
+    }
+
+    private func run(_ arguments: String...) throws -> ChildProcess.Outcome {
+        try Executable.unpack(["run"] + arguments, environment: ["PATH": "/usr/bin:/bin"], in: directory.path)
+    }
+
+    @Test func aProgramGetsTheEnvironmentAndItsArguments() throws {
+        let outcome = try run(
+            "-e", "./env", "--", "sh", "-c", #"echo "$CONDA_PREFIX $GREETING $1 $2"; exit 7"#, "sh", "-e", "--")
+        #expect(outcome.status == 7)
+        #expect(outcome.output == "\(directory("env")) hello -e --\n")
+        #expect(outcome.errors == "")
+    }
+
+    @Test func aSignalEndsItAsTheProgram() throws {
+        // Whoever runs the tests may ignore other signals, which is inherited.
+        #expect(try run("sh", "-c", "kill -KILL $$").status == 128 + 9)
+    }
+
+    @Test func theUmaskIsThatOfTheCaller() throws {
+        let mask = try ChildProcess.run(["/bin/sh", "-c", "umask"]).output
+        #expect(try run("sh", "-c", "umask").output == mask)
+    }
+
+    @Test func whatCannotBeRunIsToldAsShellsDo() throws {
+        let missing = try run("no-such-program")
+        #expect(missing.status == 127)
+        #expect(missing.errors == "Error: there is no program 'no-such-program' in the environment or in PATH\n")
+        let plain = try run("./env/conda-meta/history")
+        #expect(plain.status == 126)
+        #expect(plain.errors == "Error: './env/conda-meta/history' is not a program that can be run\n")
+    }
+
+    @Test func mistakesAreExplained() throws {
+        let nothing = try run()
+        #expect(nothing.status == 2)
+        #expect(nothing.errors == "Error: there is no command to run\nHint: See 'pixi-unpack run --help'.\n")
+        let elsewhere = try run("-e", "other", "sh")
+        #expect(elsewhere.status == 1)
+        #expect(
+            elsewhere.errors
+                == "Error: there is no environment at '\(directory("other"))'\nHint: Make it first: pixi-unpack PACK.\n"
+        )
+        let help = try run("--help")
+        #expect(help.status == 0)
+        #expect(help.output.hasPrefix("OVERVIEW: Run a program in an unpacked environment."))
+    }
+}

@@ -1,0 +1,135 @@
+import CondaModel
+import Install
+import Support
+import TestKit
+import Testing
+
+@testable import Packing
+
+/// Spec install §6 and §7 in a whole unpack: wheels beside conda packages, and activation scripts.
+@Suite struct UnpackWheelTests {
+    let pack: PackUnderTest
+
+    init() throws {
+        pack = try PackUnderTest()
+        try pack.addPython()
+    }
+
+    private func add(_ wheel: WheelBuilder) throws {
+        let bytes = wheel.archive { _ in "" }
+        try pack.directory.write("pack/pypi/\(wheel.fileName)", bytes)
+    }
+
+    private static let site = "lib/python3.12/site-packages"
+
+    @Test("install §8 case 128: a wheel's file replaces a conda package's, with any number of workers")
+    func replacing() throws {
+        var conda = CondaBuilder("conda-side")
+        for index in 0..<50 { conda.file("\(Self.site)/both/\(index).py", "conda", mode: 0o600) }
+        conda.file("bin/tool", "conda", mode: 0o700)
+        conda.file("share/kept", "kept")
+        try pack.add(conda)
+        var wheel = WheelBuilder("both")
+        for index in 0..<50 { wheel.add("both/\(index).py", "wheel") }
+        wheel.entryPoints = "[console_scripts]\ntool = both:main\n"
+        try add(wheel)
+        var records: Set<String> = []
+        for jobs in [1, 2, 16] {
+            let environment = try pack.unpack {
+                $0.jobs = jobs
+                $0.force = true
+            }
+            for index in 0..<50 {
+                #expect(try environment.text("\(Self.site)/both/\(index).py") == "wheel")
+                #expect(try environment.mode("\(Self.site)/both/\(index).py") == 0o644)
+            }
+            #expect(try environment.text("bin/tool").contains("from both import main"))
+            #expect(try environment.mode("bin/tool") == 0o755)
+            #expect(try environment.text("share/kept") == "kept")
+            #expect(try environment.files("conda-side-1.0-0").count == 52)
+            records.insert(
+                try environment.text("conda-meta/conda-side-1.0-0.json")
+                    + environment.text("\(Self.site)/both-1.0.dist-info/RECORD"))
+        }
+        #expect(records.count == 1)
+    }
+
+    @Test("install §8 case 121: direct_url.json names the wheel in the pack")
+    func directURL() throws {
+        try add(WheelBuilder("some"))
+        let environment = try pack.unpack()
+        #expect(
+            try environment.text("\(Self.site)/some-1.0.dist-info/direct_url.json")
+                == #"{"url":"file://\#(pack.directory("pack"))/pypi/some-1.0-py3-none-any.whl","archive_info":{}}"#)
+    }
+
+    @Test("install §8 case 128: a conda folder, file or link in a wheel's way is an error before anything is written")
+    func inTheWay() throws {
+        for (path, reason) in [
+            ("\(Self.site)/some.py/x", "a package has a folder in its place"),
+            ("\(Self.site)/some", "package 'blocker' has a file in place of its folder"),
+        ] {
+            let pack = try PackUnderTest()
+            try pack.addPython()
+            var blocker = CondaBuilder("blocker")
+            blocker.file(path, "x")
+            try pack.add(blocker)
+            var wheel = WheelBuilder("some")
+            wheel.add("some.py", "")
+            wheel.add("some/x.py", "")
+            try pack.directory.write("pack/pypi/\(wheel.fileName)", wheel.archive { _ in "" })
+            #expect(try pack.failure().contains(reason))
+        }
+    }
+
+    @Test("install §8 case 113: a wheel for another platform, refused or installed")
+    func foreign() throws {
+        var wheel = WheelBuilder("some")
+        wheel.tag = "cp39-cp39-win_amd64"
+        try add(wheel)
+        #expect(try pack.failure().contains("it is built for win_amd64, not for \(Platform.current.rawValue)"))
+        let environment = try pack.unpack { $0.checksWheelTags = false }
+        #expect(try environment.exists("\(Self.site)/some-1.0.dist-info/METADATA"))
+    }
+
+    @Test("a wheel that is not what its RECORD says leaves nothing behind")
+    func damaged() throws {
+        var wheel = WheelBuilder("some")
+        wheel.add("some.py", "x")
+        let bytes = wheel.archive { _ in "sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU" }
+        try pack.directory.write("pack/pypi/\(wheel.fileName)", bytes)
+        #expect(try pack.failure().contains("'some.py' does not have the SHA-256 its RECORD gives"))
+    }
+
+    @Test("install §8 case 133, 134: the script of the shell asked for, replaced by the next")
+    func scripts() throws {
+        let environment = try pack.unpack { $0.activation.shells = [.bash] }
+        #expect(try pack.directory.read("out/activate.sh").starts(with: "export PATH=\"\(environment.path)/bin".utf8))
+        _ = try pack.unpack {
+            $0.activation.shells = [.zsh]
+            $0.force = true
+        }
+        let zsh = String(decoding: try pack.directory.read("out/activate.sh"), as: UTF8.self)
+        #expect(zsh.contains("export CONDA_SHLVL=\"1\"\n"))
+        #expect(try Sys.list(pack.directory("out")).map(\.lossyString).sorted() == ["activate.sh", "env"])
+        #expect(try Sys.stat(pack.directory("out/activate.sh")).st_mode & 0o7777 == 0o644)
+    }
+
+    @Test("every shell's script, movable")
+    func allScripts() throws {
+        let message = try pack.failure {
+            $0.environmentName = "../beside"
+            $0.outputDirectory = pack.directory("out2")
+            $0.activation.isRelocatable = true
+        }
+        #expect(message.contains("so the two cannot be moved together"))
+        _ = try pack.unpack {
+            $0.activation.shells = ReversibleActivation.shells
+            $0.activation.isRelocatable = true
+        }
+        #expect(
+            try Sys.list(pack.directory("out")).map(\.lossyString).sorted() == [
+                "activate.bat", "activate.fish", "activate.nu", "activate.ps1", "activate.sh", "activate.xsh", "env",
+            ])
+    }
+}
