@@ -100,24 +100,27 @@ extension WebURL: CustomStringConvertible, Comparable {
 // Where the parts lie. The text is in normal form, so the first delimiter of each kind decides.
 extension WebURL {
     private func part(_ range: Range<Int>) -> String {
-        let utf8 = text.utf8
-        let start = utf8.index(utf8.startIndex, offsetBy: range.lowerBound)
-        return String(utf8[start..<utf8.index(start, offsetBy: range.count)]) ?? ""
+        withBytes { String(decoding: $0[range], as: UTF8.self) }
+    }
+
+    /// The text is native, so that its bytes lie in one piece.
+    private func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        if let result = text.utf8.withContiguousStorageIfAvailable(body) { return result }
+        return Array(text.utf8).withUnsafeBufferPointer(body)
     }
 
     private func byte(at offset: Int) -> UInt8? {
-        let utf8 = text.utf8
-        return offset < utf8.count ? utf8[utf8.index(utf8.startIndex, offsetBy: offset)] : nil
+        withBytes { offset < $0.count ? $0[offset] : nil }
     }
 
     private func firstIndex(of character: Unicode.Scalar, from start: Int) -> Int? {
         let wanted = UInt8(ascii: character)
-        return (start..<text.utf8.count).first { byte(at: $0) == wanted }
+        return withBytes { start < $0.count ? $0[start...].firstIndex(of: wanted) : nil }
     }
 
     private func lastIndex(of character: Unicode.Scalar, in range: Range<Int>) -> Int? {
         let wanted = UInt8(ascii: character)
-        return range.last { byte(at: $0) == wanted }
+        return withBytes { $0[range].lastIndex(of: wanted) }
     }
 
     private var schemeLength: Int { firstIndex(of: ":", from: 0) ?? 0 }
@@ -126,10 +129,10 @@ extension WebURL {
         let start = schemeLength + 1
         let slash = UInt8(ascii: "/")
         guard byte(at: start) == slash, byte(at: start + 1) == slash else { return nil }
-        let end = (start + 2..<text.utf8.count).first { offset in
-            byte(at: offset).map { WebURLParser.endsAuthority($0) } ?? true
+        let end = withBytes { bytes in
+            bytes[(start + 2)...].firstIndex { WebURLParser.endsAuthority($0) } ?? bytes.count
         }
-        return start + 2..<(end ?? text.utf8.count)
+        return start + 2..<end
     }
 
     private var hostAndPort: Range<Int>? {
@@ -145,10 +148,10 @@ extension WebURL {
 
     private var pathRange: Range<Int> {
         let start = authority?.upperBound ?? schemeLength + 1
-        let end = (start..<text.utf8.count).first { offset in
-            byte(at: offset) == UInt8(ascii: "?") || byte(at: offset) == UInt8(ascii: "#")
+        let end = withBytes { bytes in
+            bytes[start...].firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? bytes.count
         }
-        return start..<(end ?? text.utf8.count)
+        return start..<end
     }
 
     /// Whether the bytes are an ordinary http(s) URL that is its own normal form. A "no" may be wrong, a "yes" never is.
