@@ -8,6 +8,12 @@ public struct LockPlatform: Sendable, Equatable {
     public let subdir: Platform
     /// What the machine is assumed to offer, as written: `__glibc=2.28` (version 7).
     public let virtualPackages: [String]
+
+    public init(name: String, subdir: Platform, virtualPackages: [String]) {
+        self.name = name
+        self.subdir = subdir
+        self.virtualPackages = virtualPackages
+    }
 }
 
 /// An environment of a lock file.

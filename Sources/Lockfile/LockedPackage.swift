@@ -34,6 +34,12 @@ public struct LockedConda: Sendable, Equatable {
     public var location: PackageLocation
     /// The name of its file in a channel.
     public var fileName: String
+
+    public init(record: PackageRecord, location: PackageLocation, fileName: String) {
+        self.record = record
+        self.location = location
+        self.fileName = fileName
+    }
 }
 
 /// A conda package that has to be built from its source (spec lock §1.17).
@@ -67,6 +73,13 @@ public struct LockedPyPI: Sendable, Equatable {
     /// The index it comes from, as written (version 7).
     public var index: String?
     public var isEditable = false
+
+    public init(name: PyPIName, version: String?, displayVersion: String, location: PackageLocation) {
+        self.name = name
+        self.version = version
+        self.displayVersion = displayVersion
+        self.location = location
+    }
 
     /// Whether it can be packed: the location ends in `whl` (spec lock §1.16).
     public var isWheel: Bool { location.lastSegment?.hasSuffix("whl") ?? false }

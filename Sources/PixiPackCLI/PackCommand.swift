@@ -43,6 +43,7 @@ struct PackOptionsGroup: ParsableArguments {
         packages.apply(to: &options)
         options.showsBuildOutput = console.level >= .info
         options.fetch = try network.settings(manifest: manifest, reporter: console.reporter)
+        targets.apply(to: &options)
         for result in try targets.run(options, reporter: console.reporter) {
             guard let path = result.path else { continue }
             let what =

@@ -21,6 +21,12 @@ struct TargetOptions: ParsableArguments {
     @Flag(help: "Put all environments and platforms into one file; 'pixi-unpack --environment' picks one.")
     var bundle = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Pack the environment installed in this folder, by its conda-meta; no lock file is needed.",
+            valueName: "dir"))
+    var prefix: PathArgument?
+
     /// Each environment for each platform, none twice.
     private var targets: [BundlePacker.Target] {
         var targets: [BundlePacker.Target] = []
@@ -34,6 +40,9 @@ struct TargetOptions: ParsableArguments {
     }
 
     func validate(_ output: OutputOptions, _ packages: PackageOptions) throws {
+        if prefix != nil, bundle || !environment.isEmpty || !platform.isEmpty {
+            throw ValidationError("'--prefix' names one environment: '-e', '-p' and '--bundle' cannot be used with it")
+        }
         if bundle {
             if output.directoryOnly {
                 throw ValidationError("'--bundle' and '--directory-only' cannot be used together")
@@ -47,6 +56,13 @@ struct TargetOptions: ParsableArguments {
         } else if targets.count > 1, output.outputFile?.isStandardStream == true, !output.directoryOnly {
             throw ValidationError("several packs cannot be written to standard output; '--bundle' makes one of them")
         }
+    }
+
+    /// With `--prefix` there is no workspace whose activation could be packed.
+    func apply(to options: inout PackOptions) {
+        guard let prefix else { return }
+        options.prefix = prefix.path
+        options.carriesActivation = false
     }
 
     /// Makes all packs.
@@ -80,7 +96,7 @@ struct TargetOptions: ParsableArguments {
         _ target: BundlePacker.Target, _ options: PackOptions, _ reporter: any Reporter
     ) throws -> PackResult {
         var options = options
-        options.environment = target.environment
+        options.environment = prefix?.path.lastPathComponent.lossyString ?? target.environment
         options.platform = target.platform
         return try Packer(options, reporter: reporter).run()
     }

@@ -34,14 +34,16 @@ public struct BundlePacker: Sendable {
         ResourceLimits.raiseOpenFiles()
         let lock = try LockFile.read(at: LockFile.locate(manifest: options.manifest))
         let packer = Packer(options, reporter: reporter)
-        let fetcher = try Fetcher(settings: packer.fetchSettings(lock), reporter: reporter)
+        var settings = options.fetch
+        settings.baseDirectory = lock.directory
+        let fetcher = try Fetcher(settings: settings, reporter: reporter)
         var environments: [(environment: Bundle.Environment, plan: PackPlan, record: ContentsRecord)] = []
         for target in targets {
             var options = options
             options.environment = target.environment
             options.platform = target.platform
             options.recordsContents = true
-            let prepared = try Packer(options, reporter: reporter).prepare(lock, fetcher)
+            let prepared = try Packer(options, reporter: reporter).prepare(PackInput(lock, options), fetcher)
             let environment = Bundle.Environment(name: target.environment, platform: prepared.plan.platform)
             environments.append((environment, prepared.plan, prepared.record))
         }

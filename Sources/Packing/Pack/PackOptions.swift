@@ -25,6 +25,8 @@ public enum PackOutput: Sendable, Equatable {
 public struct PackOptions: Sendable {
     /// The workspace: its folder, or a file in it.
     public var manifest: ByteString
+    /// Packs the environment in this folder instead of one of a lock file.
+    public var prefix: ByteString?
     public var environment = "default"
     /// A subdir, or a platform's name in a lock file of version 7.
     public var platform: String = Platform.current.rawValue

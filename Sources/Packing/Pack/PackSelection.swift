@@ -26,19 +26,16 @@ struct PackSelection: Sendable {
     /// Chooses, builds what has to be built, and checks the whole.
     ///
     /// - Throws: `Failure`; one that can be known beforehand before anything is built.
-    init(
-        _ packages: [LockedPackage], platform: LockPlatform, baseDirectory: ByteString, options: PackOptions,
-        fetcher: Fetcher, reporter: any Reporter
-    ) throws {
+    init(_ input: PackInput, options: PackOptions, fetcher: Fetcher, reporter: any Reporter) throws {
         self.options = options
-        self.platform = platform
-        self.baseDirectory = baseDirectory
+        platform = input.platform
+        baseDirectory = input.baseDirectory
         self.reporter = reporter
         let given = try InjectedFiles(options.inject, reporter: reporter)
         injected = given.packages.map(\.fileName) + given.wheels.map(\.fileName)
         var sources: [LockedSource] = []
         var nonWheels: [LockedPyPI] = []
-        for package in packages {
+        for package in input.packages {
             switch package {
             case .conda(let conda):
                 if !given.replaces(conda: conda.record.name, fileName: conda.fileName, reporter: reporter) {
@@ -53,6 +50,11 @@ struct PackSelection: Sendable {
                 if python.isWheel { locked.append(package) } else { nonWheels.append(python) }
             }
         }
+        try judge(
+            unavailable: input.unavailable.filter { package in
+                guard let name = try? PyPIName(package.name) else { return true }
+                return !given.replaces(pypi: name, source: package.name, reporter: reporter)
+            })
         try judge(nonWheels)
         try build(sources)
         if options.buildsWheels { try build(nonWheels, fetcher) }
@@ -83,6 +85,19 @@ struct PackSelection: Sendable {
             leftOut.append(
                 .init(name: package.name.text, source: NonWheel.source(package), reason: "it is not a wheel"))
         }
+    }
+
+    /// Refuses what nobody knows the origin of, or leaves it out.
+    private mutating func judge(unavailable packages: [PackContents.LeftOut]) throws {
+        if packages.isEmpty { return }
+        let names = packages.map(\.name).joined(separator: ", ")
+        guard options.ignoresNonWheels else {
+            throw Failure(
+                "it is not recorded where these Python packages come from: \(names)",
+                remedy: "Give their wheels with --inject FILE.whl, or leave them out with --ignore-pypi-non-wheel.")
+        }
+        reporter.warn("left out, as it is not recorded where they come from: \(names)")
+        leftOut += packages
     }
 
     private func validate() throws {

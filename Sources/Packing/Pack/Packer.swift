@@ -1,7 +1,6 @@
 import Archive
 import CondaModel
 import Fetch
-import Lockfile
 import SelfExtract
 import Support
 
@@ -29,11 +28,11 @@ public struct Packer: Sendable {
         Interruption.begin()
         // Contents that must wait for their place hold files open.
         ResourceLimits.raiseOpenFiles()
-        let lock = try LockFile.read(at: LockFile.locate(manifest: options.manifest))
-        let fetcher = try Fetcher(settings: fetchSettings(lock), reporter: reporter)
+        let input = try PackInput.read(options, reporter: reporter)
+        let fetcher = try Fetcher(settings: fetchSettings(input), reporter: reporter)
         // Before any package: a program that cannot be used is known early.
-        let runtime = try runtime(for: lock)
-        let prepared = try prepare(lock, fetcher)
+        let runtime = try runtime(for: input)
+        let prepared = try prepare(input, fetcher)
         let writer = try self.writer(prepared.record.entries, runtime)
         try PackFiller(fetcher: fetcher, reporter: reporter).fill(
             writer,
@@ -45,30 +44,25 @@ public struct Packer: Sendable {
     }
 
     /// Chooses, builds and checks what goes into the pack; nothing is fetched or written yet.
-    func prepare(_ lock: LockFile, _ fetcher: Fetcher) throws -> (plan: PackPlan, record: ContentsRecord) {
-        let platform = try lock.platform(options.platform, of: options.environment)
-        let packages = try lock.packages(environment: options.environment, platform: options.platform)
-        let selection = try PackSelection(
-            packages, platform: platform, baseDirectory: lock.directory, options: options, fetcher: fetcher,
-            reporter: reporter)
-        let plan = try PackPlan(selection, platform: platform.subdir)
+    func prepare(_ input: PackInput, _ fetcher: Fetcher) throws -> (plan: PackPlan, record: ContentsRecord) {
+        let selection = try PackSelection(input, options: options, fetcher: fetcher, reporter: reporter)
+        let plan = try PackPlan(selection, platform: input.platform.subdir)
         if plan.lacksPip {
             reporter.warn("conda/micromamba compatibility mode cannot work if no pip installed.")
         }
-        return (plan, try ContentsRecord(plan, selection: selection, lock: lock.sha256(), options: options))
+        return (plan, try ContentsRecord(plan, selection: selection, lock: input.lockSHA256, options: options))
     }
 
-    func fetchSettings(_ lock: LockFile) -> FetchSettings {
+    func fetchSettings(_ input: PackInput) -> FetchSettings {
         var settings = options.fetch
-        settings.baseDirectory = lock.directory
+        settings.baseDirectory = input.baseDirectory
         return settings
     }
 
     /// The program of a self-extracting pack; nil for other packs.
-    private func runtime(for lock: LockFile) throws -> EmbeddedRuntime? {
+    private func runtime(for input: PackInput) throws -> EmbeddedRuntime? {
         guard case .executable(_, let source) = options.output else { return nil }
-        let platform = try lock.platform(options.platform, of: options.environment)
-        return try source.runtime(for: platform.subdir, settings: options.fetch, reporter: reporter)
+        return try source.runtime(for: input.platform.subdir, settings: options.fetch, reporter: reporter)
     }
 
     func writer(_ entries: [PackEntry], _ runtime: EmbeddedRuntime? = nil) throws -> any PackWriter {

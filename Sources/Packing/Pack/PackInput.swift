@@ -1,0 +1,41 @@
+import CondaModel
+import Lockfile
+import Support
+
+/// What is to be packed, before anything is chosen, built or fetched: an environment of a lock file, or one on the disk.
+struct PackInput: Sendable {
+    let packages: [LockedPackage]
+    let platform: LockPlatform
+    /// Where relative paths of packages start from.
+    let baseDirectory: ByteString
+    /// Nil if there is no lock file.
+    let lockSHA256: SHA256Digest?
+    /// Packages of which nobody knows where they come from.
+    let unavailable: [PackContents.LeftOut]
+
+    /// What the options name.
+    static func read(_ options: PackOptions, reporter: any Reporter) throws -> PackInput {
+        guard let path = options.prefix else {
+            return try PackInput(LockFile.read(at: LockFile.locate(manifest: options.manifest)), options)
+        }
+        let prefix = try InstalledPrefix(path)
+        prefix.reportChanges(to: reporter)
+        return PackInput(prefix)
+    }
+
+    private init(_ prefix: InstalledPrefix) {
+        packages = prefix.packages
+        platform = LockPlatform(name: prefix.platform.rawValue, subdir: prefix.platform, virtualPackages: [])
+        baseDirectory = "."
+        lockSHA256 = nil
+        unavailable = prefix.unavailable
+    }
+
+    init(_ lock: LockFile, _ options: PackOptions) throws {
+        packages = try lock.packages(environment: options.environment, platform: options.platform)
+        platform = try lock.platform(options.platform, of: options.environment)
+        baseDirectory = lock.directory
+        lockSHA256 = lock.sha256()
+        unavailable = []
+    }
+}

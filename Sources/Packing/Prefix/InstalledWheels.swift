@@ -1,0 +1,80 @@
+import CondaModel
+import Lockfile
+import Support
+
+/// The Python packages of an environment that no conda package brought, by their `.dist-info` folders.
+struct InstalledWheels {
+    private(set) var packages: [LockedPyPI] = []
+    private(set) var unavailable: [PackContents.LeftOut] = []
+    /// The files of all of them, by their RECORD.
+    private(set) var files: [PrefixFileRecord] = []
+
+    /// - Parameter owned: the files of conda packages.
+    init(_ prefix: ByteString, owned: Set<ByteString>) throws {
+        for sitePackages in try InstalledWheels.sitePackages(prefix) {
+            let folder = prefix.appending(path: sitePackages)
+            for name in try Sys.list(folder).sorted() where name.hasSuffix(".dist-info") {
+                let path = sitePackages.appending(path: name)
+                if owned.contains(path.appending(path: "METADATA")) { continue }
+                let metadata = prefix.appending(path: path).appending(path: "METADATA")
+                guard try Sys.exists(metadata) else { continue }
+                try describing("could not read '\(metadata)'") {
+                    try add(CoreMetadata(File.open(metadata).slice().readAll()), prefix, path)
+                }
+            }
+        }
+    }
+
+    private static func sitePackages(_ prefix: ByteString) throws -> [ByteString] {
+        let folders = ((try? Sys.list(prefix.appending(path: "lib"))) ?? []).filter { $0.hasPrefix("python3.") }
+            .map { ByteString("lib").appending(path: $0).appending(path: "site-packages") }
+        return try (folders.sorted() + ["Lib/site-packages"]).filter { folder in
+            let path = prefix.appending(path: folder)
+            return try Sys.exists(path) && Sys.isDirectory(path)
+        }
+    }
+
+    private mutating func add(_ metadata: CoreMetadata, _ prefix: ByteString, _ distInfo: ByteString) throws {
+        let sitePackages = distInfo.parentPath
+        files += try InstalledWheels.records(prefix.appending(path: distInfo), sitePackages, metadata.name.text)
+        let origin = prefix.appending(path: distInfo).appending(path: "direct_url.json")
+        guard try Sys.exists(origin) else {
+            unavailable.append(
+                .init(
+                    name: metadata.name.text, source: "\(metadata.name) \(metadata.version)",
+                    reason: "it was installed from an index, which leaves no record of the file"))
+            return
+        }
+        let json = try describing("could not read '\(origin)'") {
+            try JSONDocument(try File.open(origin).slice().readAll()).root
+        }
+        guard let url = json["url"]?.string else { throw Failure("'\(origin)' has no url") }
+        let isGit = json["vcs_info"]?["vcs"]?.string == "git"
+        let commit = json["vcs_info"]?["commit_id"]?.string.map { "#\($0)" } ?? ""
+        let location = try PackageLocation(parsing: ByteString(isGit ? "git+\(url)\(commit)" : url))
+        var package = LockedPyPI(
+            name: metadata.name, version: metadata.version.text, displayVersion: metadata.version.text,
+            location: location)
+        let hash = json["archive_info"]?["hashes"]?["sha256"]?.string
+        package.sha256 = hash.flatMap { SHA256Digest(hex: $0) }
+        package.requiresDist = metadata.requiresDist
+        package.requiresPython = metadata.requiresPython
+        package.isEditable = json["dir_info"]?["editable"]?.bool ?? false
+        packages.append(package)
+    }
+
+    /// The paths of RECORD, relative to the environment; hashes are left to the installer.
+    private static func records(
+        _ distInfo: ByteString, _ sitePackages: ByteString, _ owner: String
+    ) throws -> [PrefixFileRecord] {
+        guard let record = try? File.open(distInfo.appending(path: "RECORD")) else { return [] }
+        return try record.slice().readAll().split(separator: 0x0A).compactMap { line in
+            var path = line.prefix { $0 != UInt8(ascii: ",") && $0 != 0x0D }
+            if path.first == UInt8(ascii: "\"") { path = path.dropFirst().prefix { $0 != UInt8(ascii: "\"") } }
+            guard
+                case .path(let clean) = PackageLocation.path(sitePackages.appending(path: ByteString(path))).comparable
+            else { return nil }
+            return PrefixFileRecord(path: clean, sha256: nil, owner: owner)
+        }
+    }
+}
