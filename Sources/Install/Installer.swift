@@ -2,7 +2,7 @@ import Archive
 import CondaModel
 import Support
 
-/// Carries out an `InstallPlan`: workers install the packages, and the wheels with them, straight into a prefix.
+/// Carries out an `InstallPlan`: workers install packages and wheels in one pass, straight into the prefix.
 public struct Installer: Sendable {
     /// How an installation is done.
     public struct Options: Sendable {
@@ -31,22 +31,49 @@ public struct Installer: Sendable {
         self.reporter = reporter
     }
 
-    /// Installs into an empty directory.
+    /// Installs into a directory: a new one, or an environment that becomes that of the plan.
+    ///
+    /// Files are replaced by rename and a package's record is written when its files are; what is no longer needed goes
+    /// at the end. So an interrupted update is completed by running it again.
     ///
     /// - Parameters:
     ///   - directory: where to write; the plan's prefix is what files are told.
-    ///   - further: what is installed in the same pass (wheels).
-    /// - Throws: `Failure` naming the package that failed; the directory is then of no use.
-    public func install(into directory: ByteString, further: [any InstallStep] = []) throws {
+    ///   - changes: what to install and to take away.
+    /// - Throws: `Failure` naming the package that failed.
+    public func install(into directory: ByteString, _ changes: EnvironmentChanges) throws {
         let writer = try PrefixWriter(directory, umask: options.umask)
-        for path in plan.directories { try writer.makeDirectory(path) }
         let session = writer.session()
-        if !plan.shipsCacheTag { try write(Self.cacheTag, to: "CACHEDIR.TAG", session) }
+        let stale = StaleFiles(session: session, keptDirectories: Set(plan.directories))
+        try stale.remove(blocking(changes.staleFiles))
+        for path in plan.directories { try writer.makeDirectory(path) }
+        if try !plan.shipsCacheTag && session.status(PrefixPath("CACHEDIR.TAG")) == nil {
+            try write(Self.cacheTag, to: "CACHEDIR.TAG", session)
+        }
         let context = InstallContext(
             prefix: plan.prefix, platform: plan.platform, python: plan.python, origin: options.origin,
             verifiesPackages: options.verifiesPackages)
-        try run(plan.packages.map { PackageStep(plan: $0, context: context) } + further, writer)
+        let steps: [any InstallStep] =
+            changes.packages.map { PackageStep(plan: $0, context: context) }
+            + changes.wheels.map { WheelStep(plan: $0) }
+        try run(steps, writer)
         try write(Self.history, to: "conda-meta/history", session)
+        try stale.remove(changes.staleFiles)
+        try stale.remove(changes.staleRecords)
+    }
+
+    /// The stale files whose place a new directory or, above them, a new file needs.
+    private func blocking(_ files: [PrefixPath]) -> [PrefixPath] {
+        if files.isEmpty { return [] }
+        let (directories, targets) = (Set(plan.directories), plan.allTargets)
+        return files.filter { file in
+            if directories.contains(file) { return true }
+            var parent = file.parent
+            while let folder = parent {
+                if targets.contains(folder) { return true }
+                parent = folder.parent
+            }
+            return false
+        }
     }
 
     private func run(_ steps: [any InstallStep], _ writer: PrefixWriter) throws {

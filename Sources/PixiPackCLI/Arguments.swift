@@ -91,3 +91,6 @@ struct WorkerCount: ExpressibleByArgument {
         self.count = count
     }
 }
+
+/// A way to compile Python modules, as Python calls it.
+extension ByteCode.Mode: ExpressibleByArgument {}

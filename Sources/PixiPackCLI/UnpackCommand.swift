@@ -68,6 +68,18 @@ struct UnpackOptionsGroup: ParsableArguments {
         name: .customLong("no-wheel-check"), help: "Install wheels also if they are for another Python or platform.")
     var skipsWheelCheck = false
 
+    @Flag(help: "Say what would be installed, replaced and removed, and change nothing.")
+    var dryRun = false
+
+    @Flag(help: "Run the post-link scripts of packages.")
+    var runPostLink = false
+
+    @Option(
+        defaultAsFlag: .timestamp,
+        help: ArgumentHelp(
+            "Compile Python modules to byte code; the mode is timestamp unless given.", valueName: "mode"))
+    var compilePyc: ByteCode.Mode?
+
     @Flag(help: "Check length and hashes of the pack, and install nothing.")
     var verify = false
 
@@ -109,8 +121,20 @@ struct UnpackOptionsGroup: ParsableArguments {
         options.jobs = jobs?.count
         options.verifiesPackages = !skipsVerification
         options.checksWheelTags = !skipsWheelCheck
+        options.isDryRun = dryRun
+        options.runsPostLink = runPostLink
+        options.byteCode = compilePyc
         if !command.isEmpty { try run(console, options) }
         let unpacker = Unpacker(options, reporter: console.reporter)
-        _ = try unpacker.unpack(PackSource(argument: packFile.path))
+        let summary = try unpacker.unpack(PackSource(argument: packFile.path))
+        if dryRun { try list(summary.changes, console) }
+    }
+
+    /// One line for each change, then what they come to.
+    private func list(_ changes: EnvironmentChanges, _ console: Console) throws {
+        var text = ""
+        for change in changes.changes { text += "\(change)\n" }
+        text += "\(changes.changes.count) to change, \(changes.untouched) untouched, \(changes.bytes) bytes to write\n"
+        try console.output(text)
     }
 }

@@ -86,6 +86,9 @@ struct PrefixRecord {
         }.map(\.element)
     }
 
+    /// A path as records write it.
+    static func written(_ path: PrefixPath) -> ByteString { withSlashes(path.bytes) }
+
     private static func withSlashes(_ path: ByteString) -> ByteString {
         guard path.bytes.contains(UInt8(ascii: "\\")) else { return path }
         return ByteString(path.bytes.map { $0 == UInt8(ascii: "\\") ? UInt8(ascii: "/") : $0 })

@@ -14,8 +14,8 @@ public struct InstallPlan: Sendable {
     public let conflicts: [Conflict]
     /// Largest archive first: the order of work.
     let packages: [PackagePlan]
-    /// How many packages will be installed.
-    public var packageCount: Int { packages.count }
+    /// The names of the packages, dependencies before dependents.
+    let precedence: [ByteString]
     /// Every directory of the result, parents first.
     let directories: [PrefixPath]
     /// Which package has `CACHEDIR.TAG`, if one does.
@@ -55,6 +55,7 @@ public struct InstallPlan: Sendable {
         self.prefix = prefix
         self.platform = platform
         self.python = python
+        precedence = builder.order
         packages = builder.plans.compactMap { $0 }
         conflicts = builder.conflicts()
         directories = builder.claims.directories.sorted()

@@ -12,6 +12,8 @@ struct PlanBuilder {
     var overriding: Set<PrefixPath>
 
     private(set) var plans: [PackagePlan?] = []
+    /// Dependencies before dependents.
+    private(set) var order: [ByteString] = []
     private(set) var claims = PathClaims()
     private(set) var shipsCacheTag = false
     /// For each lost path the packages that lost it, in order of precedence.
@@ -41,7 +43,7 @@ struct PlanBuilder {
         // Who takes precedence claims first.
         let places = Dictionary(
             zip(sources.map { ByteString($0.record.name) }, sources.indices), uniquingKeysWith: { first, _ in first })
-        let order = DependencyOrder(sources.map(\.record)).order()
+        order = DependencyOrder(sources.map(\.record)).order()
         let precedence = order.reversed().compactMap { places[$0] }
         var entryPoints: [Int: [PlannedEntryPoint]] = [:]
         for package in precedence { entryPoints[package] = try planEntryPoints(package) }

@@ -83,6 +83,31 @@ public final class PrefixSession {
         }
     }
 
+    /// Removes a file or link; nothing there is fine, also if a directory of that name is.
+    func remove(_ path: PrefixPath) throws {
+        guard let status = try status(path), status.st_mode & S_IFMT != S_IFDIR else { return }
+        try at(path, "remove") { directory, name in try Sys.unlink(name, at: directory.descriptor) }
+    }
+
+    /// Removes a directory if it is empty; tells whether it is not there any more.
+    func removeDirectory(_ path: PrefixPath) -> Bool {
+        directories[path] = nil
+        do {
+            if try status(path) == nil { return true }
+            try at(path, "remove") { directory, name in
+                try Sys.unlink(name, at: directory.descriptor, isDirectory: true)
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// The names in a directory; none if it cannot be read.
+    func list(_ path: PrefixPath) -> [ByteString] {
+        (try? Sys.list(writer.root.path.appending(path: path.bytes))) ?? []
+    }
+
     /// Status of what is at the path itself; nil if there is nothing.
     public func status(_ path: PrefixPath) throws -> stat? {
         do {

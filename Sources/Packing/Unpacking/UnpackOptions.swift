@@ -18,6 +18,12 @@ public struct UnpackOptions: Sendable {
     public var verifiesPackages = true
     /// Whether wheels for another Python or platform are refused.
     public var checksWheelTags = true
+    /// Plan and check only.
+    public var isDryRun = false
+    /// Run the `post-link` scripts of packages.
+    public var runsPostLink = false
+    /// Compile Python modules; nil: not.
+    public var byteCode: ByteCode.Mode?
     /// What new files and directories do not permit; nil: the umask of the process.
     public var umask: UInt32?
 

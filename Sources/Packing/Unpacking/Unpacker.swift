@@ -3,83 +3,114 @@ import CondaModel
 import Install
 import Support
 
-/// Makes an environment from a pack: check, plan, install out of sight, let it appear, write the activation script.
+/// Makes an environment from a pack: check, plan, install, write the activation script. A new environment is built out
+/// of sight and appears whole; one that is there is updated in place.
 public struct Unpacker: Sendable {
     private let options: UnpackOptions
     private let reporter: any Reporter
     private let pool: WorkerPool
+    private let umask: UInt32
 
-    /// What was made.
-    public struct Summary: Sendable, Equatable {
+    /// What was made, or would be.
+    public struct Summary: Sendable {
         /// The absolute path of the environment.
         public let prefix: ByteString
         /// The activation scripts; one for each file name.
         public let activationScripts: [ByteString]
-        public let packages: Int
-        public let wheels: Int
+        public let changes: EnvironmentChanges
     }
 
     public init(_ options: UnpackOptions, reporter: any Reporter) {
         self.options = options
         self.reporter = reporter
         pool = WorkerPool(width: options.jobs ?? WorkerPool.usableCPUs)
+        umask = options.umask ?? ProcessUmask.original
     }
 
     /// Opens the pack and unpacks it; one that comes through a pipe is spooled beside the environment.
     ///
-    /// - Throws: `Failure`; then nothing was changed.
+    /// - Throws: `Failure`; see `unpack(_:)`.
+    @discardableResult
     public func unpack(_ source: PackSource) throws -> Summary {
-        Interruption.begin()
-        return try unpack(try source.open(spoolingTo: try nearestDirectory(options.outputDirectory)).reader)
+        try unpack(try source.open(spoolingTo: try nearestDirectory(options.outputDirectory)).reader)
     }
 
-    /// The output directory, or what is there of the path to it.
-    private func nearestDirectory(_ path: ByteString) throws -> ByteString {
-        var path = AbsolutePath.make(path, current: try Unpacker.currentDirectory(for: [path]))
-        while try path != "/" && !Sys.exists(path) { path = path.parentPath }
-        return path
-    }
-
-    /// - Throws: `Failure`; then nothing was changed.
+    /// Unpacks.
+    ///
+    /// - Throws: `Failure`; then a new environment leaves nothing behind, and the update of one that was there is
+    ///   completed by doing it again.
+    @discardableResult
     public func unpack(_ given: PackReader) throws -> Summary {
+        Interruption.begin()
         let pack = try Bundle.select(from: given, environment: options.environment)
         let manifest = try PackManifest(of: pack)
         try manifest.requireCurrentPlatform()
         if let producer = manifest.producer { reporter.info("The pack was made by pixi-pack \(producer).") }
         let current = try Unpacker.currentDirectory(for: [options.outputDirectory, pack.path])
         let prefix = try self.prefix(current)
-        try FreshPrefix.requireRoom(for: prefix, replacing: options.force)
         let folder = AbsolutePath.make(options.outputDirectory, current: current)
+        let installed = options.force ? nil : try InstalledEnvironment(at: prefix)
+        if installed == nil { try FreshPrefix.requireRoom(for: prefix, replacing: options.force) }
         try options.activation.check(prefix: prefix, folder: folder)
 
         let origin = AbsolutePath.make(pack.path, current: current)
         try check(pack, manifest.contents)
-        let work = try plan(pack, manifest, prefix: prefix, origin: origin)
-        report(work.plan.conflicts)
-        let umask = options.umask ?? ProcessUmask.original
+        let (plan, wheels) = try self.plan(pack, manifest, prefix: prefix, origin: origin)
+        report(plan.conflicts)
+        let changes = try EnvironmentChanges(plan, wheels: wheels, installed: installed)
+        try requireSpace(for: changes)
+        var scripts: [ByteString] = []
+        if !options.isDryRun {
+            var settings = Installer.Options(umask: umask, origin: origin)
+            settings.verifiesPackages = options.verifiesPackages
+            let installer = Installer(plan, options: settings, pool: pool, reporter: reporter)
+            if let installed {
+                scripts = try update(installed, changes, installer, folder)
+            } else {
+                scripts = try make(prefix, changes, installer, folder)
+            }
+            try finish(prefix, plan, changes)
+            reporter.note("💫 Finished unpacking to \(options.outputDirectory).")
+        }
+        return Summary(prefix: prefix, activationScripts: scripts, changes: changes)
+    }
+
+    private func make(
+        _ prefix: ByteString, _ changes: EnvironmentChanges, _ installer: Installer, _ folder: ByteString
+    ) throws -> [ByteString] {
         let place = try FreshPrefix(prefix, replacing: options.force, umask: umask)
         defer { place.giveUp() }
-        var settings = Installer.Options(umask: umask, origin: origin)
-        settings.verifiesPackages = options.verifiesPackages
-        try Installer(work.plan, options: settings, pool: pool, reporter: reporter)
-            .install(into: place.workplace, further: work.wheels.map { WheelStep($0) })
-        let scripts = try describing("could not create the activation script") {
-            try options.activation.make(
-                prefix: prefix, folder: folder, sources: try ActivationSources(environmentAt: place.workplace))
-        }
+        try installer.install(into: place.workplace, changes)
+        let scripts = try activation(of: prefix, at: place.workplace, folder)
         try Interruption.check()
         try place.commit()
-        let scriptPaths = try scripts.map { script in
-            let path = options.outputDirectory.appending(path: script.name)
-            try describing("could not create the activation script") {
-                try WholeFile.write(script.bytes, to: path, umask: umask)
-            }
-            return path
-        }
-        reporter.note("💫 Finished unpacking to \(options.outputDirectory).")
-        return Summary(
-            prefix: prefix, activationScripts: scriptPaths, packages: work.plan.packageCount, wheels: work.wheels.count)
+        return try write(scripts)
     }
+
+    private func update(
+        _ installed: InstalledEnvironment, _ changes: EnvironmentChanges, _ installer: Installer, _ folder: ByteString
+    ) throws -> [ByteString] {
+        try describing(
+            "could not update the environment '\(installed.path)'", remedy: "Run the same again to complete the update."
+        ) {
+            try installer.install(into: installed.path, changes)
+        }
+        return try write(try activation(of: installed.path, at: installed.path, folder))
+    }
+
+    /// What only runs on demand, in the environment at its final place.
+    private func finish(_ prefix: ByteString, _ plan: InstallPlan, _ changes: EnvironmentChanges) throws {
+        guard options.runsPostLink || options.byteCode != nil else { return }
+        // Other programs shall find the umask they expect.
+        ProcessUmask.restore()
+        if options.runsPostLink { try LinkScripts(plan, changes, prefix: prefix).run(reporter: reporter) }
+        guard let mode = options.byteCode, let byteCode = ByteCode(plan, changes, prefix: prefix) else { return }
+        let result = try byteCode.compile(mode, jobs: pool.width, reporter: reporter)
+        let failed = result.failed == 0 ? "" : "; \(result.failed) could not be compiled (-v lists them)"
+        reporter.note("Compiled \(result.modules - result.failed) Python modules\(failed).")
+    }
+
+    // MARK: Before
 
     /// Compares the pack with what it says of itself, and says what it lacks. Packages are compared with the index when
     /// they are installed.
@@ -133,18 +164,40 @@ public struct Unpacker: Sendable {
                 "'\(conflict.path)' is that of \(conflict.winner), not of \(conflict.losers.joined(separator: ", ")).")
         }
     }
-}
 
-/// A wheel as a step of an installation.
-private struct WheelStep: InstallStep {
-    let plan: WheelPlan
+    private func requireSpace(for changes: EnvironmentChanges) throws {
+        let place = try nearestDirectory(options.outputDirectory)
+        guard let free = try? Sys.freeSpace(place), free < changes.bytes else { return }
+        throw Failure(
+            "the file system of '\(place)' has \(free) bytes left, the environment needs \(changes.bytes)",
+            remedy: "Make room, or choose another place (--output-directory).")
+    }
 
-    init(_ plan: WheelPlan) { self.plan = plan }
+    /// A directory, or what is there of the path to it.
+    private func nearestDirectory(_ path: ByteString) throws -> ByteString {
+        var path = AbsolutePath.make(path, current: try Unpacker.currentDirectory(for: [path]))
+        while try path != "/" && !Sys.exists(path) { path = path.parentPath }
+        return path
+    }
 
-    var name: String { plan.fileName }
-    var size: Int64 { plan.size }
+    // MARK: Activation
 
-    func run(_ worker: InstallWorker) throws {
-        try WheelInstaller.install(plan, session: worker.session, scratch: worker.scratch)
+    private func activation(
+        of prefix: ByteString, at place: ByteString, _ folder: ByteString
+    ) throws -> [(name: ByteString, bytes: [UInt8])] {
+        try describing("could not create the activation script") {
+            try options.activation.make(
+                prefix: prefix, folder: folder, sources: try ActivationSources(environmentAt: place))
+        }
+    }
+
+    private func write(_ scripts: [(name: ByteString, bytes: [UInt8])]) throws -> [ByteString] {
+        try scripts.map { script in
+            let path = options.outputDirectory.appending(path: script.name)
+            try describing("could not create the activation script") {
+                try WholeFile.write(script.bytes, to: path, umask: umask)
+            }
+            return path
+        }
     }
 }

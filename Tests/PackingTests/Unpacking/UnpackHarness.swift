@@ -60,6 +60,10 @@ final class PackUnderTest {
     }
 
     func unpack(_ configure: (inout UnpackOptions) -> Void = { _ in }) throws -> Environment {
+        Environment(path: try summary(configure).prefix)
+    }
+
+    func summary(_ configure: (inout UnpackOptions) -> Void) throws -> Unpacker.Summary {
         for (subdir, records) in records {
             try directory.write(
                 "pack/channel/\(subdir)/repodata.json", #"{"packages.conda": {\#(records.joined(separator: ", "))}}"#)
@@ -70,8 +74,7 @@ final class PackUnderTest {
         options.jobs = 2
         options.umask = 0o022
         configure(&options)
-        let summary = try Unpacker(options, reporter: messages).unpack(.path(directory("pack")))
-        return Environment(path: summary.prefix)
+        return try Unpacker(options, reporter: messages).unpack(.path(directory("pack")))
     }
 
     /// What unpacking fails with; nothing may be left of it.

@@ -155,18 +155,16 @@ import Testing
             }.list(".").contains("activate.sh"))
     }
 
-    @Test("install §8 case 110: what is there is refused unless it may be replaced, and then replaced as a whole")
+    @Test("install §8 case 110: what is no environment is refused unless it may be replaced, and then as a whole")
     func case110() throws {
         try pack.add(package)
-        let environment = try pack.unpack()
-        let kept = environment.path.appending(path: "kept")
-        try Sys.mkdir(kept)
+        try pack.directory.write("out/env/mine", "mine")
         #expect { try pack.unpack() } throws: {
             "\($0)".contains("already exists") && ($0 as? Failure)?.innermostRemedy?.contains("--force") == true
         }
-        #expect(try Sys.exists(kept))
-        _ = try pack.unpack { $0.force = true }
-        #expect(try !Sys.exists(kept) && environment.exists("share/p"))
+        #expect(try pack.directory.read("out/env/mine") == Array("mine".utf8))
+        let environment = try pack.unpack { $0.force = true }
+        #expect(try !environment.exists("mine") && environment.exists("share/p"))
         #expect(try Sys.list(pack.directory("out")).count == 2)
     }
 

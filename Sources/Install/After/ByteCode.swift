@@ -1,0 +1,66 @@
+import CondaModel
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Compiles Python modules to byte code with the environment's own Python; only on demand, the original never does
+/// (spec install §3.5).
+public struct ByteCode: Sendable {
+    /// How Python finds out whether byte code is still that of its source (PEP 552).
+    public enum Mode: String, CaseIterable, Sendable {
+        case timestamp
+        case checkedHash = "checked-hash"
+        case uncheckedHash = "unchecked-hash"
+    }
+
+    private let python: PythonInfo
+    private let prefix: ByteString
+    /// Relative to the prefix.
+    private let modules: [PrefixPath]
+
+    /// The modules of noarch packages and wheels that were installed; packages for one platform ship their byte code.
+    ///
+    /// - Returns: nil if the environment has no Python or nothing is to be compiled.
+    public init?(_ plan: InstallPlan, _ changes: EnvironmentChanges, prefix: ByteString) {
+        guard let python = plan.python else { return nil }
+        let conda = changes.packages.filter { $0.metadata.noarch == .python }.flatMap { $0.paths.map(\.target) }
+        let wheels = changes.wheels.flatMap(\.targets).map { PrefixPath($0) }
+        let folder = python.sitePackages.bytes + "/"
+        modules = Set(conda + wheels).filter { $0.bytes.hasPrefix(folder) && $0.bytes.hasSuffix(".py") }.sorted()
+        if modules.isEmpty { return nil }
+        self.python = python
+        self.prefix = prefix
+    }
+
+    /// Compiles.
+    ///
+    /// - Returns: how many modules there were and how many of them could not be compiled.
+    /// - Throws: `Failure` if Python cannot be run.
+    public func compile(_ mode: Mode, jobs: Int, reporter: any Reporter) throws -> (modules: Int, failed: Int) {
+        let random = String(UInt64.random(in: .min ... .max), radix: 36)
+        let list = prefix.appending(path: ByteString(".pixi-pack-modules-\(random)"))
+        var text: [UInt8] = []
+        for module in modules { text += prefix.appending(path: module.bytes).bytes + [UInt8(ascii: "\n")] }
+        try WholeFile.write(text, to: list, umask: 0o077)
+        defer { try? Sys.unlink(list) }
+        let program = ExternalProgram(path: prefix.appending(path: python.executable.bytes))
+        let ending = try describing("could not compile Python modules") {
+            try program.run([
+                "-I", "-m", "compileall", "-q", "-j", ByteString("\(jobs)"), "--invalidation-mode",
+                ByteString(mode.rawValue), "-i", list,
+            ])
+        }
+        // compileall says `*** Error compiling '…'...` for each and ends with 1.
+        let lines = ending.output.bytes.split(separator: UInt8(ascii: "\n"))
+        let failures = lines.filter { $0.starts(with: "*** ".utf8) }
+        guard ending.isSuccess || !failures.isEmpty else {
+            throw Failure("could not compile Python modules: Python ended with \(ending.text): \(ending.output)")
+        }
+        for failure in failures { reporter.info(String(decoding: failure.dropFirst(4), as: UTF8.self)) }
+        return (modules.count, failures.count)
+    }
+}

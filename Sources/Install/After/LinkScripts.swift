@@ -1,0 +1,59 @@
+import CondaModel
+import Support
+
+/// Runs the `post-link` scripts packages ship, as conda does; only on demand, the original never does
+/// (spec install §4.7).
+public struct LinkScripts: Sendable {
+    private let scripts: [Script]
+    private let prefix: ByteString
+
+    private struct Script {
+        let package: PackageRecord
+        let path: ByteString
+    }
+
+    /// - Parameters:
+    ///   - changes: the packages that were installed; scripts run in the order of dependencies.
+    ///   - prefix: where the environment is.
+    public init(_ plan: InstallPlan, _ changes: EnvironmentChanges, prefix: ByteString) {
+        self.prefix = prefix
+        let records = Dictionary(
+            changes.packages.map { (ByteString($0.source.record.name), $0.source.record) },
+            uniquingKeysWith: { first, _ in first })
+        scripts = plan.precedence.compactMap { name in
+            guard let record = records[name] else { return nil }
+            return Script(package: record, path: "bin/." + name + "-post-link.sh")
+        }
+    }
+
+    /// - Throws: `Failure` naming the package whose script failed, with what it printed.
+    public func run(reporter: any Reporter) throws {
+        for script in scripts {
+            let path = prefix.appending(path: script.path)
+            guard try Sys.exists(path) else { continue }
+            reporter.info("Running the post-link script of \(script.package.name).")
+            try run(script, path)
+        }
+    }
+
+    private func run(_ script: Script, _ path: ByteString) throws {
+        let record = script.package
+        guard let shell = ExternalProgram.find("bash") ?? ExternalProgram.find("sh") else {
+            throw Failure("there is no shell to run the post-link script of '\(record.name)' with")
+        }
+        let searchPath = prefix.appending(path: "bin") + ":" + (environmentValue("PATH") ?? "/usr/bin:/bin")
+        let ending = try shell.run(
+            [path], directory: prefix,
+            environment: [
+                ("PREFIX", prefix.lossyString), ("ROOT_PREFIX", prefix.lossyString), ("PKG_NAME", record.name),
+                ("PKG_VERSION", record.version), ("PKG_BUILDNUM", "\(record.buildNumber)"),
+                ("PATH", searchPath.lossyString),
+            ])
+        guard ending.isSuccess else {
+            let output = ending.output.isEmpty ? "" : ":\n\(ending.output)"
+            throw Failure(
+                "the post-link script of package '\(record.name)' ended with \(ending.text)\(output)",
+                remedy: "The environment is complete but for what the script does; unpack without --run-post-link.")
+        }
+    }
+}

@@ -1,0 +1,20 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+extension Sys {
+    /// How many bytes an unprivileged user may still write to the file system of a path.
+    public static func freeSpace(_ path: ByteString) throws(SystemError) -> Int64 {
+        var status = statvfs()
+        try retrying(.stat, "ask for free space at '\(path)'") { path.withCString { statvfs($0, &status) } }
+        let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        return overflow ? .max : Int64(clamping: bytes)
+    }
+}
+
+extension SystemError {
+    /// Nothing is at the path, or what should be a directory on the way to it is not.
+    public var isAbsence: Bool { code == ENOENT || code == ENOTDIR }
+}
