@@ -36,11 +36,18 @@ public struct ByteCode: Sendable {
         self.prefix = prefix
     }
 
+    /// What Python is told: the umask is the first argument, the others are those of `compileall`.
+    private static let program: ByteString =
+        "import compileall, os, sys; os.umask(int(sys.argv.pop(1), 8)); sys.exit(not compileall.main())"
+
     /// Compiles.
     ///
+    /// - Parameter umask: what the files do not permit.
     /// - Returns: how many modules there were and how many of them could not be compiled.
     /// - Throws: `Failure` if Python cannot be run.
-    public func compile(_ mode: Mode, jobs: Int, reporter: any Reporter) throws -> (modules: Int, failed: Int) {
+    public func compile(
+        _ mode: Mode, umask: UInt32, jobs: Int, reporter: any Reporter
+    ) throws -> (modules: Int, failed: Int) {
         let random = String(UInt64.random(in: .min ... .max), radix: 36)
         let list = prefix.appending(path: ByteString(".pixi-pack-modules-\(random)"))
         var text: [UInt8] = []
@@ -50,7 +57,8 @@ public struct ByteCode: Sendable {
         let program = ExternalProgram(path: prefix.appending(path: python.executable.bytes))
         let ending = try describing("could not compile Python modules") {
             try program.run([
-                "-I", "-m", "compileall", "-q", "-j", ByteString("\(jobs)"), "--invalidation-mode",
+                "-I", "-c", Self.program, ByteString(String(umask, radix: 8)), "-q", "-j", ByteString("\(jobs)"),
+                "--invalidation-mode",
                 ByteString(mode.rawValue), "-i", list,
             ])
         }

@@ -26,24 +26,26 @@ public struct LinkScripts: Sendable {
         }
     }
 
+    /// - Parameter umask: what the scripts run with; ours may be another.
     /// - Throws: `Failure` naming the package whose script failed, with what it printed.
-    public func run(reporter: any Reporter) throws {
+    public func run(umask: UInt32, reporter: any Reporter) throws {
         for script in scripts {
             let path = prefix.appending(path: script.path)
             guard try Sys.exists(path) else { continue }
             reporter.info("Running the post-link script of \(script.package.name).")
-            try run(script, path)
+            try run(script, path, umask)
         }
     }
 
-    private func run(_ script: Script, _ path: ByteString) throws {
+    private func run(_ script: Script, _ path: ByteString, _ umask: UInt32) throws {
         let record = script.package
         guard let shell = ExternalProgram.find("bash") ?? ExternalProgram.find("sh") else {
             throw Failure("there is no shell to run the post-link script of '\(record.name)' with")
         }
         let searchPath = prefix.appending(path: "bin") + ":" + (environmentValue("PATH") ?? "/usr/bin:/bin")
         let ending = try shell.run(
-            [path], directory: prefix,
+            ["-c", "umask \"$0\" && exec \"$@\"", ByteString(String(umask, radix: 8)), shell.path, path],
+            directory: prefix,
             environment: [
                 ("PREFIX", prefix.lossyString), ("ROOT_PREFIX", prefix.lossyString), ("PKG_NAME", record.name),
                 ("PKG_VERSION", record.version), ("PKG_BUILDNUM", "\(record.buildNumber)"),

@@ -100,12 +100,11 @@ public struct Unpacker: Sendable {
 
     /// What only runs on demand, in the environment at its final place.
     private func finish(_ prefix: ByteString, _ plan: InstallPlan, _ changes: EnvironmentChanges) throws {
-        guard options.runsPostLink || options.byteCode != nil else { return }
-        // Other programs shall find the umask they expect.
-        ProcessUmask.restore()
-        if options.runsPostLink { try LinkScripts(plan, changes, prefix: prefix).run(reporter: reporter) }
+        if options.runsPostLink {
+            try LinkScripts(plan, changes, prefix: prefix).run(umask: umask, reporter: reporter)
+        }
         guard let mode = options.byteCode, let byteCode = ByteCode(plan, changes, prefix: prefix) else { return }
-        let result = try byteCode.compile(mode, jobs: pool.width, reporter: reporter)
+        let result = try byteCode.compile(mode, umask: umask, jobs: pool.width, reporter: reporter)
         let failed = result.failed == 0 ? "" : "; \(result.failed) could not be compiled (-v lists them)"
         reporter.note("Compiled \(result.modules - result.failed) Python modules\(failed).")
     }

@@ -60,7 +60,7 @@ final class PackUnderTest {
     }
 
     func unpack(_ configure: (inout UnpackOptions) -> Void = { _ in }) throws -> Environment {
-        Environment(path: try summary(configure).prefix)
+        Environment(path: try summary(configure).prefix, pack: self)
     }
 
     func summary(_ configure: (inout UnpackOptions) -> Void) throws -> Unpacker.Summary {
@@ -95,6 +95,8 @@ final class PackUnderTest {
 /// An environment that was made.
 struct Environment {
     let path: ByteString
+    /// Keeps the directory both are in.
+    let pack: PackUnderTest
 
     private func full(_ name: String) -> ByteString { path.appending(path: ByteString(name)) }
 
