@@ -210,4 +210,29 @@ struct WheelTests {
             ), "\(message)")
         #expect(!environment.exists("\(WheelInstallation.sitePackages)/pkg.py"))
     }
+
+    @Test("a wheel of any bytes is installed or refused, never worse")
+    func damagedAnywhere() throws {
+        var wheel = WheelBuilder()
+        wheel.add("pkg/__init__.py", "x")
+        wheel.add("{S}.data/scripts/run", "#!python\n")
+        wheel.entryPoints = "[console_scripts]\nfoo = pkg:main\n"
+        wheel.method = .stored
+        let good = wheel.archive(hash: WheelInstallation.hash)
+        var state: UInt64 = 20_240_229
+        for _ in 0..<300 {
+            var bytes = good
+            for _ in 0..<3 {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                bytes[Int(state >> 33) % bytes.count] = UInt8(truncatingIfNeeded: state >> 20)
+            }
+            let environment = try WheelInstallation()
+            do {
+                try environment.install([(wheel.fileName, bytes)])
+            } catch let failure as Failure {
+                #expect(failure.description.contains(wheel.fileName))
+            }
+            #expect(try Sys.list(environment.directory.path).map(\.lossyString).sorted() == ["env", "pypi"])
+        }
+    }
 }

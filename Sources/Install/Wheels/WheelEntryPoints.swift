@@ -23,6 +23,8 @@ struct WheelEntryPoints: Sendable, Equatable {
 
     private static func sections(_ text: [UInt8]) throws -> [ByteString: Section] {
         var result: [ByteString: Section] = [:]
+        /// Where each key of a section is.
+        var places: [ByteString: [ByteString: Int]] = [:]
         var section: ByteString = ""
         for line in text.split(separator: 0x0A) {
             let content = trimmingSpace(line.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: "#") })
@@ -40,9 +42,10 @@ struct WheelEntryPoints: Sendable, Equatable {
                 value = trimmingSpace(content.bytes[(equals + 1)...])
             }
             if key.isEmpty { throw Failure("entry_points.txt has the line '\(content)' without a name") }
-            if let known = result[section]?.firstIndex(where: { $0.key == key }) {
+            if let known = places[section]?[key] {
                 result[section]?[known].value = value
             } else {
+                places[section, default: [:]][key] = result[section]?.count ?? 0
                 result[section, default: []].append((key, value))
             }
         }

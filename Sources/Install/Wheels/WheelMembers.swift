@@ -39,10 +39,11 @@ struct WheelMembers: Sendable {
     ///
     /// - Throws: `Failure` if there is none or more than one (spec install §6.4.2).
     func metadataDirectory() throws -> RelativePath {
+        let explicit = Set(directories)
         var found: Set<ByteString> = []
         for path in files.map(\.path) + directories {
             let first = ByteString(path.bytes.bytes.prefix { $0 != UInt8(ascii: "/") })
-            let isDirectory = first != path.bytes || directories.contains(path)
+            let isDirectory = first != path.bytes || explicit.contains(path)
             if isDirectory, first.hasSuffix(".dist-info"), first.count > 10 { found.insert(first) }
         }
         guard let directory = found.sorted().first else { throw Failure("it has no .dist-info directory") }

@@ -44,14 +44,16 @@ public struct WheelPlan: Sendable {
     /// The paths this wheel writes.
     public var targets: [RelativePath] { files.lazy.filter { !$0.isReplaced }.map(\.target) }
 
-    /// Bytes of the files it writes, about.
+    /// Bytes of the files it writes, about. What an archive claims of itself may be anything, so this ends at 2^48.
     public var size: Int64 {
         files.reduce(0) { sum, file in
-            switch file.content {
-            case .member(let entry), .script(let entry): sum &+ entry.size
-            case .bytes(let bytes): sum + Int64(bytes.count)
-            case .record: sum + Int64(record.rows.count * 100)
-            }
+            let size =
+                switch file.content {
+                case .member(let entry), .script(let entry): entry.size
+                case .bytes(let bytes): Int64(bytes.count)
+                case .record: Int64(record.rows.count) * 100
+                }
+            return min(sum + min(max(size, 0), 1 << 48), 1 << 48)
         }
     }
 
