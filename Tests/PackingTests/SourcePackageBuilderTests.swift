@@ -78,7 +78,9 @@ struct StandIns {
         #expect(arguments[1] == "--target-dir")
         #expect(arguments[3...].elementsEqual(["--build-platform", "linux-64", "--path", arguments[6]]))
         #expect(arguments[6].hasSuffix("/work/pkg/pixi.toml"))
-        #expect(built.note.command.hasPrefix("pixi publish --target-dir "))
+        #expect(
+            built.note.command
+                == "pixi publish --target-dir TMP/built --build-platform linux-64 --path SOURCE/pixi.toml")
         #expect(built.note.sha256 == built.package.record.sha256?.hex)
         #expect(reporter.messages == ["note: 🛠️ Building mine from pkg"])
         // The file is open: its directory is gone already.

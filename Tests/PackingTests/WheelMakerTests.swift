@@ -45,7 +45,9 @@ import Testing
         let built = try builder(.osxArm64).build(source())
         #expect(built.wheel.fileName == "mine-1.0-py3-none-any.whl")
         #expect(built.note.sha256 == built.wheel.sha256.hex)
-        #expect(built.note.command.hasPrefix("uv build --wheel --no-create-gitignore --out-dir "))
+        #expect(
+            built.note.command
+                == "uv build --wheel --no-create-gitignore --out-dir TMP/wheels --python 3.12 -- SOURCE")
         let arguments = String(decoding: try directory.read("arguments"), as: UTF8.self).split(separator: "\n")
         #expect(
             arguments[5...].elementsEqual(["--python", "3.12", "--", Substring("\(directory("src"))"), "315532800"]))

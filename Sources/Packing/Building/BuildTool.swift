@@ -10,10 +10,14 @@ struct BuildTool: Sendable {
 
     /// Runs the program; its output is shown if it fails.
     ///
+    /// - Parameter names: what stands for paths of this machine in the command that is returned, so that packs made of
+    ///   the same things are the same everywhere.
     /// - Returns: the command as a person would type it.
     /// - Throws: `Failure` with command, exit code and output.
     @discardableResult
-    func run(_ arguments: [ByteString], directory: ByteString? = nil) throws -> String {
+    func run(
+        _ arguments: [ByteString], directory: ByteString? = nil, names: [(path: ByteString, name: ByteString)] = []
+    ) throws -> String {
         let command = BuildTool.text([ByteString(name)] + arguments)
         // Builds that record the time shall record the same one each time; what the user set wins.
         let epoch = environmentValue("SOURCE_DATE_EPOCH") == nil ? [("SOURCE_DATE_EPOCH", "315532800")] : []
@@ -24,7 +28,11 @@ struct BuildTool: Sendable {
             let output = ending.output.lossyString
             throw Failure("'\(command)' ended with \(ending.text)" + (output.isEmpty ? "" : ":\n\(output)"))
         }
-        return command
+        let words = arguments.map { word in
+            guard let found = names.first(where: { word.hasPrefix($0.path) }) else { return word }
+            return found.name + ByteString(word.bytes.dropFirst(found.path.count))
+        }
+        return BuildTool.text([ByteString(name)] + words)
     }
 
     /// Words with what a shell would not take as it is in quotes.

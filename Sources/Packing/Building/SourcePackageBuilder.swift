@@ -34,7 +34,8 @@ public struct SourcePackageBuilder: Sendable {
             "publish", "--target-dir", target, "--build-platform", ByteString(platform.rawValue), "--path", manifest,
         ]
         let command = try describing("Failed to publish package in \(directory)") {
-            try tool("pixi", remedy: SourcePackageBuilder.pixiRemedy).run(arguments)
+            try tool("pixi", remedy: SourcePackageBuilder.pixiRemedy)
+                .run(arguments, names: [(scratch.path, "TMP"), (manifest.parentPath, "SOURCE")])
         }
         let package = try describing("Failed to use the package built in \(directory)") {
             let path = try result(in: target, name: source.name)

@@ -50,7 +50,7 @@ public struct WheelMaker: Sendable {
             let scratch = try ScratchDirectory()
             let output = scratch.path.appending(path: "wheels")
             try Sys.mkdir(output)
-            let command = try run(try path(of: source, scratch), output: output)
+            let command = try run(try path(of: source, scratch), scratch, output: output)
             let names = try Sys.list(output).filter { $0.hasSuffix(".whl") }.sorted()
             guard let fileName = names.first, names.count == 1 else {
                 throw Failure("the build left \(names.count) wheels instead of one")
@@ -89,21 +89,26 @@ public struct WheelMaker: Sendable {
     }
 
     /// uv brings the Python it needs; pip needs one, best of the pack's version.
-    private func run(_ source: ByteString, output: ByteString) throws -> String {
+    private func run(_ source: ByteString, _ scratch: ScratchDirectory, output: ByteString) throws -> String {
+        let names = [(scratch.path, "TMP"), (source, "SOURCE")] as [(ByteString, ByteString)]
         if let uv = ExternalProgram.find("uv", searchPath: searchPath) {
-            return try BuildTool(program: uv, name: "uv", isVerbose: isVerbose).run([
-                "build", "--wheel", "--no-create-gitignore", "--out-dir", output, "--python", ByteString("\(python)"),
-                "--", source,
-            ])
+            return try BuildTool(program: uv, name: "uv", isVerbose: isVerbose).run(
+                [
+                    "build", "--wheel", "--no-create-gitignore", "--out-dir", output, "--python",
+                    ByteString("\(python)"),
+                    "--", source,
+                ], names: names)
         }
         for name in ["python\(python)", "python3", "python"] {
             guard let program = ExternalProgram.find(ByteString(name), searchPath: searchPath),
                 try program.run(["-m", "pip", "--version"]).isSuccess
             else { continue }
-            return try BuildTool(program: program, name: name, isVerbose: isVerbose).run([
-                "-m", "pip", "--disable-pip-version-check", "--no-input", "wheel", "--no-deps", "--wheel-dir", output,
-                "--", source,
-            ])
+            return try BuildTool(program: program, name: name, isVerbose: isVerbose).run(
+                [
+                    "-m", "pip", "--disable-pip-version-check", "--no-input", "wheel", "--no-deps", "--wheel-dir",
+                    output,
+                    "--", source,
+                ], names: names)
         }
         throw Failure(
             "neither 'uv' nor a Python with pip is in PATH",

@@ -39,7 +39,9 @@ struct PrefixChanges {
 
     private static func walk(_ prefix: ByteString, below: ByteString?, depth: Int, _ body: (ByteString) -> Void) {
         guard depth < 64, let names = try? Sys.list(below.map { prefix.appending(path: $0) } ?? prefix) else { return }
-        for name in names where !(below == nil && name == "conda-meta") {
+        // Installers' own, not packages'.
+        let installers: [ByteString] = ["conda-meta", "CACHEDIR.TAG"]
+        for name in names where !(below == nil && installers.contains(name)) {
             let path = below?.appending(path: name) ?? name
             guard let status = try? Sys.stat(prefix.appending(path: path), followLinks: false) else { continue }
             if status.st_mode & S_IFMT == S_IFDIR {
