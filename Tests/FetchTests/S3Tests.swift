@@ -139,7 +139,7 @@ struct S3Tests {
         "moto, a server that checks signatures against the keys of its users, accepts ours",
         .enabled(if: TestServers.hasMoto, "the Python package moto with its server extra is not installed"))
     mutating func moto() throws {
-        let process = try ServerProcess(["python3", FaultServer.scripts + "/s3_server.py"])
+        let process = try ServerProcess([TestServers.python, FaultServer.scripts + "/s3_server.py"])
         let port = try process.readLine().split(separator: " ").last ?? ""
         _ = try process.ask(#"{"key": "c/noarch/a-1-0.conda", "text": "package"}"#)
         let answer = try JSONDocument(Array(process.ask("").utf8)).root

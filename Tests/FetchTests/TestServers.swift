@@ -2,7 +2,12 @@ import Support
 
 /// What this machine has for tests against real servers; without it the tests are skipped and say so.
 enum TestServers {
-    static let hasMoto = runs(["python3", "-c", "import moto.server, boto3"])
+    /// The Python of `.ci/test-python` if it is there.
+    static let python: String = {
+        let own = FaultServer.scripts + "/../../.build-python/bin/python3"
+        return (try? Sys.exists(ByteString(own))) == true ? own : "python3"
+    }()
+    static let hasMoto = runs([ByteString(python), "-c", "import moto.server, boto3"])
     static let openssl = ExternalProgram.find("openssl")
     static let registry = ExternalProgram.find("docker-registry")
     static let nghttpd = ExternalProgram.find("nghttpd")
