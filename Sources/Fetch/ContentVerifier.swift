@@ -21,9 +21,6 @@ struct ContentVerifier {
         }
     }
 
-    /// Whether a wrong file would be noticed.
-    var isChecking: Bool { if case .none = check { false } else { true } }
-
     mutating func update(_ bytes: UnsafeRawBufferPointer) {
         switch check {
         case .sha256(let expected, var hasher):

@@ -20,7 +20,8 @@ final class Transfer: CurlReceiver {
     private let reporter: any Reporter
     private let cache: PackageCache?
 
-    private var verifier: ContentVerifier
+    private let hash: HashStream
+    private let isChecked: Bool
     private var entry: CacheEntryWriter?
     /// Bytes that were given to the sink since its last restart.
     private(set) var received: Int64 = 0
@@ -55,11 +56,15 @@ final class Transfer: CurlReceiver {
         self.url = url
         self.cache = request.cacheKey == nil ? nil : cache
         self.reporter = reporter
-        verifier = ContentVerifier(request)
+        hash = HashStream(request)
+        isChecked = request.sha256 != nil || request.md5 != nil
     }
 
+    /// Who hashes the file.
+    func use(_ worker: HashWorker) { if isChecked { hash.use(worker) } }
+
     /// Whether a try can go on where the last one ended.
-    var canResume: Bool { received > 0 && (validator != nil || verifier.isChecking) }
+    var canResume: Bool { received > 0 && (validator != nil || isChecked) }
 
     /// Forgets the answer of the last exchange; what arrived of the file stays.
     func prepareForExchange() {
@@ -99,7 +104,7 @@ final class Transfer: CurlReceiver {
             problem = .sink(error)
             return .end
         }
-        verifier.update(bytes)
+        if isChecked { hash.update(bytes) }
         writeToCache(bytes)
         received += Int64(bytes.count)
         reporter.progress(.itemAdvanced(id: request.id, bytes: Int64(bytes.count)))
@@ -138,7 +143,7 @@ final class Transfer: CurlReceiver {
         if received > 0 { reporter.progress(.itemAdvanced(id: request.id, bytes: -received)) }
         received = 0
         validator = nil
-        verifier = ContentVerifier(request)
+        hash.restart(request)
         return true
     }
 
@@ -159,7 +164,7 @@ final class Transfer: CurlReceiver {
     /// - Throws: what the sink throws.
     func finish() throws -> HashMismatch? {
         if body == .undecided, !decideBody(), case .sink(let error) = problem { throw error }
-        if let mismatch = verifier.finish() { return mismatch }
+        if let mismatch = hash.finish() { return mismatch }
         if received == 0 { writeToCache(UnsafeRawBufferPointer(start: nil, count: 0)) }
         do {
             try entry?.commit()

@@ -19,6 +19,8 @@ final class TransferEngine {
     private let inbox: TransferInbox
     private let multi: UnsafeMutableRawPointer
     private let limiter: RateLimiter?
+    private let hashWorkers: [HashWorker]
+    private var nextWorker = 0
 
     private var ready: [Transfer] = []
     private var nextReady = 0
@@ -48,6 +50,7 @@ final class TransferEngine {
         self.reporter = reporter
         self.inbox = inbox
         options = planner.options
+        hashWorkers = (0..<min(4, WorkerPool.usableCPUs)).map { _ in HashWorker() }
         limiter = settings.rateLimit.map { RateLimiter($0) }
         policy = RetryPolicy(tries: max(1, settings.tries), backoffSeconds: settings.backoffSeconds)
         _ = pixi_curl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
@@ -59,6 +62,7 @@ final class TransferEngine {
         for (_, entry) in preparing { if let thread = entry.thread { joinThread(thread) } }
         inbox.attach(nil)
         for (pointer, _) in active { curl_multi_remove_handle(multi, pointer) }
+        for worker in hashWorkers { worker.close() }
         active = [:]
         idle = []
         curl_multi_cleanup(multi)
@@ -133,6 +137,8 @@ final class TransferEngine {
             reporter.progress(
                 .itemBegan(id: transfer.request.id, name: transfer.request.displayName, bytes: transfer.request.size))
             transfer.mirrorRule = planner.mirrors.rule(for: transfer.url)
+            transfer.use(hashWorkers[nextWorker])
+            nextWorker = (nextWorker + 1) % hashWorkers.count
         }
         transfer.tries += 1
         transfer.redirects = 0
