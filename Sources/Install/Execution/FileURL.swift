@@ -1,18 +1,32 @@
 import Support
 
-/// `file://` URLs as the original writes them (spec install §5.2).
+/// `file://` URLs of absolute paths.
 public enum FileURL {
+    /// Which bytes stand for themselves.
+    public enum Style: Sendable {
+        /// As the original's URL library writes them (spec install §5.2): most punctuation stays.
+        case lenient
+        /// Only letters, digits and `_.-~/` stay, as the reference engines' records have it.
+        case strict
+    }
+
     private static let encoded = Set(" \"#%<>?`{}\\".utf8)
+    private static let unreserved = Set("/-._~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
 
     /// The URL of an absolute path.
-    public static func text(_ path: ByteString) -> String {
+    public static func text(_ path: ByteString, _ style: Style = .lenient) -> String {
         var text = Array("file://".utf8)
         for byte in path.bytes {
-            if byte <= 0x20 || byte >= 0x7F || encoded.contains(byte) {
+            let stays =
+                switch style {
+                case .lenient: byte > 0x20 && byte < 0x7F && !encoded.contains(byte)
+                case .strict: unreserved.contains(byte)
+                }
+            if stays {
+                text.append(byte)
+            } else {
                 text.append(UInt8(ascii: "%"))
                 text.append(contentsOf: encodeHex([byte]).uppercased().utf8)
-            } else {
-                text.append(byte)
             }
         }
         return String(decoding: text, as: UTF8.self)

@@ -57,12 +57,12 @@ struct PrefixRecord {
         return writer.bytes
     }
 
-    /// The archive's place in the pack as a URL (spec install §5.2).
+    /// The archive's place in the pack as a URL; its encoding is that of the reference engines (docs/compatibility.md).
     private var url: String {
         let subdir = plan.source.record.subdir
         var path = origin.appending(path: "channel")
         if !subdir.isEmpty { path = path.appending(path: ByteString(subdir)) }
-        return FileURL.text(path.appending(path: ByteString(plan.source.fileName)))
+        return FileURL.text(path.appending(path: ByteString(plan.source.fileName)), .strict)
     }
 
     private func rows() -> [Row] {
