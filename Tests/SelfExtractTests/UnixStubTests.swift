@@ -216,7 +216,7 @@ struct UnixStubTests {
                 import os, signal, subprocess, time
                 signal.signal(signal.SIGINT, signal.default_int_handler)
                 p = subprocess.Popen([\(words)], stderr=subprocess.DEVNULL)
-                while not os.path.exists('started'): time.sleep(0.01)
+                while not os.path.exists('started') and p.poll() is None: time.sleep(0.01)
                 p.send_signal(signal.SIG\(signal))
                 print(p.wait())"
                 """)
