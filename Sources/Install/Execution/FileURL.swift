@@ -15,7 +15,12 @@ public enum FileURL {
 
     /// The URL of an absolute path.
     public static func text(_ path: ByteString, _ style: Style = .lenient) -> String {
-        var text = Array("file://".utf8)
+        "file://" + encode(path, style)
+    }
+
+    /// The path as it stands in a URL.
+    static func encode(_ path: ByteString, _ style: Style = .lenient) -> String {
+        var text: [UInt8] = []
         for byte in path.bytes {
             let stays =
                 switch style {

@@ -40,7 +40,7 @@ public enum WheelSelection {
         var plans = try zip(names, members).map { name, member in
             try WheelPlan(
                 fileName: name, slice: try member.open(), target: target,
-                url: "\(packURL)/pypi/\(percentEncoded(name))", checksTags: checksTags, scratch: scratch)
+                url: "\(packURL)/pypi/\(FileURL.encode(ByteString(name)))", checksTags: checksTags, scratch: scratch)
         }
         try WheelPlan.settle(&plans)
         return plans
@@ -50,19 +50,5 @@ public enum WheelSelection {
         Failure(
             "'\(path)' in the pack cannot be installed: \(reason)", cause: cause,
             remedy: "Only wheels can be installed; make a wheel of it, or take it out of the pack.")
-    }
-
-    /// The component of a URL's path as the original encodes it (spec install §5.2).
-    private static func percentEncoded(_ component: String) -> String {
-        let special = Array(" \"#%<>?`{}\\/".utf8)
-        var result: [UInt8] = []
-        for byte in component.utf8 {
-            if byte <= 0x20 || byte >= 0x7F || special.contains(byte) {
-                result += "%\(encodeHex([byte]).uppercased())".utf8
-            } else {
-                result.append(byte)
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
     }
 }
