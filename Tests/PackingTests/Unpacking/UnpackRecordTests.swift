@@ -91,6 +91,6 @@ import Testing
             try environment.list("conda-meta") == ["history", "p-1!2.0+local_1-0.json", "q-1.0-.json"])
         #expect(
             try environment.record("p-1!2.0+local_1-0")["url"]?.string?
-                .hasSuffix("/channel/\(PackUnderTest.subdir)/p-1!2.0+local_1-0.conda") == true)
+                .hasSuffix("/channel/\(PackUnderTest.subdir)/p-1%212.0%2Blocal_1-0.conda") == true)
     }
 }
