@@ -7,8 +7,9 @@ SHELL = /bin/sh
 PREFIX ?= /usr/local
 DESTDIR ?=
 dist = .build/dist
+SEEDS ?= $(shell seq 1 200)
 
-.PHONY: help deps build release test conformance lint demo install uninstall clean clean-deps
+.PHONY: help deps build release test conformance bench lint demo install uninstall clean clean-deps
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -32,7 +33,11 @@ test: ## all tests
 
 conformance: ## compare with the original's engines (needs ../shared or PIXI_PACK_SHARED)
 	@.ci/packages build test
-	@.ci/conformance
+	@.ci/conformance $(SEEDS)
+
+bench: release ## measure against the peers (builds its corpus from public registries; 40 GB of disk)
+	@.ci/packages build test
+	@.ci/bench
 
 lint: ## style, file sizes, module graph, scripts
 	@.ci/packages lint
