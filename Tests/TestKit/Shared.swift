@@ -11,7 +11,10 @@ public enum Shared {
     /// Its folder: `PIXI_PACK_SHARED`, or `shared` beside the checkout; nil if there is none.
     public static let path: ByteString? = {
         if let variable = getenv("PIXI_PACK_SHARED") { return ByteString(cString: variable) }
-        let beside: ByteString = "../shared"
+        // Absolute, since tests link to it and programs run elsewhere.
+        guard let here = getcwd(nil, 0) else { return nil }
+        defer { free(here) }
+        let beside = ByteString(cString: here).parentPath.appending(path: "shared")
         return (try? Sys.exists(beside.appending(path: "data"))) == true ? beside : nil
     }()
 
