@@ -29,7 +29,7 @@ struct StandIns {
     init() throws {
         directory = try TemporaryDirectory()
         standIns = StandIns(directory: directory)
-        try directory.write("work/pkg/pixi.toml", "")
+        try directory.write("ws/pkg/pixi.toml", "")
         try directory.write(
             "made/mine-1.2-h1_0.conda", makePackage("mine", "1.2", build: "h1_0").conda(generated: false))
         try directory.write("made/other-1-0.conda", makePackage("other", "1").conda(generated: false))
@@ -39,7 +39,7 @@ struct StandIns {
 
     private func builder() -> SourcePackageBuilder {
         var builder = SourcePackageBuilder(
-            baseDirectory: directory("work"), platform: .linux64, reporter: reporter)
+            baseDirectory: directory("ws"), platform: .linux64, reporter: reporter)
         builder.searchPath = standIns.searchPath
         return builder
     }
@@ -77,7 +77,7 @@ struct StandIns {
         #expect(arguments[0] == "publish")
         #expect(arguments[1] == "--target-dir")
         #expect(arguments[3...].elementsEqual(["--build-platform", "linux-64", "--path", arguments[6]]))
-        #expect(arguments[6].hasSuffix("/work/pkg/pixi.toml"))
+        #expect(arguments[6].hasSuffix("/ws/pkg/pixi.toml"))
         #expect(
             built.note.command
                 == "pixi publish --target-dir TMP/built --build-platform linux-64 --path SOURCE/pixi.toml")
@@ -91,7 +91,7 @@ struct StandIns {
     @Test func failureShowsOutput() throws {
         try standIns.add("pixi", "echo 'no recipe' >&2; exit 4")
         let text = message { _ = try builder().build(source()) }
-        #expect(text.hasPrefix("Failed to publish package in \(directory("work/pkg")): 'pixi publish --target-dir "))
+        #expect(text.hasPrefix("Failed to publish package in \(directory("ws/pkg")): 'pixi publish --target-dir "))
         #expect(text.contains("ended with exit code 4:\nno recipe\n"))
     }
 
@@ -107,15 +107,15 @@ struct StandIns {
         try pixi()
         let text = message { _ = try builder().build(source("nowhere")) }
         #expect(
-            text.hasPrefix("Cannot find manifest file \(directory("work/nowhere/pixi.toml")): ")
+            text.hasPrefix("Cannot find manifest file \(directory("ws/nowhere/pixi.toml")): ")
                 && text.contains("No such file or directory"))
     }
 
     @Test func pyprojectIsAManifestToo() throws {
         try pixi("mine-1.2-h1_0.conda")
-        try directory.write("work/py/pyproject.toml", "")
+        try directory.write("ws/py/pyproject.toml", "")
         _ = try builder().build(source("py"))
-        #expect(String(decoding: try directory.read("arguments"), as: UTF8.self).hasSuffix("/work/py/pyproject.toml\n"))
+        #expect(String(decoding: try directory.read("arguments"), as: UTF8.self).hasSuffix("/ws/py/pyproject.toml\n"))
     }
 
     @Test func whatCameOutIsJudged() throws {
