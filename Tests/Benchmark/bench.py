@@ -153,19 +153,23 @@ class Bench:
     # P8, P9, P10
 
     def reading_locks(self) -> None:
-        lock = synthetic.big_lock(self.work / "big-lock", 2_870_000)
+        locks = {"a made-up lock of 2.9 MB, every package of it": synthetic.big_lock(self.work / "big-lock", 2_870_000)}
+        if self.shared:
+            real = self.work / "real-lock" / "pixi.lock"
+            real.parent.mkdir(exist_ok=True)
+            real.write_bytes(max((self.shared / "data" / "locks").glob("*.lock"), key=lambda p: p.stat().st_size).read_bytes())
+            locks[f"a real lock of {real.stat().st_size / 1e6:.1f} MB, one environment"] = real
         script = "import sys, time, rattler; t = time.perf_counter(); rattler.LockFile.from_path(sys.argv[1]); print(time.perf_counter() - t)"
+        for name, lock in locks.items():
+            def rattler() -> float:
+                command = [sys.executable, "-c", script, lock]
+                return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
-        def ours():
-            return run([self.packer, "list", "--json", lock.parent])
-
-        def rattler():
-            return float(subprocess.run([sys.executable, "-c", script, lock], check=True, capture_output=True, text=True).stdout)
-
-        results = interleaved(self.rounds, {"ours": ours, "rattler": rattler})
-        a, b = seconds(results["ours"]), seconds(results["rattler"])
-        self.row("P8", "listing a 2.87 MB lock (whole process) / rattler's parse", f"{a / b:.2f}", "≤ 0.5",
-                 f"{a * 1e3:.0f} ms / {b * 1e3:.0f} ms")
+            results = interleaved(
+                self.rounds, {"ours": lambda: run([self.packer, "list", lock.parent]), "rattler": rattler})
+            a, b = seconds(results["ours"]), seconds(results["rattler"])
+            self.row("P8", f"listing {name} (whole process) / rattler's parse", f"{a / b:.2f}", "≤ 0.5",
+                     f"{a * 1e3:.0f} ms / {b * 1e3:.0f} ms")
 
     def starting(self) -> None:
         times = sorted(run([self.packer, "--version"]).seconds for _ in range(50))
