@@ -62,17 +62,20 @@ let package = Package(
         // Floor 1
         module("Archive", ["Support", "CondaModel", "CLibArchive", "CLibZstd", "CLibBz2", "CLibDeflate", "CLibZ"]),
         module("Lockfile", ["Support", "CondaModel", "CLibYaml"]),
+        module("Inventory", ["Support", "CondaModel"]),
         // Floor 2
         module("Fetch", ["Support", "CondaModel", "CLibCurl", "CLibCrypto", "CTomlPlusPlus"]),
         module("Install", ["Support", "CondaModel", "Archive"]),
         module("SelfExtract", ["Support", "CondaModel", "CLibDeflate"]),
         // Floor 3
-        module("Packing", ["Support", "CondaModel", "Archive", "Lockfile", "Fetch", "Install", "SelfExtract"]),
+        module(
+            "Packing",
+            ["Support", "CondaModel", "Archive", "Lockfile", "Inventory", "Fetch", "Install", "SelfExtract"]),
         // Floor 4
         module(
             "PixiPackCLI",
             [
-                "Support", "CondaModel", "Fetch", "Install", "SelfExtract", "Packing",
+                "Support", "CondaModel", "Inventory", "Fetch", "Install", "SelfExtract", "Packing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Floor 5
@@ -88,10 +91,13 @@ let package = Package(
         tests("CondaModel", ["Support"]),
         tests("Archive", ["Support", "CondaModel"]),
         tests("Lockfile", ["Support", "CondaModel"]),
+        tests("Inventory", ["Support", "CondaModel"]),
         tests("Fetch", ["Support", "CondaModel"]),
         tests("Install", ["Support", "CondaModel", "Archive"]),
         tests("SelfExtract", ["Support", "CondaModel"]),
-        tests("Packing", ["Support", "CondaModel", "Archive", "Lockfile", "Fetch", "Install", "SelfExtract"]),
+        tests(
+            "Packing",
+            ["Support", "CondaModel", "Archive", "Lockfile", "Inventory", "Fetch", "Install", "SelfExtract"]),
         tests("PixiPackCLI", ["Support"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Support", "CondaModel", "TestKit"], swiftSettings: swiftSettings),

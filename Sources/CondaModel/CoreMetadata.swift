@@ -8,6 +8,8 @@ public struct CoreMetadata: Sendable, Equatable {
     public let requiresPython: String?
     /// As written.
     public let requiresDist: [String]
+    /// `License-Expression` (PEP 639), else a `License` of one line, else what the classifiers say; nil if nothing does.
+    public let license: String?
 
     /// - Throws: `Failure` if name or version is missing or invalid.
     public init(_ text: [UInt8]) throws {
@@ -33,5 +35,15 @@ public struct CoreMetadata: Sendable, Equatable {
         self.version = try PEP440Version(version)
         requiresPython = value("requires-python").flatMap { $0.isEmpty ? nil : $0 }
         requiresDist = fields.filter { $0.name == "requires-dist" }.map(\.value)
+        let classifiers = fields.filter { $0.name == "classifier" && $0.value.hasPrefix("License :: ") }
+            .compactMap { $0.value.split(separator: ":").last.map { String(decoding: trim($0.utf8), as: UTF8.self) } }
+        license =
+            value("license-expression").flatMap(CoreMetadata.short) ?? value("license").flatMap(CoreMetadata.short)
+            ?? (classifiers.isEmpty ? nil : classifiers.joined(separator: ", "))
+    }
+
+    /// Some put the whole text of a licence there.
+    private static func short(_ text: String) -> String? {
+        text.isEmpty || text.utf8.count > 120 || text.utf8.elementsEqual("UNKNOWN".utf8) ? nil : text
     }
 }

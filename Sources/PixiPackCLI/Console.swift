@@ -36,6 +36,9 @@ struct Console {
         try output(Array(text.utf8))
     }
 
+    /// Writes text with names from packs in it, which may hold control characters.
+    func outputPrintable(_ text: String) throws { try output(ConsoleReporter.printable(text)) }
+
     func output(_ bytes: [UInt8]) throws {
         try describing("could not write to standard output") {
             try bytes.withUnsafeBytes { try Sys.writeAll(StandardStream.output.rawValue, $0) }

@@ -38,7 +38,7 @@ final class ConsoleReporter: Reporter {
     func progress(_ event: ProgressEvent) { display.apply(event) }
 
     /// Names from packs and servers may hold control characters, which must not reach the terminal.
-    private static func printable(_ text: String) -> String {
+    static func printable(_ text: String) -> String {
         func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
             scalar == "\n" || scalar == "\t" || !(scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value))
         }

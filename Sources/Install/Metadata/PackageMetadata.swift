@@ -37,6 +37,23 @@ struct PackageMetadata: Sendable {
         return try collector.metadata()
     }
 
+    /// The same for those who only look: of a `.tar.bz2` no more than about `limit` bytes are decoded.
+    ///
+    /// - Returns: nil if the metadata lies behind the limit.
+    static func read(_ source: PackageSource, scratch: DecoderScratch, limit: Int64) throws -> PackageMetadata? {
+        guard source.kind == .tarBz2 else { return try read(source, scratch: scratch) }
+        var collector = Collector()
+        let start = scratch.decodedBytes
+        var isWithin = true
+        try source.archive().readEntries(.info, scratch: scratch) { entry, reader in
+            isWithin = scratch.decodedBytes &- start &+ entry.size <= limit
+            if !isWithin { return .stop }
+            try collector.take(entry, &reader)
+            return collector.isComplete ? .stop : .next
+        }
+        return isWithin ? try collector.metadata() : nil
+    }
+
     /// The files under `info/` that matter.
     private enum InfoFile: String, CaseIterable {
         case index, paths, link, files, hasPrefix, noLink, noSoftlink

@@ -70,7 +70,27 @@ public enum Bundle {
             if let wanted { try requirePlain(pack, is: wanted) }
             return pack
         }
-        let environment = try choose(wanted, platform, environments, pack.path)
+        return try plain(try choose(wanted, platform, environments, pack.path), of: pack)
+    }
+
+    /// Every environment as a plain pack, for those who only look: a plain pack has one, a bundle those of the wanted
+    /// name or all.
+    ///
+    /// - Throws: `Failure` naming what is there if nothing has the name.
+    static func all(in pack: PackReader, environment wanted: String? = nil) throws -> [PackReader] {
+        guard let environments = try environments(of: pack) else {
+            if let wanted { try requirePlain(pack, is: wanted) }
+            return [pack]
+        }
+        let chosen = environments.filter { wanted?.utf8.elementsEqual($0.name.utf8) ?? true }
+        if chosen.isEmpty {
+            let list = environments.map(\.title).joined(separator: ", ")
+            throw Failure("the bundle '\(pack.path)' has no environment '\(wanted ?? "")'; it holds \(list)")
+        }
+        return try chosen.map { try plain($0, of: pack) }
+    }
+
+    private static func plain(_ environment: Environment, of pack: PackReader) throws -> PackReader {
         let folder = try environment.folder
         var selection: [(member: PackMember, name: RelativePath)] = []
         for member in pack.members {

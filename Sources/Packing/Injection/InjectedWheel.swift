@@ -21,25 +21,15 @@ public struct InjectedWheel: Sendable {
         return try describing("could not inject '\(path)'") {
             let name = try WheelName(fileName)
             let file = try File.open(path).slice()
-            let metadata = try describing("it is not a usable wheel") { try self.metadata(of: file, scratch: scratch) }
+            let metadata = try describing("it is not a usable wheel") {
+                try WheelSummary(file, scratch: scratch).metadata
+            }
             guard metadata.name == name.name else {
                 throw Failure("its METADATA is for '\(metadata.name)', the file name says '\(name.name)'")
             }
             return InjectedWheel(
                 path: path, fileName: fileName, name: name, metadata: metadata, sha256: try file.sha256(), file: file)
         }
-    }
-
-    /// The METADATA of the one `.dist-info` directory at the top.
-    private static func metadata(of file: FileSlice, scratch: DecoderScratch) throws -> CoreMetadata {
-        let entries = try ZipReader(file).entries.filter { entry in
-            let parts = entry.name.bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-            return parts.count == 2 && ByteString(parts[0]).hasSuffix(".dist-info")
-                && parts[1].elementsEqual("METADATA".utf8)
-        }
-        guard let entry = entries.first else { throw Failure("there is no .dist-info/METADATA in it") }
-        if entries.count > 1 { throw Failure("there are \(entries.count) .dist-info/METADATA in it") }
-        return try CoreMetadata(entry.contents(scratch: scratch))
     }
 
     /// What the check of the whole set must know.

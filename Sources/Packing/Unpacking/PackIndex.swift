@@ -5,13 +5,37 @@ import Support
 
 /// The conda packages of a pack, from the repodata.json of each of its channel folders (spec install §1.2).
 enum PackIndex {
+    /// A package as the index has it.
+    struct Entry: Sendable {
+        let record: PackageRecord
+        let fileName: String
+        /// Where its archive lies.
+        let path: RelativePath
+    }
+
+    /// All packages, whose archives are in the pack.
+    ///
     /// - Throws: `Failure` naming the folder without an index, the record that cannot be used, or the missing archive.
     static func packages(of pack: PackReader) throws -> [PackageSource] {
+        try entries(of: pack).map { entry in
+            guard let member = pack[entry.path] else {
+                throw Failure(
+                    "the pack has no '\(entry.path)', although its index lists it",
+                    remedy: "Copy the pack again, or make it again.")
+            }
+            return try PackageSource(record: entry.record, fileName: entry.fileName, member: member)
+        }
+    }
+
+    /// All packages of the index, whether their archives are there or not.
+    ///
+    /// - Throws: `Failure` naming the folder without an index, or the record that cannot be used.
+    static func entries(of pack: PackReader) throws -> [Entry] {
         let channel = try RelativePath("channel")
         guard pack.directories.contains(channel) else {
             throw Failure("'\(pack.path)' has no folder 'channel'", remedy: "Make the pack again.")
         }
-        var sources: [PackageSource] = []
+        var found: [Entry] = []
         var folders: [String: RelativePath] = [:]
         for folder in pack.directories.filter({ $0.parent == channel }).sorted() {
             let name = folder.appending(try RelativePath("repodata.json"))
@@ -24,23 +48,16 @@ enum PackIndex {
                     throw Failure(
                         "the package '\(entry.fileName)' stands in the index of '\(other)' and of '\(folder)'")
                 }
-                sources.append(try source(entry, in: pack, channel: channel))
+                found.append(try located(entry, channel: channel))
             }
         }
-        return sources
+        return found
     }
 
-    private static func source(
-        _ entry: RepoData.Entry, in pack: PackReader, channel: RelativePath
-    ) throws -> PackageSource {
+    private static func located(_ entry: RepoData.Entry, channel: RelativePath) throws -> Entry {
         let subdir = entry.record.subdir
         let folder = subdir.isEmpty ? channel : channel.appending(try RelativePath(ByteString(subdir)))
         let path = folder.appending(try RelativePath(ByteString(entry.fileName)))
-        guard let member = pack[path] else {
-            throw Failure(
-                "the pack has no '\(path)', although its index lists it",
-                remedy: "Copy the pack again, or make it again.")
-        }
-        return try PackageSource(record: entry.record, fileName: entry.fileName, member: member)
+        return Entry(record: entry.record, fileName: entry.fileName, path: path)
     }
 }

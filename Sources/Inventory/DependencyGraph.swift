@@ -1,0 +1,97 @@
+import CondaModel
+import Support
+
+/// Which packages of a set need which others of it.
+public struct DependencyGraph: Sendable {
+    /// For each item the places of what it needs, in ascending order. What is not in the set (virtual packages such as
+    /// `__glibc`) is left out.
+    public let dependencies: [[Int]]
+
+    public init(_ inventory: Inventory) {
+        let items = inventory.items
+        var conda: [ByteString: Int] = [:]
+        var distributions: [PyPIName: Int] = [:]
+        for (place, item) in items.enumerated() where item.kind == .conda {
+            conda[ByteString(item.name.lowercased())] = place
+            for name in DependencyGraph.distributions(of: item) { distributions[name] = place }
+        }
+        for (place, item) in items.enumerated() where item.kind == .pypi {
+            if let name = try? PyPIName(item.name) { distributions[name] = place }
+        }
+        let wheels = WheelNeeds(inventory)
+        dependencies = items.enumerated().map { place, item in
+            let needed: [Int] =
+                switch item.kind {
+                case .conda:
+                    item.depends.compactMap { spec in
+                        (try? MatchSpec(spec)).flatMap { conda[ByteString($0.name)] }
+                    }
+                case .pypi: wheels.requirements(of: item).compactMap { distributions[$0.name] }
+                }
+            return Set(needed).subtracting([place]).sorted()
+        }
+    }
+
+    /// The items nothing else needs; of a circle that nothing needs, its first.
+    public var roots: [Int] {
+        let needed = Set(dependencies.joined())
+        var roots = dependencies.indices.filter { !needed.contains($0) }
+        var seen = Set<Int>()
+        for root in roots { mark(root, &seen) }
+        for item in dependencies.indices where !seen.contains(item) {
+            roots.append(item)
+            mark(item, &seen)
+        }
+        return roots.sorted()
+    }
+
+    private func mark(_ item: Int, _ seen: inout Set<Int>) {
+        var open = [item]
+        while let next = open.popLast() {
+            if seen.insert(next).inserted { open += dependencies[next] }
+        }
+    }
+
+    /// The Python distributions a conda package stands for: by its package URLs, else by its name.
+    private static func distributions(of item: Inventory.Item) -> [PyPIName] {
+        guard let purls = item.purls else { return (try? PyPIName(item.name)).map { [$0] } ?? [] }
+        return purls.compactMap { text in
+            guard text.hasPrefix("pkg:pypi/") else { return nil }
+            let name = text.dropFirst("pkg:pypi/".count).prefix { $0 != "?" && $0 != "#" && $0 != "@" }
+            return try? PyPIName(String(name))
+        }
+    }
+}
+
+/// What wheels require in the environment, extras that others ask for included.
+private struct WheelNeeds {
+    private let environment: MarkerEnvironment?
+    private var all: [PyPIName: [PEP508Requirement]] = [:]
+    private var extras: [PyPIName: Set<PyPIName>] = [:]
+
+    init(_ inventory: Inventory) {
+        environment = inventory.python.flatMap { try? PEP440Version($0) }.map {
+            MarkerEnvironment(python: $0, platform: inventory.platform)
+        }
+        let wheels = inventory.items.filter { $0.kind == .pypi }
+        for wheel in wheels {
+            guard let name = try? PyPIName(wheel.name) else { continue }
+            all[name] = wheel.depends.compactMap { try? PEP508Requirement($0) }
+        }
+        // An extra may ask for another one: until nothing is added.
+        var isGrowing = true
+        while isGrowing {
+            isGrowing = false
+            for requirement in wheels.flatMap(requirements) where !requirement.extras.isEmpty {
+                let before = extras[requirement.name]?.count ?? 0
+                extras[requirement.name, default: []].formUnion(requirement.extras)
+                if extras[requirement.name]?.count != before { isGrowing = true }
+            }
+        }
+    }
+
+    func requirements(of wheel: Inventory.Item) -> [PEP508Requirement] {
+        guard let environment, let name = try? PyPIName(wheel.name) else { return [] }
+        return (all[name] ?? []).filter { $0.applies(in: environment, extras: extras[name] ?? []) }
+    }
+}

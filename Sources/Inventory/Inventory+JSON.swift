@@ -1,0 +1,89 @@
+import CondaModel
+import Support
+
+extension Inventory {
+    /// The version of the form (docs/format.md).
+    private static let version = 1
+
+    /// Writes the members of the object; see docs/format.md for what they mean.
+    public func writeMembers(to writer: inout JSONWriter) {
+        writer.member("inventory", Optional(Inventory.version))
+        writer.member("environment", environment)
+        writer.member("platform", platform.rawValue)
+        writer.member("size", Optional(size))
+        writer.member("installed-size", installedSize)
+        writer.member("other-size", Optional(otherSize))
+        writer.key("packages")
+        writer.array { writer in
+            for item in items { writer.object { item.writeMembers(to: &$0) } }
+        }
+    }
+
+    /// Whether a JSON text is an inventory.
+    public static func isInventory(_ root: JSONValue) -> Bool { root["inventory"] != nil }
+
+    /// Reads what `writeMembers(to:)` wrote; unknown members do no harm.
+    ///
+    /// - Throws: `Failure` naming what is missing or malformed.
+    public init(json: JSONValue) throws {
+        guard let version = json["inventory"]?.uint64 else { throw Failure("no number `inventory`") }
+        guard version == UInt64(Inventory.version) else {
+            throw Failure(
+                "it is a list of form \(version), this program reads form \(Inventory.version)",
+                remedy: "Make it again with 'pixi-unpack inspect --json'.")
+        }
+        guard let platform = json["platform"]?.string else { throw Failure("no string `platform`") }
+        guard let packages = json["packages"]?.elements else { throw Failure("no list `packages`") }
+        self.init(
+            environment: json["environment"]?.string, platform: try Platform(parsing: platform),
+            items: try packages.enumerated().map { index, package in
+                try describing("package \(index + 1)") { try Item(json: package) }
+            })
+        otherSize = json["other-size"]?.int64 ?? 0
+    }
+}
+
+extension Inventory.Item {
+    /// Writes the members of the package's object.
+    public func writeMembers(to writer: inout JSONWriter) {
+        writer.member("kind", kind.rawValue)
+        writer.member("name", name)
+        writer.member("version", version)
+        writer.member("build", build)
+        writer.member("subdir", subdir)
+        if isForAnyPython { writer.member("noarch", "python") }
+        writer.key("file")
+        writer.value(path.bytes)
+        writer.member("size", size)
+        writer.member("installed-size", installedSize)
+        writer.member("license", license)
+        writer.member("sha256", sha256?.hex)
+        writer.member("md5", md5?.hex)
+        writer.member("depends", depends)
+        writer.member("purls", purls)
+        writer.member("location", location)
+    }
+
+    init(json: JSONValue) throws {
+        func text(_ key: StaticString) throws -> String {
+            guard let text = json[key]?.string else { throw Failure("no string `\(key)`") }
+            return text
+        }
+        let kindName = try text("kind")
+        guard let kind = Kind(rawValue: kindName) else { throw Failure("unknown `kind` '\(kindName)'") }
+        self.init(
+            kind: kind, name: try text("name"), version: try text("version"),
+            path: try RelativePath(ByteString(try text("file"))))
+        build = json["build"]?.string
+        subdir = json["subdir"]?.string
+        isForAnyPython = json["noarch"]?.string == "python"
+        size = json["size"]?.int64
+        installedSize = json["installed-size"]?.int64
+        license = json["license"]?.string
+        sha256 = json["sha256"]?.string.flatMap { SHA256Digest(hex: $0) }
+        md5 = json["md5"]?.string.flatMap { MD5Digest(hex: $0) }
+        depends = json["depends"]?.elements.map { $0.compactMap(\.string) } ?? []
+        purls = json["purls"]?.elements.map { $0.compactMap(\.string) }
+        location = json["location"]?.string
+    }
+}

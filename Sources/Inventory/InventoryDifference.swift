@@ -1,0 +1,108 @@
+import CondaModel
+import Support
+
+/// What changes from one set of packages to another.
+public struct InventoryDifference: Sendable {
+    /// A package that is not the same in both.
+    public struct Change: Sendable, Equatable {
+        /// Nil if it is new.
+        public let old: Inventory.Item?
+        /// Nil if it is gone.
+        public let new: Inventory.Item?
+        public var name: String { (new ?? old)?.name ?? "" }
+    }
+
+    /// By name.
+    public let changes: [Change]
+    /// How many packages are the same in both.
+    public let same: Int
+    /// What must be shipped to whoever has the old set: what is new or changed, and what has to be installed again for
+    /// another Python.
+    public let shipped: [Inventory.Item]
+    /// How many bytes a delta pack has: packages, the small files, the tar around them.
+    public let bytesToShip: Int64
+
+    public init(from old: Inventory, to new: Inventory) {
+        var before: [Key: Inventory.Item] = [:]
+        for item in old.items { before[Key(item)] = item }
+        var changes: [Change] = []
+        var shipped: [Inventory.Item] = []
+        var same = 0
+        let changesPython = InventoryDifference.line(of: old.python) != InventoryDifference.line(of: new.python)
+        for item in new.items {
+            let earlier = before.removeValue(forKey: Key(item))
+            if let earlier, earlier.isSame(as: item) {
+                same += 1
+                // Their modules lie in a folder named for the Python.
+                if changesPython && (item.isForAnyPython || item.kind == .pypi) { shipped.append(item) }
+            } else {
+                changes.append(Change(old: earlier, new: item))
+                shipped.append(item)
+            }
+        }
+        changes += before.values.map { Change(old: $0, new: nil) }
+        self.changes = changes.sorted { ByteString($0.name) < ByteString($1.name) }
+        self.same = same
+        self.shipped = shipped
+        bytesToShip = shipped.reduce(new.otherSize &+ 1024) { sum, item in
+            sum &+ 512 &+ InventoryDifference.padded(item.size ?? 0)
+        }
+    }
+
+    /// Content in a tar fills whole blocks.
+    public static func padded(_ size: Int64) -> Int64 { (size &+ 511) & ~511 }
+
+    /// `X.Y` of a version; nil if there is none.
+    private static func line(of version: String?) -> [UInt64]? {
+        version.flatMap { try? CondaVersion($0).majorMinor }.map { [$0.major, $0.minor] }
+    }
+
+    /// A conda package and a wheel of one name are two things.
+    private struct Key: Hashable {
+        let kind: Inventory.Item.Kind
+        let name: ByteString
+
+        init(_ item: Inventory.Item) {
+            kind = item.kind
+            name = ByteString(item.name)
+        }
+    }
+}
+
+extension Inventory.Item {
+    /// Whether both are one file: by SHA-256, else MD5, else by the file's path, which has name, version and build.
+    public func isSame(as other: Inventory.Item) -> Bool {
+        if let sha256, let theirs = other.sha256 { return sha256 == theirs && path == other.path }
+        if let md5, let theirs = other.md5 { return md5 == theirs && path == other.path }
+        return path == other.path
+    }
+}
+
+extension InventoryDifference {
+    /// Writes the members of an object: `added`, `removed`, `changed`, `same`, `bytes-to-ship`.
+    public func writeMembers(to writer: inout JSONWriter) {
+        func list(_ key: String, _ items: [Inventory.Item], _ writer: inout JSONWriter) {
+            writer.key(key)
+            writer.array { writer in
+                for item in items { writer.object { item.writeMembers(to: &$0) } }
+            }
+        }
+        list("added", changes.filter { $0.old == nil }.compactMap(\.new), &writer)
+        list("removed", changes.filter { $0.new == nil }.compactMap(\.old), &writer)
+        writer.key("changed")
+        writer.array { writer in
+            for change in changes {
+                guard let old = change.old, let new = change.new else { continue }
+                writer.object { writer in
+                    writer.member("name", new.name)
+                    writer.key("from")
+                    writer.object { old.writeMembers(to: &$0) }
+                    writer.key("to")
+                    writer.object { new.writeMembers(to: &$0) }
+                }
+            }
+        }
+        writer.member("same", Optional(same))
+        writer.member("bytes-to-ship", Optional(bytesToShip))
+    }
+}

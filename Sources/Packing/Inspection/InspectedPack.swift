@@ -1,0 +1,61 @@
+import Archive
+import Inventory
+import Support
+
+/// What a person names to look at or to compare with: a pack of any form, or the inventory of one (`inspect --json`).
+public struct InspectedPack: Sendable {
+    public let path: ByteString
+    /// One for each environment.
+    public let inventories: [Inventory]
+    /// Nil if only the inventory is there.
+    public let pack: PackReader?
+
+    /// - Parameters:
+    ///   - environment: of a bundle, only those of this name.
+    ///   - folder: where a pack that comes through a pipe is kept.
+    /// - Throws: `Failure` naming the file and why it is neither.
+    public init(
+        _ source: PackSource, environment: String? = nil, inventory reader: PackInventory,
+        spoolingTo folder: ByteString = "."
+    ) throws {
+        if case .path(let path) = source, let inventories = try InspectedPack.inventories(in: path) {
+            self.path = path
+            self.inventories = inventories
+            pack = nil
+            return
+        }
+        let open = try source.open(spoolingTo: folder).reader
+        path = open.path
+        inventories = try reader.inventories(of: open, environment: environment)
+        pack = open
+    }
+
+    /// The only environment.
+    ///
+    /// - Throws: `Failure` if there are several.
+    public func only() throws -> Inventory {
+        guard let first = inventories.first else { throw Failure("'\(path)' holds no environment") }
+        if inventories.count == 1 { return first }
+        let titles = inventories.map { "\($0.environment ?? "?") (\($0.platform.rawValue))" }.joined(separator: ", ")
+        throw Failure(
+            "the bundle '\(path)' holds several environments: \(titles)", remedy: "Choose one with --environment NAME.")
+    }
+
+    /// Nil if the file is no JSON text.
+    private static func inventories(in path: ByteString) throws -> [Inventory]? {
+        guard try Sys.exists(path), try !Sys.isDirectory(path) else { return nil }
+        let file = try File.open(path).slice()
+        guard file.length > 0, file.length <= 256 << 20,
+            try file.part(offset: 0, length: 1).readAll() == [UInt8(ascii: "{")]
+        else { return nil }
+        return try describing(
+            "'\(path)' is no list of packages", remedy: "Make it with 'pixi-unpack inspect --json PACK'."
+        ) {
+            let root = try JSONDocument(try file.readAll()).root
+            if let environments = root["environments"]?.elements {
+                return try environments.map { try Inventory(json: $0) }
+            }
+            return [try Inventory(json: root)]
+        }
+    }
+}

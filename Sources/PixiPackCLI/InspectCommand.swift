@@ -1,0 +1,159 @@
+import ArgumentParser
+import Install
+import Inventory
+import Packing
+import Support
+
+/// `pixi-unpack inspect PACK`: what is in a pack, without unpacking it.
+struct InspectCommand: Command {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        _superCommandName: "pixi-unpack",
+        abstract: "Show what is in a pack: packages, sizes, licences, dependencies, differences.",
+        discussion: """
+            Nothing is unpacked: sizes come from the packages' own lists of files. 'Packed' is the size of the archive, \
+            'installed' that of the files in it. Text for a pipe has no bars and no colours; programs read --json.
+            """)
+
+    @Argument(help: "The pack: a file, a folder, environment.sh, the output of 'inspect --json', or - for a pipe.")
+    var packFile = PathArgument("environment.tar")
+
+    @Option(
+        help: ArgumentHelp("Only this environment of a bundle.", valueName: "name"))
+    var environment: String?
+
+    @Option(help: ArgumentHelp("The order of the table.", valueName: "column"))
+    var sort: Order = .name
+
+    @Flag(help: "Show the packages as a tree: what nothing needs, and below it what it needs.")
+    var tree = false
+
+    @Flag(help: "Group the packages by licence.")
+    var licenses = false
+
+    @Option(help: ArgumentHelp("List the files that this package installs.", valueName: "package"))
+    var files: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Show what changes from this pack to another one, and how many bytes that is to ship.",
+            valueName: "other"))
+    var diff: PathArgument?
+
+    @Flag(help: "Print JSON; without --tree, --licenses, --files and --diff it is what 'pack --base' reads.")
+    var json = false
+
+    @Flag(help: "Decode .tar.bz2 packages as a whole if their list of files is not at the beginning.")
+    var exact = false
+
+    @OptionGroup(title: "Messages") var console: ConsoleOptions
+
+    /// By what the table is sorted.
+    enum Order: String, ExpressibleByArgument, CaseIterable {
+        case name
+        /// Largest archive first.
+        case size
+        /// Largest in the environment first.
+        case installed
+    }
+
+    func validate() throws {
+        var views: [String] = []
+        if tree { views.append("--tree") }
+        if licenses { views.append("--licenses") }
+        if files != nil { views.append("--files") }
+        if diff != nil { views.append("--diff") }
+        if views.count > 1 { throw ValidationError("\(views[0]) and \(views[1]) cannot be used together") }
+        if tree && json { throw ValidationError("--tree and --json cannot be used together: the JSON has 'depends'") }
+    }
+
+    func run(_ console: Console) throws {
+        let reader = PackInventory(isExact: exact)
+        let source = PackSource(argument: packFile.path)
+        let pack = try InspectedPack(source, environment: environment, inventory: reader)
+        if let files { return try show(filesOf: files, pack, reader, console) }
+        if let diff {
+            let other = try InspectedPack(PackSource(argument: diff.path), environment: environment, inventory: reader)
+            return try show(InventoryDifference(from: pack.only(), to: other.only()), console)
+        }
+        if licenses { return try show(licensesOf: pack, console) }
+        if json { return try console.output(InspectCommand.json(pack)) }
+        let bars = InventoryText.Bars.forOutput
+        let texts = pack.inventories.map { inventory in
+            let text = InventoryText(inventory, bars: bars)
+            return tree ? text.tree() : text.table(sorted: sort)
+        }
+        try console.outputPrintable(texts.joined(separator: "\n"))
+    }
+
+    /// The inventory itself, or those of a bundle under `environments`.
+    private static func json(_ pack: InspectedPack) -> [UInt8] {
+        jsonText { writer in
+            if pack.inventories.count == 1, let inventory = pack.inventories.first {
+                inventory.writeMembers(to: &writer)
+            } else {
+                writer.key("environments")
+                writer.array { writer in
+                    for inventory in pack.inventories { writer.object { inventory.writeMembers(to: &$0) } }
+                }
+            }
+        }
+    }
+
+    private func show(licensesOf pack: InspectedPack, _ console: Console) throws {
+        guard json else {
+            let texts = pack.inventories.map { InventoryText($0, bars: nil).licenses() }
+            return try console.outputPrintable(texts.joined(separator: "\n"))
+        }
+        let inventory = try pack.only()
+        try console.output(
+            jsonText { writer in
+                writer.key("licenses")
+                writer.array { writer in
+                    for group in inventory.byLicense {
+                        writer.object { writer in
+                            writer.member("license", group.license)
+                            writer.member("packages", group.items.map(\.name))
+                        }
+                    }
+                }
+            })
+    }
+
+    private func show(_ difference: InventoryDifference, _ console: Console) throws {
+        if json { return try console.output(jsonText { difference.writeMembers(to: &$0) }) }
+        try console.outputPrintable(InventoryText.difference(difference))
+    }
+
+    private func show(
+        filesOf package: String, _ inspected: InspectedPack, _ reader: PackInventory, _ console: Console
+    ) throws {
+        guard let pack = inspected.pack else {
+            throw Failure("'\(inspected.path)' is a list of packages without their files", remedy: "Name a pack.")
+        }
+        let files = try reader.files(of: package, in: pack, environment: environment)
+        guard json else { return try console.outputPrintable(InventoryText.files(files)) }
+        try console.output(
+            jsonText { writer in
+                writer.member("package", package)
+                writer.key("files")
+                writer.array { writer in
+                    for file in files {
+                        writer.object { writer in
+                            writer.key("path")
+                            writer.value(file.path)
+                            writer.member("size", file.size)
+                            if file.isLink { writer.member("type", "link") }
+                        }
+                    }
+                }
+            })
+    }
+}
+
+/// A JSON object as a result of a command.
+func jsonText(_ members: (inout JSONWriter) -> Void) -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object(members)
+    return writer.bytes + [0x0A]
+}
