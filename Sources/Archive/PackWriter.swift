@@ -30,6 +30,23 @@ public protocol PackSlot: Sendable {
     func finish(size: Int64) throws
     /// A file and an offset where content of exactly the size of the entry may be put without `write`.
     var destination: (descriptor: Int32, offset: Int64)? { get }
+    /// The content is that of a file at hand, which stays as it is until the pack is finished.
+    func fill(from contents: FileSlice) throws
+    /// The entry's position in the writer's `window`; nil if it has none.
+    var position: Int? { get }
+}
+
+extension PackSlot {
+    public func fill(from contents: FileSlice) throws {
+        var offset: Int64 = 0
+        try contents.forEachChunk(size: 1 << 20) { bytes in
+            try write(bytes, at: offset)
+            offset += Int64(bytes.count)
+        }
+        try finish(size: contents.length)
+    }
+
+    public var position: Int? { nil }
 }
 
 /// Writes a pack in one of its forms (tar, directory) from entries known beforehand and contents that come in any order.
@@ -43,6 +60,12 @@ public protocol PackWriter: Sendable {
     ///
     /// - Returns: its size in bytes.
     func finish() throws -> Int64
+    /// How far ahead of the writer contents may come; nil: in any order, all at once.
+    var window: OrderedWindow? { get }
+}
+
+extension PackWriter {
+    public var window: OrderedWindow? { nil }
 }
 
 /// The entries of a pack in the order they are written: a depth-first walk, names in each directory sorted by their

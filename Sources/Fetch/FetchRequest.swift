@@ -27,6 +27,8 @@ public struct FetchRequest: Sendable {
     /// The path of the file below the cache directory (`linux-64/foo-1.0-0.conda`); nil: not cached.
     public var cacheKey: RelativePath?
     public var sink: any FetchSink
+    /// Its position in the window of the fetch, if there is one.
+    public var position: Int?
 
     public init(
         id: Int, displayName: String, kind: FetchKind = .conda, location: PackageLocation,

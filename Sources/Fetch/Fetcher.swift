@@ -21,10 +21,12 @@ public struct Fetcher: Sendable {
     /// Local and cached files are copied by a few threads while downloads run. A file whose cache entry is damaged is
     /// downloaded and the entry replaced.
     ///
+    /// - Parameter window: lets a file begin only when it admits the request's position; requests come in the order of
+    ///   their positions. The first file that cannot be had then ends the fetch.
     /// - Returns: the results in the order of the requests.
-    /// - Throws: `Failure` with all files that failed, or the first error of a sink.
-    public func fetch(_ requests: [FetchRequest]) throws -> [FetchResult] {
-        let run = FetchRun(settings: settings, reporter: reporter, cache: cache, planner: planner)
+    /// - Throws: `Failure` with all files that failed, or the first error of a sink or of the window.
+    public func fetch(_ requests: [FetchRequest], within window: OrderedWindow? = nil) throws -> [FetchResult] {
+        let run = FetchRun(settings: settings, reporter: reporter, cache: cache, planner: planner, window: window)
         return try run.fetch(requests)
     }
 }
@@ -36,6 +38,7 @@ private final class FetchRun: Sendable {
     private let cache: PackageCache?
     private let planner: RequestPlanner
     private let rattlerCache: RattlerCache?
+    private let window: OrderedWindow?
     private let inbox = TransferInbox()
     private let outcome = Locked(Outcome())
 
@@ -45,7 +48,11 @@ private final class FetchRun: Sendable {
         var fatal: (any Error)?
     }
 
-    init(settings: FetchSettings, reporter: any Reporter, cache: PackageCache?, planner: RequestPlanner) {
+    init(
+        settings: FetchSettings, reporter: any Reporter, cache: PackageCache?, planner: RequestPlanner,
+        window: OrderedWindow?
+    ) {
+        self.window = window
         self.settings = settings
         self.reporter = reporter
         self.cache = cache
@@ -58,22 +65,25 @@ private final class FetchRun: Sendable {
         var local: [FetchRequest] = []
         for request in requests {
             if localPath(of: request) == nil, cachedFile(for: request) == nil, rattlerFile(for: request) == nil {
-                try sendToNetwork(request)
+                try sendToNetwork(request, hasBegun: false)
             } else {
                 local.append(request)
             }
         }
         let localRequests = local
-        let thread = startThread { self.copyLocal(localRequests) }
-        if thread == nil { copyLocal(localRequests) }
+        let thread = startThread { self.copyLocal(localRequests, within: self.window) }
+        // Nobody would take what it waits for.
+        if thread == nil { copyLocal(localRequests, within: nil) }
         var engineError: (any Error)?
         var downloads: (results: [FetchResult], failures: [DownloadFailure]) = ([], [])
         do {
-            let engine = try TransferEngine(settings: settings, planner: planner, reporter: reporter, inbox: inbox)
+            let engine = try TransferEngine(
+                settings: settings, planner: planner, reporter: reporter, inbox: inbox, window: window)
             try engine.run()
             downloads = (engine.results, engine.failures)
         } catch {
             engineError = error
+            window?.end()
             outcome.withLock { if $0.fatal == nil { $0.fatal = error } }
         }
         if let thread { joinThread(thread) }
@@ -88,17 +98,23 @@ private final class FetchRun: Sendable {
 
     // MARK: Local files
 
-    private func copyLocal(_ requests: [FetchRequest]) {
+    private func copyLocal(_ requests: [FetchRequest], within window: OrderedWindow?) {
         defer { inbox.close() }
         do {
             try WorkerPool(width: settings.localWorkers).forEach(count: requests.count) { index, _ in
                 guard requests.indices.contains(index), !self.isCancelled else { return }
-                try self.copyOne(requests[index])
+                let request = requests[index]
+                if let window, let position = request.position {
+                    guard try window.waitForAdmission(position, size: request.size) else { return }
+                }
+                try self.copyOne(request)
             }
         } catch let error as SinkError {
             outcome.withLock { $0.fatal = Failure("could not write a downloaded file", cause: error.underlying) }
+            window?.end()
         } catch {
             outcome.withLock { $0.fatal = $0.fatal ?? error }
+            window?.end()
         }
     }
 
@@ -113,7 +129,7 @@ private final class FetchRun: Sendable {
             if let file = rattlerFile(for: request), try copyFromRattler(request, file) {
                 return reporter.progress(.itemEnded(id: request.id))
             }
-            return try sendToNetwork(request)
+            return try sendToNetwork(request, hasBegun: true)
         }
         do {
             try copyFromPath(request, path)
@@ -122,10 +138,7 @@ private final class FetchRun: Sendable {
         } catch is Cancelled {
             return
         } catch {
-            outcome.withLock {
-                $0.failures.append(
-                    DownloadFailure(request: request, url: path.lossyString, tries: 1, error: error))
-            }
+            note(DownloadFailure(request: request, url: path.lossyString, tries: 1, error: error))
         }
         reporter.progress(.itemEnded(id: request.id))
     }
@@ -218,18 +231,24 @@ private final class FetchRun: Sendable {
 
     // MARK: Network
 
-    private func sendToNetwork(_ request: FetchRequest) throws {
+    /// - Parameter hasBegun: whether it was tried in another way already.
+    private func sendToNetwork(_ request: FetchRequest, hasBegun: Bool) throws {
         guard case .url(let location) = request.location else { return }
         let url = location.withoutDirectPrefix
         if settings.isOffline {
             let error = Failure(
                 "it is not in the cache, and --offline forbids to download \(url.redacted)",
                 remedy: "Pack once without --offline and with the same --cache or --use-cache.")
-            return outcome.withLock {
-                $0.failures.append(
-                    DownloadFailure(request: request, url: url.redacted, tries: 0, error: error))
-            }
+            return note(DownloadFailure(request: request, url: url.redacted, tries: 0, error: error))
         }
-        inbox.add(Transfer(request: request, url: url, cache: cache, reporter: reporter))
+        let transfer = Transfer(request: request, url: url, cache: cache, reporter: reporter)
+        transfer.isAdmitted = hasBegun
+        inbox.add(transfer)
+    }
+
+    /// What waits for the turn of a file that never comes would wait forever.
+    private func note(_ failure: DownloadFailure) {
+        outcome.withLock { $0.failures.append(failure) }
+        window?.end()
     }
 }

@@ -35,6 +35,8 @@ final class Transfer: CurlReceiver {
     var exchange: Exchange?
     var limiter: RateLimiter?
     var isPaused = false
+    /// Whether it counts in the window of the fetch already.
+    var isAdmitted = false
     /// The mirrors of this file: which rule, which of its mirrors failed in this round, which never have the file.
     var mirrorRule: Int?
     var mirror: MirrorChoice?

@@ -22,6 +22,9 @@ final class TransferEngine {
     private let hashWorkers: [HashWorker]
     private var nextWorker = 0
 
+    private let window: OrderedWindow?
+    /// What was tried before, and then what begins, in its order.
+    private var again: [Transfer] = []
     private var ready: [Transfer] = []
     private var nextReady = 0
     private var delayed: [(due: Double, transfer: Transfer)] = []
@@ -40,7 +43,10 @@ final class TransferEngine {
         var unreachable = 0
     }
 
-    init(settings: FetchSettings, planner: RequestPlanner, reporter: any Reporter, inbox: TransferInbox) throws {
+    init(
+        settings: FetchSettings, planner: RequestPlanner, reporter: any Reporter, inbox: TransferInbox,
+        window: OrderedWindow? = nil
+    ) throws {
         guard CurlLibrary.isReady, let multi = curl_multi_init() else {
             throw Failure("could not start the HTTP client (libcurl)", remedy: "Is there memory left?")
         }
@@ -49,6 +55,7 @@ final class TransferEngine {
         self.planner = planner
         self.reporter = reporter
         self.inbox = inbox
+        self.window = window
         options = planner.options
         hashWorkers = (0..<min(4, WorkerPool.usableCPUs)).map { _ in HashWorker() }
         limiter = settings.rateLimit.map { RateLimiter($0) }
@@ -56,10 +63,12 @@ final class TransferEngine {
         _ = pixi_curl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
         _ = pixi_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, max(20, min(limit, 256)))
         inbox.attach(multi)
+        window?.onChange { inbox.wake() }
     }
 
     deinit {
         for (_, entry) in preparing { if let thread = entry.thread { joinThread(thread) } }
+        window?.onChange(nil)
         inbox.attach(nil)
         for (pointer, _) in active { curl_multi_remove_handle(multi, pointer) }
         for worker in hashWorkers { worker.close() }
@@ -83,22 +92,34 @@ final class TransferEngine {
             takeInbox()
             takeDue()
             takePlans()
-            while active.count + preparing.count < limit, preparing.count < 32, nextReady < ready.count {
-                let transfer = ready[nextReady]
-                nextReady += 1
+            if try window?.isEnded() == true { return }
+            while active.count + preparing.count < limit, preparing.count < 32, let transfer = try nextTransfer() {
                 begin(transfer)
             }
-            if nextReady == ready.count {
-                ready = []
-                nextReady = 0
-            }
-            if active.isEmpty, preparing.isEmpty, delayed.isEmpty, ready.isEmpty, !isInboxOpen { return }
+            if active.isEmpty, preparing.isEmpty, delayed.isEmpty, again.isEmpty, ready.isEmpty, !isInboxOpen { return }
             resumePaused()
             var running: Int32 = 0
             curl_multi_perform(multi, &running)
             if try finishExchanges() { continue }
             curl_multi_poll(multi, nil, 0, timeoutMilliseconds, nil)
         }
+    }
+
+    /// What may begin now.
+    private func nextTransfer() throws -> Transfer? {
+        if !again.isEmpty { return again.removeFirst() }
+        guard nextReady < ready.count else { return nil }
+        let transfer = ready[nextReady]
+        if let window, let position = transfer.request.position {
+            guard try window.admits(position, size: transfer.request.size) else { return nil }
+            transfer.isAdmitted = true
+        }
+        nextReady += 1
+        if nextReady == ready.count {
+            ready = []
+            nextReady = 0
+        }
+        return transfer
     }
 
     /// Goes on with downloads the rate limit stopped, as far as it allows.
@@ -112,14 +133,16 @@ final class TransferEngine {
 
     private func takeInbox() {
         let (transfers, isOpen) = inbox.take()
-        ready.append(contentsOf: transfers)
+        for transfer in transfers {
+            if transfer.isAdmitted { again.append(transfer) } else { ready.append(transfer) }
+        }
         isInboxOpen = isOpen
     }
 
     private func takeDue() {
         guard !delayed.isEmpty else { return }
         let now = MonotonicClock.seconds
-        for entry in delayed where entry.due <= now { ready.append(entry.transfer) }
+        for entry in delayed where entry.due <= now { again.append(entry.transfer) }
         delayed.removeAll { $0.due <= now }
     }
 
@@ -388,6 +411,7 @@ final class TransferEngine {
     private func giveUp(_ transfer: Transfer, origin: String, _ error: any Error) {
         failures.append(
             DownloadFailure(request: transfer.request, url: origin, tries: transfer.tries, error: error))
+        window?.end()
         reporter.progress(.itemEnded(id: transfer.request.id))
     }
 }

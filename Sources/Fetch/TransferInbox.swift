@@ -37,6 +37,11 @@ final class TransferInbox: @unchecked Sendable {
         }
     }
 
+    /// Lets the engine look what it may do.
+    func wake() {
+        state.withLock { if let multi = $0.multi { curl_multi_wakeup(multi) } }
+    }
+
     /// Nothing more will come.
     func close() {
         state.withLock {

@@ -18,7 +18,8 @@ FAULT is an object; without "kind" the request is answered well. Kinds: status (
 truncate (at byte N, Content-Length promises all), close (before any answer), stall (at byte N, seconds), drip (bytes,
 pause), wrong (content differs in a byte), short (a shorter file, well formed), no-range (the whole file in spite of
 Range), bad-range (another range than asked for), gzip (Content-Encoding unasked), redirect (to, code),
-no-length (no Content-Length, ends after N bytes), garbage (no HTTP at all).
+no-length (no Content-Length, ends after N bytes), garbage (no HTTP at all), await (file: at byte N nothing comes until
+it exists, for a minute at most).
 """
 
 import argparse
@@ -26,6 +27,7 @@ import gzip
 import hashlib
 import hmac
 import json
+import os
 import random
 import socket
 import socketserver
@@ -207,6 +209,16 @@ class Handler(BaseHTTPRequestHandler):
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 self.connection.close()
             self.close_connection = True
+        elif kind == "await":
+            self.wfile.write(part[:at])
+            self.wfile.flush()
+            end = time.monotonic() + 60
+            while not os.path.exists(fault["file"]) and time.monotonic() < end:
+                time.sleep(0.02)
+            if os.path.exists(fault["file"]):
+                self.wfile.write(part[at:])
+            else:
+                self.close_connection = True
         elif kind == "drip":
             step = fault.get("bytes", 100)
             for position in range(0, len(part), step):

@@ -25,22 +25,24 @@ struct PackFiller {
             let slot = try writer.slot(for: job.item.path)
             switch job.item.source {
             case .opened(let slice, _):
-                try slice.forEachChunk(size: 1 << 20, offsets: slot.write)
-                try slot.finish(size: slice.length)
+                try slot.fill(from: slice)
                 job.note(size: slice.length)
             case .fetched(let kind, let location, let sha256, let md5):
-                requests.append(
-                    FetchRequest(
-                        id: id, displayName: job.item.fileName, kind: kind, location: location, sha256: sha256,
-                        md5: md5, size: job.item.size, cacheKey: try cacheKey(job.item.path), sink: sink(job, slot)))
+                var request = FetchRequest(
+                    id: id, displayName: job.item.fileName, kind: kind, location: location, sha256: sha256,
+                    md5: md5, size: job.item.size, cacheKey: try cacheKey(job.item.path), sink: sink(job, slot))
+                request.position = slot.position
+                requests.append(request)
             }
         }
+        // Who writes in order wants the files in this order.
+        if writer.window != nil { requests.sort { ($0.position ?? 0) < ($1.position ?? 0) } }
         let sizes = requests.compactMap(\.size)
         reporter.progress(
             .phaseBegan(
                 name: "Fetching packages", items: requests.count,
                 bytes: sizes.count == requests.count ? sizes.reduce(0, &+) : nil))
-        for result in try fetcher.fetch(requests) { jobs[result.id].note(size: result.size) }
+        for result in try fetcher.fetch(requests, within: writer.window) { jobs[result.id].note(size: result.size) }
         reporter.progress(.phaseEnded)
     }
 
@@ -57,18 +59,5 @@ struct PackFiller {
         let components = path.components
         guard components.count == 3 else { return path }
         return try RelativePath(components[1]).appending(RelativePath(components[2]))
-    }
-}
-
-extension FileSlice {
-    /// `forEachChunk` with the position of each chunk.
-    fileprivate func forEachChunk(
-        size: Int, offsets body: (UnsafeRawBufferPointer, Int64) throws -> Void
-    ) throws {
-        var position: Int64 = 0
-        try forEachChunk(size: size) { bytes in
-            try body(bytes, position)
-            position += Int64(bytes.count)
-        }
     }
 }
