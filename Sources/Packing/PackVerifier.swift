@@ -1,66 +1,86 @@
 import Archive
+import Install
 import SelfExtract
 import Support
 
-/// Checks a pack without installing it: its length, every package against the index, and for a self-extracting pack
-/// every other file and the program too.
+/// Checks a pack without installing it: its length, every package against the index, every other file against the list of
+/// files, wheels without a hash against their own RECORD, and for a self-extracting pack the program too.
 public struct PackVerifier: Sendable {
     private let pack: OpenPack
     private let reporter: any Reporter
     private let jobs: Int
+    private let isDeep: Bool
 
     /// What was checked.
     public struct Summary: Sendable, Equatable {
         public let files: Int
         public let bytes: Int64
-        /// Files that nothing in the pack gives a digest for (a plain tar's wheels and index files).
+        /// Files that nothing in the pack gives a digest for (index files of the original's tars).
         public let unknown: Int
+        /// What is not as it should be, a line each that begins with a file's name.
+        public let problems: [String]
     }
 
-    public init(_ pack: OpenPack, reporter: any Reporter, jobs: Int = WorkerPool.usableCPUs) {
+    /// - Parameter isDeep: unpacks every package in memory and compares its files with its own list, too.
+    public init(
+        _ pack: OpenPack, reporter: any Reporter, jobs: Int = WorkerPool.usableCPUs, isDeep: Bool = false
+    ) {
         self.pack = pack
         self.reporter = reporter
         self.jobs = jobs
+        self.isDeep = isDeep
     }
 
     /// - Throws: `Failure` naming everything that is not as it should be.
     public func verify() throws -> Summary {
+        let summary = try check()
+        if summary.problems.isEmpty { return summary }
+        throw Failure(
+            "'\(pack.reader.path)': this file is damaged: " + summary.problems.joined(separator: "; "),
+            remedy: "Copy or download it again.")
+    }
+
+    /// - Throws: `Failure` if the pack's index files cannot be understood.
+    public func check() throws -> Summary {
         let digests = try PackDigests(of: pack.reader)
         let members = pack.reader.members
         let results = Locked<[SHA256Digest?]>(Array(repeating: nil, count: members.count))
-        let problems = Locked<[Int: String]>([:])
+        let problems = Locked<[Int: [String]]>([:])
+        let inside = try InsideCheck(pack.reader, isDeep: isDeep)
+        let hasContentsDigest = pack.layout != nil
+        let scratches = (0..<max(1, jobs)).map { _ in DecoderScratch() }
         // Largest first, so that no thread is left with it at the end.
         let order = members.indices.sorted { members[$0].size > members[$1].size }
         reporter.progress(
             .phaseBegan(name: "verifying", items: members.count, bytes: members.reduce(0) { $0 + $1.size }))
-        try WorkerPool(width: jobs).forEach(count: order.count) { index, _ in
+        try WorkerPool(width: jobs).forEach(count: order.count) { index, worker in
             let place = order[index]
             let member = members[place]
             reporter.progress(.itemBegan(id: place, name: "\(member.name)", bytes: member.size))
             let found = try PackVerifier.digests(of: member)
-            if let problem = digests.declared[member.name].flatMap({ PackVerifier.difference($0, found) }) {
-                problems.withLock { $0[place] = "\(member.name): \(problem)" }
+            let declared = digests.declared[member.name]
+            if let problem = declared.flatMap({ PackVerifier.difference($0, found) }) {
+                problems.withLock { $0[place] = ["\(member.name): \(problem)"] }
+            } else if let lines = inside.problems(
+                of: member, isKnown: declared != nil || hasContentsDigest, scratch: scratches[worker])
+            {
+                problems.withLock { $0[place] = lines.map { "\(member.name): \($0)" } }
             }
             results.withLock { $0[place] = found.sha256 }
             reporter.progress(.itemAdvanced(id: place, bytes: member.size))
             reporter.progress(.itemEnded(id: place))
         }
         reporter.progress(.phaseEnded)
-        var found = problems.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
+        var found = problems.withLock { $0.sorted { $0.key < $1.key }.flatMap(\.value) }
         let present = Set(members.map(\.name))
         found += digests.declared.keys.filter { !present.contains($0) }.sorted().map { "\($0): it is missing" }
         if let layout = pack.layout, found.isEmpty {
             found += try differences(layout, members, results.withLock { $0 })
         }
-        if !found.isEmpty {
-            throw Failure(
-                "'\(pack.reader.path)': this file is damaged: " + found.joined(separator: "; "),
-                remedy: "Copy or download it again.")
-        }
-        let known = members.filter { digests.declared[$0.name] != nil }.count
+        let known = members.filter { digests.declared[$0.name] != nil || InsideCheck.isWheel($0) }.count
         return Summary(
             files: members.count, bytes: members.reduce(0) { $0 + $1.size },
-            unknown: pack.layout == nil ? members.count - known : 0)
+            unknown: pack.layout == nil ? members.count - known : 0, problems: found)
     }
 
     private static func digests(of member: PackMember) throws -> (sha256: SHA256Digest, md5: MD5Digest) {

@@ -11,8 +11,8 @@ struct PackProgram: ParsableCommand {
             the commands below is written with ./ in front.
             """,
         subcommands: [
-            PackCommand.self, UnpackCommand.self, ListCommand.self, InspectCommand.self, ConfigCommand.self,
-            CacheCommand.self, CompletionCommand<PackProgram>.self,
+            PackCommand.self, UnpackCommand.self, ListCommand.self, InspectCommand.self, VerifyCommand.self,
+            ConfigCommand.self, CacheCommand.self, CompletionCommand<PackProgram>.self,
         ])
 
     @OptionGroup var options: PackOptionsGroup
@@ -25,7 +25,7 @@ struct UnpackProgram: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pixi-unpack",
         abstract: "Make an environment from a pack, without network, conda or Python.",
-        subcommands: [RunCommand.self, InspectCommand.self, CompletionCommand<UnpackProgram>.self])
+        subcommands: [RunCommand.self, InspectCommand.self, VerifyCommand.self, CompletionCommand<UnpackProgram>.self])
 
     @OptionGroup var options: UnpackOptionsGroup
     @OptionGroup(title: "Messages") var console: ConsoleOptions

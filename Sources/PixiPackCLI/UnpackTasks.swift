@@ -8,9 +8,7 @@ extension UnpackOptionsGroup {
     }
 
     func verify(_ console: Console) throws {
-        let summary = try PackVerifier(pack, reporter: console.reporter).verify()
-        let unknown = summary.unknown == 0 ? "" : ", \(summary.unknown) of them without a hash to compare with"
-        console.reporter.note("\(summary.files) files are as they were packed\(unknown)")
+        VerifyCommand.say(try PackVerifier(pack, reporter: console.reporter).verify(), console)
     }
 
     func extractTar(to target: ByteString, _ console: Console) throws {

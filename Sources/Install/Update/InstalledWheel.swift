@@ -56,7 +56,7 @@ struct InstalledWheel: Sendable {
     }
 
     /// A path of RECORD, relative to site-packages, in the environment; nil if it leaves it.
-    private static func located(_ path: ByteString, in sitePackages: PrefixPath) -> PrefixPath? {
+    static func located(_ path: ByteString, in sitePackages: PrefixPath) -> PrefixPath? {
         if path.bytes.first == UInt8(ascii: "/") { return nil }
         var components = sitePackages.relative.components
         for component in path.bytes.split(separator: UInt8(ascii: "/")) {

@@ -1,0 +1,49 @@
+import Support
+
+/// How the files of an environment differ from what its packages brought.
+public struct EnvironmentReport: Sendable {
+    /// A file of a package that is not as it was.
+    public struct Finding: Sendable, Equatable {
+        public let path: ByteString
+        /// The package or wheel it belongs to.
+        public let owner: String
+        /// Nil if it is missing.
+        public let reason: String?
+    }
+
+    /// How many files were compared.
+    public internal(set) var files = 0
+    /// Sorted by path, as are the others.
+    public internal(set) var missing: [Finding] = []
+    public internal(set) var changed: [Finding] = []
+    /// Files of no package.
+    public internal(set) var extra: [ByteString] = []
+    /// Byte code that Python made, made again, or somebody removed: none of it is a difference.
+    public internal(set) var byteCode = 0
+
+    /// Whether everything is as the packages brought it.
+    public var isClean: Bool { missing.isEmpty && changed.isEmpty && extra.isEmpty }
+
+    /// Writes the members of an object.
+    public func writeMembers(to writer: inout JSONWriter) {
+        writer.member("files", Optional(files))
+        func list(_ key: String, _ findings: [Finding], _ writer: inout JSONWriter) {
+            writer.key(key)
+            writer.array { writer in
+                for finding in findings {
+                    writer.object { writer in
+                        writer.key("path")
+                        writer.value(finding.path)
+                        writer.member("package", finding.owner)
+                        writer.member("reason", finding.reason)
+                    }
+                }
+            }
+        }
+        list("missing", missing, &writer)
+        list("changed", changed, &writer)
+        writer.key("extra")
+        writer.array { writer in for path in extra { writer.value(path) } }
+        writer.member("byte-code", Optional(byteCode))
+    }
+}

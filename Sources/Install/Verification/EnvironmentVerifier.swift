@@ -1,0 +1,175 @@
+import CondaModel
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Compares an installed environment with the records in it: `conda-meta/*.json` and the RECORD of wheels that no conda
+/// package brought. It reads only.
+public struct EnvironmentVerifier: Sendable {
+    private let path: ByteString
+    private let pool: WorkerPool
+    private let reporter: any Reporter
+
+    public init(_ path: ByteString, jobs: Int? = nil, reporter: any Reporter) {
+        self.path = path
+        self.reporter = reporter
+        pool = WorkerPool(width: jobs ?? WorkerPool.usableCPUs)
+    }
+
+    /// - Throws: `Failure` if there is no environment, or naming the record or folder that cannot be read.
+    public func verify() throws -> EnvironmentReport {
+        let conda = try condaFiles()
+        let owned = Set(conda.map(\.path))
+        let present = try walk()
+        let wheels = try wheelFiles(present, owned: owned)
+        // A wheel may have replaced a conda package's file: it is right if it is what one of them brought.
+        let expected = Dictionary(grouping: conda + wheels, by: \.path)
+        let paths = expected.keys.sorted()
+        var report = try compare(paths, expected, Set(present))
+        for path in present where expected[path] == nil {
+            if EnvironmentVerifier.isByteCode(path) {
+                report.byteCode += 1
+            } else if !EnvironmentVerifier.isInstallersOwn(path) {
+                report.extra.append(path.bytes)
+            }
+        }
+        return report
+    }
+
+    // MARK: Records
+
+    private func condaFiles() throws -> [ExpectedFile] {
+        let folder = path.appending(path: PlanBuilder.metadataFolder)
+        let names = try describing(
+            "'\(path)' is no conda environment", remedy: "Name the folder that has 'conda-meta' in it."
+        ) { try Sys.list(folder).filter { $0.hasSuffix(".json") }.sorted() }
+        guard !names.isEmpty else {
+            throw Failure("'\(folder)' has no records of packages, so there is nothing to compare with")
+        }
+        return try mapped(names.count) { index in
+            let file = folder.appending(path: names[index])
+            return try describing("could not read the record '\(file)'") {
+                try ExpectedFile.all(in: JSONDocument(try File.open(file).slice().readAll()).root)
+            }
+        }
+    }
+
+    /// The files of wheels whose RECORD no conda package has.
+    private func wheelFiles(_ present: [PrefixPath], owned: Set<PrefixPath>) throws -> [ExpectedFile] {
+        let records = present.filter { path in
+            path.name == "RECORD" && !owned.contains(path) && (path.parent?.name.hasSuffix(".dist-info") ?? false)
+        }
+        return try mapped(records.count) { index in
+            let record = records[index]
+            guard let folder = record.parent else { return [] }
+            return try describing("could not read the record '\(path.appending(path: record.bytes))'") {
+                try ExpectedFile.all(
+                    inRecord: File.open(path.appending(path: record.bytes)).slice().readAll(), folder: folder)
+            }
+        }
+    }
+
+    /// Calls `body` from the workers; the results in order.
+    private func mapped<Element: Sendable>(
+        _ count: Int, _ body: @escaping @Sendable (Int) throws -> [Element]
+    ) throws -> [Element] {
+        let results = Locked<[[Element]]>(Array(repeating: [], count: count))
+        try pool.forEach(count: count) { index, _ in
+            let result = try body(index)
+            results.withLock { $0[index] = result }
+        }
+        return results.withLock { Array($0.joined()) }
+    }
+
+    // MARK: Files
+
+    /// Every file and link of the environment, sorted; folders of one depth are listed by all workers.
+    private func walk() throws -> [PrefixPath] {
+        var found: [PrefixPath] = []
+        var level: [PrefixPath?] = [nil]
+        while !level.isEmpty {
+            let folders = level
+            let entries = try mapped(folders.count) { index -> [(path: PrefixPath, isDirectory: Bool)] in
+                let folder = folders[index].map { path.appending(path: $0.bytes) } ?? path
+                return try describing("could not read the folder '\(folder)'") {
+                    try Sys.list(folder).map { name in
+                        let status = try Sys.stat(folder.appending(path: name), followLinks: false)
+                        let child = try RelativePath(name)
+                        return (
+                            folders[index]?.appending(child) ?? PrefixPath(child),
+                            status.st_mode & S_IFMT == S_IFDIR
+                        )
+                    }
+                }
+            }
+            found += entries.filter { !$0.isDirectory }.map(\.path)
+            level = entries.filter(\.isDirectory).map(\.path)
+        }
+        return found.sorted()
+    }
+
+    private func compare(
+        _ paths: [PrefixPath], _ expected: [PrefixPath: [ExpectedFile]], _ present: Set<PrefixPath>
+    ) throws -> EnvironmentReport {
+        reporter.progress(.phaseBegan(name: "comparing", items: paths.count, bytes: nil))
+        defer { reporter.progress(.phaseEnded) }
+        let findings = try mapped(paths.count) { index -> [EnvironmentReport.Finding] in
+            let path = paths[index]
+            let files = expected[path] ?? []
+            let owner = files.first?.owner ?? ""
+            // A folder in a file's place is not among the files.
+            guard present.contains(path) else { return [.init(path: path.bytes, owner: owner, reason: nil)] }
+            var first: String?
+            for file in files {
+                guard let reason = try difference(file) else { return [] }
+                first = first ?? reason
+            }
+            return [.init(path: path.bytes, owner: owner, reason: first)]
+        }
+        var report = EnvironmentReport()
+        report.files = paths.count
+        for finding in findings {
+            if finding.path.hasSuffix(".pyc") {
+                report.byteCode += 1
+            } else if finding.reason == nil {
+                report.missing.append(finding)
+            } else {
+                report.changed.append(finding)
+            }
+        }
+        return report
+    }
+
+    /// Nil if the file is what the record says.
+    private func difference(_ expected: ExpectedFile) throws -> String? {
+        let place = path.appending(path: expected.path.bytes)
+        if expected.isLink {
+            let status = try Sys.stat(place, followLinks: false)
+            return status.st_mode & S_IFMT == S_IFLNK ? nil : "it is no link any more"
+        }
+        guard expected.sha256 != nil || expected.size != nil else { return nil }
+        do {
+            let slice = try File.open(place).slice()
+            if let size = expected.size, size != UInt64(clamping: slice.length) {
+                return "it has \(slice.length) bytes instead of \(size)"
+            }
+            guard let sha256 = expected.sha256 else { return nil }
+            return try slice.sha256() == sha256 ? nil : "its content is another"
+        } catch {
+            return "it cannot be read: \(error)"
+        }
+    }
+
+    private static func isByteCode(_ path: PrefixPath) -> Bool {
+        path.bytes.hasSuffix(".pyc") && path.parent?.name == "__pycache__"
+    }
+
+    /// What installers keep for themselves.
+    private static func isInstallersOwn(_ path: PrefixPath) -> Bool {
+        path.bytes == "CACHEDIR.TAG" || path.bytes.hasPrefix(PlanBuilder.metadataFolder + "/")
+    }
+}

@@ -1,0 +1,41 @@
+import Archive
+import Support
+
+/// Compares the files of a wheel with its own RECORD.
+public enum WheelContentsCheck {
+    /// - Returns: what is not as RECORD says, a line each.
+    /// - Throws: `Failure` if it is no wheel that can be read.
+    public static func problems(in wheel: FileSlice, scratch: DecoderScratch) throws -> [String] {
+        let members = try WheelMembers(try ZipReader(wheel).entries)
+        let folder = try members.metadataDirectory()
+        guard let entry = members.entry(folder.appending(try RelativePath("RECORD"))) else {
+            throw Failure("it has no RECORD")
+        }
+        let rows = try WheelRecord(parsing: try entry.contents(scratch: scratch)).rows
+        let known = Set(members.files.map(\.path.bytes))
+        var expected: [ByteString: [SHA256Digest]] = [:]
+        var problems: [String] = []
+        for row in rows {
+            guard let file = WheelRecord.file(of: row, among: known) else {
+                problems.append("'\(row.path)' is missing")
+                continue
+            }
+            if let digest = row.sha256 { expected[file, default: []].append(digest) }
+        }
+        for (path, entry) in members.files {
+            var hasher = SHA256Hasher()
+            do {
+                // Reading compares the checksums of the archive.
+                try entry.forEachBlock(scratch: scratch) { hasher.update($0) }
+            } catch {
+                problems.append("\(error)")
+                continue
+            }
+            let found = hasher.finish()
+            if let digests = expected[path.bytes], let first = digests.first, !digests.contains(found) {
+                problems.append("'\(path)' has the SHA-256 \(found.hex), RECORD says \(first.hex)")
+            }
+        }
+        return problems
+    }
+}
