@@ -12,6 +12,8 @@ public struct Installer: Sendable {
         public var verifiesPackages = true
         /// The absolute path of the pack, for records.
         public var origin: ByteString
+        /// What records say of how files came into the environment (spec install §5.4).
+        public var linkType = LinkType.hardLink
 
         public init(umask: UInt32 = ProcessUmask.original, origin: ByteString) {
             self.umask = umask
@@ -51,7 +53,7 @@ public struct Installer: Sendable {
         }
         let context = InstallContext(
             prefix: plan.prefix, platform: plan.platform, python: plan.python, origin: options.origin,
-            verifiesPackages: options.verifiesPackages)
+            linkType: options.linkType, verifiesPackages: options.verifiesPackages)
         let steps: [any InstallStep] =
             changes.packages.map { PackageStep(plan: $0, context: context) }
             + changes.wheels.map { WheelStep(plan: $0) }

@@ -43,6 +43,49 @@ struct PackOutputTests {
         #expect(try Sys.list(folder.path).sorted() == ["file.tar", "piped.tar"])
     }
 
+    @Test("lock §8 case 73: direct+http:// wheels come from the URL without the prefix")
+    func directURL() throws {
+        let folder = try TemporaryDirectory()
+        let server = try ServerProcess(["python3", Executable.checkout + "/Tests/Servers/fault_server.py"])
+        let port = try server.readLine().split(separator: " ").last ?? ""
+        let answer = try server.ask(#"{"do": "text", "path": "/w/w-1.0-py3-none-any.whl", "text": "wheel"}"#)
+        let hash = try JSONDocument(Array(answer.utf8)).root["sha256"]?.string
+        var workspace = WorkspaceBuilder(in: folder)
+        workspace.pypi("direct+http://127.0.0.1:\(port)/w/w-1.0-py3-none-any.whl", name: "w", sha256: hash)
+        try workspace.write()
+        let outcome = try shell(
+            "\"$pack\" -q --no-config -p linux-64 --directory-only workspace && cat environment/pypi/*", in: folder)
+        #expect(outcome.status == 0 && outcome.output == "wheel", "\(outcome.errors)")
+        #expect(try Sys.list(folder("environment/pypi")) == ["w-1.0-py3-none-any.whl"])
+        withExtendedLifetime(server) {}
+    }
+
+    @Test("install §8 case 73: a temporary directory on another device shows in link.type alone")
+    func otherDevice() throws {
+        let folder = try TemporaryDirectory()
+        try Sys.mkdir(folder("tmp"))
+        let outcome = try shell(
+            """
+            "$pack" -q "$example"
+            TMPDIR=$PWD/tmp "$pack" unpack -q -o out && mv out same
+            # Another device everywhere, on which nothing can be written.
+            TMPDIR=/proc "$pack" unpack -q -o out
+            grep -h '"type"' same/env/conda-meta/*.json | sort -u
+            grep -h '"type"' out/env/conda-meta/*.json | sort -u
+            sed -i 's/"type": 3/"type": 1/' out/env/conda-meta/*.json
+            diff -r same out
+            """, in: folder)
+        #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+        #expect(outcome.output == "    \"type\": 1\n    \"type\": 3\n")
+        // A pack that is a folder is where the original extracts packages.
+        let other = try shell(
+            """
+            mkdir pack && tar -xf environment.tar -C pack && TMPDIR=/proc "$pack" unpack -q -o there pack
+            grep -h '"type"' there/env/conda-meta/*.json | sort -u
+            """, in: folder)
+        #expect(other.status == 0 && other.output == "    \"type\": 1\n", "\(other.errors)")
+    }
+
     @Test("a pack goes through a pipe into an environment") func pipe() throws {
         let folder = try TemporaryDirectory()
         let outcome = try shell(

@@ -24,6 +24,18 @@ struct UsageTests {
         #expect(outcome.errors.hasSuffix("\nHint: See 'pixi-pack --help'.\n"))
     }
 
+    @Test(
+        "lock §8 case 68, 69: a folder or a plain tar has no program in it",
+        arguments: [
+            (["--directory-only", "--create-executable"], "--create-executable and --directory-only cannot be used together"),
+            (["--pixi-unpack-source", "x"], "--pixi-unpack-source is for --create-executable only"),
+        ])
+    func executableOptions(arguments: [String], text: String) throws {
+        let outcome = try Executable.run(arguments)
+        #expect(outcome.status == 2)
+        #expect(outcome.errors.contains(text), "\(outcome.errors)")
+    }
+
     @Test("a command's mistake names the command's help") func command() throws {
         let outcome = try Executable.run(["unpack", "--qqqqqqqqqq"])
         #expect(outcome.status == 2)

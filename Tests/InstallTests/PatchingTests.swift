@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(
-        "install §8 case 50 to 55, §2.5.1: first lines",
+        "install §8 case 50 to 55, 57: first lines (§2.5.1)",
         arguments: [
             ("/opt/env", "#!/PLACE/bin/python -I", "#!/opt/env/bin/python -I"),
             (
@@ -90,7 +90,7 @@ import Testing
         ])
     func firstLines(_ prefix: String, _ line: String, _ expected: String) throws {
         #expect(try text("\(line)\n/PLACE\n", prefix: prefix) == "\(expected)\n\(prefix)\n")
-        // Case 57: without a newline the whole file is the line.
+        // Without a newline the whole file is the line.
         #expect(try text(line, prefix: prefix) == expected)
     }
 

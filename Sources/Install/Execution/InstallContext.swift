@@ -9,6 +9,7 @@ struct InstallContext: Sendable {
     let python: PythonInfo?
     /// The place of the pack, absolute, as records name it.
     let origin: ByteString
+    let linkType: LinkType
     /// Whether archives are compared with the hashes of the pack's index.
     let verifiesPackages: Bool
 }

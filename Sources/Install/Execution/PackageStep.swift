@@ -19,7 +19,8 @@ struct PackageStep: InstallStep {
             try extraction.run()
             let scripts = try writeEntryPoints(worker)
             let record = PrefixRecord(
-                plan: plan, results: extraction.results, entryPoints: scripts, origin: context.origin)
+                plan: plan, results: extraction.results, entryPoints: scripts, origin: context.origin,
+                linkType: context.linkType)
             try record.render().withUnsafeBytes { bytes in
                 try worker.session.write(try record.path(), mode: 0o600, bytes)
             }

@@ -9,6 +9,7 @@ struct PrefixRecord {
     let entryPoints: [PathResult]
     /// The place of the pack.
     let origin: ByteString
+    let linkType: LinkType
 
     /// Where the record goes.
     func path() throws -> PrefixPath { try PrefixRecord.path(of: plan.source) }
@@ -51,7 +52,7 @@ struct PrefixRecord {
             writer.object { writer in
                 writer.key("source")
                 writer.value(folder)
-                writer.member("type", Optional(1))
+                writer.member("type", Optional(linkType.rawValue))
             }
         }
         return writer.bytes

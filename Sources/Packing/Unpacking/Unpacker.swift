@@ -63,6 +63,8 @@ public struct Unpacker: Sendable {
         if !options.isDryRun {
             var settings = Installer.Options(umask: umask, origin: origin)
             settings.verifiesPackages = options.verifiesPackages
+            settings.linkType = LinkType(
+                pack: origin, temporary: environmentValue("TMPDIR") ?? "/tmp", prefix: try nearestDirectory(prefix))
             let installer = Installer(plan, options: settings, pool: pool, reporter: reporter)
             if let installed {
                 scripts = try update(installed, changes, installer, folder)
