@@ -19,6 +19,15 @@ enum Executable {
         return path.lossyString
     }()
 
+    /// Whether packages for linux-64 run here.
+    static let isLinux64: Bool = {
+        #if os(Linux) && arch(x86_64)
+        true
+        #else
+        false
+        #endif
+    }()
+
     /// Runs `pixi-pack` with `arguments`, with the variables of `environment` and no others.
     static func run(
         _ arguments: [String], environment: [String: String] = [:], in folder: ByteString? = nil,

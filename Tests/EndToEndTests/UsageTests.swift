@@ -27,7 +27,10 @@ struct UsageTests {
     @Test(
         "lock §8 case 68, 69: a folder or a plain tar has no program in it",
         arguments: [
-            (["--directory-only", "--create-executable"], "--create-executable and --directory-only cannot be used together"),
+            (
+                ["--directory-only", "--create-executable"],
+                "--create-executable and --directory-only cannot be used together"
+            ),
             (["--pixi-unpack-source", "x"], "--pixi-unpack-source is for --create-executable only"),
         ])
     func executableOptions(arguments: [String], text: String) throws {

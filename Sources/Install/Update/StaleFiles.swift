@@ -6,8 +6,9 @@ import Glibc
 import Darwin
 #endif
 
-/// Takes files of former packages out of an environment, with byte code made of them and directories left empty. What
-/// is gone already is fine: an interrupted update may be run again.
+/// Takes files of former packages out of an environment, with byte code made of them and directories in which no file is
+/// left: a wheel may bring empty ones, of which nothing tells later. What is gone already is fine: an interrupted update
+/// may be run again.
 struct StaleFiles {
     let session: PrefixSession
     /// Directories the new environment has.
@@ -18,7 +19,11 @@ struct StaleFiles {
         var directories: Set<PrefixPath> = []
         var modules: [PrefixPath: Set<ByteString>] = [:]
         for file in files {
-            try session.remove(file)
+            if let status = try session.status(file), status.st_mode & S_IFMT == S_IFDIR {
+                directories.insert(file)
+            } else {
+                try session.remove(file)
+            }
             guard let parent = file.parent else { continue }
             directories.insert(parent)
             if file.name.hasSuffix(".py") {
@@ -44,10 +49,34 @@ struct StaleFiles {
         // The deepest first; a parent comes later than what is in it.
         var waiting = directories.sorted()
         while let directory = waiting.popLast() {
-            if keptDirectories.contains(directory) || !session.removeDirectory(directory) { continue }
+            if keptDirectories.contains(directory) { continue }
+            if !session.removeDirectory(directory) {
+                guard let empty = emptyDirectories(in: directory) else { continue }
+                // The deepest come last.
+                for path in empty.reversed() { _ = session.removeDirectory(path) }
+                guard session.removeDirectory(directory) else { continue }
+            }
             guard let parent = directory.parent, !directories.contains(parent) else { continue }
             let place = waiting.firstIndex { parent < $0 } ?? waiting.count
             if place == 0 || waiting[place - 1] != parent { waiting.insert(parent, at: place) }
         }
+    }
+
+    /// All directories in a directory, each before those in it; nil if there is anything else, or one that is to stay.
+    private func emptyDirectories(in directory: PrefixPath) -> [PrefixPath]? {
+        var found: [PrefixPath] = []
+        var waiting = [directory]
+        while let folder = waiting.popLast() {
+            for name in session.list(folder) {
+                guard let relative = try? RelativePath(name) else { return nil }
+                let path = folder.appending(relative)
+                guard !keptDirectories.contains(path), found.count < 10_000,
+                    let status = try? session.status(path), status.st_mode & S_IFMT == S_IFDIR
+                else { return nil }
+                found.append(path)
+                waiting.append(path)
+            }
+        }
+        return found
     }
 }

@@ -107,6 +107,32 @@ import Testing
         #expect(try environment.list(".") == ["CACHEDIR.TAG", "conda-meta"])
     }
 
+    @Test func emptyDirectoriesOfVanishedPackagesGoToo() throws {
+        let old = try PackUnderTest()
+        try old.addPython()
+        var conda = CondaBuilder("a")
+        conda.listed(#"{"_path": "share/none", "path_type": "directory"}"#)
+        conda.payload.directory("share/none")
+        conda.file("share/some/f", "")
+        try old.add(conda)
+        var wheel = WheelBuilder("w")
+        wheel.add("w/m.py", "")
+        wheel.add("w/empty/", "", mode: 0o40755)
+        wheel.add("w/with/two/", "", mode: 0o40755)
+        wheel.add("both/w.py", "")
+        wheel.add("both/empty/", "", mode: 0o40755)
+        try old.directory.write("pack/pypi/\(wheel.fileName)", wheel.archive { _ in "" })
+        let environment = try old.unpack()
+        let site = "lib/python3.12/site-packages"
+        #expect(try environment.exists("\(site)/w/with/two") && environment.exists("share/none"))
+        try old.directory.write("out/env/\(site)/both/mine/f", "mine")
+        let new = try PackUnderTest()
+        try new.addPython()
+        _ = try update(environment, from: new)
+        #expect(try environment.list(site) == ["both"])
+        #expect(try environment.text("\(site)/both/mine/f") == "mine" && !environment.exists("share"))
+    }
+
     @Test func aRecordThatCannotBeReadIsNamed() throws {
         let pack = try pack([("a", "1", ["f"])])
         let environment = try pack.unpack()
