@@ -47,15 +47,17 @@ demo: build ## pack, unpack, activate and run a small example
 	@printf '==> Running docs/example/run\n'
 	@docs/example/run .build/debug
 
-install: release ## install to $(DESTDIR)$(PREFIX)/bin
-	@printf '==> Installing to %s\n' '$(DESTDIR)$(PREFIX)/bin'
+install: release ## install programs, manual pages and completions to $(DESTDIR)$(PREFIX)
+	@printf '==> Installing to %s\n' '$(DESTDIR)$(PREFIX)'
 	install -d '$(DESTDIR)$(PREFIX)/bin'
 	install -m 755 $(dist)/pixi-pack '$(DESTDIR)$(PREFIX)/bin/pixi-pack'
 	ln -sf pixi-pack '$(DESTDIR)$(PREFIX)/bin/pixi-unpack'
+	@.ci/install-share $(dist) '$(DESTDIR)$(PREFIX)/share'
 
 uninstall: ## remove what install made
-	@printf '==> Removing from %s\n' '$(DESTDIR)$(PREFIX)/bin'
+	@printf '==> Removing from %s\n' '$(DESTDIR)$(PREFIX)'
 	rm -f '$(DESTDIR)$(PREFIX)/bin/pixi-pack' '$(DESTDIR)$(PREFIX)/bin/pixi-unpack'
+	@.ci/install-share --remove '$(DESTDIR)$(PREFIX)/share'
 
 clean: ## remove everything that was built (.build-deps stays: make clean-deps)
 	@printf '==> Removing build results\n'

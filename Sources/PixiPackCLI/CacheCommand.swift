@@ -7,7 +7,7 @@ struct CacheCommand: Command {
     static let configuration = CommandConfiguration(
         commandName: "cache",
         _superCommandName: "pixi-pack",
-        abstract: "Show what the cache of downloads holds, or remove what was not used for long.")
+        abstract: "Show the cache of downloads, or remove what was not used for long.")
 
     /// What to do with the cache.
     enum Action: String, ExpressibleByArgument, CaseIterable {
@@ -22,7 +22,8 @@ struct CacheCommand: Command {
 
     @Option(
         help: ArgumentHelp(
-            "For prune: remove what was not used for this long, such as 12h, 30d or 0d.", valueName: "time"))
+            "For prune: how long something was not used.",
+            discussion: "A number and a unit: s, m, h, d or w. 0d removes everything.", valueName: "time"))
     var olderThan = AgeArgument.days(30)
 
     @Flag(help: "Print JSON.")

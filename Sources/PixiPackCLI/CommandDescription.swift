@@ -1,34 +1,123 @@
 import ArgumentParser
 import Support
 
-/// A command's words as a completion script needs them, from the argument parser's own description of the command.
+/// A command's words as help, manual and completion scripts need them, from the argument parser's own description of the
+/// command.
 struct CommandDescription {
     let name: String
     let abstract: String
+    let discussion: String
+    let positionals: [Positional]
     let options: [Option]
     let subcommands: [CommandDescription]
+    let examples: [CommandExample]
+
+    /// One argument that is told by its place.
+    struct Positional {
+        let name: String
+        let abstract: String
+        let discussion: String
+        let defaultValue: String?
+        let isOptional: Bool
+        let isRepeating: Bool
+        /// Stands after `--`.
+        let isAfterTerminator: Bool
+    }
 
     /// One option, with all its spellings.
     struct Option {
         /// Spellings with dashes, such as `-o` and `--output-file`.
         let names: [String]
+        /// The group it is listed in.
+        let section: String
         let abstract: String
-        let takesValue: Bool
+        let discussion: String
+        /// What stands for the value in the help, nil if it takes none.
+        let valueName: String?
+        let isValueOptional: Bool
+        let defaultValue: String?
         /// The only possible values, empty if any is.
         let values: [String]
+
+        var takesValue: Bool { valueName != nil }
+
+        /// The options of groups without a title of their own.
+        static let usualSection = "Options"
     }
 
     static func of(_ command: any ParsableCommand.Type) throws -> CommandDescription {
         let document = try JSONDocument(Array(command._dumpHelp().utf8))
         guard let root = document.root["command"] else { throw Failure("the command has no description") }
-        return CommandDescription(root)
+        return CommandDescription(root, command)
     }
 
-    private init(_ value: JSONValue) {
+    private init(_ value: JSONValue, _ type: (any ParsableCommand.Type)?) {
         name = value["commandName"]?.string ?? ""
         abstract = value["abstract"]?.string ?? ""
-        options = (value["arguments"]?.elements).map { $0.compactMap(Option.init) } ?? []
-        subcommands = (value["subcommands"]?.elements).map { $0.map(CommandDescription.init) } ?? []
+        discussion = value["discussion"]?.string ?? ""
+        let arguments = value["arguments"]?.elements.map { Array($0) } ?? []
+        positionals = arguments.compactMap(Positional.init)
+        options = arguments.compactMap(Option.init)
+        let types = type?.configuration.subcommands ?? []
+        let commands = value["subcommands"]?.elements.map { Array($0) } ?? []
+        subcommands = commands.map { element in
+            CommandDescription(
+                element, types.first { $0.configuration.commandName == element["commandName"]?.string })
+        }
+        examples = (type as? any Exemplified.Type)?.examples ?? []
+    }
+
+    /// The options by groups: those without a title first, messages last, the others in the order of their definition.
+    var optionsBySection: [(section: String, options: [Option])] {
+        var sections: [String] = []
+        for option in options where !sections.contains(option.section) { sections.append(option.section) }
+        let last = "Messages"
+        let ordered =
+            sections.filter { $0 == Option.usualSection }
+            + sections.filter { $0 != Option.usualSection && $0 != last } + sections.filter { $0 == last }
+        return ordered.map { section in (section, options.filter { $0.section == section }) }
+    }
+
+    /// The arguments as a line that shows how to use the command, without its name.
+    var usage: String {
+        var words = options.isEmpty ? [] : ["[options]"]
+        for positional in positionals {
+            let name = positional.isRepeating ? "\(positional.name)..." : positional.name
+            let word = positional.isAfterTerminator ? "-- \(name)" : name
+            words.append(positional.isOptional ? "[\(word)]" : word)
+        }
+        return words.joined(separator: " ")
+    }
+}
+
+/// A command that shows how it is used.
+protocol Exemplified {
+    static var examples: [CommandExample] { get }
+}
+
+/// A line to type, and what for.
+struct CommandExample {
+    /// What it does, without a full stop.
+    let purpose: String
+    let line: String
+
+    init(_ line: String, _ purpose: String) {
+        self.line = line
+        self.purpose = purpose
+    }
+}
+
+extension CommandDescription.Positional {
+    fileprivate init?(_ value: JSONValue) {
+        guard value["shouldDisplay"]?.bool != false, value["kind"]?.string == "positional" else { return nil }
+        name = value["valueName"]?.string ?? "argument"
+        abstract = value["abstract"]?.string ?? ""
+        discussion = value["discussion"]?.string ?? ""
+        defaultValue = value["defaultValue"]?.string
+        isOptional = value["isOptional"]?.bool ?? false
+        isRepeating = value["isRepeating"]?.bool ?? false
+        let strategy = value["parsingStrategy"]?.string
+        isAfterTerminator = strategy == "postTerminator" || strategy == "allRemainingInput"
     }
 }
 
@@ -38,9 +127,16 @@ extension CommandDescription.Option {
         guard value["shouldDisplay"]?.bool != false, let kind = value["kind"]?.string, kind != "positional",
             let names = value["names"]?.elements
         else { return nil }
-        self.names = names.map { ($0["kind"]?.string == "short" ? "-" : "--") + ($0["name"]?.string ?? "") }
-        abstract = value["abstract"]?.string ?? ""
-        takesValue = kind == "option"
+        let spellings = names.map { ($0["kind"]?.string == "short" ? "-" : "--") + ($0["name"]?.string ?? "") }
+        self.names = spellings.filter { !$0.hasPrefix("--") } + spellings.filter { $0.hasPrefix("--") }
+        let isHelp = self.names.contains("--help")
+        section = isHelp ? "Messages" : value["sectionTitle"]?.string ?? Self.usualSection
+        abstract = isHelp ? "Print help: -h in short, --help in full." : value["abstract"]?.string ?? ""
+        discussion = value["discussion"]?.string ?? ""
+        valueName = kind == "option" ? value["valueName"]?.string ?? "value" : nil
+        isValueOptional = value["parsingStrategy"]?.string == "scanningForValue"
+        // A flag that is off says nothing by its default.
+        defaultValue = kind == "option" && !isValueOptional ? value["defaultValue"]?.string : nil
         let values = value["allValues"]?.elements ?? value["completionKind"]?["list"]?["values"]?.elements
         self.values = values.map { $0.compactMap(\.string) } ?? []
     }

@@ -20,7 +20,7 @@ struct CompletionCommand<Root: ParsableCommand>: Command {
 
 /// The shells a completion script can be printed for.
 enum CompletionScript: String, ExpressibleByArgument, CaseIterable {
-    case bash, elvish, fish, powershell, zsh
+    case bash, elvish, fish, nushell, powershell, zsh
 
     /// The script, ending with a newline.
     func text(for program: any ParsableCommand.Type) throws -> String {
@@ -30,6 +30,7 @@ enum CompletionScript: String, ExpressibleByArgument, CaseIterable {
             case .fish: program.completionScript(for: .fish)
             case .zsh: program.completionScript(for: .zsh)
             case .elvish: try CommandDescription.of(program).elvishScript
+            case .nushell: try CommandDescription.of(program).nushellScript
             case .powershell: try CommandDescription.of(program).powershellScript
             }
         return script.hasSuffix("\n") ? script : script + "\n"

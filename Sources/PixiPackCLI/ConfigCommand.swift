@@ -7,7 +7,8 @@ struct ConfigCommand: Command {
     static let configuration = CommandConfiguration(
         commandName: "config",
         _superCommandName: "pixi-pack",
-        abstract: "Show the merged configuration and which file each value comes from; secrets are hidden.")
+        abstract: "Show the settings in force and where they come from.",
+        discussion: "pixi's configuration files are merged in pixi's order. Secrets are hidden.")
 
     @Argument(help: "The workspace's folder, or a file in it.")
     var manifestPath = PathArgument(".")

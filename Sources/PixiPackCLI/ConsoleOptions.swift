@@ -3,13 +3,18 @@ import Support
 
 /// How a command speaks; part of every command.
 struct ConsoleOptions: ParsableArguments {
-    @Flag(name: .shortAndLong, help: "Say more; repeat for more (-v info, -vv debug, -vvv trace).")
+    @Flag(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Say more; -vv and -vvv still more.", discussion: "-v is information, -vv for debugging, -vvv a trace."))
     var verbose: Int
 
     @Flag(name: .shortAndLong, help: "Say nothing but errors.")
     var quiet: Int
 
-    @Option(help: ArgumentHelp("Colour messages.", valueName: "when"))
+    @Option(
+        help: ArgumentHelp(
+            "Colour messages.", discussion: "auto: on a terminal, unless NO_COLOR is set.", valueName: "when"))
     var color: ColorChoice = .auto
 
     @Flag(name: [.customShort("V"), .long], help: "Print the version.")

@@ -9,13 +9,16 @@ struct InspectCommand: Command {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         _superCommandName: "pixi-unpack",
-        abstract: "Show what is in a pack: packages, sizes, licences, dependencies, differences.",
+        abstract: "Show what is in a pack, without unpacking it.",
         discussion: """
-            Nothing is unpacked: sizes come from the packages' own lists of files. 'Packed' is the size of the archive, \
+            Packages, sizes, licences, dependencies, differences. Nothing is unpacked: sizes come from the packages' own lists of files. 'Packed' is the size of the archive, \
             'installed' that of the files in it. Text for a pipe has no bars and no colours; programs read --json.
             """)
 
-    @Argument(help: "The pack: a file, a folder, environment.sh, the output of 'inspect --json', or - for a pipe.")
+    @Argument(
+        help: ArgumentHelp(
+            "The pack; - is standard input.",
+            discussion: "A file, a folder, environment.sh, or the output of 'inspect --json'."))
     var packFile = PathArgument("environment.tar")
 
     @Option(
@@ -25,7 +28,9 @@ struct InspectCommand: Command {
     @Option(help: ArgumentHelp("The order of the table.", valueName: "column"))
     var sort: Order = .name
 
-    @Flag(help: "Show the packages as a tree: what nothing needs, and below it what it needs.")
+    @Flag(
+        help: ArgumentHelp(
+            "Show the packages as a tree.", discussion: "What nothing needs, and below it what it needs."))
     var tree = false
 
     @Flag(help: "Group the packages by licence.")
@@ -36,14 +41,20 @@ struct InspectCommand: Command {
 
     @Option(
         help: ArgumentHelp(
-            "Show what changes from this pack to another one, and how many bytes that is to ship.",
-            valueName: "other"))
+            "Show what changes from this pack to another one.",
+            discussion: "And how many bytes that is to ship.", valueName: "other"))
     var diff: PathArgument?
 
-    @Flag(help: "Print JSON; without --tree, --licenses, --files and --diff it is what 'pack --base' reads.")
+    @Flag(
+        help: ArgumentHelp(
+            "Print JSON.",
+            discussion: "Without --tree, --licenses, --files and --diff it is what 'pack --base' reads."))
     var json = false
 
-    @Flag(help: "Decode .tar.bz2 packages as a whole if their list of files is not at the beginning.")
+    @Flag(
+        help: ArgumentHelp(
+            "Decode .tar.bz2 packages as a whole.",
+            discussion: "As far as needed to find their list of files, if it is not at the beginning."))
     var exact = false
 
     @OptionGroup(title: "Messages") var console: ConsoleOptions

@@ -22,7 +22,7 @@ struct Invocation {
             let pack = ByteString(arguments[2]).lastPathComponent
             self.init(
                 name: "\(pack)", program: Personality.unpack.programName, command: UnpackCommand.self,
-                documentation: UnpackProgram.self,
+                documentation: UnpackCommand.self,
                 arguments: Array(arguments.dropFirst(2)))
             return
         }
@@ -71,15 +71,24 @@ struct Invocation {
         do {
             parsed = try command.parseAsRoot(arguments)
         } catch {
-            if command.exitCode(for: error) == .success { return .text(documentation.helpMessage() + "\n") }
+            if command.exitCode(for: error) == .success { return .text(help) }
             throw UsageError(message: sentence(command.message(for: error)), command: name)
         }
         // Anything else is the argument parser's own answer to `--help`.
-        guard let parsed = parsed as? any Command else { return .text(documentation.helpMessage() + "\n") }
+        guard let parsed = parsed as? any Command else { return .text(help) }
         if parsed.console.version {
             return .text("\(program) \(Program.version)\n")
         }
         return .command(parsed)
+    }
+
+    /// The help: in full for `--help` and `help`, in short for `-h`.
+    private var help: String {
+        guard let description = try? CommandDescription.of(documentation) else {
+            return documentation.helpMessage() + "\n"
+        }
+        let text = HelpText(description, calledAs: name)
+        return arguments.prefix { $0 != "--" }.contains("--help") ? text.long : text.short
     }
 
     /// Errors of ours end without a full stop.

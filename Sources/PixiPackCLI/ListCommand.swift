@@ -9,15 +9,22 @@ struct ListCommand: Command {
         _superCommandName: "pixi-pack",
         abstract: "List the packages of an environment that would be packed.")
 
-    @Argument(help: "The workspace's folder, or a file in it: the pixi.lock there is read.")
+    @Argument(
+        help: ArgumentHelp(
+            "The workspace's folder, or a file in it.", discussion: "The pixi.lock there is read."))
     var manifestPath = PathArgument(".")
 
     @OptionGroup var environment: EnvironmentOptions
 
-    @Flag(help: "Print JSON: names, hashes, locations and the records of the packages.")
+    @Flag(
+        help: ArgumentHelp(
+            "Print JSON.", discussion: "Names, hashes, locations and the records of the packages."))
     var json = false
 
-    @Flag(help: "List every environment for every platform; with --json as an array.")
+    @Flag(
+        help: ArgumentHelp(
+            "List every environment for every platform.", discussion: "With --json an array of what is printed for one."
+        ))
     var all = false
 
     @OptionGroup(title: "Messages") var console: ConsoleOptions

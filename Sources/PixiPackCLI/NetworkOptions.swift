@@ -8,26 +8,38 @@ struct NetworkOptions: ParsableArguments {
     @OptionGroup var configuration: ConfigurationOptions
 
     @Option(
-        help: ArgumentHelp("Credentials: a JSON file as pixi's 'auth login' writes it.", valueName: "file"))
+        help: ArgumentHelp(
+            "The file with credentials.", discussion: "A JSON file as 'pixi auth login' writes it.", valueName: "file"))
     var authFile: PathArgument?
 
     @Option(
-        help: ArgumentHelp("Keep downloads in this folder and take them from there.", valueName: "dir"))
+        help: ArgumentHelp("Keep downloads in this folder, use those there.", valueName: "dir"))
     var useCache: PathArgument?
 
-    @Flag(help: "Keep downloads in $PIXI_PACK_CACHE, else in the user's cache folder.")
+    @Flag(
+        help: ArgumentHelp(
+            "Keep downloads in the user's cache, use those there.",
+            discussion: "$PIXI_PACK_CACHE, else $XDG_CACHE_HOME/pixi-pack, else ~/.cache/pixi-pack."))
     var cache = false
 
-    @Flag(help: "Download nothing: only the cache and local files are used.")
+    @Flag(
+        help: ArgumentHelp(
+            "Download nothing.",
+            discussion: "Only caches and local files are used; everything that is missing is listed at once."))
     var offline = false
 
-    @Option(help: ArgumentHelp("Downloads at a time; 0 is no limit. (default: 50)", valueName: "n"))
+    @Option(help: ArgumentHelp("Downloads at a time; 0 is no limit.", discussion: "By default 50.", valueName: "n"))
     var concurrency: Int?
 
-    @Option(help: ArgumentHelp("Bytes per second for all downloads together, such as 500K or 2M.", valueName: "rate"))
+    @Option(
+        help: ArgumentHelp(
+            "Bytes per second, such as 500K or 2M.", discussion: "For all downloads together.", valueName: "rate"))
     var limitRate: ByteCountArgument?
 
-    @Option(help: ArgumentHelp("Seconds without an answer after which a download begins anew.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp(
+            "Seconds to wait for an answer or for a byte.", discussion: "Then a download begins anew.",
+            valueName: "seconds"))
     var timeout = 30
 
     @Option(help: ArgumentHelp("How often a failed download is tried again.", valueName: "n"))
@@ -64,7 +76,8 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: .shortAndLong, parsing: .singleValue,
         help: ArgumentHelp(
-            "Read settings from this file, too; it wins over pixi's own. May be repeated.", valueName: "file"))
+            "Read settings from this file, too.",
+            discussion: "It wins over pixi's own files, which are read as well. May be repeated.", valueName: "file"))
     var config: [PathArgument] = []
 
     @Flag(help: "Do not read pixi's own configuration files.")

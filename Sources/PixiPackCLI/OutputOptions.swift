@@ -7,29 +7,37 @@ struct OutputOptions: ParsableArguments {
     @Option(
         name: [.customShort("o"), .long],
         help: ArgumentHelp(
-            """
-            The pack; - is standard output. (default: environment.tar; environment with --directory-only; \
-            environment.sh or, for Windows, environment.ps1 with --create-executable)
-            """,
+            "The pack; - is standard output.",
+            discussion: """
+                By default environment.tar; environment with --directory-only; environment.sh or, for Windows, \
+                environment.ps1 with --create-executable. Of several packs, the folder they go to.
+                """,
             valueName: "file"))
     var outputFile: PathArgument?
 
     @Flag(help: "Write a folder instead of an archive.")
     var directoryOnly = false
 
-    @Flag(help: "Write a program that unpacks itself.")
+    @Flag(
+        help: ArgumentHelp(
+            "Write a program that unpacks itself.",
+            discussion: "It needs nothing but a shell, and takes the options of pixi-unpack."))
     var createExecutable = false
 
     @Option(
         help: ArgumentHelp(
-            "The pixi-unpack to put into the program, where it is not this one's: for another platform.",
+            "The pixi-unpack to put into the program.",
+            discussion: "Needed for another platform than this one; for this one it is this program itself.",
             valueName: "path|url"))
     var pixiUnpackSource: PathArgument?
 
-    @Option(help: ArgumentHelp("The SHA-256 that pixi-unpack must have.", valueName: "hex"))
+    @Option(help: ArgumentHelp("The SHA-256 that this pixi-unpack must have.", valueName: "hex"))
     var pixiUnpackSha256: DigestArgument?
 
-    @Flag(help: "Compress the pixi-unpack inside: smaller, starts later, and needs gzip where it is run.")
+    @Flag(
+        help: ArgumentHelp(
+            "Compress the pixi-unpack inside the program.",
+            discussion: "Smaller, starts later, and needs gzip where it is run."))
     var compressRuntime = false
 
     func validate() throws {

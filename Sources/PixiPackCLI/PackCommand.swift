@@ -21,7 +21,9 @@ struct PackCommand: Command {
 
 /// The arguments of `pixi-pack` and `pixi-pack pack`.
 struct PackOptionsGroup: ParsableArguments {
-    @Argument(help: "The workspace's folder, or a file in it: the pixi.lock there is read.")
+    @Argument(
+        help: ArgumentHelp(
+            "The workspace's folder, or a file in it.", discussion: "The pixi.lock there is read."))
     var manifestPath = PathArgument(".")
 
     @OptionGroup var targets: TargetOptions
@@ -60,6 +62,6 @@ struct EnvironmentOptions: ParsableArguments {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The platform, for example linux-64 or osx-arm64.", valueName: "subdir"))
+        help: ArgumentHelp("The platform, such as osx-arm64.", valueName: "subdir"))
     var platform = PlatformArgument(.current)
 }

@@ -7,22 +7,37 @@ struct PackageOptions: ParsableArguments {
     @Option(
         name: .shortAndLong, parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Add conda packages (.conda, .tar.bz2) or wheels (.whl); they replace those of the same name.",
+            "Add packages (.conda, .tar.bz2, .whl).",
+            discussion: """
+                They replace those of the same name. Takes all files up to the next option. Whether they fit the \
+                environment is checked.
+                """,
             valueName: "file"))
     var inject: [PathArgument] = []
 
-    @Flag(help: "Build wheels of Python packages that are none (sdists, git, directories), with uv or pip.")
+    @Flag(
+        help: ArgumentHelp(
+            "Build wheels of Python packages that are none.",
+            discussion: "Of sdists, git repositories and directories, with uv or pip, for the environment's Python."))
     var buildWheels = false
 
-    @Flag(help: "Leave out Python packages that are no wheels, instead of failing.")
+    @Flag(
+        help: ArgumentHelp(
+            "Leave out Python packages that are no wheels.",
+            discussion: "Without this they are an error. What is left out is said while packing and while unpacking."))
     var ignorePypiNonWheel = false
 
-    @Flag(help: "Fail if an injected or built wheel does not fit the environment, instead of warning.")
+    @Flag(
+        help: ArgumentHelp(
+            "Fail if a wheel does not fit the environment.",
+            discussion: "For injected and built wheels; without this it is a warning."))
     var strict = false
 
     @Option(
         help: ArgumentHelp(
-            "strict: write exactly what the original pixi-pack writes, without our additions.", valueName: "mode"))
+            "How much a pack is the original's.",
+            discussion: "strict writes exactly what the original pixi-pack writes, without additions.",
+            valueName: "mode"))
     var compat: Compatibility?
 
     /// How much a pack is the original's.

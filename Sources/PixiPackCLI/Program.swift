@@ -12,6 +12,8 @@ import Darwin
 public enum Program {
     /// The version of this program, printed by `--version` and written to `pixi-pack.json`.
     public static let version = "0.8.0"
+    /// The day of this version, in the manual pages.
+    static let date = "2026-11-22"
 
     /// Runs the program with the arguments of the process and ends it: 0 done, 1 failed, 2 used wrongly.
     public static func main() -> Never {

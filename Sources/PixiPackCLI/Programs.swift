@@ -13,6 +13,7 @@ struct PackProgram: ParsableCommand {
         subcommands: [
             PackCommand.self, UnpackCommand.self, ListCommand.self, InspectCommand.self, VerifyCommand.self,
             ConfigCommand.self, CacheCommand.self, CompletionCommand<PackProgram>.self,
+            ManualCommand<PackProgram>.self,
         ])
 
     @OptionGroup var options: PackOptionsGroup
@@ -25,7 +26,14 @@ struct UnpackProgram: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pixi-unpack",
         abstract: "Make an environment from a pack, without network, conda or Python.",
-        subcommands: [RunCommand.self, InspectCommand.self, VerifyCommand.self, CompletionCommand<UnpackProgram>.self])
+        discussion: """
+            The environment appears in env/, whole or not at all, with a script activate.sh that activates it. An \
+            environment that is there is updated: packages that did not change stay untouched, and so do your own files.
+            """,
+        subcommands: [
+            RunCommand.self, InspectCommand.self, VerifyCommand.self, CompletionCommand<UnpackProgram>.self,
+            ManualCommand<UnpackProgram>.self,
+        ])
 
     @OptionGroup var options: UnpackOptionsGroup
     @OptionGroup(title: "Messages") var console: ConsoleOptions

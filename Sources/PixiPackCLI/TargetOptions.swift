@@ -7,23 +7,38 @@ import Support
 struct TargetOptions: ParsableArguments {
     @Option(
         name: .shortAndLong, parsing: .singleValue,
-        help: ArgumentHelp("The environment. May be repeated: one pack for each. (default: default)", valueName: "name")
-    )
+        help: ArgumentHelp(
+            "The environment; 'default' if none is named.", discussion: "May be repeated: one pack for each.",
+            valueName: "name"))
     var environment: [String] = []
 
     @Option(
         name: .shortAndLong, parsing: .singleValue,
         help: ArgumentHelp(
-            "The platform, for example linux-64 or osx-arm64. May be repeated. (default: the running one)",
+            "The platform, such as osx-arm64; by default this one.",
+            discussion: """
+                A subdir of conda, or the name that a lock file of version 7 gives a platform. May be repeated: one \
+                pack for each.
+                """,
             valueName: "subdir"))
     var platform: [PlatformArgument] = []
 
-    @Flag(help: "Put all environments and platforms into one file; 'pixi-unpack --environment' picks one.")
+    @Flag(
+        help: ArgumentHelp(
+            "Put all environments and platforms into one file.",
+            discussion: """
+                Packages that several of them have are stored once. 'pixi-unpack --environment NAME' picks one. The \
+                original pixi-unpack does not read such a file.
+                """))
     var bundle = false
 
     @Option(
         help: ArgumentHelp(
-            "Pack the environment installed in this folder, by its conda-meta; no lock file is needed.",
+            "Pack the environment installed in this folder.",
+            discussion: """
+                By its conda-meta; no lock file is needed. The packages are fetched again and verified; what was \
+                changed by hand is reported and not packed.
+                """,
             valueName: "dir"))
     var prefix: PathArgument?
 

@@ -4,7 +4,7 @@ import Support
 /// What can be done with a pack instead of installing it.
 extension UnpackOptionsGroup {
     private var pack: OpenPack {
-        get throws { try PackSource(argument: packFile.path).open(spoolingTo: outputDirectory?.path ?? ".") }
+        get throws { try PackSource(argument: packFile.path).open(spoolingTo: place.outputDirectory?.path ?? ".") }
     }
 
     func verify(_ console: Console) throws {
@@ -20,7 +20,7 @@ extension UnpackOptionsGroup {
     func run(_ console: Console, _ options: UnpackOptions) throws -> Never {
         let words = command.map { RawArguments.bytes(of: $0) }
         let prefix = try PackedCommand(options, reporter: console.reporter)
-            .environment(of: PackSource(argument: packFile.path), inCache: outputDirectory == nil)
+            .environment(of: PackSource(argument: packFile.path), inCache: place.outputDirectory == nil)
         try EnvironmentCommand(words, prefix: prefix).run()
     }
 }

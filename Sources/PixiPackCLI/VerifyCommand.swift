@@ -14,18 +14,26 @@ struct VerifyCommand: Command {
             and extra files are listed; byte code that Python makes is counted apart and is no difference.
             """)
 
-    @Argument(help: "The pack: a file, a folder, environment.sh, or - for a pipe. (default: environment.tar)")
+    @Argument(
+        help: ArgumentHelp(
+            "The pack; - is standard input.",
+            discussion: "A file, a folder or environment.sh; by default environment.tar."))
     var packFile: PathArgument?
 
     @Option(
         name: .customLong("env"),
-        help: ArgumentHelp("Check the environment in this folder instead of a pack.", valueName: "dir"))
+        help: ArgumentHelp("Check the environment in this folder.", valueName: "dir"))
     var environment: PathArgument?
 
-    @Flag(help: "Unpack every package in memory and compare its files with its own list, too.")
+    @Flag(
+        help: ArgumentHelp(
+            "Check the files of every package, too.",
+            discussion: "Each package is unpacked in memory and compared with its own list of files."))
     var deep = false
 
-    @Option(help: ArgumentHelp("How many files are read at a time; one for each CPU otherwise.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "How many files to read at a time.", discussion: "By default one for each CPU.", valueName: "n"))
     var jobs: WorkerCount?
 
     @Flag(help: "Print JSON.")

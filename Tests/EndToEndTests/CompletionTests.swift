@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Completion scripts")
 struct CompletionTests {
-    private static let shells = ["bash", "elvish", "fish", "powershell", "zsh"]
+    private static let shells = ["bash", "elvish", "fish", "nushell", "powershell", "zsh"]
 
     @Test("each shell has a script that knows the options", arguments: shells)
     func script(shell: String) throws {
@@ -25,6 +25,39 @@ struct CompletionTests {
         let script = try folder.write("script", try Executable.run(["completion", "-s", shell]).output)
         let outcome = try ChildProcess.run([program, "-n", script.lossyString])
         #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+
+    @Test("nushell: a module of signatures, each option once, with completers for fixed values") func nushell() throws {
+        let script = try Executable.run(["completion", "-s", "nushell"]).output
+        let lines = script.split(separator: "\n")
+        #expect(lines.first == "module pixi-pack-completions {")
+        #expect(lines.last == "use pixi-pack-completions *")
+        let (opening, closing) = (script.count { "[{".contains($0) }, script.count { "]}".contains($0) })
+        #expect(opening == closing)
+        let completers = Set(
+            script.split(separator: "def \"").dropFirst().compactMap { $0.split(separator: "\"").first })
+        for part in script.split(separator: "export extern ").dropFirst() {
+            let options = part.split(separator: "\n").filter { $0.hasPrefix("    --") }
+            let names = options.compactMap { $0.split(whereSeparator: { " (:".contains($0) }).first }
+            #expect(names.count == Set(names).count && names.contains("--help"))
+            for use in part.split(separator: "string@\"").dropFirst() {
+                #expect(completers.contains(use.prefix { $0 != "\"" }), "\(use.prefix(60)) is not defined")
+            }
+        }
+        #expect(script.contains("    --environment(-e): string  # "))
+        #expect(script.contains("export extern \"pixi-pack list\" ["))
+        #expect(script.contains("[\"auto\" \"always\" \"never\"]"))
+    }
+
+    @Test("nushell accepts its script, if it is installed", .enabled(if: ChildProcess.find("nu") != nil))
+    func nushellSyntax() throws {
+        let folder = try TemporaryDirectory()
+        let script = try folder.write("script.nu", try Executable.run(["completion", "-s", "nushell"]).output)
+        let outcome = try ChildProcess.run(
+            [ChildProcess.find("nu") ?? "", "--no-config-file", "-c", "source \(script); help pixi-pack list"],
+            environment: ["HOME": folder.path.lossyString, "PATH": "/usr/bin:/bin"])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains("--platform"))
     }
 
     @Test("an unknown shell is a mistake") func unknown() throws {

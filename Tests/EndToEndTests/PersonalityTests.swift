@@ -37,10 +37,10 @@ struct PersonalityTests {
     @Test(
         "help goes to standard output",
         arguments: [
-            (["--help"], "USAGE: pixi-pack "), (["-h"], "USAGE: pixi-pack "),
-            (["pack", "--help"], "USAGE: pixi-pack pack "),
-            (["unpack", "-h"], "USAGE: pixi-pack unpack "), (["help", "unpack"], "USAGE: pixi-pack unpack "),
-            (["help"], "USAGE: pixi-pack "), (["--environment", "x", "--help"], "USAGE: pixi-pack "),
+            (["--help"], "Usage: pixi-pack "), (["-h"], "Usage: pixi-pack "),
+            (["pack", "--help"], "Usage: pixi-pack pack "),
+            (["unpack", "-h"], "Usage: pixi-pack unpack "), (["help", "unpack"], "Usage: pixi-pack unpack "),
+            (["help"], "Usage: pixi-pack "), (["--environment", "x", "--help"], "Usage: pixi-pack "),
         ])
     func help(arguments: [String], text: String) throws {
         let outcome = try Executable.run(arguments)
@@ -51,7 +51,7 @@ struct PersonalityTests {
 
     @Test("pixi-unpack has its own help") func unpackHelp() throws {
         let outcome = try Executable.unpack(["--help"])
-        #expect(outcome.output.contains("USAGE: pixi-unpack "))
+        #expect(outcome.output.contains("Usage: pixi-unpack "))
         #expect(outcome.output.contains("--env-name"))
     }
 }

@@ -55,6 +55,6 @@ import Testing
         )
         let help = try run("--help")
         #expect(help.status == 0)
-        #expect(help.output.hasPrefix("OVERVIEW: Run a program in an unpacked environment."))
+        #expect(help.output.hasPrefix("Run a program in an unpacked environment."))
     }
 }

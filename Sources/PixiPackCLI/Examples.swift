@@ -1,0 +1,114 @@
+/// What the help and the manual show of each command. The lines are run by the tests of the documentation as far as they
+/// need nothing that is not there.
+extension PackProgram: Exemplified {
+    static var examples: [CommandExample] { PackCommand.examples }
+}
+
+extension UnpackProgram: Exemplified {
+    static var examples: [CommandExample] { UnpackCommand.examples }
+}
+
+extension PackCommand: Exemplified {
+    static var examples: [CommandExample] {
+        [
+            CommandExample("pixi-pack", "Pack the workspace in this folder for this platform: environment.tar"),
+            CommandExample(
+                "pixi-pack -e prod -p linux-aarch64 -o prod.tar path/to/workspace",
+                "Another environment, platform, name and workspace"),
+            CommandExample("pixi-pack --create-executable", "One file that unpacks itself: environment.sh"),
+            CommandExample(
+                "pixi-pack -e default -e test -p linux-64 -p osx-arm64 --bundle -o all.tar",
+                "Two environments for two platforms in one file"),
+            CommandExample("pixi-pack -i my-package-1.0-0.conda", "Add a package that is not in the lock file"),
+            CommandExample("pixi-pack --cache", "Keep downloads for the next time"),
+            CommandExample("pixi-pack -o - | ssh host pixi-unpack -o /opt/app -", "Unpack on another machine at once"),
+        ]
+    }
+}
+
+extension UnpackCommand: Exemplified {
+    static var examples: [CommandExample] {
+        [
+            CommandExample("pixi-unpack environment.tar", "Make env/ and activate.sh in this folder"),
+            CommandExample(". ./activate.sh", "Use the environment in this shell"),
+            CommandExample(
+                "pixi-unpack -o /opt/app -e 1.2 environment.tar", "Make /opt/app/1.2 and /opt/app/activate.sh"),
+            CommandExample("pixi-unpack --dry-run new.tar", "See what an update of env/ would change"),
+            CommandExample(
+                "pixi-unpack --shell all environment.tar", "A script for every shell, each with 'deactivate'"),
+            CommandExample("pixi-unpack environment.tar -- python script.py", "Run a program in the environment"),
+            CommandExample("pixi-unpack --verify environment.tar", "See whether the pack is whole"),
+        ]
+    }
+}
+
+extension InspectCommand: Exemplified {
+    static var examples: [CommandExample] {
+        [
+            CommandExample("pixi-unpack inspect environment.tar", "Packages, sizes and licences"),
+            CommandExample("pixi-unpack inspect environment.tar --tree", "Which package needs which"),
+            CommandExample("pixi-unpack inspect old.tar --diff new.tar", "What an update would bring"),
+        ]
+    }
+}
+
+extension VerifyCommand: Exemplified {
+    static var examples: [CommandExample] {
+        [
+            CommandExample("pixi-unpack verify environment.tar", "See whether a pack is whole"),
+            CommandExample("pixi-unpack verify --env env", "See what was changed in an environment"),
+        ]
+    }
+}
+
+extension RunCommand: Exemplified {
+    static var examples: [CommandExample] {
+        [CommandExample("pixi-unpack run -e /opt/app/env -- python script.py", "Run a program without activating")]
+    }
+}
+
+extension ListCommand: Exemplified {
+    static var examples: [CommandExample] {
+        [
+            CommandExample("pixi-pack list -e prod -p linux-aarch64", "What would be packed"),
+            CommandExample("pixi-pack list --all --json", "Everything in the lock file, for programs"),
+        ]
+    }
+}
+
+extension ConfigCommand: Exemplified {
+    static var examples: [CommandExample] {
+        [CommandExample("pixi-pack config path/to/workspace", "Settings in force, and the file each comes from")]
+    }
+}
+
+extension CacheCommand: Exemplified {
+    static var examples: [CommandExample] {
+        [
+            CommandExample("pixi-pack cache info", "How large the cache is"),
+            CommandExample("pixi-pack cache prune --older-than 30d", "Remove what was not used for 30 days"),
+        ]
+    }
+}
+
+extension CompletionCommand: Exemplified {
+    static var examples: [CommandExample] {
+        let program = Root.configuration.commandName ?? ""
+        return [
+            CommandExample(
+                "\(program) completion -s bash > ~/.local/share/bash-completion/completions/\(program)",
+                "For bash, from the next shell on"),
+            CommandExample(
+                "\(program) completion -s fish > ~/.config/fish/completions/\(program).fish", "For fish"),
+            CommandExample(
+                "\(program) completion -s nushell | save ~/.config/nushell/autoload/\(program).nu", "For nushell"),
+        ]
+    }
+}
+
+extension ManualCommand: Exemplified {
+    static var examples: [CommandExample] {
+        let program = Root.configuration.commandName ?? ""
+        return [CommandExample("\(program) manual > \(program).1 && man ./\(program).1", "Read it")]
+    }
+}

@@ -1,0 +1,120 @@
+import ArgumentParser
+import Install
+import Packing
+import Support
+
+/// Where an environment appears.
+struct PlaceOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("o"), .long],
+        help: ArgumentHelp(
+            "Where env/ and activate.sh appear; by default here.",
+            discussion: "The folder is made if it is not there.", valueName: "dir"))
+    var outputDirectory: PathArgument?
+
+    @Option(
+        name: [.customShort("e"), .long], help: ArgumentHelp("The name of the environment's folder.", valueName: "name")
+    )
+    var envName = NameArgument("env")
+
+    @Option(
+        help: ArgumentHelp(
+            "Which environment of a bundle.",
+            discussion: "By default the only one for this platform, or the one called default.", valueName: "name"))
+    var environment: String?
+
+    @Flag(
+        help: ArgumentHelp(
+            "Replace what is at the environment's place.",
+            discussion: """
+                As a whole, once the new environment is complete. Without this an environment is updated in place, and \
+                any other folder that is not empty is an error.
+                """))
+    var force = false
+
+    func apply(to options: inout UnpackOptions) {
+        options.outputDirectory = outputDirectory?.path ?? "."
+        options.environmentName = envName.path
+        options.environment = environment
+        options.force = force
+    }
+}
+
+/// Which activation scripts are written.
+struct ActivationOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The shell the activation script is for.",
+            discussion: "all writes a script for every shell; these define 'deactivate'.", valueName: "shell"))
+    var shell = ShellArgument.one(.bash)
+
+    @Flag(
+        help: ArgumentHelp(
+            "Let environment and script be moved together.",
+            discussion: "The script finds the environment from its own place, and defines 'deactivate'."))
+    var relocatableActivation = false
+
+    func apply(to options: inout UnpackOptions) {
+        switch shell {
+        case .one(let shell): options.activation.shells = [shell]
+        case .all:
+            options.activation.shells = ReversibleActivation.shells
+            options.activation.isReversible = true
+        }
+        options.activation.isRelocatable = relocatableActivation
+    }
+}
+
+/// How packages are installed.
+struct InstallationOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How many packages to unpack at a time.", discussion: "By default one for each CPU.", valueName: "n"))
+    var jobs: WorkerCount?
+
+    @Flag(
+        name: .customLong("no-verify"),
+        help: ArgumentHelp("Do not compare packages with their hashes.", discussion: "Those in the pack's index."))
+    var skipsVerification = false
+
+    @Flag(
+        name: .customLong("no-wheel-check"),
+        help: ArgumentHelp("Install wheels that do not fit, too.", discussion: "Those for another Python or platform."))
+    var skipsWheelCheck = false
+
+    @Flag(help: "Run the post-link scripts of packages.")
+    var runPostLink = false
+
+    @Option(
+        defaultAsFlag: .timestamp,
+        help: ArgumentHelp(
+            "Compile Python modules to byte code.", discussion: "The mode is timestamp unless given.",
+            valueName: "mode"))
+    var compilePyc: ByteCode.Mode?
+
+    @Flag(
+        help: ArgumentHelp(
+            "Say what would change, and change nothing.",
+            discussion: "One line for each package that would be installed, replaced or removed."))
+    var dryRun = false
+
+    func apply(to options: inout UnpackOptions) {
+        options.jobs = jobs?.count
+        options.verifiesPackages = !skipsVerification
+        options.checksWheelTags = !skipsWheelCheck
+        options.isDryRun = dryRun
+        options.runsPostLink = runPostLink
+        options.byteCode = compilePyc
+    }
+}
+
+/// What can be done with a pack instead of installing it.
+struct TaskOptions: ParsableArguments {
+    @Flag(help: "Check length and hashes of the pack.")
+    var verify = false
+
+    @Option(
+        help: ArgumentHelp("Write the pack's plain tar; - is standard output.", valueName: "file"))
+    var extractTar: PathArgument?
+}
