@@ -9,7 +9,7 @@ DESTDIR ?=
 dist = .build/dist
 SEEDS ?= $(shell seq 1 200)
 
-.PHONY: help deps build release test conformance bench lint demo install uninstall clean clean-deps
+.PHONY: help deps build release test doctest conformance bench lint demo install uninstall clean clean-deps
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -42,6 +42,9 @@ bench: release ## measure against the peers (builds its corpus from public regis
 lint: ## style, file sizes, module graph, scripts
 	@.ci/packages lint
 	@.ci/lint
+
+doctest: build ## run the commands of the documentation
+	@.ci/doctest .build/debug
 
 demo: build ## pack, unpack, activate and run a small example
 	@printf '==> Running docs/example/run\n'

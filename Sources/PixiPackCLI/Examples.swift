@@ -1,5 +1,4 @@
-/// What the help and the manual show of each command. The lines are run by the tests of the documentation as far as they
-/// need nothing that is not there.
+/// What the help and the manual show of each command.
 extension PackProgram: Exemplified {
     static var examples: [CommandExample] { PackCommand.examples }
 }
