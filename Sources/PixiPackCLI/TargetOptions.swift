@@ -58,6 +58,10 @@ struct TargetOptions: ParsableArguments {
         if prefix != nil, bundle || !environment.isEmpty || !platform.isEmpty {
             throw ValidationError("'--prefix' names one environment: '-e', '-p' and '--bundle' cannot be used with it")
         }
+        // In an environment on the disk there may also be packages of which nobody knows where they come from.
+        if packages.buildWheels, packages.ignorePypiNonWheel, prefix == nil {
+            throw ValidationError("'--build-wheels' and '--ignore-pypi-non-wheel' cannot be used together")
+        }
         if bundle {
             if output.directoryOnly {
                 throw ValidationError("'--bundle' and '--directory-only' cannot be used together")

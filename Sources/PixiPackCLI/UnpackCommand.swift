@@ -46,6 +46,16 @@ struct UnpackOptionsGroup: ParsableArguments {
         if task.extractTar != nil { tasks.append("--extract-tar") }
         if !command.isEmpty { tasks.append("a command after --") }
         if tasks.count > 1 { throw ValidationError("\(tasks[0]) and \(tasks[1]) cannot be used together") }
+        guard let task = tasks.first else { return }
+        if !command.isEmpty {
+            if installation.dryRun { throw ValidationError("--dry-run and \(task) cannot be used together") }
+            return
+        }
+        // What comes through a pipe is kept in the output directory.
+        let isPiped = packFile.isStandardStream
+        let useless = (place.given + activation.given + installation.given)
+            .first { !(isPiped && $0 == PlaceOptions.outputDirectoryName) }
+        if let useless { throw ValidationError("\(task) installs nothing: \(useless) cannot be used with it") }
     }
 
     func unpack(_ console: Console) throws {

@@ -32,6 +32,14 @@ struct PlaceOptions: ParsableArguments {
                 """))
     var force = false
 
+    static let outputDirectoryName = "--output-directory"
+
+    /// The options that were given and change something.
+    var given: [String] {
+        (outputDirectory == nil ? [] : [Self.outputDirectoryName]) + (envName.path == "env" ? [] : ["--env-name"])
+            + (environment == nil ? [] : ["--environment"]) + (force ? ["--force"] : [])
+    }
+
     func apply(to options: inout UnpackOptions) {
         options.outputDirectory = outputDirectory?.path ?? "."
         options.environmentName = envName.path
@@ -54,6 +62,11 @@ struct ActivationOptions: ParsableArguments {
             "Let environment and script be moved together.",
             discussion: "The script finds the environment from its own place, and defines 'deactivate'."))
     var relocatableActivation = false
+
+    /// The options that were given and change something.
+    var given: [String] {
+        (shell == .one(.bash) ? [] : ["--shell"]) + (relocatableActivation ? ["--relocatable-activation"] : [])
+    }
 
     func apply(to options: inout UnpackOptions) {
         switch shell {
@@ -98,6 +111,13 @@ struct InstallationOptions: ParsableArguments {
             "Say what would change, and change nothing.",
             discussion: "One line for each package that would be installed, replaced or removed."))
     var dryRun = false
+
+    /// The options that were given and change something.
+    var given: [String] {
+        (jobs == nil ? [] : ["--jobs"]) + (skipsVerification ? ["--no-verify"] : [])
+            + (skipsWheelCheck ? ["--no-wheel-check"] : []) + (runPostLink ? ["--run-post-link"] : [])
+            + (compilePyc == nil ? [] : ["--compile-pyc"]) + (dryRun ? ["--dry-run"] : [])
+    }
 
     func apply(to options: inout UnpackOptions) {
         options.jobs = jobs?.count

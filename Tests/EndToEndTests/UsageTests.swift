@@ -39,6 +39,24 @@ struct UsageTests {
         #expect(outcome.errors.contains(text), "\(outcome.errors)")
     }
 
+    @Test(
+        "what would be ignored is refused",
+        arguments: [
+            (["--build-wheels", "--ignore-pypi-non-wheel"], "'--build-wheels' and '--ignore-pypi-non-wheel'"),
+            (["--compress-runtime"], "--compress-runtime is for --create-executable only"),
+            (["unpack", "--dry-run", "--", "true"], "--dry-run and a command after -- cannot be used together"),
+            (["unpack", "--verify", "--no-verify"], "--verify installs nothing: --no-verify cannot be used with it"),
+            (["unpack", "--verify", "-s", "fish"], "--verify installs nothing: --shell"),
+            (["unpack", "--extract-tar", "x", "-o", "y"], "--extract-tar installs nothing: --output-directory"),
+            (["unpack", "--extract-tar", "x", "--force"], "--extract-tar installs nothing: --force"),
+            (["unpack", "--verify", "--compile-pyc"], "--verify installs nothing: --compile-pyc"),
+        ])
+    func ignoredOptions(arguments: [String], text: String) throws {
+        let outcome = try Executable.run(arguments)
+        #expect(outcome.status == 2)
+        #expect(outcome.errors.contains(text), "\(outcome.errors)")
+    }
+
     @Test("a command's mistake names the command's help") func command() throws {
         let outcome = try Executable.run(["unpack", "--qqqqqqqqqq"])
         #expect(outcome.status == 2)
