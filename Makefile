@@ -9,7 +9,7 @@ DESTDIR ?=
 dist = .build/dist
 SEEDS ?= $(shell seq 1 200)
 
-.PHONY: help deps build release test doctest conformance bench lint demo install uninstall clean clean-deps
+.PHONY: help deps build release test doctest conformance bench fuzz lint demo install uninstall clean clean-deps
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -38,6 +38,10 @@ conformance: ## compare with the original's engines (needs ../shared or PIXI_PAC
 bench: release ## measure against the peers (builds its corpus from public registries; 40 GB of disk)
 	@.ci/packages build test
 	@.ci/bench
+
+fuzz: ## give random input to every reader, FUZZ_SECONDS (60) each
+	@.ci/packages build
+	@.ci/fuzz
 
 lint: ## style, file sizes, module graph, scripts
 	@.ci/packages lint

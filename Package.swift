@@ -8,8 +8,13 @@ let staticLibraries = Context.environment["DEPS"] ?? ".build-deps"
 /// `FAULTS=1` compiles the fault-injection hooks of `Support` in (tests of failing system calls only).
 let hasFaultInjection = Context.environment["FAULTS"] == "1"
 
+/// `FUZZ=1` adds the executable of `make fuzz` and builds everything for libFuzzer and AddressSanitizer.
+let isFuzzing = Context.environment["FUZZ"] == "1"
+
 let swiftSettings: [SwiftSetting] =
     [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+    + (isFuzzing
+        ? [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library", "-O", "-enable-testing", "-g"])] : [])
     + (hasFaultInjection ? [.define("FAULT_INJECTION")] : [])
     + (isStatic ? [.unsafeFlags(["-Osize", "-Xfrontend", "-function-sections"])] : [])
 /// `MAP` names a file for the linker's map, which tells what the executable consists of (`.ci/size`).
@@ -63,6 +68,7 @@ let package = Package(
         module("Archive", ["Support", "CondaModel", "CLibArchive", "CLibZstd", "CLibBz2", "CLibDeflate", "CLibZ"]),
         module("Lockfile", ["Support", "CondaModel", "CLibYaml"]),
         module("Inventory", ["Support", "CondaModel"]),
+        module("Signing", ["Support", "CLibCrypto"]),
         // Floor 2
         module("Fetch", ["Support", "CondaModel", "CLibCurl", "CLibCrypto", "CTomlPlusPlus"]),
         module("Install", ["Support", "CondaModel", "Archive"]),
@@ -70,7 +76,7 @@ let package = Package(
         // Floor 3
         module(
             "Packing",
-            ["Support", "CondaModel", "Archive", "Lockfile", "Inventory", "Fetch", "Install", "SelfExtract"]),
+            ["Support", "CondaModel", "Archive", "Lockfile", "Inventory", "Signing", "Fetch", "Install", "SelfExtract"]),
         // Floor 4
         module(
             "PixiPackCLI",
@@ -92,6 +98,7 @@ let package = Package(
         tests("Archive", ["Support", "CondaModel"]),
         tests("Lockfile", ["Support", "CondaModel"]),
         tests("Inventory", ["Support", "CondaModel"]),
+        tests("Signing", ["Support"]),
         tests("Fetch", ["Support", "CondaModel"]),
         tests("Install", ["Support", "CondaModel", "Archive"]),
         tests("SelfExtract", ["Support", "CondaModel"]),
@@ -104,6 +111,18 @@ let package = Package(
     ],
     cxxLanguageStandard: .cxx17
 )
+
+if isFuzzing {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "Support", "CondaModel", "Archive", "Lockfile", "Signing", "Fetch", "Install", "SelfExtract",
+            ],
+            path: "Tests/Fuzz/Targets", swiftSettings: swiftSettings,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]))
+    package.products.append(.executable(name: "fuzz", targets: ["Fuzz"]))
+}
 
 // `ONLY=Install,Archive swift test` builds and runs the tests of those modules alone: a quick loop while working on one.
 if let only = Context.environment["ONLY"]?.split(separator: ",").map({ $0 + "Tests" }) {

@@ -90,13 +90,13 @@ public struct PackReader: Sendable {
 
     /// Reads a tar from a pipe into an unnamed file in `directory`, as a pack is read in more than one pass; memory use
     /// stays small. A regular file behind the descriptor is used in place.
-    public static func spool(descriptor: Int32, in directory: ByteString) throws -> PackReader {
+    public static func spool(descriptor: Int32, in directory: ByteString) throws -> FileSlice {
         try describing("could not read the pack from standard input") {
             let status = try Sys.stat(descriptor)
             if status.st_mode & S_IFMT == S_IFREG {
                 let file = File(descriptor: try Sys.duplicate(descriptor), path: "standard input")
                 let start = try Sys.position(descriptor)
-                return try read(try file.slice().part(offset: start, length: max(0, Int64(status.st_size) - start)))
+                return try file.slice().part(offset: start, length: max(0, Int64(status.st_size) - start))
             }
             let file = try UnlinkedFile.make(in: directory, describedAs: "standard input")
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
@@ -106,8 +106,13 @@ public struct PackReader: Sendable {
                 if count == 0 { break }
                 try Sys.writeAll(file.descriptor, UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             }
-            return try read(try file.slice())
+            return try file.slice()
         }
+    }
+
+    /// Opens a tar that `spool` returned.
+    public static func open(spooled slice: FileSlice) throws -> PackReader {
+        try describing("could not read the pack from standard input") { try read(slice) }
     }
 
     /// A pack of some of the members, under other names.

@@ -11,11 +11,12 @@ extension WebURL {
     public static func redact(_ text: String) -> String {
         var bytes = Array(text.utf8)
         guard let scheme = firstIndex(of: "://", in: bytes[...]) else { return text }
-        let fragment = bytes.firstIndex(of: UInt8(ascii: "#")) ?? bytes.endIndex
-        let query = bytes[..<fragment].firstIndex(of: UInt8(ascii: "?"))
+        // Text that is no URL may have these signs anywhere.
+        let authority = scheme + 3
+        let fragment = bytes[authority...].firstIndex(of: UInt8(ascii: "#")) ?? bytes.endIndex
+        let query = bytes[authority..<fragment].firstIndex(of: UInt8(ascii: "?"))
         if let query { bytes.replaceSubrange(query..<fragment, with: redactedQuery(bytes[query..<fragment])) }
 
-        let authority = scheme + 3
         let pathEnd = query ?? fragment
         let authorityEnd =
             bytes[authority..<pathEnd].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") } ?? pathEnd

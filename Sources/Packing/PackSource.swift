@@ -1,6 +1,7 @@
 import Archive
 import CondaModel
 import SelfExtract
+import Signing
 import Support
 
 #if canImport(Glibc)
@@ -19,23 +20,34 @@ public enum PackSource: Sendable, Equatable {
 
     /// Opens the pack; a pipe is spooled to an unnamed file in `directory` first.
     ///
-    /// - Throws: `Failure` naming the pack when there is none, or it is damaged.
-    public func open(spoolingTo directory: ByteString) throws -> OpenPack {
+    /// - Parameter trust: whose packs are opened; nil: everybody's.
+    /// - Throws: `Failure` naming the pack when there is none, it is damaged, or cannot be trusted.
+    public func open(spoolingTo directory: ByteString, trust: PackTrust? = nil) throws -> OpenPack {
         switch self {
         case .standardInput:
-            return OpenPack(reader: try PackReader.spool(descriptor: 0, in: directory), layout: nil, tar: nil)
+            let slice = try PackReader.spool(descriptor: 0, in: directory)
+            let signature = try trust?.check(slice, path: nil)
+            return OpenPack(
+                reader: try PackReader.open(spooled: slice), layout: nil, tar: nil, signature: signature)
         case .path(let path):
             guard let file = try openFile(path) else {
-                return OpenPack(reader: try PackReader.open(path), layout: nil, tar: nil)
+                if trust != nil {
+                    throw Failure(
+                        "'\(path)' is no file, so nothing can be signed",
+                        remedy: "Unpack the file that was signed, or leave out --verify-key.")
+                }
+                return OpenPack(reader: try PackReader.open(path), layout: nil, tar: nil, signature: nil)
             }
+            let signature = try trust?.check(file.slice(), path: path)
             if let found = try SelfExtractingFile.recognize(file) {
                 let tar = found.archive
                 let reader = try PackReader.open(file: file, offset: tar.offset, length: tar.length)
-                return OpenPack(reader: reader, layout: found.layout, tar: tar)
+                return OpenPack(reader: reader, layout: found.layout, tar: tar, signature: signature)
             }
             let tar = try file.slice()
             return OpenPack(
-                reader: try PackReader.open(file: file, offset: 0, length: tar.length), layout: nil, tar: tar)
+                reader: try PackReader.open(file: file, offset: 0, length: tar.length), layout: nil, tar: tar,
+                signature: signature)
         }
     }
 
@@ -55,4 +67,15 @@ public struct OpenPack: Sendable {
     public let layout: ExecutableLayout?
     /// The bytes of the tar in its file; nil for directories and standard input.
     public let tar: FileSlice?
+    /// What was checked before the pack was read; nil if nobody asked for it.
+    public let signature: Signature?
+
+    /// Says whose pack it is, if that was checked.
+    public func reportSignature(_ reporter: any Reporter) {
+        guard let signature else { return }
+        let comment = signature.trustedComment.lossyString.unicodeScalars.map {
+            $0.properties.generalCategory == .control ? " " : String($0)
+        }
+        reporter.info("The pack was signed with the key \(signature.keyID): \(comment.joined())")
+    }
 }

@@ -21,7 +21,8 @@ public struct PackedCommand: Sendable {
     /// - Parameter inCache: use the environment cache instead of the output directory of the options.
     /// - Throws: `Failure`, also when something else is at its place.
     public func environment(of source: PackSource, inCache: Bool) throws -> ByteString {
-        let pack = try source.open(spoolingTo: environmentValue("TMPDIR") ?? "/tmp")
+        let pack = try source.open(spoolingTo: environmentValue("TMPDIR") ?? "/tmp", trust: options.trust)
+        pack.reportSignature(reporter)
         // The header's word is taken for it: installing compares every package with the index anyway.
         let contents = try pack.layout?.contents ?? ContentDigest.ofVerified(pack.reader)
         if !inCache {

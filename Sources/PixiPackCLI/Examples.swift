@@ -75,6 +75,17 @@ extension ListCommand: Exemplified {
     }
 }
 
+extension KeygenCommand: Exemplified {
+    static var examples: [CommandExample] {
+        [
+            CommandExample("pixi-pack keygen", "Make pixi-pack.key, with a password, and pixi-pack.pub"),
+            CommandExample("pixi-pack keygen -W -s ci.key -p ci.pub", "Make a key without a password"),
+            CommandExample("pixi-pack --sign pixi-pack.key", "Make environment.tar and environment.tar.minisig"),
+            CommandExample("pixi-unpack --verify-key pixi-pack.pub", "Unpack it only if that key signed it"),
+        ]
+    }
+}
+
 extension ConfigCommand: Exemplified {
     static var examples: [CommandExample] {
         [CommandExample("pixi-pack config path/to/workspace", "Settings in force, and the file each comes from")]

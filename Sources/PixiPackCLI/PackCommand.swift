@@ -29,10 +29,12 @@ struct PackOptionsGroup: ParsableArguments {
     @OptionGroup var targets: TargetOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Packages") var packages: PackageOptions
+    @OptionGroup(title: "Signature") var signing: SigningOptions
     @OptionGroup(title: "Network") var network: NetworkOptions
 
     func validate() throws {
         try targets.validate(output, packages)
+        try signing.validate(output)
         _ = try packages.manifest(manifestPath)
     }
 
@@ -46,11 +48,13 @@ struct PackOptionsGroup: ParsableArguments {
         options.showsBuildOutput = console.level >= .info
         options.fetch = try network.settings(manifest: manifest, reporter: console.reporter)
         targets.apply(to: &options)
+        options.signing = try signing.load()
         for result in try targets.run(options, reporter: console.reporter) {
             guard let path = result.path else { continue }
             let what =
                 result.isDirectory ? "pack directory at \(path)" : "pack at \(path) with size \(humanSize(result.size))"
             console.reporter.note("📦 Created \(what).")
+            if let signature = result.signature { console.reporter.note("🔏 Signed it: \(signature).") }
         }
     }
 }

@@ -12,7 +12,7 @@ struct PackProgram: ParsableCommand {
             """,
         subcommands: [
             PackCommand.self, UnpackCommand.self, ListCommand.self, InspectCommand.self, VerifyCommand.self,
-            ConfigCommand.self, CacheCommand.self, CompletionCommand<PackProgram>.self,
+            ConfigCommand.self, KeygenCommand.self, CacheCommand.self, CompletionCommand<PackProgram>.self,
             ManualCommand<PackProgram>.self,
         ])
 

@@ -27,6 +27,7 @@ struct UnpackOptionsGroup: ParsableArguments {
     @OptionGroup var place: PlaceOptions
     @OptionGroup(title: "Activation") var activation: ActivationOptions
     @OptionGroup(title: "Packages") var installation: InstallationOptions
+    @OptionGroup(title: "Signature") var trust: TrustOptions
     @OptionGroup(title: "Instead of installing") var task: TaskOptions
 
     @Argument(
@@ -65,6 +66,7 @@ struct UnpackOptionsGroup: ParsableArguments {
         place.apply(to: &options)
         activation.apply(to: &options)
         installation.apply(to: &options)
+        options.trust = try trust.load()
         if !command.isEmpty { try run(console, options) }
         let unpacker = Unpacker(options, reporter: console.reporter)
         let summary = try unpacker.unpack(PackSource(argument: packFile.path))

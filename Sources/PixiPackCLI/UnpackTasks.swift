@@ -4,10 +4,15 @@ import Support
 /// What can be done with a pack instead of installing it.
 extension UnpackOptionsGroup {
     private var pack: OpenPack {
-        get throws { try PackSource(argument: packFile.path).open(spoolingTo: place.outputDirectory?.path ?? ".") }
+        get throws {
+            try PackSource(argument: packFile.path).open(
+                spoolingTo: place.outputDirectory?.path ?? ".", trust: trust.load())
+        }
     }
 
     func verify(_ console: Console) throws {
+        let pack = try pack
+        pack.reportSignature(console.reporter)
         VerifyCommand.say(try PackVerifier(pack, reporter: console.reporter).verify(), console)
     }
 

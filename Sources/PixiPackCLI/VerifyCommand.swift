@@ -36,6 +36,8 @@ struct VerifyCommand: Command {
             "How many files to read at a time.", discussion: "By default one for each CPU.", valueName: "n"))
     var jobs: WorkerCount?
 
+    @OptionGroup var trust: TrustOptions
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -47,13 +49,15 @@ struct VerifyCommand: Command {
     func validate() throws {
         guard environment != nil else { return }
         if packFile != nil { throw ValidationError("--env and a pack cannot be checked together") }
+        if trust.verifyKey != nil { throw ValidationError("--verify-key is for packs only") }
         if deep { throw ValidationError("--deep is for packs only") }
     }
 
     func run(_ console: Console) throws {
         if let environment { return try verify(environment: environment.path, console) }
         let source = PackSource(argument: packFile?.path ?? "environment.tar")
-        let pack = try source.open(spoolingTo: ".")
+        let pack = try source.open(spoolingTo: ".", trust: trust.load())
+        pack.reportSignature(console.reporter)
         let verifier = PackVerifier(
             pack, reporter: console.reporter, jobs: jobs?.count ?? WorkerPool.usableCPUs, isDeep: deep)
         guard json else { return VerifyCommand.say(try verifier.verify(), console) }

@@ -120,14 +120,15 @@ import Darwin
         let input = File(descriptor: ends[0], path: "pipe")
         try tar.withUnsafeBytes { try Sys.writeAll(ends[1], $0) }
         try Sys.close(ends[1])
-        let pack = try PackReader.spool(descriptor: input.descriptor, in: directory.path)
+        let pack = try PackReader.open(spooled: PackReader.spool(descriptor: input.descriptor, in: directory.path))
         #expect(try pack["channel/linux-64/a-1-0.conda"]?.open().readAll() == Array("package".utf8))
         #expect(try Sys.list(directory.path).isEmpty)
     }
 
     @Test func readsARegularFileBehindStandardInputInPlace() throws {
         let file = try File.open(directory.write("x.tar", sample().finish()))
-        let pack = try PackReader.spool(descriptor: file.descriptor, in: directory("no-such-directory"))
+        let pack = try PackReader.open(
+            spooled: PackReader.spool(descriptor: file.descriptor, in: directory("no-such-directory")))
         #expect(pack["pixi-pack.json"]?.size == 2)
     }
 

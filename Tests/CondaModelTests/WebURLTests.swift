@@ -108,6 +108,7 @@ import Testing
             ("https://h/c/a#sha256=1", "https://h/c/a#sha256=1"),
             ("https://u@h/t/secret/x?a=secret#f", "https://***@h/t/***/x?a=***#f"),
             ("s3://key:secret@b/x", "s3://***@b/x"),
+            ("h#tps://u:secret@h/a?b=secret#c", "h#tps://***@h/a?b=***#c"), ("a?b://u", "a?b://u"),
             ("./t/x/y", "./t/x/y"), ("git+ssh://git@h/r", "git+ssh://git@h/r"),
             ("ssh://git:secret@h/r", "ssh://***@h/r"),
             ("git+https://h/r?subdirectory=a&rev=1&x=secret#f", "git+https://h/r?subdirectory=a&rev=1&x=***#f"),

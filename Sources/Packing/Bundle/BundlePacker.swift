@@ -32,6 +32,7 @@ public struct BundlePacker: Sendable {
     /// - Throws: `Failure` naming what failed; nothing is fetched if it can be known before.
     public func run() throws -> PackResult {
         ResourceLimits.raiseOpenFiles()
+        try options.signing?.check(options.output)
         let lock = try LockFile.read(at: LockFile.locate(manifest: options.manifest))
         let packer = Packer(options, reporter: reporter)
         var settings = options.fetch
@@ -64,7 +65,10 @@ public struct BundlePacker: Sendable {
         try PackFiller(fetcher: fetcher, reporter: reporter).fill(writer, jobs)
         for (environment, _, record) in environments { try record.finish(writer, in: environment.folder) }
         var result = PackResult(path: nil, isDirectory: false, size: try writer.finish(), packages: 0, wheels: 0)
-        if case .file(let path) = options.output { result.path = path }
+        if case .file(let path) = options.output {
+            result.path = path
+            result.signature = try options.signing?.sign(path)
+        }
         for job in jobs {
             if job.item.path.parent?.bytes == "pypi" { result.wheels += 1 } else { result.packages += 1 }
         }

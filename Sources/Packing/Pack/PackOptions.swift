@@ -48,6 +48,8 @@ public struct PackOptions: Sendable {
     public var showsBuildOutput = false
     /// Where programs that build are looked for; nil: in `PATH`.
     public var searchPath: ByteString?
+    /// Signs the pack; nil: not.
+    public var signing: PackSigning?
     /// How packages are fetched; the folder of the lock file is filled in.
     public var fetch = FetchSettings()
     /// What `pixi-pack.json` names as the version of the program.
@@ -63,6 +65,8 @@ public struct PackOptions: Sendable {
 public struct PackResult: Sendable, Equatable {
     /// Where the pack is; nil for standard output.
     public var path: ByteString?
+    /// Where its signature is; nil if there is none.
+    public var signature: ByteString?
     public var isDirectory: Bool
     /// Bytes.
     public var size: Int64

@@ -26,6 +26,7 @@ public struct Packer: Sendable {
     /// - Throws: `Failure` naming what failed; nothing is fetched if it can be known before.
     public func run() throws -> PackResult {
         Interruption.begin()
+        try options.signing?.check(options.output)
         // Contents that must wait for their place hold files open.
         ResourceLimits.raiseOpenFiles()
         let input = try PackInput.read(options, reporter: reporter)
@@ -40,7 +41,9 @@ public struct Packer: Sendable {
                 PackFiller.Job(item: item, owners: [(prepared.record, id)])
             })
         try prepared.record.finish(writer)
-        return result(prepared.plan, size: try writer.finish())
+        var result = result(prepared.plan, size: try writer.finish())
+        if let path = result.path { result.signature = try options.signing?.sign(path) }
+        return result
     }
 
     /// Chooses, builds and checks what goes into the pack; nothing is fetched or written yet.

@@ -14,6 +14,8 @@ public struct UnpackOptions: Sendable {
     public var force = false
     /// How many workers; nil: one for each CPU.
     public var jobs: Int?
+    /// Whose packs are unpacked; nil: everybody's.
+    public var trust: PackTrust?
     /// Whether archives are compared with the hashes of the pack's index.
     public var verifiesPackages = true
     /// Whether wheels for another Python or platform are refused.

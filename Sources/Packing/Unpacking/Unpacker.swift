@@ -32,7 +32,10 @@ public struct Unpacker: Sendable {
     /// - Throws: `Failure`; see `unpack(_:)`.
     @discardableResult
     public func unpack(_ source: PackSource) throws -> Summary {
-        try unpack(try source.open(spoolingTo: try nearestDirectory(options.outputDirectory)).reader)
+        let pack = try source.open(
+            spoolingTo: try nearestDirectory(options.outputDirectory), trust: options.trust)
+        pack.reportSignature(reporter)
+        return try unpack(pack.reader)
     }
 
     /// Unpacks.

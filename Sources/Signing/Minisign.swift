@@ -1,0 +1,34 @@
+import Support
+
+/// The parts that minisign's files share.
+enum Minisign {
+    static let untrustedPrefix = Array("untrusted comment: ".utf8)
+    static let trustedPrefix = Array("trusted comment: ".utf8)
+    /// Ed25519 of the file itself, and every key.
+    static let plain = Array("Ed".utf8)
+    /// Ed25519 of the file's BLAKE2b-512.
+    static let prehashed = Array("ED".utf8)
+
+    /// No file of minisign is longer.
+    static let maximumSize: Int64 = 16 << 10
+
+    static func read(_ path: ByteString) throws -> [UInt8] {
+        let file = try File.open(path)
+        return try file.slice().readAll(limit: maximumSize)
+    }
+
+    /// The lines without their ends (LF or CRLF).
+    static func lines(_ text: [UInt8]) -> [[UInt8]] {
+        var lines = text.split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
+            Array(line.last == 0x0D ? line.dropLast() : line)
+        }
+        if lines.last == [] { lines.removeLast() }
+        return lines
+    }
+}
+
+/// What tells the keys of one owner apart: eight bytes, written as minisign writes them.
+public struct KeyID: Hashable, Sendable, CustomStringConvertible {
+    let bytes: [UInt8]
+    public var description: String { encodeHex(bytes.reversed()).uppercased() }
+}

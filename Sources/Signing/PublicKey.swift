@@ -1,0 +1,55 @@
+import Support
+
+/// A public key as minisign writes it.
+public struct PublicKey: Sendable, Equatable {
+    public let id: KeyID
+    let key: [UInt8]
+
+    init(id: KeyID, key: [UInt8]) {
+        self.id = id
+        self.key = key
+    }
+
+    /// 42 bytes in base64, what minisign's `-P` takes.
+    public var text: String { Base64Text.encode(Minisign.plain + id.bytes + key) }
+
+    /// The file: a comment and the key.
+    public var fileText: String { "untrusted comment: minisign public key \(id)\n\(text)\n" }
+
+    /// What a user names as a key: its base64 text, or a file of it.
+    ///
+    /// - Throws: `Failure` if it is neither.
+    public init(argument: ByteString) throws {
+        if let key = PublicKey(base64: argument.bytes) {
+            self = key
+            return
+        }
+        self = try describing("could not read the public key '\(argument)'", remedy: Self.remedy) {
+            try PublicKey(fileContents: try Minisign.read(argument))
+        }
+    }
+
+    private static let remedy =
+        "Name the file 'pixi-pack keygen' or 'minisign -G' wrote as public key, or the 56 letters in it."
+
+    /// - Throws: `Failure` saying what the text is not.
+    public init(fileContents text: [UInt8]) throws {
+        let lines = Minisign.lines(text)
+        // Like minisign, the comment is not looked at.
+        guard let line = lines.count == 1 ? lines.first : lines.dropFirst().first else {
+            throw Failure("there is no key in it")
+        }
+        guard let key = PublicKey(base64: line) else {
+            let isSecret = SecretKey.isSecretKey(line)
+            throw Failure(isSecret ? "it is a secret key" : "it is no public key of minisign")
+        }
+        self = key
+    }
+
+    private init?(base64: [UInt8]) {
+        guard base64.count == 56, let bytes = Base64Text.decode(base64), bytes.count == 42,
+            bytes.starts(with: Minisign.plain)
+        else { return nil }
+        self.init(id: KeyID(bytes: Array(bytes[2..<10])), key: Array(bytes[10...]))
+    }
+}

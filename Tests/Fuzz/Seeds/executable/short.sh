@@ -1,0 +1,2 @@
+#!/bin/sh
+# pixi-pack-executable 1 linux-64 archive=4096+2048 runtime=8192+3,acba25512100f80b56fc3ccd14c65be55d94800cda77585c5f41a887e398f9be sha256=acba25512100f80b56fc3ccd14c65be55d94800cda77585c5f41a887e398f9be
