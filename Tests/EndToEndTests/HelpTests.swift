@@ -4,7 +4,10 @@ import Testing
 @Suite("Help and manual")
 struct HelpTests {
     private static let programs: [(program: String, commands: [String])] = [
-        ("pixi-pack", ["pack", "unpack", "list", "inspect", "verify", "config", "keygen", "cache", "completion", "manual"]),
+        (
+            "pixi-pack",
+            ["pack", "unpack", "list", "inspect", "verify", "config", "keygen", "cache", "completion", "manual"]
+        ),
         ("pixi-unpack", ["run", "inspect", "verify", "completion", "manual"]),
     ]
 
