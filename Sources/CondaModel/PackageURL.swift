@@ -14,6 +14,21 @@ public struct PackageURL: Hashable, Sendable, Comparable {
         var value: ByteString
     }
 
+    /// The URL of a package without namespace and subpath.
+    ///
+    /// - Parameters:
+    ///   - type: such as `conda` or `pypi`, in lower case.
+    ///   - qualifiers: keys in lower case; empty values are left out.
+    public init(type: String, name: String, version: String, qualifiers: [(key: String, value: String)] = []) {
+        self.type = ByteString(type)
+        namespace = ByteString()
+        self.name = ByteString(name)
+        self.version = ByteString(version)
+        self.qualifiers = qualifiers.filter { !$0.value.isEmpty }
+            .map { Qualifier(key: ByteString($0.key), value: ByteString($0.value)) }.sorted { $0.key < $1.key }
+        subpath = ByteString()
+    }
+
     /// - Throws: `Failure` saying what is wrong.
     public init(_ text: String) throws {
         func refuse(_ reason: String) -> Failure { Failure("'\(text)' is not a valid package URL: \(reason)") }

@@ -61,6 +61,7 @@ extension Inventory.Item {
         writer.member("md5", md5?.hex)
         writer.member("depends", depends)
         writer.member("purls", purls)
+        writer.member("timestamp", timestamp)
         writer.member("location", location)
     }
 
@@ -84,6 +85,7 @@ extension Inventory.Item {
         md5 = json["md5"]?.string.flatMap { MD5Digest(hex: $0) }
         depends = json["depends"]?.elements.map { $0.compactMap(\.string) } ?? []
         purls = json["purls"]?.elements.map { $0.compactMap(\.string) }
+        timestamp = json["timestamp"]?.int64
         location = json["location"]?.string
     }
 }

@@ -34,6 +34,8 @@ public struct Inventory: Sendable, Equatable {
         public var depends: [String] = []
         /// Package URLs its index gives; nil if it gives none.
         public var purls: [String]?
+        /// When it was built, in milliseconds since 1970.
+        public var timestamp: Int64?
         /// Where it was fetched from, without secrets.
         public var location: String?
 

@@ -24,6 +24,17 @@ public struct RuntimeSource: Sendable, Equatable {
         self.sha256 = sha256
     }
 
+    /// The program if it is at hand; nil if it had to be fetched.
+    ///
+    /// - Throws: `Failure` as `runtime(for:settings:reporter:)`.
+    func localRuntime(for platform: Platform, reporter: any Reporter) throws -> EmbeddedRuntime? {
+        if let name, name.bytes.contains(sequence: "://") {
+            try EmbeddedRuntime.checkSupported(platform)
+            return nil
+        }
+        return try runtime(for: platform, settings: FetchSettings(), reporter: reporter)
+    }
+
     /// Brings the program and checks that it is a pixi-unpack for the platform.
     ///
     /// - Throws: `Failure`; nothing is fetched for a platform that cannot be packed for (spec lock §6.4).

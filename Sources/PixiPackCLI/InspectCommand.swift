@@ -45,6 +45,9 @@ struct InspectCommand: Command {
             discussion: "And how many bytes that is to ship.", valueName: "other"))
     var diff: PathArgument?
 
+    @Option(help: ArgumentHelp("Print a bill of materials.", valueName: "format"))
+    var sbom: BillOfMaterials.Format?
+
     @Flag(
         help: ArgumentHelp(
             "Print JSON.",
@@ -74,6 +77,7 @@ struct InspectCommand: Command {
         if licenses { views.append("--licenses") }
         if files != nil { views.append("--files") }
         if diff != nil { views.append("--diff") }
+        if sbom != nil { views.append("--sbom") }
         if views.count > 1 { throw ValidationError("\(views[0]) and \(views[1]) cannot be used together") }
         if tree && json { throw ValidationError("--tree and --json cannot be used together: the JSON has 'depends'") }
     }
@@ -86,6 +90,11 @@ struct InspectCommand: Command {
         if let diff {
             let other = try InspectedPack(PackSource(argument: diff.path), environment: environment, inventory: reader)
             return try show(InventoryDifference(from: pack.only(), to: other.only()), console)
+        }
+        if let sbom {
+            let bill = BillOfMaterials(
+                try pack.only(), producer: Program.version, sourceDateEpoch: SBOMFile.sourceDateEpoch)
+            return try console.output(bill.document(sbom))
         }
         if licenses { return try show(licensesOf: pack, console) }
         if json { return try console.output(InspectCommand.json(pack)) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Inventory
 import Packing
 import Support
 
@@ -40,7 +41,19 @@ struct OutputOptions: ParsableArguments {
             discussion: "Smaller, starts later, and needs gzip where it is run."))
     var compressRuntime = false
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Write a bill of materials beside the pack: cyclonedx (CycloneDX 1.6) or spdx (SPDX 2.3), both JSON. May be \
+            repeated. (default file: the pack's name with .cdx.json or .spdx.json)
+            """,
+            valueName: "format[=file]"))
+    var sbom: [SBOMArgument] = []
+
     func validate() throws {
+        if !sbom.isEmpty, !directoryOnly, outputFile?.isStandardStream == true {
+            throw ValidationError("--sbom needs a pack that is a file or folder, not standard output")
+        }
         if createExecutable && directoryOnly {
             throw ValidationError("--create-executable and --directory-only cannot be used together")
         }
@@ -62,6 +75,23 @@ struct OutputOptions: ParsableArguments {
         return .named(outputFile?.path, directoryOnly: directoryOnly)
     }
 }
+
+/// The value of `--sbom`: `cyclonedx`, `spdx`, or one of them with `=` and a file.
+struct SBOMArgument: ExpressibleByArgument {
+    let file: SBOMFile
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let word = parts.first, let format = BillOfMaterials.Format(rawValue: String(word)) else { return nil }
+        if parts.count == 2, parts[1].isEmpty { return nil }
+        file = SBOMFile(format: format, path: parts.count == 2 ? RawArguments.bytes(of: String(parts[1])) : nil)
+    }
+
+    static var allValueStrings: [String] { BillOfMaterials.Format.allCases.map(\.rawValue) }
+}
+
+/// A format of bills of materials on the command line.
+extension BillOfMaterials.Format: ExpressibleByArgument {}
 
 /// A SHA-256 on the command line.
 struct DigestArgument: ExpressibleByArgument {

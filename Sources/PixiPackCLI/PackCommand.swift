@@ -28,6 +28,7 @@ struct PackOptionsGroup: ParsableArguments {
 
     @OptionGroup var targets: TargetOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Output") var asking: ForecastOptions
     @OptionGroup(title: "Packages") var packages: PackageOptions
     @OptionGroup(title: "Signature") var signing: SigningOptions
     @OptionGroup(title: "Network") var network: NetworkOptions
@@ -44,10 +45,12 @@ struct PackOptionsGroup: ParsableArguments {
         for platform in targets.platform { try platform.check(in: manifest) }
         var options = PackOptions(manifest: manifest, version: Program.version)
         options.output = output.output
+        options.sboms = output.sbom.map(\.file)
         packages.apply(to: &options)
         options.showsBuildOutput = console.level >= .info
         options.fetch = try network.settings(manifest: manifest, reporter: console.reporter)
         targets.apply(to: &options)
+        if asking.dryRun { return try asking.show(try targets.forecast(options, reporter: console.reporter), console) }
         options.signing = try signing.load()
         for result in try targets.run(options, reporter: console.reporter) {
             guard let path = result.path else { continue }

@@ -62,7 +62,15 @@ struct TargetOptions: ParsableArguments {
         if packages.buildWheels, packages.ignorePypiNonWheel, prefix == nil {
             throw ValidationError("'--build-wheels' and '--ignore-pypi-non-wheel' cannot be used together")
         }
+        if output.sbom.contains(where: { $0.file.path != nil }), !bundle, targets.count > 1 {
+            throw ValidationError("'--sbom' with a file name is for one pack; without one each pack has its own")
+        }
         if bundle {
+            if !output.sbom.isEmpty {
+                throw ValidationError(
+                    "'--bundle' and '--sbom' cannot be used together; 'pixi-unpack inspect --sbom' makes one of each "
+                        + "environment")
+            }
             if output.directoryOnly {
                 throw ValidationError("'--bundle' and '--directory-only' cannot be used together")
             }
@@ -86,15 +94,31 @@ struct TargetOptions: ParsableArguments {
 
     /// Makes all packs.
     func run(_ options: PackOptions, reporter: any Reporter) throws -> [PackResult] {
-        let targets = targets
         if bundle { return [try BundlePacker(targets, options: options, reporter: reporter).run()] }
-        if targets.count == 1 { return [try pack(targets[0], options, reporter)] }
-        let directory = try self.directory(options.output)
-        var options = options
+        let packs = try self.packs(options)
         // What several packs need is fetched once.
-        let downloads = try options.fetch.cacheDirectory == nil ? ScratchDirectory(in: directory) : nil
+        let downloads =
+            try packs.count > 1 && options.fetch.cacheDirectory == nil
+            ? ScratchDirectory(in: directory(options.output)) : nil
         defer { withExtendedLifetime(downloads) {} }
-        if let downloads { options.fetch.cacheDirectory = downloads.path }
+        return try packs.map { pack in
+            var pack = pack
+            if let downloads { pack.fetch.cacheDirectory = downloads.path }
+            return try Packer(pack, reporter: reporter).run()
+        }
+    }
+
+    /// What `run` would do.
+    func forecast(_ options: PackOptions, reporter: any Reporter) throws -> [PackForecast] {
+        if bundle { return [try PackForecaster(options, reporter: reporter).bundle(targets)] }
+        return try packs(options).map { try PackForecaster($0, reporter: reporter).forecast() }
+    }
+
+    /// The options of each pack.
+    private func packs(_ options: PackOptions) throws -> [PackOptions] {
+        let targets = targets
+        if targets.count == 1 { return [with(targets[0], options)] }
+        let directory = try self.directory(options.output)
         return try targets.map { target in
             var options = options
             let stem = "environment-\(target.environment)-\(target.platform)"
@@ -107,17 +131,15 @@ struct TargetOptions: ParsableArguments {
                 options.output = .executable(path + ending, source)
             case .file, .standardOutput: options.output = .file(path + ".tar")
             }
-            return try pack(target, options, reporter)
+            return with(target, options)
         }
     }
 
-    private func pack(
-        _ target: BundlePacker.Target, _ options: PackOptions, _ reporter: any Reporter
-    ) throws -> PackResult {
+    private func with(_ target: BundlePacker.Target, _ options: PackOptions) -> PackOptions {
         var options = options
         options.environment = prefix?.path.lastPathComponent.lossyString ?? target.environment
         options.platform = target.platform
-        return try Packer(options, reporter: reporter).run()
+        return options
     }
 
     /// Where several packs go: the folder named as output, else the current one.

@@ -18,6 +18,9 @@ public struct BundlePacker: Sendable {
         }
     }
 
+    /// An environment, ready to be written.
+    typealias Prepared = (environment: Bundle.Environment, plan: PackPlan, record: ContentsRecord)
+
     private let targets: [Target]
     private let options: PackOptions
     private let reporter: any Reporter
@@ -38,7 +41,7 @@ public struct BundlePacker: Sendable {
         var settings = options.fetch
         settings.baseDirectory = lock.directory
         let fetcher = try Fetcher(settings: settings, reporter: reporter)
-        var environments: [(environment: Bundle.Environment, plan: PackPlan, record: ContentsRecord)] = []
+        var environments: [Prepared] = []
         for target in targets {
             var options = options
             options.environment = target.environment
@@ -48,20 +51,8 @@ public struct BundlePacker: Sendable {
             let environment = Bundle.Environment(name: target.environment, platform: prepared.plan.platform)
             environments.append((environment, prepared.plan, prepared.record))
         }
-        let jobs = try jobs(environments.map { ($0.plan, $0.record) })
-        var entries = jobs.map { PackEntry($0.item.path, .awaited(size: $0.item.size)) }
-        entries.append(PackEntry(try RelativePath("channel"), .directory))
-        let manifest = Bundle.manifest(environments.map(\.environment), producer: options.version)
-        entries.append(PackEntry(try RelativePath("pixi-pack.json"), .bytes(manifest)))
-        for (environment, plan, record) in environments {
-            let shared = Set(plan.items.map(\.path))
-            let folder = try environment.folder
-            for entry in record.entries where !shared.contains(entry.path) {
-                if case .directory = entry.contents { continue }
-                entries.append(PackEntry(folder.appending(entry.path), entry.contents))
-            }
-        }
-        let writer = try packer.writer(entries)
+        let jobs = try jobs(environments)
+        let writer = try packer.writer(entries(environments, jobs: jobs))
         try PackFiller(fetcher: fetcher, reporter: reporter).fill(writer, jobs)
         for (environment, _, record) in environments { try record.finish(writer, in: environment.folder) }
         var result = PackResult(path: nil, isDirectory: false, size: try writer.finish(), packages: 0, wheels: 0)
@@ -75,11 +66,28 @@ public struct BundlePacker: Sendable {
         return result
     }
 
+    /// All files of the bundle.
+    func entries(_ environments: [Prepared], jobs: [PackFiller.Job]) throws -> [PackEntry] {
+        var entries = jobs.map { PackEntry($0.item.path, .awaited(size: $0.item.size)) }
+        entries.append(PackEntry(try RelativePath("channel"), .directory))
+        let manifest = Bundle.manifest(environments.map(\.environment), producer: options.version)
+        entries.append(PackEntry(try RelativePath("pixi-pack.json"), .bytes(manifest)))
+        for (environment, plan, record) in environments {
+            let shared = Set(plan.items.map(\.path))
+            let folder = try environment.folder
+            for entry in record.entries where !shared.contains(entry.path) {
+                if case .directory = entry.contents { continue }
+                entries.append(PackEntry(folder.appending(entry.path), entry.contents))
+            }
+        }
+        return entries
+    }
+
     /// Each file once, in the order of the first environment that has it.
-    private func jobs(_ packs: [(plan: PackPlan, record: ContentsRecord)]) throws -> [PackFiller.Job] {
+    func jobs(_ packs: [Prepared]) throws -> [PackFiller.Job] {
         var jobs: [PackFiller.Job] = []
         var places: [RelativePath: Int] = [:]
-        for (plan, record) in packs {
+        for (_, plan, record) in packs {
             for (id, item) in plan.items.enumerated() {
                 guard let place = places[item.path] else {
                     places[item.path] = jobs.count

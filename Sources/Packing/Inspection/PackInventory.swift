@@ -10,13 +10,17 @@ public struct PackInventory: Sendable {
     private let pool: WorkerPool
     /// The most bytes of a `.tar.bz2` to decode for its list of files; nil: no limit.
     private let limit: Int64?
+    private let readsSizes: Bool
 
     /// Where conda's programs put the metadata first, it lies within so much of a `.tar.bz2`.
     private static let cheap: Int64 = 8 << 20
 
-    /// - Parameter isExact: decodes `.tar.bz2` packages as far as it takes to find their lists of files, instead of
+    /// - Parameters:
+    ///   - isExact: decodes `.tar.bz2` packages as far as it takes to find their lists of files, instead of
     ///   leaving their installed size open.
-    public init(jobs: Int? = nil, isExact: Bool = false) {
+    ///   - readsSizes: whether conda packages are opened for their installed sizes.
+    public init(jobs: Int? = nil, isExact: Bool = false, readsSizes: Bool = true) {
+        self.readsSizes = readsSizes
         pool = WorkerPool(width: jobs ?? WorkerPool.usableCPUs)
         limit = isExact ? nil : PackInventory.cheap
     }
@@ -62,6 +66,7 @@ public struct PackInventory: Sendable {
         var item = Inventory.Item(entry.record, path: entry.path)
         guard let member = pack[entry.path] else { return item }
         item.size = member.size
+        if !readsSizes { return item }
         let source = try PackageSource(record: entry.record, fileName: entry.fileName, member: member)
         item.installedSize = try source.files(scratch: scratch, limit: limit).flatMap(PackInventory.total)
         return item
@@ -145,5 +150,6 @@ extension Inventory.Item {
         md5 = record.md5
         depends = record.depends
         purls = record.purls
+        timestamp = record.timestamp
     }
 }

@@ -30,7 +30,8 @@ struct PackFiller {
             case .fetched(let kind, let location, let sha256, let md5):
                 var request = FetchRequest(
                     id: id, displayName: job.item.fileName, kind: kind, location: location, sha256: sha256,
-                    md5: md5, size: job.item.size, cacheKey: try cacheKey(job.item.path), sink: sink(job, slot))
+                    md5: md5, size: job.item.size, cacheKey: try PackFiller.cacheKey(job.item.path),
+                    sink: sink(job, slot))
                 request.position = slot.position
                 requests.append(request)
             }
@@ -55,7 +56,7 @@ struct PackFiller {
     }
 
     /// `<subdir>/<file>` or `pypi/<file>`: the path in the pack without its `channel/` (spec lock §6.6).
-    private func cacheKey(_ path: RelativePath) throws -> RelativePath {
+    static func cacheKey(_ path: RelativePath) throws -> RelativePath {
         let components = path.components
         guard components.count == 3 else { return path }
         return try RelativePath(components[1]).appending(RelativePath(components[2]))

@@ -44,6 +44,10 @@ public struct PackOptions: Sendable {
     public var recordsContents = false
     /// Packs `[activation]` of the manifest, as a package of its own.
     public var carriesActivation = false
+    /// Bills of materials to write beside the pack, which must be a file or folder.
+    public var sboms: [SBOMFile] = []
+    /// Only finds out what would be packed: nothing is built.
+    public var isDryRun = false
     /// Shows the output of builds as it comes.
     public var showsBuildOutput = false
     /// Where programs that build are looked for; nil: in `PATH`.

@@ -12,6 +12,8 @@ struct PackSelection: Sendable {
     /// Packages built now, in the lock file's order, then those given by the user.
     private(set) var added = InjectedFiles()
     private(set) var built: [BuildNote] = []
+    /// What a dry run leaves unbuilt.
+    private(set) var unbuilt: [PackForecast.Unbuilt] = []
     private(set) var leftOut: [PackContents.LeftOut] = []
     /// File names of what the user gave.
     private(set) var injected: [String] = []
@@ -56,12 +58,20 @@ struct PackSelection: Sendable {
                 return !given.replaces(pypi: name, source: package.name, reporter: reporter)
             })
         try judge(nonWheels)
-        try build(sources)
-        if options.buildsWheels { try build(nonWheels, fetcher) }
+        if options.isDryRun {
+            unbuilt = sources.map { PackForecast.Unbuilt(name: $0.name, source: $0.location.redacted) }
+            if options.buildsWheels {
+                unbuilt += nonWheels.map { PackForecast.Unbuilt(name: $0.name.text, source: NonWheel.source($0)) }
+            }
+        } else {
+            try build(sources)
+            if options.buildsWheels { try build(nonWheels, fetcher) }
+        }
         needsValidation = !added.packages.isEmpty || !given.packages.isEmpty
         for package in given.packages { added.add(package, reporter: reporter) }
         for wheel in given.wheels { added.add(wheel, reporter: reporter) }
-        try validate()
+        // What is not built cannot be found to fit.
+        if unbuilt.isEmpty { try validate() }
         if options.carriesActivation { try addActivation() }
     }
 

@@ -42,7 +42,10 @@ public struct Packer: Sendable {
             })
         try prepared.record.finish(writer)
         var result = result(prepared.plan, size: try writer.finish())
-        if let path = result.path { result.signature = try options.signing?.sign(path) }
+        if let path = result.path {
+            result.signature = try options.signing?.sign(path)
+            try SBOMFile.write(options.sboms, of: path, plan: prepared.plan, producer: options.version)
+        }
         return result
     }
 

@@ -1,0 +1,91 @@
+import CondaModel
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Where a file would come from. Nothing is asked, verified or written to find out.
+public struct FetchForecast: Sendable, Equatable {
+    public enum Origin: String, Sendable {
+        case network
+        /// A cache has it; whether it is whole is seen when it is used.
+        case cache
+        /// A path, or a `file:` URL.
+        case localFile = "local"
+        /// It would fail: the file is not there, or the network is needed and must not be used.
+        case missing
+    }
+
+    public let origin: Origin
+    /// The URL that would be asked first (mirrors applied, without secrets), or the path.
+    public let place: String
+    /// Bytes: of a file at hand the true size, else what the lock file says.
+    public let size: Int64?
+
+    public init(origin: Origin, place: String, size: Int64?) {
+        self.origin = origin
+        self.place = place
+        self.size = size
+    }
+}
+
+/// Tells where files would come from.
+public struct FetchForecaster: Sendable {
+    private let settings: FetchSettings
+    private let mirrors: Mirrors
+    private let rattlerCache: RattlerCache?
+
+    public init(settings: FetchSettings) {
+        self.settings = settings
+        mirrors = Mirrors(settings.configuration.mirrors.mapValues(\.value))
+        rattlerCache = settings.usesRattlerCache ? RattlerCache(settings.environment) : nil
+    }
+
+    /// - Parameters:
+    ///   - fileName: the name of the archive.
+    ///   - isVerifiable: whether a hash is known, without which nothing is taken from a cache of others.
+    ///   - size: what the lock file says.
+    public func forecast(
+        _ location: PackageLocation, kind: FetchKind, fileName: String, cacheKey: RelativePath?, isVerifiable: Bool,
+        size: Int64?
+    ) throws -> FetchForecast {
+        let localPath: ByteString? =
+            switch location {
+            case .path(let path): settings.baseDirectory.appending(path: path)
+            case .url(let url): url.withoutDirectPrefix.filePath
+            }
+        if let folder = settings.cacheDirectory, let cacheKey, kind == .conda || localPath == nil {
+            let path = folder.appending(path: cacheKey.bytes)
+            if let found = FetchForecaster.size(of: path) {
+                return FetchForecast(origin: .cache, place: path.lossyString, size: found)
+            }
+        }
+        if let localPath {
+            let found = FetchForecaster.size(of: localPath)
+            return FetchForecast(
+                origin: found == nil ? .missing : .localFile, place: localPath.lossyString, size: found ?? size)
+        }
+        if kind == .conda, isVerifiable, let file = rattlerCache?.open(ByteString(fileName)),
+            let found = FetchForecaster.size(of: file.path), size.map({ $0 == found }) ?? true
+        {
+            return FetchForecast(origin: .cache, place: file.path.lossyString, size: found)
+        }
+        guard case .url(let url) = location else {
+            return FetchForecast(origin: .missing, place: location.redacted, size: size)
+        }
+        var asked = url.withoutDirectPrefix
+        if let rule = mirrors.rule(for: asked), let choice = mirrors.choose(rule, excluding: []) {
+            asked = try mirrors.rewrite(asked, choice)
+        }
+        return FetchForecast(origin: settings.isOffline ? .missing : .network, place: asked.redacted, size: size)
+    }
+
+    /// Nil if there is no regular file.
+    private static func size(of path: ByteString) -> Int64? {
+        guard let status = try? Sys.stat(path), status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int64(status.st_size)
+    }
+}

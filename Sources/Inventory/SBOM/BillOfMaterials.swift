@@ -1,0 +1,122 @@
+import CondaModel
+import Support
+
+/// A bill of materials (SBOM) of a set of packages. The same set gives the same bytes.
+public struct BillOfMaterials: Sendable {
+    public enum Format: String, Sendable, CaseIterable {
+        /// CycloneDX 1.6, JSON.
+        case cyclonedx
+        /// SPDX 2.3, JSON.
+        case spdx
+
+        /// What the names of such files end in.
+        public var fileEnding: String { self == .cyclonedx ? ".cdx.json" : ".spdx.json" }
+    }
+
+    let inventory: Inventory
+    let graph: DependencyGraph
+    /// The version of the program.
+    let producer: String
+    /// `2024-01-31T23:59:59Z`
+    let time: String
+
+    /// What a set is called that has no name.
+    static let anonymous = "environment"
+    /// The time of a set in which nothing has one: that of the files in a pack.
+    private static let defaultTime: Int64 = 1_153_704_088
+
+    /// - Parameters:
+    ///   - producer: the version of the program that is named as the author.
+    ///   - sourceDateEpoch: seconds since 1970 the document is dated with; nil: the time of the newest package.
+    public init(_ inventory: Inventory, producer: String, sourceDateEpoch: Int64? = nil) {
+        // What somebody happened to measure is no part of what it is.
+        self.inventory = Inventory(
+            environment: inventory.environment, platform: inventory.platform,
+            items: inventory.items.map { item in
+                var item = item
+                item.installedSize = nil
+                return item
+            })
+        self.producer = producer
+        graph = DependencyGraph(inventory)
+        let newest = inventory.items.compactMap { item in
+            // Old indexes have seconds (spec lock §1.9).
+            item.timestamp.map { $0 > 253_402_300_799 ? $0 / 1000 : $0 }
+        }.max()
+        let seconds = sourceDateEpoch ?? newest ?? BillOfMaterials.defaultTime
+        time = BillOfMaterials.text(ofTime: min(max(0, seconds), 253_402_300_799))
+    }
+
+    /// The document, with a line feed at its end.
+    public func document(_ format: Format) -> [UInt8] {
+        switch format {
+        case .cyclonedx: CycloneDXDocument(self).bytes
+        case .spdx: SPDXDocument(self).bytes
+        }
+    }
+
+    var name: String { inventory.environment ?? BillOfMaterials.anonymous }
+
+    /// A UUID that follows from the set (RFC 9562, version 8).
+    var identifier: String {
+        var writer = JSONWriter()
+        writer.object { inventory.writeMembers(to: &$0) }
+        var bytes = Array(SHA256Hasher.hash(writer.bytes + Array("\(producer) \(time)".utf8)).bytes.prefix(16))
+        bytes[6] = bytes[6] & 0x0F | 0x80
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        let digits = Array(encodeHex(bytes).utf8)
+        let parts = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(decoding: digits[$0], as: UTF8.self) }
+        return parts.joined(separator: "-")
+    }
+
+    /// Seconds since 1970 in the form of RFC 3339, by the civil calendar.
+    static func text(ofTime seconds: Int64) -> String {
+        let (days, rest) = (seconds / 86_400, seconds % 86_400)
+        // Days are counted from 1 March of year 0, so that leap days are last.
+        let shifted = days + 719_468
+        let era = shifted / 146_097
+        let dayOfEra = shifted % 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        func padded(_ number: Int64, _ width: Int) -> String {
+            let text = String(number)
+            return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+        }
+        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+            + "T\(padded(rest / 3600, 2)):\(padded(rest / 60 % 60, 2)):\(padded(rest % 60, 2))Z"
+    }
+}
+
+extension Inventory.Item {
+    /// `pkg:conda/name@version?build=…&channel=…&subdir=…&type=…` or `pkg:pypi/name@version`.
+    public var packageURL: PackageURL {
+        guard kind == .conda else { return PackageURL(type: "pypi", name: name, version: version) }
+        let type = path.bytes.hasSuffix(".tar.bz2") ? "tar.bz2" : "conda"
+        return PackageURL(
+            type: "conda", name: name, version: version,
+            qualifiers: [
+                ("build", build ?? ""), ("channel", channel ?? ""), ("subdir", subdir ?? ""), ("type", type),
+            ])
+    }
+
+    /// The URL it was fetched from; nil for paths.
+    var downloadURL: String? {
+        guard let location, case .url(let url)? = try? PackageLocation(parsing: ByteString(location)),
+            ["http", "https", "s3", "gcs", "oci"].contains(url.scheme)
+        else { return nil }
+        return location
+    }
+
+    /// The path of the channel on its server, such as `conda-forge`.
+    private var channel: String? {
+        guard let text = downloadURL, let url = try? WebURL(text) else { return nil }
+        // The last two segments are subdir and file.
+        var segments = url.segments.dropLast(2)
+        if segments.first == "t" { segments = segments.dropFirst(2) }
+        return segments.isEmpty ? nil : segments.joined(separator: "/")
+    }
+}

@@ -1,0 +1,146 @@
+import CondaModel
+import Support
+
+/// A bill of materials in the form SPDX 2.3.
+struct SPDXDocument {
+    private let bill: BillOfMaterials
+    private let licenses: Licenses
+    private static let root = "SPDXRef-Environment"
+    private static let nothing = "NOASSERTION"
+
+    init(_ bill: BillOfMaterials) {
+        self.bill = bill
+        licenses = Licenses(bill.inventory.items)
+    }
+
+    /// The licences as the document writes them: expressions, and references to texts for what is none.
+    private struct Licenses {
+        /// By what packages say.
+        private var written: [ByteString: String] = [:]
+        /// In the order of the packages.
+        private(set) var references: [(identifier: String, text: String)] = []
+
+        init(_ items: [Inventory.Item]) {
+            for license in items.compactMap(\.license) where !license.isEmpty {
+                let key = ByteString(license)
+                if written[key] != nil { continue }
+                if let expression = LicenseExpression(license) {
+                    written[key] = expression.text
+                    for name in expression.references where !references.contains(where: { $0.identifier == name }) {
+                        references.append((name, "The package names its licence '\(name)'."))
+                    }
+                } else {
+                    let identifier = "LicenseRef-pixi-pack-\(references.count + 1)"
+                    written[key] = identifier
+                    references.append((identifier, license))
+                }
+            }
+        }
+
+        func text(_ license: String?) -> String {
+            license.flatMap { written[ByteString($0)] } ?? SPDXDocument.nothing
+        }
+    }
+
+    var bytes: [UInt8] {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("spdxVersion", "SPDX-2.3")
+            writer.member("dataLicense", "CC0-1.0")
+            writer.member("SPDXID", "SPDXRef-DOCUMENT")
+            writer.member("name", "\(bill.name)-\(bill.inventory.platform.rawValue)")
+            writer.member("documentNamespace", "https://spdx.org/spdxdocs/pixi-pack-\(bill.identifier)")
+            writer.key("creationInfo")
+            writer.object { writer in
+                writer.member("created", bill.time)
+                writer.member("creators", ["Tool: pixi-pack-\(bill.producer)"])
+            }
+            writer.key("packages")
+            writer.array { writer in
+                writer.object { writeRoot(&$0) }
+                for place in bill.inventory.items.indices { writer.object { write(place, &$0) } }
+            }
+            if !licenses.references.isEmpty {
+                writer.key("hasExtractedLicensingInfos")
+                writer.array { writer in
+                    for reference in licenses.references {
+                        writer.object { writer in
+                            writer.member("licenseId", reference.identifier)
+                            writer.member("extractedText", reference.text)
+                        }
+                    }
+                }
+            }
+            writer.key("relationships")
+            writer.array { writer in
+                relate("SPDXRef-DOCUMENT", "DESCRIBES", SPDXDocument.root, &writer)
+                for place in bill.graph.roots { relate(SPDXDocument.root, "DEPENDS_ON", identifier(place), &writer) }
+                for (place, needed) in bill.graph.dependencies.enumerated() {
+                    for other in needed { relate(identifier(place), "DEPENDS_ON", identifier(other), &writer) }
+                }
+            }
+        }
+        return writer.bytes + [0x0A]
+    }
+
+    private func writeRoot(_ writer: inout JSONWriter) {
+        writer.member("name", bill.name)
+        writer.member("SPDXID", SPDXDocument.root)
+        writer.member("downloadLocation", SPDXDocument.nothing)
+        writer.key("filesAnalyzed")
+        writer.value(false)
+        writer.member("licenseConcluded", SPDXDocument.nothing)
+        writer.member("licenseDeclared", SPDXDocument.nothing)
+        writer.member("copyrightText", SPDXDocument.nothing)
+    }
+
+    /// Identifiers have letters, digits, `.` and `-` only, so the number tells similar names apart.
+    private func identifier(_ place: Int) -> String {
+        let name = bill.inventory.items[place].name.utf8.map { isIdentifierByte($0) ? $0 : UInt8(ascii: "-") }
+        return "SPDXRef-Package-\(place + 1)-\(String(decoding: name, as: UTF8.self))"
+    }
+
+    private func write(_ place: Int, _ writer: inout JSONWriter) {
+        let item = bill.inventory.items[place]
+        writer.member("name", item.name)
+        writer.member("SPDXID", identifier(place))
+        writer.member("versionInfo", item.version)
+        writer.member("packageFileName", item.path.bytes.lossyString)
+        writer.member("downloadLocation", item.downloadURL ?? SPDXDocument.nothing)
+        writer.key("filesAnalyzed")
+        writer.value(false)
+        if item.sha256 != nil || item.md5 != nil {
+            writer.key("checksums")
+            writer.array { writer in
+                for (algorithm, value) in [("MD5", item.md5?.hex), ("SHA256", item.sha256?.hex)] {
+                    guard let value else { continue }
+                    writer.object { writer in
+                        writer.member("algorithm", algorithm)
+                        writer.member("checksumValue", value)
+                    }
+                }
+            }
+        }
+        writer.member("licenseConcluded", SPDXDocument.nothing)
+        writer.member("licenseDeclared", licenses.text(item.license))
+        writer.member("copyrightText", SPDXDocument.nothing)
+        writer.key("externalRefs")
+        writer.array { writer in
+            for purl in [item.packageURL.text] + (item.purls ?? []) {
+                writer.object { writer in
+                    writer.member("referenceCategory", "PACKAGE-MANAGER")
+                    writer.member("referenceType", "purl")
+                    writer.member("referenceLocator", purl)
+                }
+            }
+        }
+    }
+
+    private func relate(_ from: String, _ kind: String, _ to: String, _ writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("spdxElementId", from)
+            writer.member("relationshipType", kind)
+            writer.member("relatedSpdxElement", to)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Archive
+import CondaModel
+import Inventory
+import Support
+
+/// A bill of materials to be written beside a pack.
+public struct SBOMFile: Sendable, Equatable {
+    public let format: BillOfMaterials.Format
+    /// Nil: the pack's name with another ending.
+    public let path: ByteString?
+
+    public init(format: BillOfMaterials.Format, path: ByteString?) {
+        self.format = format
+        self.path = path
+    }
+
+    /// Where it goes.
+    public func path(besides pack: ByteString) -> ByteString {
+        if let path { return path }
+        for ending: ByteString in [".tar", ".sh", ".ps1", ".cmd", ".bat"] where pack.hasSuffix(ending) {
+            return ByteString(pack.bytes.dropLast(ending.count)) + ByteString(format.fileEnding)
+        }
+        return pack + ByteString(format.fileEnding)
+    }
+
+    /// What documents are dated with; nil unless `SOURCE_DATE_EPOCH` is a whole number of seconds.
+    public static var sourceDateEpoch: Int64? { environmentValue("SOURCE_DATE_EPOCH")?.string.flatMap { Int64($0) } }
+
+    /// Reads a finished pack and writes documents of it.
+    static func write(_ files: [SBOMFile], of path: ByteString, plan: PackPlan, producer: String) throws {
+        if files.isEmpty { return }
+        let pack = try PackSource.path(path).open(spoolingTo: ".").reader
+        var inventory = try PackInventory(readsSizes: false).inventory(of: pack)
+        inventory.locate(plan)
+        let bill = BillOfMaterials(inventory, producer: producer, sourceDateEpoch: sourceDateEpoch)
+        for file in files {
+            let target = file.path(besides: path)
+            try describing("the pack '\(path)' was made, but its bill of materials was not") {
+                try WholeFile.write(bill.document(file.format), to: target, umask: ProcessUmask.original)
+            }
+        }
+    }
+}
+
+extension Inventory {
+    /// Adds what the lock file knows and the pack does not.
+    fileprivate mutating func locate(_ plan: PackPlan) {
+        var sources: [RelativePath: PackPlan.Source] = [:]
+        for item in plan.items { sources[item.path] = item.source }
+        var located = Inventory(
+            environment: environment, platform: platform,
+            items: items.map { item in
+                guard case .fetched(_, let location, let sha256, let md5)? = sources[item.path] else { return item }
+                var item = item
+                if case .url = location { item.location = location.redacted }
+                item.sha256 = item.sha256 ?? sha256
+                item.md5 = item.md5 ?? md5
+                return item
+            })
+        located.otherSize = otherSize
+        self = located
+    }
+}

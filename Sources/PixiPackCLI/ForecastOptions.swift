@@ -1,0 +1,65 @@
+import ArgumentParser
+import Fetch
+import Packing
+import Support
+
+/// Saying what would be packed instead of packing it.
+struct ForecastOptions: ParsableArguments {
+    @Flag(help: "Say what would be fetched, from where, and what would be written; do none of it.")
+    var dryRun = false
+
+    @Flag(help: "With --dry-run: print JSON, an object for each pack (of several, an array).")
+    var json = false
+
+    func validate() throws {
+        if json && !dryRun { throw ValidationError("--json is for --dry-run only") }
+    }
+
+    func show(_ forecasts: [PackForecast], _ console: Console) throws {
+        guard json else {
+            return try console.outputPrintable(forecasts.map(ForecastOptions.text).joined(separator: "\n"))
+        }
+        var writer = JSONWriter()
+        if forecasts.count == 1, let forecast = forecasts.first {
+            writer.object { forecast.writeMembers(to: &$0) }
+        } else {
+            writer.array { writer in
+                for forecast in forecasts { writer.object { forecast.writeMembers(to: &$0) } }
+            }
+        }
+        try console.output(writer.bytes + [0x0A])
+    }
+
+    /// A line for each file, then what they come to.
+    private static func text(_ forecast: PackForecast) -> String {
+        let words: [FetchForecast.Origin: String] = [
+            .network: "fetch", .cache: "cached", .localFile: "local", .missing: "missing",
+        ]
+        var rows = forecast.items.map { item in
+            [
+                words[item.source.origin] ?? "", item.path.lastComponent.lossyString,
+                item.source.size.map(humanSize) ?? "-", item.source.place,
+            ]
+        }
+        rows += forecast.toBuild.map { ["build", $0.name, "-", $0.source] }
+        rows += forecast.leftOut.map { ["without", $0.name, "-", "\($0.source) (\($0.reason))"] }
+        let parts = [FetchForecast.Origin.network, .cache, .localFile, .missing].compactMap { origin -> String? in
+            let items = forecast.items(from: origin)
+            if items.isEmpty { return nil }
+            let isKnown = items.allSatisfy { $0.source.size != nil }
+            let size = (isKnown ? "" : "at least ") + humanSize(PackForecast.bytes(items))
+            switch origin {
+            case .network: return "\(items.count) to fetch (\(size))"
+            case .cache: return "\(items.count) cached (\(size))"
+            case .localFile: return "\(items.count) local (\(size))"
+            case .missing: return "\(items.count) missing"
+            }
+        }
+        let title = forecast.environments.map { "\($0.name) for \($0.platform)" }.joined(separator: ", ")
+        let output = forecast.output.map { "\($0)" } ?? "standard output"
+        let size = (forecast.isSizeExact ? "" : "at least ") + humanSize(forecast.size)
+        return Columns(nil, rows, numbers: [2]).lines.map { $0 + "\n" }.joined()
+            + "\(title): \(parts.isEmpty ? "nothing to fetch" : parts.joined(separator: ", "))\n"
+            + "would write \(output) (\(size))\n"
+    }
+}

@@ -1,0 +1,113 @@
+import Support
+import TestKit
+import Testing
+
+@Suite("Bills of materials beside packs")
+struct SBOMTests {
+    let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        var workspace = WorkspaceBuilder(in: directory)
+        var python = CondaBuilder("python", version: "3.12.1")
+        python.file("bin/python3.12", "python")
+        try workspace.conda("python-3.12.1-0.conda", python.conda())
+        for (name, license) in [("app", "MIT"), ("lib", "LGPL-2.1-or-later AND MIT"), ("old", "Its own licence")] {
+            let archive = CondaBuilder(name).conda()
+            try directory.write("workspace/\(name)-1.0-0.conda", archive)
+            workspace.add(
+                "conda", "./\(name)-1.0-0.conda",
+                [
+                    "subdir: linux-64", "sha256: \(SHA256Hasher.hash(archive).hex)", "license: \(license)",
+                    "timestamp: 1700000000000",
+                ] + (name == "app" ? ["depends:", "- lib", "- python >=3"] : []))
+        }
+        var wheel = WheelBuilder("tool", "2.0")
+        wheel.metadata = .text(
+            "Metadata-Version: 2.4\nName: tool\nVersion: 2.0\nLicense-Expression: Apache-2.0\nRequires-Dist: app\n")
+        try workspace.wheel(
+            "tool-2.0-py3-none-any.whl", wheel.archive { _ in "" }, name: "tool", version: "2.0")
+        try workspace.write()
+    }
+
+    private func shell(_ line: String, _ variables: [String: String] = [:]) throws -> ChildProcess.Outcome {
+        let environment = ["PATH": "/usr/bin:/bin", "pack": Executable.pack]
+        return try ChildProcess.run(
+            ["/bin/sh", "-c", line], environment: environment.merging(variables) { $1 }, in: directory.path)
+    }
+
+    private static let pack = "\"$pack\" -q --no-config -p linux-64 workspace"
+
+    @Test("both formats, beside the pack or where they are wanted; two runs give the same bytes") func files() throws {
+        let outcome = try shell("\(SBOMTests.pack) --sbom cyclonedx --sbom spdx --sbom spdx=other.json")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let (first, second) = try (directory.read("environment.cdx.json"), directory.read("environment.spdx.json"))
+        #expect(try directory.read("other.json") == second)
+        try Sys.mkdir(directory("b"))
+        #expect(try shell("\(SBOMTests.pack) -o b/y.tar --sbom cyclonedx --sbom spdx").status == 0)
+        #expect(try directory.read("b/y.cdx.json") == first)
+        #expect(try directory.read("b/y.spdx.json") == second)
+        let dated = try shell("\(SBOMTests.pack) --sbom cyclonedx=dated.json", ["SOURCE_DATE_EPOCH": "1"])
+        #expect(dated.status == 0)
+        let root = try JSONDocument(directory.read("dated.json")).root
+        #expect(root["metadata"]?["timestamp"]?.string == "1970-01-01T00:00:01Z")
+        #expect(try JSONDocument(first).root["metadata"]?["timestamp"]?.string == "2023-11-14T22:13:20Z")
+    }
+
+    @Test("inspect makes them of a pack that is there") func inspect() throws {
+        #expect(try shell("\(SBOMTests.pack) -o a.tar --sbom cyclonedx").status == 0)
+        let outcome = try shell("\"$pack\" inspect --sbom cyclonedx a.tar")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        // Packages of paths have no URL, so nothing is lost.
+        #expect(try outcome.outputBytes == directory.read("a.cdx.json"))
+    }
+
+    /// A Python with the official schema of CycloneDX and the SPDX tools (`.ci/test-sbom`).
+    private static let python = Executable.checkout + "/.build-sbom/bin/python3"
+
+    @Test(
+        "they are valid by the projects' own tools",
+        .enabled(
+            if: (try? Sys.exists(ByteString(SBOMTests.python))) == true,
+            "the validators are not here: run .ci/test-sbom"))
+    func schemas() throws {
+        #expect(try shell("\(SBOMTests.pack) --sbom cyclonedx=a.cdx.json --sbom spdx=a.spdx.json").status == 0)
+        let program = """
+            from cyclonedx.schema import SchemaVersion
+            from cyclonedx.validation.json import JsonStrictValidator
+            from spdx_tools.spdx.parser.parse_anything import parse_file
+            from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
+            error = JsonStrictValidator(SchemaVersion.V1_6).validate_str(open("a.cdx.json").read())
+            print(error or "", end="")
+            for message in validate_full_spdx_document(parse_file("a.spdx.json")):
+                print(message.validation_message)
+            """
+        let outcome = try ChildProcess.run([SBOMTests.python, "-c", program], in: directory.path)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output == "")
+    }
+
+    @Test(
+        "what cannot be meant",
+        arguments: [
+            ("--sbom nothing", "The value 'nothing' is invalid for '--sbom"),
+            ("--sbom spdx=", "The value 'spdx=' is invalid for '--sbom"),
+            ("--sbom spdx -o -", "--sbom needs a pack that is a file or folder, not standard output"),
+            ("--sbom spdx --bundle", "'--bundle' and '--sbom' cannot be used together"),
+            ("--sbom spdx=x -e a -e b", "'--sbom' with a file name is for one pack"),
+        ])
+    func misuse(_ options: String, _ message: String) throws {
+        let outcome = try shell("\(SBOMTests.pack) \(options)")
+        #expect(outcome.status == 2)
+        #expect(outcome.errors.hasPrefix("Error: \(message)"), "\(outcome.errors)")
+    }
+
+    @Test("a place that cannot be written: the pack is there, and that is said") func place() throws {
+        let outcome = try shell("\(SBOMTests.pack) --sbom spdx=nowhere/x.json")
+        #expect(outcome.status == 1)
+        #expect(
+            outcome.errors.hasPrefix(
+                "Error: the pack 'environment.tar' was made, but its bill of materials was not: "
+                    + "could not write 'nowhere/x.json': "))
+    }
+}
