@@ -5,10 +5,15 @@ import Support
 
 /// Saying what would be packed instead of packing it.
 struct ForecastOptions: ParsableArguments {
-    @Flag(help: "Say what would be fetched, from where, and what would be written; do none of it.")
+    @Flag(
+        help: ArgumentHelp(
+            "Say what would be done; do none of it.",
+            discussion: "What would be fetched, from where, what is cached, and how large the output would be."))
     var dryRun = false
 
-    @Flag(help: "With --dry-run: print JSON, an object for each pack (of several, an array).")
+    @Flag(
+        help: ArgumentHelp(
+            "With --dry-run: print JSON.", discussion: "An object for each pack; of several packs an array."))
     var json = false
 
     func validate() throws {

@@ -43,10 +43,11 @@ struct OutputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            """
-            Write a bill of materials beside the pack: cyclonedx (CycloneDX 1.6) or spdx (SPDX 2.3), both JSON. May be \
-            repeated. (default file: the pack's name with .cdx.json or .spdx.json)
-            """,
+            "Write a bill of materials beside the pack.",
+            discussion: """
+                cyclonedx is CycloneDX 1.6, spdx is SPDX 2.3, both JSON. May be repeated. The file is called like the \
+                pack, with .cdx.json or .spdx.json, unless one is named.
+                """,
             valueName: "format[=file]"))
     var sbom: [SBOMArgument] = []
 
