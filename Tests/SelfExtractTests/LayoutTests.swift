@@ -21,6 +21,14 @@ struct LayoutTests {
         #expect(!bytes[..<4096].contains(UInt8(ascii: "\r")))
     }
 
+    @Test("lock §8 case 65: no CR in the script, and the marker is one line of it")
+    func marker() throws {
+        let stub = try SamplePack(StandIn.own.get()).directory.read("environment.sh")[..<4096]
+        #expect(!stub.contains(UInt8(ascii: "\r")))
+        let lines = stub.split(separator: UInt8(ascii: "\n"))
+        #expect(lines.filter { $0.elementsEqual("@@PIXI_PACK_ARCHIVE@@".utf8) }.count == 1)
+    }
+
     @Test("The same bytes come out for the same input, whatever the file held before")
     func deterministic() throws {
         let first = try SamplePack(StandIn.own.get())
