@@ -213,7 +213,8 @@ private final class TarSlot: PackSlot {
     }
 
     var destination: (descriptor: Int32, offset: Int64)? {
-        reserved.map { (descriptor: $0.file.descriptor, offset: $0.offset) }
+        guard spool.withLock({ $0 }) == nil else { return nil }
+        return reserved.map { (descriptor: $0.file.descriptor, offset: $0.offset) }
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {

@@ -35,6 +35,16 @@ struct ContentVerifier {
         }
     }
 
+    /// The state of a SHA-256, for those who add to many at once.
+    var sha256: SHA256Hasher? {
+        get { if case .sha256(_, let hasher) = check { hasher } else { nil } }
+        set {
+            if case .sha256(let expected, _) = check, let newValue {
+                check = .sha256(expected: expected, newValue)
+            }
+        }
+    }
+
     /// The two digests if they differ.
     mutating func finish() -> HashMismatch? {
         switch check {

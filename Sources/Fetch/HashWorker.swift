@@ -7,17 +7,28 @@ import Darwin
 #endif
 
 /// Hashes downloads on a thread of its own, so that the one that drives them is not held up: without hardware for it,
-/// SHA-256 is slower than a fast network.
+/// SHA-256 is slower than a fast network. Pieces of different downloads are hashed at once where the processor can.
+///
+/// What was written to a file is read from there again, out of the system's memory: so much may wait without costing
+/// any of ours that there are many downloads to take pieces of.
 final class HashWorker: @unchecked Sendable {
-    /// Bytes that may wait; whoever brings more waits instead.
-    private static let capacity = 4 << 20
+    /// Bytes hashed at once of one download.
+    static let pieceSize = 32 << 10
+    /// Bytes that may wait, in files and in memory; whoever brings more waits instead.
+    private static let fileCapacity: Int64 = 256 << 20
+    private static let memoryCapacity = 4 << 20
 
     private var mutex = pthread_mutex_t()
     private var changed = pthread_cond_t()
-    private var queue: [(stream: HashStream, bytes: [UInt8])] = []
-    private var waitingBytes = 0
+    /// Streams with something to hash, each once; none of those that are being hashed.
+    private var ready: [HashStream] = []
+    private var fileBytes: Int64 = 0
+    private var memoryBytes = 0
     private var isClosed = false
     private var thread: pthread_t?
+    /// The worker's own, for what it reads from files.
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: HashWorker.pieceSize * max(1, SHA256Lanes.count), alignment: 4096)
 
     init() {
         pthread_mutex_init(&mutex, nil)
@@ -27,97 +38,261 @@ final class HashWorker: @unchecked Sendable {
     deinit {
         pthread_cond_destroy(&changed)
         pthread_mutex_destroy(&mutex)
+        buffer.deallocate()
     }
 
-    /// Ends the thread when it has nothing left to do.
+    /// As many as keep up with one thread of downloads.
+    static var usualCount: Int { SHA256Lanes.count > 0 ? 1 : min(4, WorkerPool.usableCPUs) }
+
+    /// Ends the thread; what it has not hashed is of no use any more.
     func close() {
-        pthread_mutex_lock(&mutex)
-        isClosed = true
-        pthread_cond_broadcast(&changed)
-        pthread_mutex_unlock(&mutex)
+        withLock {
+            isClosed = true
+            ready = []
+        }
         if let thread { joinThread(thread) }
         thread = nil
     }
 
-    /// Bytes for the end of a stream; they are hashed in the order they come.
-    fileprivate func add(_ bytes: [UInt8], to stream: HashStream) {
+    /// Work for the end of a stream.
+    fileprivate func add(_ part: HashStream.Part, to stream: HashStream) {
         if thread == nil { thread = startThread { self.work() } }
-        guard thread != nil else { return bytes.withUnsafeBytes { stream.verifier.update($0) } }
+        guard thread != nil else { return hashNow(part, of: stream) }
         pthread_mutex_lock(&mutex)
-        while waitingBytes >= HashWorker.capacity { pthread_cond_wait(&changed, &mutex) }
-        queue.append((stream, bytes))
-        stream.waiting += 1
-        waitingBytes += bytes.count
-        pthread_cond_broadcast(&changed)
+        while fileBytes >= HashWorker.fileCapacity || memoryBytes >= HashWorker.memoryCapacity {
+            pthread_cond_wait(&changed, &mutex)
+        }
+        switch part {
+        case .file(_, _, let count): fileBytes += Int64(count)
+        case .memory(let bytes): memoryBytes += bytes.count
+        }
+        stream.append(part)
+        if enqueue(stream) { pthread_cond_broadcast(&changed) }
         pthread_mutex_unlock(&mutex)
+    }
+
+    private func hashNow(_ part: HashStream.Part, of stream: HashStream) {
+        stream.append(part)
+        stream.isEnding = true
+        while let piece = stream.take() { hash([stream], [piece]) }
+        stream.isEnding = false
     }
 
     /// Waits until everything given for the stream is hashed.
     fileprivate func drain(_ stream: HashStream) {
+        withLock {
+            end(stream)
+            while !stream.isIdle { pthread_cond_wait(&changed, &mutex) }
+            stream.isEnding = false
+        }
+    }
+
+    /// Calls `body` from the worker's thread when everything given for the stream is hashed; false if it is already.
+    fileprivate func whenIdle(_ stream: HashStream, _ body: @escaping @Sendable () -> Void) -> Bool {
+        withLock {
+            end(stream)
+            if !stream.isIdle { stream.atEnd = body }
+            return !stream.isIdle
+        }
+    }
+
+    private func withLock<Result>(_ body: () -> Result) -> Result {
         pthread_mutex_lock(&mutex)
-        while stream.waiting > 0 { pthread_cond_wait(&changed, &mutex) }
-        pthread_mutex_unlock(&mutex)
+        defer {
+            pthread_cond_broadcast(&changed)
+            pthread_mutex_unlock(&mutex)
+        }
+        return body()
+    }
+
+    /// Less than a piece is worth hashing now, nothing follows.
+    private func end(_ stream: HashStream) {
+        stream.isEnding = true
+        _ = enqueue(stream)
+    }
+
+    /// Whether the stream is newly ready.
+    private func enqueue(_ stream: HashStream) -> Bool {
+        guard stream.isReady, !stream.isQueued else { return false }
+        stream.isQueued = true
+        ready.append(stream)
+        return true
     }
 
     private func work() {
         pthread_mutex_lock(&mutex)
         while true {
-            while queue.isEmpty, !isClosed { pthread_cond_wait(&changed, &mutex) }
-            if queue.isEmpty { break }
-            let batch = queue
-            queue = []
+            while ready.isEmpty, !isClosed { pthread_cond_wait(&changed, &mutex) }
+            if isClosed { break }
+            let streams = Array(ready.prefix(max(1, SHA256Lanes.count)))
+            ready.removeFirst(streams.count)
+            let pieces = streams.map { $0.take() ?? .memory([]) }
             pthread_mutex_unlock(&mutex)
-            for (stream, bytes) in batch {
-                bytes.withUnsafeBytes { stream.verifier.update($0) }
-                pthread_mutex_lock(&mutex)
-                stream.waiting -= 1
-                waitingBytes -= bytes.count
-                pthread_cond_broadcast(&changed)
-                pthread_mutex_unlock(&mutex)
+            hash(streams, pieces)
+            pthread_mutex_lock(&mutex)
+            var ended: [@Sendable () -> Void] = []
+            for (stream, piece) in zip(streams, pieces) {
+                switch piece {
+                case .file(_, _, let count): fileBytes -= Int64(count)
+                case .memory(let bytes): memoryBytes -= bytes.count
+                }
+                stream.isQueued = false
+                if !enqueue(stream), stream.isIdle, let atEnd = stream.atEnd {
+                    ended.append(atEnd)
+                    stream.atEnd = nil
+                }
             }
+            pthread_cond_broadcast(&changed)
+            guard !ended.isEmpty else { continue }
+            pthread_mutex_unlock(&mutex)
+            for body in ended { body() }
             pthread_mutex_lock(&mutex)
         }
         pthread_mutex_unlock(&mutex)
+    }
+
+    /// Hashes one piece of each stream. Called without the mutex: nobody else touches these streams' hashes.
+    private func hash(_ streams: [HashStream], _ pieces: [HashStream.Part]) {
+        var bytes: [UnsafeRawBufferPointer] = []
+        for (index, piece) in pieces.enumerated() {
+            let start = index * HashWorker.pieceSize
+            let place = UnsafeMutableRawBufferPointer(rebasing: buffer[start..<(start + HashWorker.pieceSize)])
+            bytes.append(streams[index].read(piece, into: place))
+        }
+        var hashers = streams.compactMap(\.verifier.sha256)
+        guard hashers.count == streams.count else {
+            for (stream, bytes) in zip(streams, bytes) { stream.verifier.update(bytes) }
+            return
+        }
+        SHA256Lanes.update(&hashers, bytes)
+        for (hasher, stream) in zip(hashers, streams) { stream.verifier.sha256 = hasher }
     }
 }
 
 /// The hash of one download. Only one thread gives it bytes; the worker hashes what is handed over.
 final class HashStream: @unchecked Sendable {
-    private static let pieceSize = 64 << 10
+    /// Bytes to hash.
+    fileprivate enum Part {
+        /// They were written there.
+        case file(descriptor: Int32, offset: Int64, count: Int)
+        /// At most a piece.
+        case memory([UInt8])
+    }
 
-    // Touched by the worker only while `waiting` is not zero, else by the thread that gives the bytes.
+    // Touched by the worker only while the stream is not idle, else by the thread that gives the bytes.
     fileprivate var verifier: ContentVerifier
-    /// Pieces the worker still has; guarded by its mutex.
-    fileprivate var waiting = 0
+    private var failure: (any Error)?
+    // Guarded by the worker's mutex: what it has to do, whether it knows or does it now, whether nothing follows for the
+    // time being, whom it tells when all is done.
+    private var waiting: [Part] = []
+    fileprivate var isQueued = false
+    fileprivate var isEnding = false
+    fileprivate var atEnd: (@Sendable () -> Void)?
+    /// Less than a piece, not handed over yet.
     private var piece: [UInt8] = []
     private var worker: HashWorker?
 
     init(_ request: FetchRequest) { verifier = ContentVerifier(request) }
 
-    /// Who hashes larger files; set once, before any bytes.
+    /// Who hashes; set once, before any bytes.
     func use(_ worker: HashWorker) { if self.worker == nil { self.worker = worker } }
 
-    func update(_ bytes: UnsafeRawBufferPointer) {
-        guard worker != nil else { return verifier.update(bytes) }
-        piece.append(contentsOf: bytes)
-        guard piece.count >= HashStream.pieceSize, let worker else { return }
-        worker.add(piece, to: self)
-        piece = []
-        piece.reserveCapacity(HashStream.pieceSize + (16 << 10))
+    /// The next bytes, which are to be found in `file` as well if that is given.
+    func update(_ bytes: UnsafeRawBufferPointer, writtenTo file: (descriptor: Int32, offset: Int64)?) {
+        guard let worker else { return verifier.update(bytes) }
+        if let file, piece.isEmpty {
+            return worker.add(
+                .file(descriptor: file.descriptor, offset: file.offset, count: bytes.count), to: self)
+        }
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = min(rest.count, HashWorker.pieceSize - piece.count)
+            if piece.isEmpty { piece.reserveCapacity(HashWorker.pieceSize) }
+            piece.append(contentsOf: rest[..<count])
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            guard piece.count == HashWorker.pieceSize else { return }
+            worker.add(.memory(piece), to: self)
+            piece = []
+        }
     }
 
     /// Begins again.
     func restart(_ request: FetchRequest) {
         worker?.drain(self)
         piece = []
+        failure = nil
         verifier = ContentVerifier(request)
     }
 
+    /// Calls `body` from another thread when `finish` need not wait any more; false if it need not now.
+    func whenHashed(_ body: @escaping @Sendable () -> Void) -> Bool { worker?.whenIdle(self, body) ?? false }
+
     /// The two digests if they differ.
-    func finish() -> HashMismatch? {
+    ///
+    /// - Throws: the error of a file that could not be read again.
+    func finish() throws -> HashMismatch? {
         worker?.drain(self)
         piece.withUnsafeBytes { verifier.update($0) }
         piece = []
+        if let failure { throw failure }
         return verifier.finish()
+    }
+
+    // MARK: For the worker
+
+    fileprivate var isIdle: Bool { waiting.isEmpty && !isQueued }
+
+    /// Whether there is a piece, or the rest.
+    fileprivate var isReady: Bool {
+        switch waiting.first {
+        case .file(_, _, let count): count >= HashWorker.pieceSize || isEnding || waiting.count > 1
+        case .memory: true
+        case nil: false
+        }
+    }
+
+    fileprivate func append(_ part: Part) {
+        if case .file(let descriptor, let offset, let count) = part,
+            case .file(descriptor, let start, let known) = waiting.last, start + Int64(known) == offset
+        {
+            waiting[waiting.count - 1] = .file(descriptor: descriptor, offset: start, count: known + count)
+        } else {
+            waiting.append(part)
+        }
+    }
+
+    /// Takes a piece off the front.
+    fileprivate func take() -> Part? {
+        guard let first = waiting.first else { return nil }
+        guard case .file(let descriptor, let offset, let count) = first, count > HashWorker.pieceSize else {
+            waiting.removeFirst()
+            return first
+        }
+        let size = HashWorker.pieceSize
+        waiting[0] = .file(descriptor: descriptor, offset: offset + Int64(size), count: count - size)
+        return .file(descriptor: descriptor, offset: offset, count: size)
+    }
+
+    /// The bytes of a piece, read into `place`.
+    fileprivate func read(_ part: Part, into place: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer {
+        switch part {
+        case .memory(let bytes):
+            place.copyBytes(from: bytes)
+            return UnsafeRawBufferPointer(rebasing: place[..<bytes.count])
+        case .file(let descriptor, let offset, let count):
+            var position = 0
+            do {
+                while position < count {
+                    let read = try Sys.read(
+                        descriptor, into: UnsafeMutableRawBufferPointer(rebasing: place[position..<count]),
+                        at: offset + Int64(position))
+                    guard read > 0 else { throw Failure("it became shorter while it was written") }
+                    position += read
+                }
+            } catch {
+                failure = failure ?? Failure("could not read again what was written", cause: error)
+            }
+            return UnsafeRawBufferPointer(rebasing: place[..<position])
+        }
     }
 }

@@ -23,6 +23,8 @@ final class Transfer: CurlReceiver {
     private let hash: HashStream
     private let isChecked: Bool
     private var entry: CacheEntryWriter?
+    /// Where the sink puts the file.
+    private var destination: (descriptor: Int32, offset: Int64)?
     /// Bytes that were given to the sink since its last restart.
     private(set) var received: Int64 = 0
     /// What the server said identifies the content `received` is of.
@@ -106,11 +108,22 @@ final class Transfer: CurlReceiver {
             problem = .sink(error)
             return .end
         }
-        if isChecked { hash.update(bytes) }
+        if isChecked { hash.update(bytes, writtenTo: place(of: bytes.count)) }
         writeToCache(bytes)
         received += Int64(bytes.count)
         reporter.progress(.itemAdvanced(id: request.id, bytes: Int64(bytes.count)))
         return .taken
+    }
+
+    /// Where the sink has put the bytes it got last; nil if that is not known.
+    private func place(of count: Int) -> (descriptor: Int32, offset: Int64)? {
+        // Only what fits stays where it belongs.
+        guard let size = request.size, received + Int64(count) <= size else {
+            destination = nil
+            return nil
+        }
+        if received == 0 { destination = request.sink.destination }
+        return destination.map { ($0.descriptor, $0.offset + received) }
     }
 
     /// Looks at the head: is this the file, its rest, or something else?
@@ -161,12 +174,15 @@ final class Transfer: CurlReceiver {
         }
     }
 
-    /// The answer came to its regular end with a status that promises the file.
+    /// Calls `body` from another thread when the bytes that came are hashed; false if they are.
+    func whenHashed(_ body: @escaping @Sendable () -> Void) -> Bool { hash.whenHashed(body) }
+
+    /// The answer came to its regular end with a status that promises the file. Waits for the hash.
     ///
     /// - Throws: what the sink throws.
     func finish() throws -> HashMismatch? {
         if body == .undecided, !decideBody(), case .sink(let error) = problem { throw error }
-        if let mismatch = hash.finish() { return mismatch }
+        if let mismatch = try hash.finish() { return mismatch }
         if received == 0 { writeToCache(UnsafeRawBufferPointer(start: nil, count: 0)) }
         do {
             try entry?.commit()

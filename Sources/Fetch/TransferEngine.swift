@@ -30,6 +30,8 @@ final class TransferEngine {
     private var delayed: [(due: Double, transfer: Transfer)] = []
     private var active: [UnsafeMutableRawPointer: (transfer: Transfer, handle: CurlHandle)] = [:]
     private var preparing: [ObjectIdentifier: (transfer: Transfer, thread: pthread_t?)] = [:]
+    /// Transfers whose bytes have come, but are not all hashed.
+    private var verifying: [ObjectIdentifier: Transfer] = [:]
     private var idle: [CurlHandle] = []
     private var health: [String: OriginHealth] = [:]
     private var isInboxOpen = true
@@ -57,7 +59,7 @@ final class TransferEngine {
         self.inbox = inbox
         self.window = window
         options = planner.options
-        hashWorkers = (0..<min(4, WorkerPool.usableCPUs)).map { _ in HashWorker() }
+        hashWorkers = (0..<HashWorker.usualCount).map { _ in HashWorker() }
         limiter = settings.rateLimit.map { RateLimiter($0) }
         policy = RetryPolicy(tries: max(1, settings.tries), backoffSeconds: settings.backoffSeconds)
         _ = pixi_curl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
@@ -92,11 +94,16 @@ final class TransferEngine {
             takeInbox()
             takeDue()
             takePlans()
+            try takeHashed()
             if try window?.isEnded() == true { return }
             while active.count + preparing.count < limit, preparing.count < 32, let transfer = try nextTransfer() {
                 begin(transfer)
             }
-            if active.isEmpty, preparing.isEmpty, delayed.isEmpty, again.isEmpty, ready.isEmpty, !isInboxOpen { return }
+            if active.isEmpty, preparing.isEmpty, verifying.isEmpty, delayed.isEmpty, again.isEmpty, ready.isEmpty,
+                !isInboxOpen
+            {
+                return
+            }
             resumePaused()
             var running: Int32 = 0
             curl_multi_perform(multi, &running)
@@ -305,6 +312,19 @@ final class TransferEngine {
         if code != CURLE_OK { return endBroken(transfer, code, url) }
         if (300..<400).contains(status), status != 304, let redirect { return follow(transfer, redirect) }
         guard status == 200 || status == 203 || status == 206 else { return endRefused(transfer, status) }
+        let id = ObjectIdentifier(transfer)
+        verifying[id] = transfer
+        let inbox = inbox
+        if !transfer.whenHashed({ inbox.add(hashed: id) }) { try endVerified(id) }
+    }
+
+    private func takeHashed() throws {
+        for id in inbox.takeHashed() { try endVerified(id) }
+    }
+
+    /// All bytes of an answer have come and are hashed.
+    private func endVerified(_ id: ObjectIdentifier) throws {
+        guard let transfer = verifying.removeValue(forKey: id) else { return }
         let wasShort = transfer.isShort
         if let mismatch = try transfer.finish() { return endMismatch(transfer, mismatch, wasShort: wasShort) }
         if case .sink(let error) = transfer.problem { throw error }

@@ -7,6 +7,7 @@ final class TransferInbox: @unchecked Sendable {
     private struct State {
         var transfers: [Transfer] = []
         var plans: [(id: ObjectIdentifier, result: Result<Exchange, any Error>)] = []
+        var hashed: [ObjectIdentifier] = []
         var isOpen = true
         var multi: UnsafeMutableRawPointer?
     }
@@ -25,6 +26,23 @@ final class TransferInbox: @unchecked Sendable {
         state.withLock {
             $0.plans.append((id, result))
             if let multi = $0.multi { curl_multi_wakeup(multi) }
+        }
+    }
+
+    /// The bytes of a transfer are hashed.
+    func add(hashed id: ObjectIdentifier) {
+        state.withLock {
+            $0.hashed.append(id)
+            if let multi = $0.multi { curl_multi_wakeup(multi) }
+        }
+    }
+
+    /// The transfers that were hashed since the last call.
+    func takeHashed() -> [ObjectIdentifier] {
+        state.withLock { state in
+            let hashed = state.hashed
+            state.hashed = []
+            return hashed
         }
     }
 

@@ -53,6 +53,25 @@ public struct SHA256Hasher {
             })
     }
 
+    /// No bytes wait for the rest of their block.
+    var isBetweenBlocks: Bool { context.num == 0 }
+
+    /// The eight words of the state.
+    var words: [UInt32] { withUnsafeBytes(of: context.h) { Array($0.bindMemory(to: UInt32.self)) } }
+
+    /// Takes over the words after `count` more bytes, whole blocks.
+    mutating func replace(_ words: some Sequence<UInt32>, after count: Int) {
+        withUnsafeMutableBytes(of: &context.h) { state in
+            for (word, value) in zip(state.bindMemory(to: UInt32.self).indices, words) {
+                state.storeBytes(of: value, toByteOffset: word * 4, as: UInt32.self)
+            }
+        }
+        // libcrypto counts bits, in two halves.
+        let bits = (UInt64(context.Nh) << 32 | UInt64(context.Nl)) &+ UInt64(count) << 3
+        context.Nl = UInt32(truncatingIfNeeded: bits)
+        context.Nh = UInt32(truncatingIfNeeded: bits >> 32)
+    }
+
     /// The digest of bytes in memory.
     public static func hash(_ bytes: some Sequence<UInt8>) -> SHA256Digest {
         var hasher = SHA256Hasher()

@@ -137,7 +137,8 @@ struct ConnectionTests {
             #"{"kind": "status", "code": 500}"#, #"{"kind": "status", "code": 503, "retry_after": 0}"#,
             #"{"kind": "status", "code": 429}"#, #"{"kind": "close"}"#, #"{"kind": "reset", "at": 3000}"#,
             #"{"kind": "truncate", "at": 2500}"#, #"{"kind": "wrong"}"#, #"{"kind": "short"}"#, #"{"kind": "gzip"}"#,
-            #"{"kind": "no-length", "at": 100}"#, #"{"kind": "garbage"}"#, #"{"kind": "status", "code": 408}"#,
+            #"{"kind": "no-length", "at": 100}"#, #"{"kind": "garbage"}"#, #"{"kind": "long"}"#,
+            #"{"kind": "understated"}"#, #"{"kind": "status", "code": 408}"#,
         ]
         var requests: [FetchRequest] = []
         var sinks: [MemorySink] = []

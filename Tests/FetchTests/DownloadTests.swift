@@ -96,7 +96,8 @@ struct DownloadTests {
             #"{"kind": "status", "code": 429}"#, #"{"kind": "status", "code": 408}"#, #"{"kind": "close"}"#,
             #"{"kind": "reset", "at": 0}"#, #"{"kind": "reset", "at": 70000}"#, #"{"kind": "truncate", "at": 123457}"#,
             #"{"kind": "stall", "at": 1000, "seconds": 60}"#, #"{"kind": "wrong"}"#, #"{"kind": "short"}"#,
-            #"{"kind": "no-length", "at": 5000}"#, #"{"kind": "garbage"}"#,
+            #"{"kind": "no-length", "at": 5000}"#, #"{"kind": "garbage"}"#, #"{"kind": "long"}"#,
+            #"{"kind": "understated"}"#,
         ])
     func transient(fault: String) throws {
         let file = try server.file("/a.conda", size: 200_000)

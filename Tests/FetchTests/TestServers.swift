@@ -1,4 +1,5 @@
 import Support
+import TestKit
 
 /// What this machine has for tests against real servers; without it the tests are skipped and say so.
 enum TestServers {

@@ -16,7 +16,8 @@ line on standard output; it ends with its standard input.
 
 FAULT is an object; without "kind" the request is answered well. Kinds: status (code, retry_after), reset (at byte N),
 truncate (at byte N, Content-Length promises all), close (before any answer), stall (at byte N, seconds), drip (bytes,
-pause), wrong (content differs in a byte), short (a shorter file, well formed), no-range (the whole file in spite of
+pause), wrong (content differs in a byte), short (a shorter file, well formed), long (a longer one), understated (all
+bytes come, Content-Length promises half of them), no-range (the whole file in spite of
 Range), bad-range (another range than asked for), gzip (Content-Encoding unasked), redirect (to, code),
 no-length (no Content-Length, ends after N bytes), garbage (no HTTP at all), await (file: at byte N nothing comes until
 it exists, for a minute at most).
@@ -169,6 +170,8 @@ class Handler(BaseHTTPRequestHandler):
             body = bytes([body[0] ^ 1]) + body[1:]
         if kind == "short":
             body = body[: len(body) // 2]
+        if kind == "long":
+            body = body + body[: len(body) // 3]
         if kind == "gzip":
             body = gzip.compress(body)
         start, total = 0, len(body)
@@ -196,7 +199,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
             self.close_connection = True
         else:
-            self.send_header("Content-Length", str(len(part)))
+            self.send_header("Content-Length", str(len(part) // 2 if kind == "understated" else len(part)))
+        if kind == "understated":
+            self.close_connection = True
         self.end_headers()
         at = max(0, fault.get("at", 0) - start) if "at" in fault else len(part)
         if kind in ("reset", "truncate", "stall", "no-length"):

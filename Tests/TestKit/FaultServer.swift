@@ -1,19 +1,18 @@
 import Support
-import TestKit
 
 /// The misbehaving server of `Tests/Servers/fault_server.py`, which needs `python3`.
-final class FaultServer: Sendable {
+public final class FaultServer: Sendable {
     private let server: ServerProcess
-    let port: Int
+    public let port: Int
     let scheme: String
 
     /// The folder of the servers' scripts.
-    static var scripts: String {
+    public static var scripts: String {
         let parts = #filePath.split(separator: "/").dropLast(2)
         return "/" + parts.joined(separator: "/") + "/Servers"
     }
 
-    init(tls: (certificate: ByteString, key: ByteString)? = nil, tunnelTo: Int? = nil) throws {
+    public init(tls: (certificate: ByteString, key: ByteString)? = nil, tunnelTo: Int? = nil) throws {
         var arguments = ["python3", FaultServer.scripts + "/fault_server.py"]
         if let tls { arguments += ["--tls", tls.certificate.lossyString, tls.key.lossyString] }
         if let tunnelTo { arguments += ["--tunnel-to", "\(tunnelTo)"] }
@@ -24,14 +23,14 @@ final class FaultServer: Sendable {
         port = try Int(server.readLine().split(separator: " ").last ?? "") ?? 0
     }
 
-    func url(_ path: String, host: String = "127.0.0.1") -> String { "\(scheme)://\(host):\(port)\(path)" }
+    public func url(_ path: String, host: String = "127.0.0.1") -> String { "\(scheme)://\(host):\(port)\(path)" }
 
     /// A file with content made from `seed`.
-    func file(_ path: String, size: Int, seed: Int = 1) throws -> ServedFile {
+    public func file(_ path: String, size: Int, seed: Int = 1) throws -> ServedFile {
         try served(server.ask(#"{"do": "file", "path": "\#(path)", "size": \#(size), "seed": \#(seed)}"#))
     }
 
-    func text(_ path: String, _ text: String) throws -> ServedFile {
+    public func text(_ path: String, _ text: String) throws -> ServedFile {
         var writer = JSONWriter()
         writer.value(text)
         let quoted = String(decoding: writer.bytes, as: UTF8.self)
@@ -45,19 +44,19 @@ final class FaultServer: Sendable {
     }
 
     /// What goes wrong with the next requests for `path` (`*`: any), as JSON objects; see the script.
-    func faults(_ path: String, _ faults: String...) throws {
+    public func faults(_ path: String, _ faults: String...) throws {
         _ = try server.ask(#"{"do": "faults", "path": "\#(path)", "faults": [\#(faults.joined(separator: ", "))]}"#)
     }
 
     /// From now on GETs need an AWS signature with these keys.
-    func requireSignature(access: String, secret: String) throws {
+    public func requireSignature(access: String, secret: String) throws {
         _ = try server.ask(#"{"do": "keys", "access": "\#(access)", "secret": "\#(secret)"}"#)
     }
 
-    func clearLog() throws { _ = try server.ask(#"{"do": "clear"}"#) }
+    public func clearLog() throws { _ = try server.ask(#"{"do": "clear"}"#) }
 
     /// What was asked so far.
-    func log() throws -> ServerLog {
+    public func log() throws -> ServerLog {
         let value = try JSONDocument(Array(server.ask(#"{"do": "log"}"#).utf8)).root
         var log = ServerLog(requests: [], most: Int(value["most"]?.int64 ?? 0))
         for request in value["requests"]?.elements.map(Array.init) ?? [] {
@@ -74,20 +73,22 @@ final class FaultServer: Sendable {
     }
 }
 
-struct ServedFile {
-    let sha256: String
-    let md5: String
-    let size: Int64
+/// What a server of the tests answers with.
+public struct ServedFile: Sendable {
+    public let sha256: String
+    public let md5: String
+    public let size: Int64
 }
 
-struct ServerLog {
-    struct Request {
-        let method: String
-        let path: String
-        let headers: [String: String]
-        let body: String
+/// What was asked of a server.
+public struct ServerLog: Sendable {
+    public struct Request: Sendable {
+        public let method: String
+        public let path: String
+        public let headers: [String: String]
+        public let body: String
     }
-    var requests: [Request]
+    public var requests: [Request]
     /// The most requests that were under way at once.
-    var most: Int
+    public var most: Int
 }

@@ -1,0 +1,42 @@
+import Support
+import Testing
+
+@Suite("SHA-256 in lanes")
+struct SHA256LanesTests {
+    @Test("many at once give what one after the other does", arguments: 1...17)
+    func equal(count: Int) {
+        var parts: [[UInt8]] = []
+        for index in 0..<count { parts.append((0..<4096).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ index &* $0 >> 5) }) }
+        var hashers = (0..<count).map { _ in SHA256Hasher() }
+        for round in 0..<3 {
+            let pointers = parts.map { part in
+                let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: part.count, alignment: 64)
+                copy.copyBytes(from: part)
+                return UnsafeRawBufferPointer(copy)
+            }
+            // The last round is not of whole blocks.
+            SHA256Lanes.update(
+                &hashers, round < 2 ? pointers : pointers.map { UnsafeRawBufferPointer(rebasing: $0[..<100]) })
+            for pointer in pointers { pointer.deallocate() }
+        }
+        for (index, part) in parts.enumerated() {
+            #expect(hashers[index].finish() == SHA256Hasher.hash(part + part + part[..<100]))
+        }
+    }
+
+    @Test("lengths beyond 512 MiB are counted right")
+    func long() {
+        var single = SHA256Hasher()
+        let bytes = [UInt8](repeating: 7, count: 1 << 20)
+        bytes.withUnsafeBytes { bytes in
+            for _ in 0..<511 { single.update(bytes) }
+            var hashers = Array(repeating: single, count: max(1, SHA256Lanes.count))
+            for _ in 0..<2 {
+                single.update(bytes)
+                SHA256Lanes.update(&hashers, Array(repeating: bytes, count: hashers.count))
+            }
+            let expected = single.finish()
+            for index in hashers.indices { #expect(hashers[index].finish() == expected) }
+        }
+    }
+}
