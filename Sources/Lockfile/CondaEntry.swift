@@ -86,6 +86,14 @@ extension MapReader {
         source.subdir = try string("subdir")
         source.depends = try list("depends") ?? []
         source.constrains = try list("constrains") ?? []
+        // Other sources are fetched by the build itself, which follows the package's manifest.
+        let archive = value.present("source") ?? value.present("package_build_source")
+        if case .url(let url) = location, let text = archive?.present("url")?.string,
+            (try? WebURL(text))?.text == url.text
+        {
+            source.sha256 = archive?.present("sha256")?.string.flatMap { SHA256Digest(hex: $0) }
+            source.subdirectory = archive?.present("subdir")?.string
+        }
         return source
     }
 }

@@ -54,6 +54,9 @@ public struct LockedSource: Sendable, Equatable {
     public var subdir: String?
     public var depends: [String] = []
     public var constrains: [String] = []
+    /// What the archive at `location` must be, and the folder of the manifest in it, if the source is an archive.
+    public var sha256: SHA256Digest?
+    public var subdirectory: String?
 }
 
 /// A Python package.

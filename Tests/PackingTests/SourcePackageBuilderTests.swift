@@ -1,4 +1,5 @@
 import CondaModel
+import Fetch
 import Packing
 import Support
 import TestKit
@@ -140,9 +141,43 @@ struct StandIns {
 
     @Test("lock §8 case 41: a URL that is not of git")
     func urls() throws {
-        let text = message { _ = try builder().build(source("https://user:secret@h.org/x.tar.gz")) }
+        let text = message { _ = try builder().build(source("https://user:secret@h.org/x.html")) }
         #expect(text.hasPrefix("Unexpected URL for local package source: https://"))
         #expect(!text.contains("secret"))
+    }
+
+    @Test("an archive on the network is fetched, verified and unpacked", arguments: ["tar.gz", "zip"])
+    func archives(kind: String) throws {
+        try pixi("mine-1.2-h1_0.conda")
+        try directory.write("src/top/sub/pixi.toml", "")
+        let archive = directory("a-1.0.\(kind)")
+        let pack =
+            kind == "zip"
+            ? "import shutil, sys; shutil.make_archive(sys.argv[1][:-4], 'zip', sys.argv[2])"
+            : "import sys, tarfile; tarfile.open(sys.argv[1], 'w:gz').add(sys.argv[2] + '/top', 'top')"
+        guard let python = ChildProcess.find("python3"), kind != "zip" || ChildProcess.find("unzip") != nil else {
+            return
+        }
+        let made = try ChildProcess.run([python, "-c", pack, archive.lossyString, directory("src").lossyString])
+        try #require(made.status == 0, "\(made.errors)")
+        let builder = try {
+            var builder = builder()
+            builder.fetcher = try Fetcher(settings: FetchSettings())
+            return builder
+        }()
+        #expect(message { _ = try builder.build(source("\(archive)")) }.contains("Cannot find manifest file"))
+        var source = try source()
+        source.location = .url(try WebURL("file://\(archive)"))
+        source.subdirectory = "sub"
+        source.sha256 = try File.open(archive).slice().sha256()
+        #expect(try builder.build(source).package.record.name == "mine")
+        let arguments = String(decoding: try directory.read("arguments"), as: UTF8.self)
+        #expect(arguments.contains("/source/top/sub/pixi.toml"))
+        source.sha256 = .zero
+        #expect(message { _ = try builder.build(source) }.contains("checksum mismatch"))
+        source.sha256 = nil
+        source.subdirectory = "../x"
+        #expect(message { _ = try builder.build(source) }.contains("it contains '..'"))
     }
 
     @Test func gitSources() throws {

@@ -6,7 +6,9 @@ struct SHA256LanesTests {
     @Test("many at once give what one after the other does", arguments: 1...17)
     func equal(count: Int) {
         var parts: [[UInt8]] = []
-        for index in 0..<count { parts.append((0..<4096).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ index &* $0 >> 5) }) }
+        for index in 0..<count {
+            parts.append((0..<4096).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ index &* $0 >> 5) })
+        }
         var hashers = (0..<count).map { _ in SHA256Hasher() }
         for round in 0..<3 {
             let pointers = parts.map { part in

@@ -1,5 +1,6 @@
 import Archive
 import CondaModel
+import Fetch
 import Lockfile
 import Support
 
@@ -12,6 +13,8 @@ public struct SourcePackageBuilder: Sendable {
     public var isVerbose = false
     /// `PATH`, where pixi and git are looked for.
     public var searchPath = environmentValue("PATH")
+    /// Brings source archives.
+    public var fetcher: Fetcher?
     public let reporter: any Reporter
 
     public init(baseDirectory: ByteString, platform: Platform, reporter: any Reporter) {
@@ -64,9 +67,14 @@ public struct SourcePackageBuilder: Sendable {
 
     private func sourceDirectory(_ source: LockedSource, _ scratch: ScratchDirectory) throws -> ByteString {
         switch source.location {
-        case .path(let path): return baseDirectory.appending(path: path)
+        case .path(let path):
+            let path = baseDirectory.appending(path: path)
+            return SourceArchive.isArchive(path) ? try unpacked(path, of: source, scratch) : path
         case .url(let url):
             guard let git = GitSource(url) else {
+                if let fetcher, SourceArchive.isArchive(ByteString(url.lastSegment ?? "")) {
+                    return try archive(source, url, scratch, fetcher)
+                }
                 throw Failure(
                     "Unexpected URL for local package source: \(url.redacted)",
                     remedy: "Build the package elsewhere and give it with --inject FILE.conda.")
@@ -77,6 +85,30 @@ public struct SourcePackageBuilder: Sendable {
                     into: scratch.path.appending(path: "source"), git: tool("git", remedy: remedy))
             }
         }
+    }
+
+    private func archive(
+        _ source: LockedSource, _ url: WebURL, _ scratch: ScratchDirectory, _ fetcher: Fetcher
+    ) throws -> ByteString {
+        try describing("Failed to fetch the source of package \(source.name)") {
+            try unpacked(
+                SourceArchive.fetch(url, of: source.name, sha256: source.sha256, into: scratch, fetcher), of: source,
+                scratch)
+        }
+    }
+
+    /// The folder of the manifest in an archive.
+    private func unpacked(
+        _ archive: ByteString, of source: LockedSource, _ scratch: ScratchDirectory
+    ) throws -> ByteString {
+        let remedy = "Install it, or build the package elsewhere and give it with --inject FILE.conda."
+        let directory = try SourceArchive.unpack(archive, into: scratch.path.appending(path: "source")) { name in
+            try tool(name, remedy: remedy)
+        }
+        guard let subdirectory = source.subdirectory, !subdirectory.isEmpty, subdirectory != "." else {
+            return directory
+        }
+        return directory.appending(path: try RelativePath(ByteString(subdirectory)).bytes)
     }
 
     /// `pixi.toml`, else `pyproject.toml`; the directory may also be the manifest itself. Absolute, links resolved.

@@ -32,8 +32,7 @@ enum NonWheel {
     }
 
     private static func isArchive(_ location: PackageLocation) -> Bool {
-        let suffixes: [ByteString] = [".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz", ".tbz", ".tar", ".tar.Z"]
-        return location.lastSegment.map { segment in suffixes.contains { segment.hasSuffix($0) } } ?? false
+        location.lastSegment.map(SourceArchive.isArchive) ?? false
     }
 
     /// Where a build finds the source; an archive on the network is fetched into `scratch` and verified.
@@ -47,28 +46,9 @@ enum NonWheel {
             return .path((try? Sys.realPath(path)) ?? path)
         case .url(let url) where url.scheme.hasPrefix("git+"): return .git(url)
         case .url(let url):
-            let segment = ByteString(PercentEncoding.decode((url.lastSegment ?? "source").utf8))
-            let name = try RelativePath(segment)
-            guard name.components.count == 1 else { throw Failure("unsafe file name '\(segment)' of \(package.name)") }
-            let path = scratch.path.appending(path: name.bytes)
-            let pending = try PendingFile(target: path)
-            _ = try fetcher.fetch([
-                FetchRequest(
-                    id: 0, displayName: segment.lossyString, kind: .wheel, location: .url(url.withoutDirectPrefix),
-                    sha256: package.sha256, md5: package.md5, sink: FileSink(file: pending.file))
-            ])
-            try pending.commit()
-            return .path(path)
+            return .path(
+                try SourceArchive.fetch(
+                    url, of: package.name.text, sha256: package.sha256, md5: package.md5, into: scratch, fetcher))
         }
     }
-}
-
-/// Lets fetched bytes flow into a file.
-private struct FileSink: FetchSink {
-    let file: File
-
-    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
-        try Sys.writeAll(file.descriptor, bytes, at: offset)
-    }
-    func restart() throws { try Sys.truncate(file.descriptor, to: 0) }
 }

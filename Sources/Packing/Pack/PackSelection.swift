@@ -64,7 +64,7 @@ struct PackSelection: Sendable {
                 unbuilt += nonWheels.map { PackForecast.Unbuilt(name: $0.name.text, source: NonWheel.source($0)) }
             }
         } else {
-            try build(sources)
+            try build(sources, fetcher)
             if options.buildsWheels { try build(nonWheels, fetcher) }
         }
         needsValidation = !added.packages.isEmpty || !given.packages.isEmpty
@@ -137,11 +137,12 @@ struct PackSelection: Sendable {
 
     // MARK: Builds
 
-    private mutating func build(_ sources: [LockedSource]) throws {
+    private mutating func build(_ sources: [LockedSource], _ fetcher: Fetcher) throws {
         if sources.isEmpty { return }
         var builder = SourcePackageBuilder(
             baseDirectory: baseDirectory, platform: platform.subdir, reporter: reporter)
         builder.isVerbose = options.showsBuildOutput
+        builder.fetcher = fetcher
         if let path = options.searchPath { builder.searchPath = path }
         for source in sources {
             let (package, note) = try builder.build(source)
