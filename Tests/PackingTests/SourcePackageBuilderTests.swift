@@ -160,24 +160,24 @@ struct StandIns {
         }
         let made = try ChildProcess.run([python, "-c", pack, archive.lossyString, directory("src").lossyString])
         try #require(made.status == 0, "\(made.errors)")
-        let builder = try {
-            var builder = builder()
-            builder.fetcher = try Fetcher(settings: FetchSettings())
-            return builder
-        }()
-        #expect(message { _ = try builder.build(source("\(archive)")) }.contains("Cannot find manifest file"))
-        var source = try source()
-        source.location = .url(try WebURL("file://\(archive)"))
-        source.subdirectory = "sub"
-        source.sha256 = try File.open(archive).slice().sha256()
-        #expect(try builder.build(source).package.record.name == "mine")
+        var maker = builder()
+        maker.fetcher = try Fetcher(settings: FetchSettings())
+        let settled = maker
+        let local = try source("\(archive)")
+        #expect(message { _ = try settled.build(local) }.contains("Cannot find manifest file"))
+        func package(_ subdirectory: String, _ sha256: SHA256Digest?) throws -> LockedSource {
+            var source = try source()
+            source.location = .url(try WebURL("file://\(archive)"))
+            source.subdirectory = subdirectory
+            source.sha256 = sha256
+            return source
+        }
+        let hash = try File.open(archive).slice().sha256()
+        #expect(try settled.build(package("sub", hash)).package.record.name == "mine")
         let arguments = String(decoding: try directory.read("arguments"), as: UTF8.self)
         #expect(arguments.contains("/source/top/sub/pixi.toml"))
-        source.sha256 = .zero
-        #expect(message { _ = try builder.build(source) }.contains("checksum mismatch"))
-        source.sha256 = nil
-        source.subdirectory = "../x"
-        #expect(message { _ = try builder.build(source) }.contains("it contains '..'"))
+        #expect(message { _ = try settled.build(package("sub", .zero)) }.contains("checksum mismatch"))
+        #expect(message { _ = try settled.build(package("../x", nil)) }.contains("it contains '..'"))
     }
 
     @Test func gitSources() throws {
