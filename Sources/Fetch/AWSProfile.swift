@@ -39,6 +39,10 @@ struct AWSProfile: Sendable {
             if let file = profile["web_identity_token_file"] {
                 return try tokens.assumeRole(role, webIdentityFile: ByteString(file))
             }
+            if let source = profile["credential_source"] {
+                let base = try tokens.keys(ofSource: source, profile: name)
+                return try tokens.assumeRole(role, with: base.keys, externalID: profile["external_id"])
+            }
             guard let source = profile["source_profile"] else {
                 throw Failure("the AWS profile '\(name)' has a role_arn without source_profile")
             }
@@ -50,9 +54,9 @@ struct AWSProfile: Sendable {
         if let keys = AWSProfile.staticKeys(profile) { return keys }
         if let command = profile["credential_process"] { return try run(command, profile: name) }
         if profile["sso_session"] != nil || profile["sso_start_url"] != nil {
-            throw Failure(
-                "the AWS profile '\(name)' uses single sign-on",
-                remedy: "Run 'aws configure export-credentials --format env' and set the variables it prints.")
+            let session = profile["sso_session"].flatMap { profiles["sso-session \($0)"] }
+            return try AWSSingleSignOn(client: tokens.client, environment: environment)
+                .keys(of: name, profile, session: session)
         }
         return nil
     }

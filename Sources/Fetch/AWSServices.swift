@@ -100,6 +100,24 @@ struct AWSTokenService: Sendable {
         return try send(form, keys: keys)
     }
 
+    /// What `credential_source` of a profile names.
+    func keys(ofSource source: String, profile: String) throws -> AWSEnvironment.TemporaryKeys {
+        switch source {
+        case "Environment":
+            if let access = environment["AWS_ACCESS_KEY_ID"], let secret = environment["AWS_SECRET_ACCESS_KEY"] {
+                let token = environment["AWS_SESSION_TOKEN"]
+                return .init(keys: S3Keys(accessKey: access, secretKey: secret, sessionToken: token))
+            }
+        case "EcsContainer":
+            if let container = AWSContainer(client: client, environment: environment) { return try container.keys() }
+        case "Ec2InstanceMetadata":
+            if let metadata = AWSMetadata(client: client, environment: environment) { return try metadata.keys() }
+        default:
+            throw Failure("the AWS profile '\(profile)' has the unknown credential_source '\(source)'")
+        }
+        throw Failure("the credential_source '\(source)' of the AWS profile '\(profile)' has no credentials")
+    }
+
     private func send(_ form: [(String, String)], keys: S3Keys?) throws -> AWSEnvironment.TemporaryKeys {
         let body = FormBody.encode(form)
         var headers = ["Content-Type: application/x-www-form-urlencoded"]

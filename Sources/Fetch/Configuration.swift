@@ -40,6 +40,8 @@ public struct Configuration: Sendable {
     public var tlsNoVerify: Sourced<Bool>?
     public var tlsRootCerts: Sourced<String>?
     public var authenticationFile: Sourced<ByteString>?
+    /// `pypi-config.index-url`, then `extra-index-urls`.
+    public var pypiIndexes: Sourced<[WebURL]>?
 
     public init() {}
 
@@ -54,5 +56,6 @@ public struct Configuration: Sendable {
         tlsNoVerify = other.tlsNoVerify ?? tlsNoVerify
         tlsRootCerts = other.tlsRootCerts ?? tlsRootCerts
         authenticationFile = other.authenticationFile ?? authenticationFile
+        pypiIndexes = other.pypiIndexes ?? pypiIndexes
     }
 }

@@ -26,6 +26,7 @@ extension Configuration {
         add("proxy-config.http", httpProxy) { [$0.redacted] }
         add("proxy-config.https", httpsProxy) { [$0.redacted] }
         add("proxy-config.non-proxy-hosts", nonProxyHosts) { $0 }
+        add("pypi-config.index-url", pypiIndexes) { $0.map(\.redacted) }
         for (bucket, options) in s3Options.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
             add("s3-options.\(bucket).endpoint-url", options) { [$0.endpoint.redacted] }
             add("s3-options.\(bucket).force-path-style", options) { ["\($0.forcePathStyle)"] }

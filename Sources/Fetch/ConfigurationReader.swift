@@ -10,7 +10,7 @@ struct ConfigurationReader {
 
     /// What pixi knows and a pack does not need.
     private static let idleKeys: Set<String> = [
-        "default-channels", "build", "repodata-config", "index-config", "run-post-link-scripts", "pypi-config",
+        "default-channels", "build", "repodata-config", "index-config", "run-post-link-scripts",
         "experimental", "detached-environments", "pinning-strategy", "shell", "cache", "offline", "tool-platform",
         "change-ps1", "allow-hard-links", "allow-symbolic-links", "allow-ref-links", "force-activate",
         "max-concurrent-solves", "channel-config", "disable-sharded",
@@ -35,6 +35,7 @@ struct ConfigurationReader {
         case "s3-options": try readS3Options(value)
         case "concurrency": try readConcurrency(value)
         case "proxy-config": try readProxies(value)
+        case "pypi-config": try readIndexes(value)
         case "tls-no-verify":
             configuration.tlsNoVerify = sourced(try wanted(key, "a boolean", value, value.bool))
         case "tls-root-certs":
@@ -106,6 +107,23 @@ struct ConfigurationReader {
             default: unknownKeys.append(key)
             }
         }
+    }
+
+    private mutating func readIndexes(_ value: JSONValue) throws {
+        var first: [WebURL] = []
+        var more: [WebURL] = []
+        for member in try members("pypi-config", value) {
+            let key = "pypi-config.\(member.name)"
+            switch member.name {
+            case "index-url": first = [try url(key, try wanted(key, "a URL", member.value, member.value.bytes))]
+            case "extra-index-urls":
+                let list = try wanted(key, "a list of URLs", member.value, member.value.elements.map(Array.init))
+                more = try list.map { try url(key, try wanted(key, "a list of URLs", $0, $0.bytes)) }
+            // Who installs from an index knows the others.
+            default: break
+            }
+        }
+        if !(first + more).isEmpty { configuration.pypiIndexes = sourced(first + more) }
     }
 
     private func proxy(_ key: String, _ value: JSONValue) throws -> WebURL {

@@ -49,7 +49,7 @@ struct PackOptionsGroup: ParsableArguments {
         packages.apply(to: &options)
         options.showsBuildOutput = console.level >= .info
         options.fetch = try network.settings(manifest: manifest, reporter: console.reporter)
-        targets.apply(to: &options)
+        try targets.apply(to: &options)
         if asking.dryRun { return try asking.show(try targets.forecast(options, reporter: console.reporter), console) }
         options.signing = try signing.load()
         for result in try targets.run(options, reporter: console.reporter) {

@@ -42,6 +42,14 @@ struct TargetOptions: ParsableArguments {
             valueName: "dir"))
     var prefix: PathArgument?
 
+    @Option(
+        name: .customLong("index-url"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "With --prefix: look here for wheels that were installed from an index, instead of where $PIP_INDEX_URL, "
+                + "$UV_INDEX_URL or pixi's configuration say. May be repeated.",
+            valueName: "url"))
+    var indexURL: [String] = []
+
     /// Each environment for each platform, none twice.
     private var targets: [BundlePacker.Target] {
         var targets: [BundlePacker.Target] = []
@@ -55,6 +63,7 @@ struct TargetOptions: ParsableArguments {
     }
 
     func validate(_ output: OutputOptions, _ packages: PackageOptions) throws {
+        if prefix == nil, !indexURL.isEmpty { throw ValidationError("'--index-url' goes with '--prefix'") }
         if prefix != nil, bundle || !environment.isEmpty || !platform.isEmpty {
             throw ValidationError("'--prefix' names one environment: '-e', '-p' and '--bundle' cannot be used with it")
         }
@@ -86,8 +95,9 @@ struct TargetOptions: ParsableArguments {
     }
 
     /// With `--prefix` there is no workspace whose activation could be packed.
-    func apply(to options: inout PackOptions) {
+    func apply(to options: inout PackOptions) throws {
         guard let prefix else { return }
+        if !indexURL.isEmpty { options.indexes = try indexURL.map { try WebURL($0) } }
         options.prefix = prefix.path
         options.carriesActivation = false
     }

@@ -124,6 +124,84 @@ struct S3Tests {
         #expect(try metadata.log().requests.last?.headers["x-aws-ec2-metadata-token"] == "meta-token")
     }
 
+    @Test("single sign-on, web identities and roles of profiles")
+    mutating func profiles() throws {
+        try server.requireSignature(access: "AK", secret: "s/+")
+        _ = try server.file("/b/a.conda", size: 10)
+        let services = try FaultServer()
+        let xml =
+            "<R><Credentials><AccessKeyId>AK</AccessKeyId><SecretAccessKey>s/+</SecretAccessKey>"
+            + "<SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></R>"
+        _ = try services.text("/", xml)
+        _ = try services.text(
+            "/federation/credentials?role_name=Reader&account_id=123",
+            #"{"roleCredentials": {"accessKeyId": "AK", "secretAccessKey": "s/+", "sessionToken": "t","#
+                + #" "expiration": 4070908800000}}"#)
+        try directory.write(
+            "home/.aws/config",
+            """
+            [sso-session corp]
+            sso_start_url = https://corp.example/start
+            sso_region = eu-west-1
+            [profile sso]
+            sso_session = corp
+            sso_account_id = 123
+            sso_role_name = Reader
+            [profile old]
+            sso_start_url = https://corp.example/start
+            sso_region = eu-west-1
+            sso_account_id = 123
+            sso_role_name = Reader
+            [profile web]
+            role_arn = arn:role
+            web_identity_token_file = \(directory("token"))
+            [profile role]
+            role_arn = arn:role
+            external_id = x
+            credential_source = Environment
+            [profile odd]
+            role_arn = arn:role
+            credential_source = Oracle
+
+            """)
+        try directory.write("token", "jwt\n")
+        let base = [
+            "HOME": directory("home").lossyString, "AWS_ENDPOINT_URL_S3": server.url(""), "AWS_REGION": "eu-west-1",
+            "AWS_ENDPOINT_URL_SSO": services.url(""), "AWS_ENDPOINT_URL_STS": services.url(""),
+            "AWS_EC2_METADATA_DISABLED": "true",
+        ]
+        func fetch(_ variables: [String: String]) throws -> Int64? {
+            var harness = harness
+            harness.settings.environment = ProcessEnvironment(base.merging(variables) { $1 })
+            return try harness.fetch("s3://b/a.conda").result?.size
+        }
+        let nobody = Harness.message { _ = try fetch(["AWS_PROFILE": "sso"]) }
+        #expect(nobody.contains("nobody is signed in") && nobody.contains("aws sso login --profile sso"))
+        // The SHA-1 of the session's name and of the start URL.
+        let token = #"{"accessToken": "sso-token", "expiresAt": "2099-01-01T00:00:00Z"}"#
+        for name in ["ee0bfd2552fbd840c02cc48b6e823320543c450f", "f7c9b39d0b4c7a7d82c79307585f77e1c5e74378"] {
+            try directory.write("home/.aws/sso/cache/\(name).json", token)
+        }
+        #expect(try fetch(["AWS_PROFILE": "sso"]) == 10)
+        #expect(try services.log().requests.last?.headers["x-amz-sso_bearer_token"] == "sso-token")
+        #expect(try fetch(["AWS_PROFILE": "old"]) == 10)
+        try directory.write(
+            "home/.aws/sso/cache/f7c9b39d0b4c7a7d82c79307585f77e1c5e74378.json",
+            #"{"accessToken": "sso-token", "expiresAt": "2001-01-01T00:00:00Z"}"#)
+        let expired = Harness.message { _ = try fetch(["AWS_PROFILE": "old"]) }
+        #expect(expired.contains("has expired") && !expired.contains("sso-token"))
+        #expect(try fetch(["AWS_PROFILE": "web"]) == 10)
+        let identity = try services.log().requests.last
+        #expect(identity?.body.contains("Action=AssumeRoleWithWebIdentity") == true)
+        #expect(identity?.body.contains("WebIdentityToken=jwt") == true && identity?.headers["authorization"] == nil)
+        #expect(
+            try fetch(["AWS_ROLE_ARN": "arn:other", "AWS_WEB_IDENTITY_TOKEN_FILE": directory("token").lossyString])
+                == 10)
+        #expect(try services.log().requests.last?.body.contains("RoleArn=arn%3Aother") == true)
+        let odd = Harness.message { _ = try fetch(["AWS_PROFILE": "odd"]) }
+        #expect(odd.contains("unknown credential_source 'Oracle'"))
+    }
+
     @Test("lock §8 case 112: a mirror may lie in a bucket")
     mutating func mirror() throws {
         try server.requireSignature(access: "AK", secret: "s/+")

@@ -1,9 +1,23 @@
 import Archive
 import CondaModel
-import Packing
+import Fetch
+@testable import Packing
 import Support
 import TestKit
 import Testing
+
+/// As RECORD files write hashes.
+private enum Base64URL {
+    static func text(_ bytes: [UInt8]) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+        var bits = bytes.flatMap { byte in (0..<8).map { byte >> (7 - $0) & 1 } }
+        while bits.count % 6 != 0 { bits.append(0) }
+        let digits = stride(from: 0, to: bits.count, by: 6).map { start in
+            alphabet[bits[start..<(start + 6)].reduce(0) { $0 << 1 | Int($1) }]
+        }
+        return String(decoding: digits, as: UTF8.self)
+    }
+}
 
 @Suite("Packing an environment from the disk") struct PackPrefixTests {
     let directory: TemporaryDirectory
@@ -89,6 +103,73 @@ import Testing
         options.ignoresNonWheels = false
         options.inject = [directory("wheels/w-2.0-py3-none-any.whl")]
         #expect(try Packer(options, reporter: reporter).run().wheels == 1)
+    }
+
+    @Test("wheels from an index are found there again, and only if every file is the one installed")
+    func indexes() throws {
+        guard let python = ChildProcess.find("python3") else { return }
+        let folder = "env/lib/python3.12/site-packages/w-2.0.dist-info"
+        try Sys.unlink(directory("\(folder)/direct_url.json"))
+        func wheel(_ init: String, _ fileName: String) throws {
+            let hash = "sha256=" + Base64URL.text(SHA256Hasher.hash(Array(`init`.utf8)).bytes)
+            var zip = ZipBuilder()
+            zip.add("w/__init__.py", `init`)
+            zip.add("w-2.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: w\nVersion: 2.0\n")
+            zip.add(
+                "w-2.0.dist-info/RECORD",
+                "w/__init__.py,\(hash),1\nw-2.0.data/scripts/w,sha256=x,1\nw-2.0.dist-info/RECORD,,\n")
+            try directory.write("index/files/\(fileName)", zip.finish())
+        }
+        try wheel("one", "w-2.0-py3-none-any.whl")
+        try wheel("two", "w-2.0-1-py3-none-any.whl")
+        try directory.write("index/files/w-2.0-cp312-cp312-linux_x86_64.whl", "not even opened")
+        try directory.write(
+            "index/simple/w/index.html",
+            """
+            <!DOCTYPE html><html><body><a href="../../files/w-2.0.tar.gz">w-2.0.tar.gz</a>
+            <a href="../../files/w-2.0-cp312-cp312-linux_x86_64.whl">x</a>
+            <a class=x href='/files/w-2.0-1-py3-none-any.whl'>w</a>
+            <a href="../../files/w-2.0-py3-none-any.whl#sha256=\(
+                SHA256Hasher.hash(try directory.read("index/files/w-2.0-py3-none-any.whl")).hex)">w</a></body></html>
+            """)
+        let server = try ServerProcess([
+            python, "-u", "-c",
+            "import functools, http.server as h, sys; H = type('H', (h.SimpleHTTPRequestHandler,), {'log_message': "
+                + "lambda *a: None}); s = h.ThreadingHTTPServer(('127.0.0.1', 0), functools.partial(H, "
+                + "directory=sys.argv[1])); print(s.server_port); s.serve_forever()",
+            directory("index").lossyString,
+        ])
+        let index = try WebURL("http://127.0.0.1:\(server.readLine())/simple")
+        let record = "w/__init__.py,sha256=" + Base64URL.text(SHA256Hasher.hash(Array("one".utf8)).bytes) + ",1\n"
+        try directory.write("\(folder)/RECORD", record + "../../../bin/w,,\n")
+        try directory.write("\(folder)/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        try directory.write("env/lib/python3.12/site-packages/w/__init__.py", "one")
+        var options = options()
+        options.indexes = [try WebURL("\(index.text)/nothing"), index]
+        #expect(try Packer(options, reporter: reporter).run().wheels == 1)
+        let pack = try PackReader.open(directory("out.tar"))
+        #expect(
+            try #require(pack["pypi/w-2.0-py3-none-any.whl"]).open().readAll()
+                == directory.read("index/files/w-2.0-py3-none-any.whl"))
+        options.indexes = nil
+        options.fetch.environment = ProcessEnvironment(["PIP_INDEX_URL": index.text])
+        #expect(try Packer(options, reporter: reporter).run().wheels == 1)
+        try directory.write("\(folder)/RECORD", "w/__init__.py,sha256=other,1\n")
+        #expect(
+            failure(options)
+                == "it is not recorded where these Python packages come from, and no index has them as they are: w")
+        withExtendedLifetime(server) {}
+    }
+
+    @Test("pages of indexes in JSON")
+    func json() throws {
+        let page = try IndexPage(
+            Array(
+                #"{"files": [{"url": "w-2.0-py3-none-any.whl", "hashes": {}}, {"url": "file:///w-1-py3-none-any.whl"}]}"#
+                    .utf8),
+            at: WebURL("http://h/simple/w/"))
+        #expect(page.wheels.map(\.url.text) == ["http://h/simple/w/w-2.0-py3-none-any.whl"])
+        #expect(throws: (any Error).self) { try IndexPage(Array("{".utf8), at: WebURL("http://h/")) }
     }
 
     @Test func whatIsNoEnvironmentIsNamed() throws {

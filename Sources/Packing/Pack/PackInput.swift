@@ -11,7 +11,7 @@ struct PackInput: Sendable {
     /// Nil if there is no lock file.
     let lockSHA256: SHA256Digest?
     /// Packages of which nobody knows where they come from.
-    let unavailable: [PackContents.LeftOut]
+    let unavailable: [UnrecordedWheel]
 
     /// What the options name.
     static func read(_ options: PackOptions, reporter: any Reporter) throws -> PackInput {

@@ -27,6 +27,9 @@ public struct PackOptions: Sendable {
     public var manifest: ByteString
     /// Packs the environment in this folder instead of one of a lock file.
     public var prefix: ByteString?
+    /// Where wheels of `prefix` are looked for that do not say where they come from; nil: where environment and
+    /// configuration say.
+    public var indexes: [WebURL]?
     public var environment = "default"
     /// A subdir, or a platform's name in a lock file of version 7.
     public var platform: String = Platform.current.rawValue

@@ -52,14 +52,12 @@ struct PackSelection: Sendable {
                 if python.isWheel { locked.append(package) } else { nonWheels.append(python) }
             }
         }
-        try judge(
-            unavailable: input.unavailable.filter { package in
-                guard let name = try? PyPIName(package.name) else { return true }
-                return !given.replaces(pypi: name, source: package.name, reporter: reporter)
-            })
+        try find(
+            input.unavailable.filter { !given.replaces(pypi: $0.name, source: $0.name.text, reporter: reporter) },
+            fetcher)
         try judge(nonWheels)
         if options.isDryRun {
-            unbuilt = sources.map { PackForecast.Unbuilt(name: $0.name, source: $0.location.redacted) }
+            unbuilt += sources.map { PackForecast.Unbuilt(name: $0.name, source: $0.location.redacted) }
             if options.buildsWheels {
                 unbuilt += nonWheels.map { PackForecast.Unbuilt(name: $0.name.text, source: NonWheel.source($0)) }
             }
@@ -97,17 +95,37 @@ struct PackSelection: Sendable {
         }
     }
 
-    /// Refuses what nobody knows the origin of, or leaves it out.
-    private mutating func judge(unavailable packages: [PackContents.LeftOut]) throws {
+    /// Looks in indexes for what nobody knows the origin of; refuses the rest, or leaves it out.
+    private mutating func find(_ unrecorded: [UnrecordedWheel], _ fetcher: Fetcher) throws {
+        let indexes = try options.indexes ?? WheelIndex.configured(options.fetch)
+        // A dry run fetches nothing, neither pages of an index nor wheels to compare.
+        if options.isDryRun, !indexes.isEmpty {
+            unbuilt += unrecorded.map { PackForecast.Unbuilt(name: $0.name.text, source: "an index") }
+            return
+        }
+        let index = WheelIndex(indexes: indexes, fetcher: fetcher)
+        var packages: [UnrecordedWheel] = []
+        for package in unrecorded {
+            guard let wheel = try index.find(package, reporter: reporter) else {
+                packages.append(package)
+                continue
+            }
+            reporter.info("'\(wheel.fileName)' is what '\(package.name)' was installed from")
+            added.add(wheel, reporter: reporter)
+        }
         if packages.isEmpty { return }
-        let names = packages.map(\.name).joined(separator: ", ")
+        let names = packages.map(\.name.text).joined(separator: ", ")
         guard options.ignoresNonWheels else {
             throw Failure(
-                "it is not recorded where these Python packages come from: \(names)",
-                remedy: "Give their wheels with --inject FILE.whl, or leave them out with --ignore-pypi-non-wheel.")
+                indexes.isEmpty
+                    ? "it is not recorded where these Python packages come from: \(names)"
+                    : "it is not recorded where these Python packages come from, and no index has them as they are: "
+                        + names,
+                remedy: "Name the index they came from with --index-url URL, give their wheels with --inject FILE.whl, "
+                    + "or leave them out with --ignore-pypi-non-wheel.")
         }
         reporter.warn("left out, as it is not recorded where they come from: \(names)")
-        leftOut += packages
+        leftOut += packages.map(\.leftOut)
     }
 
     private func validate() throws {

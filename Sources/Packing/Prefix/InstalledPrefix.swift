@@ -10,7 +10,7 @@ struct InstalledPrefix: Sendable {
     let packages: [LockedPackage]
     let platform: Platform
     /// Python packages that do not record where they come from.
-    let unavailable: [PackContents.LeftOut]
+    let unavailable: [UnrecordedWheel]
     /// What the records say of files.
     private let files: [PrefixFileRecord]
 

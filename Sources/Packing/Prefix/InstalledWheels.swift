@@ -5,7 +5,7 @@ import Support
 /// The Python packages of an environment that no conda package brought, by their `.dist-info` folders.
 struct InstalledWheels {
     private(set) var packages: [LockedPyPI] = []
-    private(set) var unavailable: [PackContents.LeftOut] = []
+    private(set) var unavailable: [UnrecordedWheel] = []
     /// The files of all of them, by their RECORD.
     private(set) var files: [PrefixFileRecord] = []
 
@@ -39,10 +39,18 @@ struct InstalledWheels {
         files += try InstalledWheels.records(prefix.appending(path: distInfo), sitePackages, metadata.name.text)
         let origin = prefix.appending(path: distInfo).appending(path: "direct_url.json")
         guard try Sys.exists(origin) else {
+            let folder = prefix.appending(path: distInfo)
+            func text(_ name: ByteString) -> [UInt8] {
+                (try? File.open(folder.appending(path: name)).slice().readAll()) ?? []
+            }
+            let tags = text("WHEEL").split(separator: 0x0A).compactMap { line -> String? in
+                let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+                return words.count == 2 && words[0] == "Tag:" ? words[1].lowercased() : nil
+            }
             unavailable.append(
-                .init(
-                    name: metadata.name.text, source: "\(metadata.name) \(metadata.version)",
-                    reason: "it was installed from an index, which leaves no record of the file"))
+                UnrecordedWheel(
+                    name: metadata.name, version: metadata.version, tags: Set(tags),
+                    hashes: UnrecordedWheel.hashes(ofRecord: text("RECORD"))))
             return
         }
         let json = try describing("could not read '\(origin)'") {

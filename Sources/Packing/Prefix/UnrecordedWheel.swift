@@ -1,0 +1,42 @@
+import CondaModel
+import Support
+
+/// A Python package on the disk that does not say where its wheel came from, and what can tell the wheel from others.
+struct UnrecordedWheel: Sendable {
+    let name: PyPIName
+    let version: PEP440Version
+    /// The tags of its WHEEL file, for example `py3-none-any`; none if there is no such file.
+    let tags: Set<String>
+    /// The hashes of RECORD by path, relative to site-packages.
+    let hashes: [ByteString: ByteString]
+
+    /// What is recorded if it cannot be packed.
+    var leftOut: PackContents.LeftOut {
+        .init(
+            name: name.text, source: "\(name) \(version)",
+            reason: "it was installed from an index, which leaves no record of the file")
+    }
+
+    /// Paths and hashes of a RECORD (PEP 376: CSV of path, hash and size); what has no hash is left out.
+    static func hashes(ofRecord text: [UInt8]) -> [ByteString: ByteString] {
+        var hashes: [ByteString: ByteString] = [:]
+        for line in text.split(separator: 0x0A) {
+            let fields = fields(line.last == 0x0D ? line.dropLast() : line)
+            if fields.count > 1, !fields[1].isEmpty { hashes[fields[0]] = fields[1] }
+        }
+        return hashes
+    }
+
+    private static func fields(_ line: ArraySlice<UInt8>) -> [ByteString] {
+        var fields: [[UInt8]] = [[]]
+        var isQuoted = false
+        for byte in line {
+            switch byte {
+            case UInt8(ascii: "\""): isQuoted.toggle()
+            case UInt8(ascii: ",") where !isQuoted: fields.append([])
+            default: fields[fields.count - 1].append(byte)
+            }
+        }
+        return fields.map { ByteString($0) }
+    }
+}
