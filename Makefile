@@ -9,7 +9,7 @@ DESTDIR ?=
 dist = .build/dist
 SEEDS ?= $(shell seq 1 200)
 
-.PHONY: help deps build release test doctest conformance bench fuzz lint demo install uninstall clean clean-deps
+.PHONY: help deps build release test doctest conformance bench fuzz mutate sanitize lint demo install uninstall clean clean-deps
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -42,6 +42,13 @@ bench: release ## measure against the peers (builds its corpus from public regis
 fuzz: ## give random input to every reader, FUZZ_SECONDS (60) each
 	@.ci/packages build
 	@.ci/fuzz
+
+mutate: build ## unpack 10,000 damaged packs (COUNT, FIRST)
+	python3 Tests/Mutations/mutate.py .build/debug $(or $(COUNT),10000) $(or $(FIRST),0)
+
+sanitize: ## all tests under AddressSanitizer, then under ThreadSanitizer (an hour)
+	@.ci/packages build test
+	@.ci/sanitize
 
 lint: ## style, file sizes, module graph, scripts
 	@.ci/packages lint

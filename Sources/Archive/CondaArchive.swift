@@ -17,6 +17,7 @@ public struct CondaArchive: Sendable {
     /// What to call the package in messages.
     public let name: String
     private let container: Container
+    private let packedSize: Int64
 
     private enum Container {
         /// The members that hold tars, in file order.
@@ -27,6 +28,7 @@ public struct CondaArchive: Sendable {
     /// - Throws: `Failure` if the zip of a `.conda` is damaged.
     public init(_ slice: FileSlice, kind: ArchiveName.Kind, name: String) throws {
         self.name = name
+        packedSize = slice.length
         switch kind {
         case .tarBz2: container = .tarBz2(slice)
         case .conda:
@@ -46,13 +48,16 @@ public struct CondaArchive: Sendable {
     /// Calls `body` with each entry in the order of the archive until it returns `.stop`. Entries whose path is unsafe
     /// (`..`) are skipped (spec install §1.5); the same path may come twice, the later one counts.
     ///
-    /// - Parameter limit: the most bytes to decode, as a guard against archives that unpack to absurd sizes.
+    /// - Parameter limit: the most bytes to decode; nil: what the budget of the scratch allows, else what is usual for
+    ///   a package of this size.
     /// - Throws: `Failure` naming the package; errors of `body` as they are.
     public func readEntries(
         _ section: Section = .all, scratch: DecoderScratch, limit: Int64? = nil,
         _ body: (TarEntry, inout EntryReader) throws -> Flow
     ) throws {
         let start = scratch.decodedBytes
+        let usual = scratch.budget?.total == nil ? DecodingBudget.usualLimit(packed: packedSize) : nil
+        let limit = limit ?? usual
         switch container {
         case .tarBz2(let slice):
             _ = try readTar(scratch: scratch, start: start, limit: limit, body) {

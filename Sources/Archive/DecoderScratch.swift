@@ -28,7 +28,10 @@ public final class DecoderScratch: @unchecked Sendable {
     private var deflate: OpaquePointer?
     private var inflate: UnsafeMutablePointer<z_stream>?
 
-    public init() {}
+    /// What all scratches of a run may decode together.
+    let budget: DecodingBudget?
+
+    public init(budget: DecodingBudget? = nil) { self.budget = budget }
 
     deinit {
         ZSTD_freeDCtx(zstd)
@@ -76,9 +79,8 @@ public final class DecoderScratch: @unchecked Sendable {
     /// Adds to `decodedBytes` and refuses to go beyond `limit`, counted from `start`.
     func count(_ bytes: Int, from start: Int64, limit: Int64?) throws {
         decodedBytes += Int64(bytes)
-        if let limit, decodedBytes - start > limit {
-            throw Failure("it unpacks to more than the \(limit) bytes allowed")
-        }
+        try budget?.spend(bytes)
+        if let limit, decodedBytes - start > limit { throw DecodingBudget.exceeded(limit) }
     }
 }
 

@@ -8,7 +8,7 @@ extension ZipEntry {
     /// - Throws: `Failure` naming the member if its content is damaged or its method unknown.
     public func forEachBlock(scratch: DecoderScratch, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         if let whole = try smallContents(scratch) {
-            scratch.decodedBytes += Int64(whole.count)
+            try scratch.count(whole.count, from: 0, limit: nil)
             if !whole.isEmpty { try body(whole) }
             return
         }
@@ -21,7 +21,7 @@ extension ZipEntry {
             guard Int64(block.count) <= left else { throw damaged("it unpacks to more than its \(size) bytes") }
             left -= Int64(block.count)
             checksum = libdeflate_crc32(checksum, block.baseAddress, block.count)
-            scratch.decodedBytes += Int64(block.count)
+            try scratch.count(block.count, from: 0, limit: nil)
             try body(block)
         }
         if left != 0 { throw damaged("it unpacks to \(size - left) bytes, not \(size)") }

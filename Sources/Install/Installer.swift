@@ -10,6 +10,8 @@ public struct Installer: Sendable {
         public var umask: UInt32
         /// Whether archives are compared with the hashes of the pack's index.
         public var verifiesPackages = true
+        /// The most bytes all packages and wheels may unpack to; nil: what is usual for each.
+        public var maximumSize: Int64?
         /// The absolute path of the pack, for records.
         public var origin: ByteString
         /// What records say of how files came into the environment (spec install §5.4).
@@ -85,8 +87,9 @@ public struct Installer: Sendable {
         let bytes = steps.reduce(0) { $0 + $1.size }
         reporter.progress(.phaseBegan(name: "installing", items: steps.count, bytes: bytes))
         defer { reporter.progress(.phaseEnded) }
+        let budget = DecodingBudget(total: options.maximumSize)
         let workers = (0..<pool.width).map { _ in
-            Exclusive(InstallWorker(session: writer.session(), scratch: DecoderScratch()))
+            Exclusive(InstallWorker(session: writer.session(), scratch: DecoderScratch(budget: budget)))
         }
         try pool.forEach(count: steps.count) { index, worker in
             let step = steps[index]

@@ -86,6 +86,16 @@ struct InstallationOptions: ParsableArguments {
             "How many packages to unpack at a time.", discussion: "By default one for each CPU.", valueName: "n"))
     var jobs: WorkerCount?
 
+    @Option(
+        help: ArgumentHelp(
+            "The most the pack may unpack to.",
+            discussion: """
+                In bytes, or with K, M or G behind the number. By default a package may unpack to 256 MB, or to a \
+                thousand times its size if that is more.
+                """,
+            valueName: "size"))
+    var maxUnpackedSize: ByteCountArgument?
+
     @Flag(
         name: .customLong("no-verify"),
         help: ArgumentHelp("Do not compare packages with their hashes.", discussion: "Those in the pack's index."))
@@ -114,13 +124,15 @@ struct InstallationOptions: ParsableArguments {
 
     /// The options that were given and change something.
     var given: [String] {
-        (jobs == nil ? [] : ["--jobs"]) + (skipsVerification ? ["--no-verify"] : [])
+        (jobs == nil ? [] : ["--jobs"]) + (maxUnpackedSize == nil ? [] : ["--max-unpacked-size"])
+            + (skipsVerification ? ["--no-verify"] : [])
             + (skipsWheelCheck ? ["--no-wheel-check"] : []) + (runPostLink ? ["--run-post-link"] : [])
             + (compilePyc == nil ? [] : ["--compile-pyc"]) + (dryRun ? ["--dry-run"] : [])
     }
 
     func apply(to options: inout UnpackOptions) {
         options.jobs = jobs?.count
+        options.maximumSize = maxUnpackedSize?.bytes
         options.verifiesPackages = !skipsVerification
         options.checksWheelTags = !skipsWheelCheck
         options.isDryRun = dryRun

@@ -109,6 +109,13 @@ private struct VariableTable {
         if text.unicodeScalars.contains(where: { $0 == "=" || $0.properties.generalCategory == .control }) {
             throw Failure("'\(text)' cannot be the name of a variable: it has '=' or a control character in it")
         }
+        // Names stand in scripts as they are.
+        let active = "$`;&|(){}<>\"'\\%^".utf8
+        if name.bytes.contains(where: { active.contains($0) }) {
+            throw Failure(
+                "'\(text)' cannot be the name of a variable: a shell would take a part of it for a command",
+                remedy: "Leave out the package that brings it, and do not trust where it is from.")
+        }
         if value.bytes.contains(0) { throw Failure("the value of the variable '\(text)' has a zero byte in it") }
         let variable = ActivationSources.Variable(name: name, value: value)
         if let position = positions[name] {

@@ -34,12 +34,13 @@ public struct InstallPlan: Sendable {
     /// - Parameters:
     ///   - prefix: the absolute path the environment will have; must be UTF-8.
     ///   - overriding: paths wheels will put their own files at.
+    ///   - maximumSize: the most bytes to decode while reading; nil: what is usual for each package.
     ///   - pool: its workers read the packages.
     /// - Throws: `Failure` naming the package for everything that can be known to go wrong (unsafe paths, two packages
     ///   of one name, a path too long for binary files, malformed metadata…).
     public init(
         packages sources: [PackageSource], prefix: ByteString, platform: Platform,
-        overriding: Set<PrefixPath> = [], pool: WorkerPool
+        overriding: Set<PrefixPath> = [], maximumSize: Int64? = nil, pool: WorkerPool
     ) throws {
         try InstallPlan.refuseTwins(sources)
         let python = try PythonInfo.find(in: sources)
@@ -47,7 +48,7 @@ public struct InstallPlan: Sendable {
             $0.member.size != $1.member.size
                 ? $0.member.size > $1.member.size : ByteString($0.identity) < ByteString($1.identity)
         }
-        let metadata = try InstallPlan.readMetadata(sources, pool: pool)
+        let metadata = try InstallPlan.readMetadata(sources, maximumSize: maximumSize, pool: pool)
         var builder = PlanBuilder(
             sources: sources, metadata: metadata, python: python, prefix: prefix, platform: platform,
             overriding: overriding)
@@ -73,9 +74,12 @@ public struct InstallPlan: Sendable {
         }
     }
 
-    private static func readMetadata(_ sources: [PackageSource], pool: WorkerPool) throws -> [PackageMetadata] {
+    private static func readMetadata(
+        _ sources: [PackageSource], maximumSize: Int64?, pool: WorkerPool
+    ) throws -> [PackageMetadata] {
         let results = Locked<[PackageMetadata?]>(Array(repeating: nil, count: sources.count))
-        let scratches = (0..<pool.width).map { _ in DecoderScratch() }
+        let budget = DecodingBudget(total: maximumSize)
+        let scratches = (0..<pool.width).map { _ in DecoderScratch(budget: budget) }
         try pool.forEach(count: sources.count) { index, worker in
             let source = sources[index]
             let metadata = try describing("could not read package '\(source.fileName)'") {

@@ -18,6 +18,8 @@ public struct UnpackOptions: Sendable {
     public var trust: PackTrust?
     /// Whether archives are compared with the hashes of the pack's index.
     public var verifiesPackages = true
+    /// The most bytes the environment may have; nil: what is usual for its packages.
+    public var maximumSize: Int64?
     /// Whether wheels for another Python or platform are refused.
     public var checksWheelTags = true
     /// Plan and check only.

@@ -66,6 +66,7 @@ public struct Unpacker: Sendable {
         if !options.isDryRun {
             var settings = Installer.Options(umask: umask, origin: origin)
             settings.verifiesPackages = options.verifiesPackages
+            settings.maximumSize = options.maximumSize
             settings.linkType = LinkType(
                 pack: origin, temporary: environmentValue("TMPDIR") ?? "/tmp", prefix: try nearestDirectory(prefix))
             let installer = Installer(plan, options: settings, pool: pool, reporter: reporter)
@@ -154,7 +155,8 @@ public struct Unpacker: Sendable {
             packURL: FileURL.text(origin), checksTags: options.checksWheelTags, scratch: DecoderScratch())
         let plan = try InstallPlan(
             packages: packages, prefix: prefix, platform: manifest.platform,
-            overriding: Set(wheels.flatMap(\.targets).map { PrefixPath($0) }), pool: pool)
+            overriding: Set(wheels.flatMap(\.targets).map { PrefixPath($0) }), maximumSize: options.maximumSize,
+            pool: pool)
         return (plan, wheels)
     }
 
@@ -170,6 +172,11 @@ public struct Unpacker: Sendable {
     }
 
     private func requireSpace(for changes: EnvironmentChanges) throws {
+        if let limit = options.maximumSize, changes.bytes > limit {
+            throw Failure(
+                "the environment needs \(changes.bytes) bytes, more than the \(limit) allowed",
+                remedy: "If you trust the pack, allow more with --max-unpacked-size.")
+        }
         let place = try nearestDirectory(options.outputDirectory)
         guard let free = try? Sys.freeSpace(place), free < changes.bytes else { return }
         throw Failure(
