@@ -8,6 +8,8 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 dist = .build/dist
 SEEDS ?= $(shell seq 1 200)
+# Arguments of Tests/Benchmark/bench.py, for example `make bench BENCH='--rounds 3'`.
+BENCH ?=
 
 .PHONY: help deps build release test doctest conformance bench fuzz mutate sanitize lint demo install uninstall clean clean-deps
 
@@ -36,8 +38,8 @@ conformance: ## compare with the original's engines (needs ../shared or PIXI_PAC
 	@.ci/conformance $(SEEDS)
 
 bench: release ## measure against the peers (builds its corpus from public registries; 40 GB of disk)
-	@.ci/packages build test
-	@.ci/bench
+	@.ci/packages build test bench
+	@.ci/bench $(BENCH)
 
 fuzz: ## give random input to every reader, FUZZ_SECONDS (60) each
 	@.ci/packages build

@@ -65,7 +65,9 @@ let package = Package(
         module("Support", ["CSystem", "CLibCrypto"]),
         module("CondaModel", ["Support"]),
         // Floor 1
-        module("Archive", ["Support", "CondaModel", "CLibArchive", "CLibZstd", "CLibBz2", "CLibDeflate", "CLibZ"]),
+        module(
+            "Archive",
+            ["Support", "CondaModel", "CSystem", "CLibArchive", "CLibZstd", "CLibBz2", "CLibDeflate", "CLibZ"]),
         module("Lockfile", ["Support", "CondaModel", "CLibYaml"]),
         module("Inventory", ["Support", "CondaModel"]),
         module("Signing", ["Support", "CLibCrypto"]),

@@ -61,7 +61,7 @@ public struct CondaArchive: Sendable {
         switch container {
         case .tarBz2(let slice):
             _ = try readTar(scratch: scratch, start: start, limit: limit, body) {
-                Bzip2Source(FileBlockSource(slice, buffer: scratch.input.bytes), scratch: scratch)
+                Bzip2Source(slice, scratch: scratch)
             }
         case .conda(let members):
             for member in members where isIn(section, member) {

@@ -5,8 +5,8 @@ import Support
 
 /// The decoders and buffers of one worker, made on first use and reused for every package it reads.
 ///
-/// Memory: buffers of at most 2 MiB together, plus what the decoders keep (zstd: the window of the largest frame
-/// met, at most 128 MiB; bzip2: 4 MB). Use by one thread at a time and for one archive at a time; it may move between
+/// Memory: buffers of at most 4 MiB together, plus what the decoders keep (zstd: the window of the largest frame
+/// met, at most 128 MiB; bzip2: 6 MB). Use by one thread at a time and for one archive at a time; it may move between
 /// threads, hence `Sendable`.
 public final class DecoderScratch: @unchecked Sendable {
     /// Compressed bytes as they come from the file.
@@ -20,6 +20,9 @@ public final class DecoderScratch: @unchecked Sendable {
     let wholePacked = ScratchBuffer(size: 512 << 10)
     let whole = ScratchBuffer(size: 1 << 20)
     let bzip2Memory = MemoryCache()
+    /// Compressed bytes of several blocks of bzip2.
+    let bzip2Window = ScratchBuffer(size: Bzip2Window.size)
+    let team: DecoderTeam
 
     /// How many bytes were decoded with this scratch so far, holes of sparse files included.
     public internal(set) var decodedBytes: Int64 = 0
@@ -31,7 +34,11 @@ public final class DecoderScratch: @unchecked Sendable {
     /// What all scratches of a run may decode together.
     let budget: DecodingBudget?
 
-    public init(budget: DecodingBudget? = nil) { self.budget = budget }
+    /// - Parameter team: shared by the workers of one installation.
+    public init(budget: DecodingBudget? = nil, team: DecoderTeam = DecoderTeam()) {
+        self.budget = budget
+        self.team = team
+    }
 
     deinit {
         ZSTD_freeDCtx(zstd)

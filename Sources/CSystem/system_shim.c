@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #ifdef __linux__
@@ -60,6 +61,14 @@ int pixi_preallocate(int descriptor, int64_t size) {
     (void)descriptor, (void)size;
     errno = EOPNOTSUPP;
     return -1;
+#endif
+}
+
+void pixi_prefer_huge_pages(void *memory, size_t size) {
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+    madvise(memory, size, MADV_HUGEPAGE);
+#else
+    (void)memory, (void)size;
 #endif
 }
 

@@ -88,10 +88,11 @@ public struct Installer: Sendable {
         reporter.progress(.phaseBegan(name: "installing", items: steps.count, bytes: bytes))
         defer { reporter.progress(.phaseEnded) }
         let budget = DecodingBudget(total: options.maximumSize)
+        let team = DecoderTeam(spareHands: SpareHands())
         let workers = (0..<pool.width).map { _ in
-            Exclusive(InstallWorker(session: writer.session(), scratch: DecoderScratch(budget: budget)))
+            Exclusive(InstallWorker(session: writer.session(), scratch: DecoderScratch(budget: budget, team: team)))
         }
-        try pool.forEach(count: steps.count) { index, worker in
+        try pool.forEach(count: steps.count, spareHands: team.spareHands) { index, worker in
             let step = steps[index]
             reporter.progress(.itemBegan(id: index, name: step.name, bytes: step.size))
             defer { reporter.progress(.itemEnded(id: index)) }

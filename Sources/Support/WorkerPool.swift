@@ -37,18 +37,27 @@ public struct WorkerPool: Sendable {
     /// Calls `body(index, worker)` once for each index below `count`, in this order of beginning, from up to `width`
     /// threads; `worker` is below `width`. After an error no further index begins.
     ///
+    /// - Parameter spareHands: where workers help when they have nothing left to begin; then there are `width` of them
+    ///   however few indices there are.
     /// - Throws: the error of the lowest index that failed.
     public func forEach(
-        count: Int, _ body: @escaping @Sendable (_ index: Int, _ worker: Int) throws -> Void
+        count: Int, spareHands: SpareHands? = nil,
+        _ body: @escaping @Sendable (_ index: Int, _ worker: Int) throws -> Void
     ) throws {
         let state = PoolState(count: count)
-        let helpers = min(width, count) - 1
+        let workers = spareHands == nil ? max(1, min(width, count)) : width
+        spareHands?.begin(workers: workers)
         var threads: [pthread_t] = []
-        for worker in 0..<max(0, helpers) {
+        for worker in 1..<workers {
+            let thread = startThread {
+                state.work(worker, body)
+                spareHands?.help()
+            }
             // No thread to be had: the others do its work.
-            if let thread = startThread({ state.work(worker + 1, body) }) { threads.append(thread) }
+            if let thread { threads.append(thread) } else { spareHands?.giveUpWorker() }
         }
         state.work(0, body)
+        spareHands?.help()
         for thread in threads { pthread_join(thread, nil) }
         if let error = state.firstError { throw error }
     }

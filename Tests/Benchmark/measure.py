@@ -50,8 +50,13 @@ class Places:
     def __init__(self, root: pathlib.Path):
         self.root = root
         self.count = 0
-        shutil.rmtree(root, ignore_errors=True)
-        root.mkdir(parents=True)
+        self.clear()
+
+    def clear(self) -> None:
+        """Removes all of them, between two things measured."""
+        shutil.rmtree(self.root, ignore_errors=True)
+        self.root.mkdir(parents=True)
+        settle()
 
     def fresh(self) -> pathlib.Path:
         self.count += 1
@@ -69,11 +74,14 @@ def median(values: list) -> float:
     return statistics.median(values)
 
 
-def interleaved(rounds: int, contenders: dict) -> dict:
-    """Calls each contender once per round, in turn; returns the results by name. A contender returns a `Cost` or seconds."""
+def interleaved(rounds: int, contenders: dict, limits: dict = {}) -> dict:
+    """Calls each contender once per round, in turn; returns the results by name. A contender returns a `Cost` or
+    seconds; one with a limit sits out the rounds beyond it."""
     results = {name: [] for name in contenders}
-    for _ in range(rounds):
+    for number in range(rounds):
         for name, contender in contenders.items():
+            if number >= limits.get(name, rounds):
+                continue
             settle()
             results[name].append(contender())
     return results

@@ -66,6 +66,47 @@ def pack(folder: pathlib.Path, megabytes: int) -> pathlib.Path:
     return target
 
 
+def tiny_packages(folder: pathlib.Path, count: int) -> pathlib.Path:
+    """A pack of `count` packages of one file each."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    target = folder / "pack.tar"
+    records = {}
+    compressor = zstandard.ZstdCompressor(level=1)
+    payload = compressor.compress(b"\0" * 1024)  # planning reads the other part alone
+    with open(target, "wb") as out:
+        def add(name: str, content: bytes) -> None:
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            out.write(info.tobuf(tarfile.USTAR_FORMAT) + content + b"\0" * (-len(content) % 512))
+
+        for number in range(count):
+            name = f"tiny-{number:06d}"
+            index = {"name": name, "version": "1", "build": "0", "build_number": 0, "depends": [], "subdir": "linux-64"}
+            paths = {"paths": [{"_path": f"share/{number % 100}/{name}", "path_type": "hardlink", "sha256": "0" * 64,
+                                "size_in_bytes": 0}], "paths_version": 1}
+            raw = b""
+            for path, value in (("info/index.json", index), ("info/paths.json", paths)):
+                text, info = json.dumps(value).encode(), tarfile.TarInfo(path)
+                info.size = len(text)
+                raw += info.tobuf(tarfile.USTAR_FORMAT) + text + b"\0" * (-len(text) % 512)
+            content = io.BytesIO()
+            with zipfile.ZipFile(content, "w") as conda:
+                conda.writestr("metadata.json", '{"conda_pkg_format_version": 2}')
+                conda.writestr(f"pkg-{name}-1-0.tar.zst", payload)
+                conda.writestr(f"info-{name}-1-0.tar.zst", compressor.compress(raw + b"\0" * 1024))
+            content = content.getvalue()
+            records[f"{name}-1-0.conda"] = {**index, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            add(f"channel/linux-64/{name}-1-0.conda", content)
+        add("channel/linux-64/repodata.json", json.dumps(
+            {"info": {"subdir": "linux-64"}, "packages": {}, "packages.conda": records, "repodata_version": 2}).encode())
+        add("environment.yml", b"channels:\n")
+        add("pixi-pack.json", b'{"version": "1", "platform": "linux-64"}')
+        out.write(b"\0" * 1024)
+    os.sync()
+    return target
+
+
 def lock_text(count: int, depends_each: int) -> str:
     """A version 6 lock of `count` packages."""
     base = "https://channel.example/stack/linux-64"

@@ -1,6 +1,7 @@
 #ifndef PIXI_PACK_SYSTEM_SHIM_H
 #define PIXI_PACK_SYSTEM_SHIM_H
 #include <spawn.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -18,6 +19,9 @@ int pixi_sync_filesystem(int descriptor);
 
 /// `fallocate(2)` of the range without a change of content; -1 and `errno` (EOPNOTSUPP where it cannot be done).
 int pixi_preallocate(int descriptor, int64_t size);
+
+/// Asks for large pages for memory that is used all over; nothing happens where there are none.
+void pixi_prefer_huge_pages(void *memory, size_t size);
 
 /// The variables of this process, ended by NULL.
 char **pixi_environment(void);

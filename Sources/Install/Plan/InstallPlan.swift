@@ -79,7 +79,8 @@ public struct InstallPlan: Sendable {
     ) throws -> [PackageMetadata] {
         let results = Locked<[PackageMetadata?]>(Array(repeating: nil, count: sources.count))
         let budget = DecodingBudget(total: maximumSize)
-        let scratches = (0..<pool.width).map { _ in DecoderScratch(budget: budget) }
+        let team = DecoderTeam()
+        let scratches = (0..<pool.width).map { _ in DecoderScratch(budget: budget, team: team) }
         try pool.forEach(count: sources.count) { index, worker in
             let source = sources[index]
             let metadata = try describing("could not read package '\(source.fileName)'") {

@@ -1,0 +1,69 @@
+import CSystem
+import Support
+
+/// The part of a file of bzip2 that is being decoded: at least one block, so that blocks can be read at any bit of it.
+struct Bzip2Window {
+    /// Twice what a block takes, and what decoders may read behind it.
+    static let size = 2 * blockSize + PIXI_BZIP2_PADDING
+    /// Blocks have up to 900,000 bytes, and what cannot be compressed grows by less than a hundredth.
+    private static let blockSize = 1 << 20
+
+    private let slice: FileSlice
+    private let buffer: UnsafeMutableRawBufferPointer
+    /// Where the window begins in the slice.
+    private(set) var offset: Int64
+    private var count = 0
+
+    init(_ slice: FileSlice, buffer: UnsafeMutableRawBufferPointer) {
+        self.slice = slice
+        self.buffer = buffer
+        offset = 0
+    }
+
+    /// The bytes, with readable memory behind them.
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: buffer[..<count]) }
+
+    /// Whether the window reaches to the end of the slice.
+    var isLast: Bool { offset + Int64(count) >= slice.length }
+
+    /// Makes sure that a whole block can be read at `position`, a bit of the window; the bits may get new numbers.
+    mutating func settle(at position: inout UInt64) throws {
+        let byte = Int(position >> 3)
+        if isLast || count - byte >= Bzip2Window.blockSize { return }
+        if byte > 0 {
+            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[byte..<max(byte, count)]))
+            offset += Int64(byte)
+            count -= byte
+            position &= 7
+        }
+        let capacity = buffer.count - PIXI_BZIP2_PADDING
+        while count < capacity {
+            let part = try slice.read(
+                at: offset + Int64(count), into: UnsafeMutableRawBufferPointer(rebasing: buffer[count..<capacity]))
+            if part == 0 { break }
+            count += part
+        }
+        UnsafeMutableRawBufferPointer(rebasing: buffer[count..<(count + PIXI_BZIP2_PADDING)])
+            .initializeMemory(as: UInt8.self, repeating: 0)
+    }
+
+    /// `count` (up to 56) bits at a bit of the window; nil if it ends before.
+    func bits(at position: UInt64, count bits: Int) -> UInt64? {
+        guard position + UInt64(bits) <= UInt64(count) * 8, let base = bytes.baseAddress else { return nil }
+        return pixi_bzip2_bits(base.assumingMemoryBound(to: UInt8.self), position, UInt32(bits))
+    }
+
+    /// Where the marks of blocks seem to be from a bit on: some may be chance.
+    func marks(from position: UInt64, limit: Int) -> [UInt64] {
+        guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return [] }
+        var marks: [UInt64] = []
+        var position = position
+        while marks.count < limit {
+            let mark = pixi_bzip2_find(base, count, position)
+            if mark == .max { break }
+            marks.append(mark)
+            position = mark + 1
+        }
+        return marks
+    }
+}
