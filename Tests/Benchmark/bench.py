@@ -121,7 +121,7 @@ class Bench:
     def memory(self, sizes_mb: list) -> None:
         peaks = []
         for size in sizes_mb:
-            pack = synthetic.pack(self.work / "synthetic", size)
+            pack = synthetic.made("pack", self.work / "synthetic", size)
             cost = self.unpack_once(pack)
             peaks.append((f"{size / 1000:g} GB", cost.peak_mb))
             shutil.rmtree(pack.parent)
@@ -186,7 +186,7 @@ class Bench:
     # P8, P9, P10
 
     def reading_locks(self) -> None:
-        locks = {"a made-up lock of 2.9 MB, every package of it": synthetic.big_lock(self.work / "big-lock", 2_870_000)}
+        locks = {"a made-up lock of 2.9 MB, every package of it": synthetic.made("big_lock", self.work / "big-lock", 2_870_000)}
         if self.shared:
             real = self.work / "real-lock" / "pixi.lock"
             real.parent.mkdir(exist_ok=True)
@@ -214,12 +214,12 @@ class Bench:
     def scaling(self) -> None:
         times = {}
         for count in (10_000, 100_000):
-            folder = synthetic.many_packages(self.work / f"many-{count}", count)
+            folder = synthetic.made("many_packages", self.work / f"many-{count}", count)
             times[count] = seconds([run([self.packer, "list", folder]) for _ in range(3)])
         self.row("P10", "lock of 100,000 packages / 10 × lock of 10,000", f"{times[100_000] / times[10_000] / 10:.2f}",
                  "1 ± 0.1", f"{times[100_000]:.2f} s / 10 × {times[10_000]:.3f} s")
         for count in (10_000, 100_000):
-            pack = synthetic.tiny_packages(self.work / "tiny", count)
+            pack = synthetic.made("tiny_packages", self.work / "tiny", count)
             times[count] = seconds([run([self.unpacker, pack, "-o", self.places.fresh(), "-q", "--dry-run"])
                                     for _ in range(3)])
             shutil.rmtree(pack.parent)
@@ -257,7 +257,8 @@ def main() -> None:
     if not shared:
         print("NO REFERENCE UNPACKER: P1 is left out (set PIXI_PACK_SHARED and --oracle-python)", file=sys.stderr)
     pythons = sorted((shared / "data" / "python" / "linux-64").glob("*.conda")) if shared else []
-    corpus.build(options.work.resolve(), pythons)
+    # A process of its own, as it becomes large.
+    subprocess.run([sys.executable, corpus.__file__, options.work.resolve(), *pythons], check=True)
     bench = Bench(options.work.resolve(), options.dist.resolve(), options.rounds, shared, options.oracle_python)
     bench.prepare()
     measures = {

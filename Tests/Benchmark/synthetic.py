@@ -1,4 +1,9 @@
-"""Inputs of any size, made without a network: packs for memory, locks for speed."""
+"""Inputs of any size, made without a network: packs for memory, locks for speed.
+
+usage: synthetic.py pack|tiny_packages|many_packages|big_lock FOLDER SIZE
+
+Prints the path of what it made. A process of its own: the memory of whoever starts a command counts as the command's.
+"""
 import hashlib
 import io
 import json
@@ -6,6 +11,8 @@ import os
 import pathlib
 import random
 import shutil
+import subprocess
+import sys
 import tarfile
 import zipfile
 
@@ -136,3 +143,14 @@ def many_packages(folder: pathlib.Path, count: int) -> pathlib.Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "pixi.lock").write_text(lock_text(count, 2))
     return folder
+
+
+def made(what: str, folder: pathlib.Path, size: int) -> pathlib.Path:
+    """Has another process make it."""
+    command = [sys.executable, __file__, what, folder, str(size)]
+    return pathlib.Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
+
+
+if __name__ == "__main__":
+    makers = {"pack": pack, "tiny_packages": tiny_packages, "many_packages": many_packages, "big_lock": big_lock}
+    print(makers[sys.argv[1]](pathlib.Path(sys.argv[2]), int(sys.argv[3])))
