@@ -16,6 +16,13 @@ public struct PackMember: Sendable {
     private enum Place: Sendable {
         case slice(FileSlice)
         case file(path: ByteString)
+        /// It is not in the pack.
+        case none
+    }
+
+    /// A member that a pack counts on and does not have; it cannot be opened.
+    public static func absent(_ name: RelativePath, size: Int64) -> PackMember {
+        PackMember(name: name, size: size, place: .none)
     }
 
     init(name: RelativePath, data: FileSlice) {
@@ -44,6 +51,7 @@ public struct PackMember: Sendable {
         switch place {
         case .slice(let slice): return slice
         case .file(let path): return try File.open(path).slice()
+        case .none: throw Failure("the pack has no '\(name)'")
         }
     }
 }

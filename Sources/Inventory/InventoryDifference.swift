@@ -28,7 +28,7 @@ public struct InventoryDifference: Sendable {
         var changes: [Change] = []
         var shipped: [Inventory.Item] = []
         var same = 0
-        let changesPython = InventoryDifference.line(of: old.python) != InventoryDifference.line(of: new.python)
+        let changesPython = !Inventory.isSamePythonLine(old.python, new.python)
         for item in new.items {
             let earlier = before.removeValue(forKey: Key(item))
             if let earlier, earlier.isSame(as: item) {
@@ -52,11 +52,6 @@ public struct InventoryDifference: Sendable {
     /// Content in a tar fills whole blocks.
     public static func padded(_ size: Int64) -> Int64 { (size &+ 511) & ~511 }
 
-    /// `X.Y` of a version; nil if there is none.
-    private static func line(of version: String?) -> [UInt64]? {
-        version.flatMap { try? CondaVersion($0).majorMinor }.map { [$0.major, $0.minor] }
-    }
-
     /// A conda package and a wheel of one name are two things.
     private struct Key: Hashable {
         let kind: Inventory.Item.Kind
@@ -66,6 +61,16 @@ public struct InventoryDifference: Sendable {
             kind = item.kind
             name = ByteString(item.name)
         }
+    }
+}
+
+extension Inventory {
+    /// Whether two versions of Python have one place for modules: `X.Y` is the same, or there is none in both.
+    public static func isSamePythonLine(_ first: String?, _ second: String?) -> Bool {
+        func line(_ version: String?) -> [UInt64]? {
+            version.flatMap { try? CondaVersion($0).majorMinor }.map { [$0.major, $0.minor] }
+        }
+        return line(first) == line(second)
     }
 }
 

@@ -13,10 +13,13 @@ struct PackDigests: Sendable {
 
     /// By the path of the package in the pack.
     let declared: [RelativePath: Declared]
+    /// What a delta pack counts on and need not have.
+    let required: Set<RelativePath>
 
     /// - Throws: `Failure` naming the index that cannot be understood.
     init(of reader: PackReader) throws {
         var declared: [RelativePath: Declared] = [:]
+        var required: Set<RelativePath> = []
         for member in reader.members where member.name.lastComponent == "repodata.json" {
             guard let directory = member.name.parent, directory.parent?.bytes == "channel" else { continue }
             let entries = try describing("could not read '\(member.name)' of the pack") {
@@ -31,7 +34,9 @@ struct PackDigests: Sendable {
             let root = try describing("could not read '\(member.name)' of the pack") {
                 try JSONDocument(try member.open().readAll(limit: 64 << 20)).root
             }
-            for file in try PackContents.read(root)?.members ?? [] {
+            let contents = try PackContents.read(root)
+            required.formUnion(contents?.required?.map(\.path) ?? [])
+            for file in contents?.members ?? [] {
                 // In a bundle a file lies in the environment's folder, or is shared at the top.
                 let own = member.name.parent?.appending(file.path)
                 let path = own.flatMap { reader[$0]?.name } ?? file.path
@@ -39,6 +44,7 @@ struct PackDigests: Sendable {
             }
         }
         self.declared = declared
+        self.required = required
     }
 }
 

@@ -73,7 +73,9 @@ public struct PackVerifier: Sendable {
         reporter.progress(.phaseEnded)
         var found = problems.withLock { $0.sorted { $0.key < $1.key }.flatMap(\.value) }
         let present = Set(members.map(\.name))
-        found += digests.declared.keys.filter { !present.contains($0) }.sorted().map { "\($0): it is missing" }
+        found += digests.declared.keys.filter { !present.contains($0) && !digests.required.contains($0) }.sorted().map {
+            "\($0): it is missing"
+        }
         if let layout = pack.layout, found.isEmpty {
             found += try differences(layout, members, results.withLock { $0 })
         }

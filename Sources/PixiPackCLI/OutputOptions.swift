@@ -51,6 +51,32 @@ struct OutputOptions: ParsableArguments {
             valueName: "format[=file]"))
     var sbom: [SBOMArgument] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Write a delta: only what this pack lacks.",
+            discussion: """
+                The pack, or its list of packages ('pixi-unpack inspect --json'). The delta is unpacked into an \
+                environment made from this pack, or with --base.
+                """,
+            valueName: "pack"))
+    var base: PathArgument?
+
+    /// The packages that --base names.
+    ///
+    /// - Parameter environment: of a bundle, the one that counts.
+    func baseInventory(environment: String) throws -> Inventory? {
+        guard let base else { return nil }
+        return try describing("could not read the base '\(base.path)'") {
+            let pack = try InspectedPack(.path(base.path), inventory: PackInventory(readsSizes: false))
+            if pack.inventories.count == 1 { return try pack.only() }
+            let matching = pack.inventories.filter { $0.environment?.utf8.elementsEqual(environment.utf8) ?? false }
+            guard let first = matching.first, matching.count == 1 else {
+                throw Failure("it holds several environments, and not one called '\(environment)'")
+            }
+            return first
+        }
+    }
+
     func validate() throws {
         if !sbom.isEmpty, !directoryOnly, outputFile?.isStandardStream == true {
             throw ValidationError("--sbom needs a pack that is a file or folder, not standard output")

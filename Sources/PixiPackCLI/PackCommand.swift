@@ -45,6 +45,7 @@ struct PackOptionsGroup: ParsableArguments {
         for platform in targets.platform { try platform.check(in: manifest) }
         var options = PackOptions(manifest: manifest, version: Program.version)
         options.output = output.output
+        options.base = try output.baseInventory(environment: targets.environment.first ?? "default")
         options.sboms = output.sbom.map(\.file)
         packages.apply(to: &options)
         options.showsBuildOutput = console.level >= .info

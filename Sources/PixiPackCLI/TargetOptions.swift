@@ -71,6 +71,12 @@ struct TargetOptions: ParsableArguments {
         if packages.buildWheels, packages.ignorePypiNonWheel, prefix == nil {
             throw ValidationError("'--build-wheels' and '--ignore-pypi-non-wheel' cannot be used together")
         }
+        if output.base != nil {
+            if bundle || targets.count > 1 { throw ValidationError("'--base' is for one pack only") }
+            if packages.compat == .strict {
+                throw ValidationError("'--base' and '--compat strict' cannot be used together")
+            }
+        }
         if output.sbom.contains(where: { $0.file.path != nil }), !bundle, targets.count > 1 {
             throw ValidationError("'--sbom' with a file name is for one pack; without one each pack has its own")
         }

@@ -23,6 +23,13 @@ struct PlaceOptions: ParsableArguments {
             discussion: "By default the only one for this platform, or the one called default.", valueName: "name"))
     var environment: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "For a delta pack: the pack it was made from.",
+            discussion: "Without it the environment that is there must have been made from that pack.",
+            valueName: "pack"))
+    var base: PathArgument?
+
     @Flag(
         help: ArgumentHelp(
             "Replace what is at the environment's place.",
@@ -37,13 +44,15 @@ struct PlaceOptions: ParsableArguments {
     /// The options that were given and change something.
     var given: [String] {
         (outputDirectory == nil ? [] : [Self.outputDirectoryName]) + (envName.path == "env" ? [] : ["--env-name"])
-            + (environment == nil ? [] : ["--environment"]) + (force ? ["--force"] : [])
+            + (environment == nil ? [] : ["--environment"]) + (base == nil ? [] : ["--base"])
+            + (force ? ["--force"] : [])
     }
 
     func apply(to options: inout UnpackOptions) {
         options.outputDirectory = outputDirectory?.path ?? "."
         options.environmentName = envName.path
         options.environment = environment
+        options.base = base?.path
         options.force = force
     }
 }

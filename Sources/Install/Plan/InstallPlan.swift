@@ -83,9 +83,11 @@ public struct InstallPlan: Sendable {
         let scratches = (0..<pool.width).map { _ in DecoderScratch(budget: budget, team: team) }
         try pool.forEach(count: sources.count) { index, worker in
             let source = sources[index]
-            let metadata = try describing("could not read package '\(source.fileName)'") {
-                try PackageMetadata.read(source, scratch: scratches[worker])
-            }
+            let metadata =
+                try source.kept
+                ?? describing("could not read package '\(source.fileName)'") {
+                    try PackageMetadata.read(source, scratch: scratches[worker])
+                }
             results.withLock { $0[index] = metadata }
         }
         return results.withLock { $0.compactMap { $0 } }

@@ -11,9 +11,15 @@ public struct PackageSource: Sendable {
     /// The archive.
     public let member: PackMember
     let kind: ArchiveName.Kind
+    /// What is installed of it already; then there is no archive, and it can only be kept as it is.
+    let kept: PackageMetadata?
 
     /// - Throws: `Failure` if the name of the file says it is no conda package, or the record's name is not in lower case.
     public init(record: PackageRecord, fileName: String, member: PackMember) throws {
+        try self.init(record: record, fileName: fileName, member: member, kept: nil)
+    }
+
+    init(record: PackageRecord, fileName: String, member: PackMember, kept: PackageMetadata?) throws {
         guard let name = ArchiveName(fileName) else {
             throw Failure("'\(fileName)' in the pack is not a conda package (.conda or .tar.bz2)")
         }
@@ -23,6 +29,7 @@ public struct PackageSource: Sendable {
         self.record = record
         self.fileName = fileName
         self.member = member
+        self.kept = kept
         kind = name.kind
     }
 

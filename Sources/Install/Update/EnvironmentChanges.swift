@@ -28,7 +28,12 @@ public struct EnvironmentChanges: Sendable {
 
     /// - Parameters:
     ///   - installed: what is there; nil if the environment is new.
-    public init(_ plan: InstallPlan, wheels: [WheelPlan], installed: InstalledEnvironment?) throws {
+    ///   - kept: what the pack does not bring, and the environment has.
+    /// - Throws: `Failure`, also if something that is only kept would have to be installed again.
+    public init(
+        _ plan: InstallPlan, wheels: [WheelPlan], installed: InstalledEnvironment?,
+        kept keptPackages: KeptPackages = .none
+    ) throws {
         var changes: [(name: String, change: Change)] = []
         var oldByName: [String: [InstalledPackage]] = [:]
         for package in installed?.packages ?? [] { oldByName[package.name.lowercased(), default: []].append(package) }
@@ -59,19 +64,35 @@ public struct EnvironmentChanges: Sendable {
         }
         let oldWheels = try installed.map { try InstalledWheel.all(in: $0, python: plan.python) } ?? []
         let pending = wheels.filter { wheel in !oldWheels.contains { wheel.isInstalled(as: $0) } }
-        let staleWheels = oldWheels.filter { old in !wheels.contains { $0.isInstalled(as: old) } }
+        let keptRecords = Set(keptPackages.wheels.map(\.record))
+        let staleWheels = oldWheels.filter { old in
+            !keptRecords.contains(old.record) && !wheels.contains { $0.isInstalled(as: old) }
+        }
+        try Self.refuseToInstall(packages)
 
         self.packages = packages
         self.wheels = pending
-        untouched = plan.packages.count - packages.count + wheels.count - pending.count
+        untouched =
+            plan.packages.count - packages.count + wheels.count - pending.count + keptPackages.wheels.count
         self.changes =
             changes.sorted { ByteString($0.name) < ByteString($1.name) }.map(\.change)
             + Self.wheelChanges(pending, staleWheels)
         bytes =
             packages.reduce(0) { $0 &+ $1.sizeOfFiles } &+ pending.reduce(0) { $0 &+ $1.size }
         let new = plan.allTargets.union(wheels.flatMap(\.targets).map { PrefixPath($0) })
+            .union(keptPackages.wheelTargets)
         staleRecords = stale.map(\.record).filter { !plan.records.contains($0) }.sorted()
         staleFiles = Set(stale.flatMap(\.files) + staleWheels.flatMap(\.files)).subtracting(new).sorted()
+    }
+
+    /// What is only kept has no archive to install again, when a path of it goes to another package or comes from one.
+    private static func refuseToInstall(_ packages: [PackagePlan]) throws {
+        let names = packages.filter { $0.source.kept != nil }.map(\.source.fileName)
+        if names.isEmpty { return }
+        throw Failure(
+            "these packages would have to be installed again, and the delta pack does not have them: "
+                + names.joined(separator: ", "),
+            remedy: "Name the base of the pack with --base FILE.")
     }
 
     /// Whether modules of noarch packages must be installed again for another Python (spec install §4.6).

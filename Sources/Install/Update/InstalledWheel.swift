@@ -6,6 +6,8 @@ struct InstalledWheel: Sendable {
     /// Normalised.
     let name: String
     let version: String
+    /// Of the wheel it came from, by its URL.
+    let fileName: ByteString?
     /// Where its RECORD is.
     let record: PrefixPath
     let rows: [WheelRecord.Row]
@@ -42,6 +44,8 @@ struct InstalledWheel: Sendable {
             let origin = try? JSONDocument(url).root["url"]?.string, origin.contains("/pypi/"),
             let text = read("RECORD"), let parsed = try? WheelRecord(parsing: text)
         else { return nil }
+        let lastSegment = origin.utf8.split(separator: UInt8(ascii: "/")).last
+        fileName = lastSegment.map { ByteString(PercentEncoding.decode(Array($0))) }
         let stem = String(folder.name.lossyString.dropLast(".dist-info".count))
         let parts = stem.split(separator: "-", maxSplits: 1)
         name = try PyPIName(String(parts.first ?? "")).text

@@ -13,6 +13,10 @@ public struct ContentsCheck: Sendable {
     /// - Throws: `Failure` naming the member.
     public func checkSizes(_ pack: PackReader) throws {
         var expected: [RelativePath: Int64] = [:]
+        // A delta pack that was completed by its base.
+        for file in contents.required ?? [] {
+            if let member = pack[file.path] { expected[file.path] = file.size ?? member.size }
+        }
         for member in contents.members { expected[member.path] = member.size }
         for member in pack.members {
             guard let size = expected.removeValue(forKey: member.name) else {
@@ -30,11 +34,16 @@ public struct ContentsCheck: Sendable {
     ///
     /// - Throws: `Failure` naming the member.
     public func checkHash(of member: PackMember) throws {
-        guard let expected = contents.members.first(where: { $0.path == member.name }) else { return }
+        guard let expected = sha256(of: member.name) else { return }
         let found = try member.open().sha256()
-        guard found == expected.sha256 else {
-            throw damaged("'\(member.name)' has the SHA-256 \(found.hex), the pack says \(expected.sha256.hex)")
+        guard found == expected else {
+            throw damaged("'\(member.name)' has the SHA-256 \(found.hex), the pack says \(expected.hex)")
         }
+    }
+
+    private func sha256(of path: RelativePath) -> SHA256Digest? {
+        contents.members.first { $0.path == path }?.sha256
+            ?? contents.required?.first { $0.path == path }?.sha256
     }
 
     /// Says what the environment lacks.

@@ -32,6 +32,21 @@ public struct PackContents: Sendable, Equatable {
         }
     }
 
+    /// A file the environment needs and a delta pack does not have (docs/format.md).
+    public struct Requirement: Sendable, Equatable {
+        public var path: RelativePath
+        /// Nil if neither lock file nor base know it.
+        public var sha256: SHA256Digest?
+        /// Bytes; nil if neither lock file nor base know it.
+        public var size: Int64?
+
+        public init(path: RelativePath, sha256: SHA256Digest?, size: Int64?) {
+            self.path = path
+            self.sha256 = sha256
+            self.size = size
+        }
+    }
+
     public var environment: String
     /// Name and version of the program.
     public var createdBy: String
@@ -41,6 +56,8 @@ public struct PackContents: Sendable, Equatable {
     /// File names.
     public var injected: [String] = []
     public var built: [BuildNote] = []
+    /// What a delta pack builds on; nil for whole packs. Sorted by path.
+    public var required: [Requirement]?
     /// Sorted by path.
     public var members: [Member] = []
 
@@ -81,6 +98,18 @@ public struct PackContents: Sendable, Equatable {
                 }
             }
         }
+        if let required {
+            writer.key("requires")
+            writer.object { writer in
+                for requirement in required {
+                    writer.key(requirement.path.bytes.lossyString)
+                    writer.object { writer in
+                        writer.member("sha256", requirement.sha256?.hex)
+                        writer.member("size", requirement.size)
+                    }
+                }
+            }
+        }
         writer.key("files")
         writer.object { writer in
             for member in members {
@@ -114,6 +143,15 @@ public struct PackContents: Sendable, Equatable {
                     name: $0["name"]?.string ?? "", source: $0["source"]?.string ?? "",
                     command: $0["command"]?.string ?? "", fileName: $0["file"]?.string ?? "",
                     sha256: $0["sha256"]?.string ?? "")
+            }
+            contents.required = try json.present("requires").map { value in
+                guard let members = value.members else { throw Failure("`requires` is not a map") }
+                return try members.map { file in
+                    Requirement(
+                        path: try RelativePath(file.name),
+                        sha256: file.value["sha256"]?.string.flatMap { SHA256Digest(hex: $0) },
+                        size: file.value["size"]?.int64)
+                }
             }
             guard let files = json["files"]?.members else { throw Failure("missing field `files`") }
             contents.members = try files.map { file in

@@ -53,18 +53,36 @@ public struct PackInventory: Sendable {
         }
         var inventory = Inventory(
             environment: manifest.contents.flatMap { $0.environment.isEmpty ? nil : $0.environment },
-            platform: manifest.platform, items: found.withLock { $0.compactMap { $0 } })
+            platform: manifest.platform,
+            items: try found.withLock { $0.compactMap { $0 } } + PackInventory.wheels(manifest.required, in: pack))
         let packages = Set(inventory.items.map(\.path))
         inventory.otherSize = pack.members.filter { !packages.contains($0.name) }
             .reduce(Int64(pack.directories.count) * 512) { $0 &+ 512 &+ InventoryDifference.padded($1.size) }
         return inventory
     }
 
+    /// The wheels a delta pack counts on, as far as their file names tell.
+    private static func wheels(
+        _ required: [PackContents.Requirement], in pack: PackReader
+    ) throws -> [Inventory.Item] {
+        try required.filter { $0.path.parent?.bytes == "pypi" && pack[$0.path] == nil }.map { requirement in
+            let name = try WheelName(requirement.path.lastComponent.lossyString)
+            var item = Inventory.Item(
+                kind: .pypi, name: name.name.text, version: name.version.text, path: requirement.path)
+            item.sha256 = requirement.sha256
+            return item
+        }
+    }
+
     private func item(
         _ entry: PackIndex.Entry, _ pack: PackReader, _ scratch: DecoderScratch
     ) throws -> Inventory.Item {
         var item = Inventory.Item(entry.record, path: entry.path)
-        guard let member = pack[entry.path] else { return item }
+        guard let member = pack[entry.path] else {
+            // A delta pack counts on it, and does not bring it.
+            item.size = nil
+            return item
+        }
         item.size = member.size
         if !readsSizes { return item }
         let source = try PackageSource(record: entry.record, fileName: entry.fileName, member: member)

@@ -43,6 +43,7 @@ final class ContentsRecord: Sendable {
         contents.leftOut = selection.leftOut
         contents.injected = selection.injected
         contents.built = selection.built
+        contents.required = plan.required
         for entry in others {
             guard case .bytes(let bytes) = entry.contents else { continue }
             contents.members.append(

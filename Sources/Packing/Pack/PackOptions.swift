@@ -1,5 +1,6 @@
 import CondaModel
 import Fetch
+import Inventory
 import Support
 
 /// Where a pack goes.
@@ -47,6 +48,8 @@ public struct PackOptions: Sendable {
     public var recordsContents = false
     /// Packs `[activation]` of the manifest, as a package of its own.
     public var carriesActivation = false
+    /// What whoever unpacks the pack has already: makes a delta pack.
+    public var base: Inventory?
     /// Bills of materials to write beside the pack, which must be a file or folder.
     public var sboms: [SBOMFile] = []
     /// Only finds out what would be packed: nothing is built.

@@ -1,6 +1,7 @@
 import Archive
 import CondaModel
 import Fetch
+import Inventory
 import Lockfile
 import Support
 
@@ -35,12 +36,16 @@ struct PackPlan: Sendable {
     private(set) var condaFileNames: [String] = []
     private(set) var wheels: [PackMetadata.WheelLine] = []
     let platform: Platform
+    /// What a base has, so that the pack need not bring it; nil for whole packs.
+    private(set) var required: [PackContents.Requirement]?
 
     /// Where each path of the pack comes from, to say whose names collide.
     private var origins: [RelativePath: String] = [:]
 
     /// - Throws: `Failure` for a name that cannot be a file of a pack, and for two packages with one file name.
-    init(_ selection: PackSelection, platform: Platform) throws {
+    ///
+    /// - Parameter base: what whoever unpacks the pack has already.
+    init(_ selection: PackSelection, platform: Platform, base: Inventory? = nil) throws {
         self.platform = platform
         for case .conda(let package) in selection.locked { try add(package) }
         for package in selection.added.packages {
@@ -55,6 +60,10 @@ struct PackPlan: Sendable {
                 name: wheel.name.name.text, version: "\(wheel.metadata.version)", fileName: ByteString(wheel.fileName),
                 source: .opened(wheel.file, wheel.sha256), size: wheel.file.length, origin: wheel.path.lossyString)
         }
+        guard let base else { return }
+        let (own, required) = try DeltaBase.split(items, conda: conda, base: base, platform: platform)
+        items = own
+        self.required = required
     }
 
     /// The files of the pack apart from pixi-pack.json, with their contents or, for packages, what is known of them.

@@ -16,8 +16,10 @@ enum PackIndex {
     /// All packages, whose archives are in the pack.
     ///
     /// - Throws: `Failure` naming the folder without an index, the record that cannot be used, or the missing archive.
-    static func packages(of pack: PackReader) throws -> [PackageSource] {
-        try entries(of: pack).map { entry in
+    ///
+    /// - Parameter known: file names of packages that are left out.
+    static func packages(of pack: PackReader, without known: Set<String> = []) throws -> [PackageSource] {
+        try entries(of: pack).filter { !known.contains($0.fileName) }.map { entry in
             guard let member = pack[entry.path] else {
                 throw Failure(
                     "the pack has no '\(entry.path)', although its index lists it",

@@ -11,6 +11,11 @@ public struct PackManifest: Sendable, Equatable {
     /// What the pack says of its own members; nil if it says nothing, as those of the original.
     public let contents: PackContents?
 
+    /// What a delta pack builds on; empty for whole packs.
+    var required: [PackContents.Requirement] { contents?.required ?? [] }
+    /// Whether the pack brings a part of its packages only.
+    public var isDelta: Bool { contents?.required != nil }
+
     private static let supportedVersion = "1"
 
     /// Reads and checks the manifest; the version of the form counts before the platform.
@@ -30,7 +35,7 @@ public struct PackManifest: Sendable, Equatable {
         guard let version = root["version"]?.string else {
             throw Failure("pixi-pack.json of '\(pack.path)' has no `version` that is a string")
         }
-        guard version == Self.supportedVersion else {
+        guard version == Self.supportedVersion || version == DeltaBase.version else {
             throw Failure(
                 "unsupported version '\(version)' of the pack '\(pack.path)': "
                     + "this program reads version '\(Self.supportedVersion)'",
@@ -41,7 +46,13 @@ public struct PackManifest: Sendable, Equatable {
         }
         platform = try describing("could not read pixi-pack.json of '\(pack.path)'") { try Platform(parsing: name) }
         producer = root["pixi-pack-version"]?.string
-        contents = try describing("'\(pack.path)' is damaged") { try PackContents.read(root) }
+        contents = try describing("'\(pack.path)' is damaged") {
+            let contents = try PackContents.read(root)
+            if version == DeltaBase.version && contents?.required == nil {
+                throw Failure("a delta pack that does not say what it requires")
+            }
+            return contents
+        }
     }
 
     /// - Throws: `Failure` if the pack was made for another platform than this program.

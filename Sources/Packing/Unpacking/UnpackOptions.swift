@@ -9,6 +9,8 @@ public struct UnpackOptions: Sendable {
     public var environmentName: ByteString = "env"
     /// Which environment of a bundle; nil: the only one, or the one called default.
     public var environment: String?
+    /// The pack a delta pack was made from; nil: the environment has what it builds on.
+    public var base: ByteString?
     public var activation = ActivationFiles()
     /// Replace what is at the environment's place.
     public var force = false

@@ -45,9 +45,10 @@ public struct Unpacker: Sendable {
     @discardableResult
     public func unpack(_ given: PackReader) throws -> Summary {
         Interruption.begin()
-        let pack = try Bundle.select(from: given, environment: options.environment)
-        let manifest = try PackManifest(of: pack)
+        let selected = try Bundle.select(from: given, environment: options.environment)
+        let manifest = try PackManifest(of: selected)
         try manifest.requireCurrentPlatform()
+        let pack = try completed(selected, manifest)
         if let producer = manifest.producer { reporter.info("The pack was made by pixi-pack \(producer).") }
         let current = try Unpacker.currentDirectory(for: [options.outputDirectory, pack.path])
         let prefix = try self.prefix(current)
@@ -58,9 +59,10 @@ public struct Unpacker: Sendable {
 
         let origin = AbsolutePath.make(pack.path, current: current)
         try check(pack, manifest.contents)
-        let (plan, wheels) = try self.plan(pack, manifest, prefix: prefix, origin: origin)
+        let kept = try kept(pack, manifest, installed, prefix: prefix)
+        let (plan, wheels) = try self.plan(pack, manifest, kept, prefix: prefix, origin: origin)
         report(plan.conflicts)
-        let changes = try EnvironmentChanges(plan, wheels: wheels, installed: installed)
+        let changes = try EnvironmentChanges(plan, wheels: wheels, installed: installed, kept: kept)
         try requireSpace(for: changes)
         var scripts: [ByteString] = []
         if !options.isDryRun {
@@ -146,17 +148,53 @@ public struct Unpacker: Sendable {
         return prefix
     }
 
+    /// The pack with the packages of its base, if one is named.
+    private func completed(_ pack: PackReader, _ manifest: PackManifest) throws -> PackReader {
+        guard let path = options.base else { return pack }
+        guard manifest.isDelta else {
+            throw Failure("'\(pack.path)' is a whole pack, which needs no base", remedy: "Leave --base out.")
+        }
+        let base = try PackSource.path(path).open(spoolingTo: ".").reader
+        let environment = try Bundle.environments(of: base) == nil ? nil : manifest.contents?.environment
+        return try DeltaBase.complete(
+            pack, manifest.required, from: Bundle.select(from: base, environment: environment))
+    }
+
+    /// What a delta pack counts on and does not bring, found in the environment.
+    ///
+    /// - Throws: `Failure` naming what is not there.
+    private func kept(
+        _ pack: PackReader, _ manifest: PackManifest, _ installed: InstalledEnvironment?, prefix: ByteString
+    ) throws -> KeptPackages {
+        let required = manifest.required.filter { pack[$0.path] == nil }
+        if required.isEmpty { return .none }
+        let entries = try PackIndex.entries(of: pack)
+        let wanted = entries.filter { pack[$0.path] == nil }.map {
+            KeptPackages.Wanted(record: $0.record, fileName: $0.fileName, path: $0.path)
+        }
+        let wheels = required.filter { $0.path.parent?.bytes == "pypi" }.map { $0.path.lastComponent.lossyString }
+        let python = try entries.first { $0.record.name == "python" }.map { try PythonInfo($0.record) }
+        let kept = try KeptPackages(wanted, wheels: wheels, in: installed, python: python)
+        if kept.missing.isEmpty { return kept }
+        throw Failure(
+            "'\(pack.path)' is a delta pack, and the environment '\(prefix)' lacks what it builds on: "
+                + DeltaBase.list(kept.missing),
+            remedy: "Unpack it into an environment made from its base, or name the base with --base FILE.")
+    }
+
     private func plan(
-        _ pack: PackReader, _ manifest: PackManifest, prefix: ByteString, origin: ByteString
+        _ pack: PackReader, _ manifest: PackManifest, _ kept: KeptPackages, prefix: ByteString, origin: ByteString
     ) throws -> (plan: InstallPlan, wheels: [WheelPlan]) {
-        let packages = try PackIndex.packages(of: pack)
-        let wheels = try WheelSelection.plans(
+        let required = Set(kept.sources.map(\.fileName))
+        let packages = try PackIndex.packages(of: pack, without: required) + kept.sources
+        var wheels = try WheelSelection.plans(
             of: pack, python: try PythonInfo.find(in: packages), prefix: prefix, platform: manifest.platform,
             packURL: FileURL.text(origin), checksTags: options.checksWheelTags, scratch: DecoderScratch())
+        kept.settle(&wheels)
         let plan = try InstallPlan(
             packages: packages, prefix: prefix, platform: manifest.platform,
-            overriding: Set(wheels.flatMap(\.targets).map { PrefixPath($0) }), maximumSize: options.maximumSize,
-            pool: pool)
+            overriding: Set(wheels.flatMap(\.targets).map { PrefixPath($0) } + kept.wheelTargets),
+            maximumSize: options.maximumSize, pool: pool)
         return (plan, wheels)
     }
 

@@ -1,0 +1,121 @@
+import Archive
+import CondaModel
+import Support
+
+/// What an environment has already of a set of packages, so that a pack need not bring it.
+public struct KeptPackages: Sendable {
+    /// A conda package of the set that the pack does not bring.
+    public struct Wanted: Sendable {
+        public let record: PackageRecord
+        public let fileName: String
+        /// Where the archive would be in the pack.
+        public let path: RelativePath
+
+        public init(record: PackageRecord, fileName: String, path: RelativePath) {
+            self.record = record
+            self.fileName = fileName
+            self.path = path
+        }
+    }
+
+    /// As the plan takes them; they cannot be installed, only kept.
+    public let sources: [PackageSource]
+    let wheels: [InstalledWheel]
+    /// The file names of what is not there.
+    public let missing: [String]
+
+    /// Nothing is kept.
+    public static let none = KeptPackages(sources: [], wheels: [], missing: [])
+
+    private init(sources: [PackageSource], wheels: [InstalledWheel], missing: [String]) {
+        self.sources = sources
+        self.wheels = wheels
+        self.missing = missing
+    }
+
+    /// Looks for packages in an environment: conda packages by hash, else version and build; wheels by the name of
+    /// their file, as nothing installed tells the hash of a wheel.
+    ///
+    /// - Parameters:
+    ///   - wheels: file names.
+    ///   - environment: nil if there is none.
+    ///   - python: that of the whole set.
+    /// - Throws: `Failure` naming the record that cannot be read.
+    public init(
+        _ packages: [Wanted], wheels: [String], in environment: InstalledEnvironment?, python: PythonInfo?
+    ) throws {
+        var sources: [PackageSource] = []
+        var missing: [String] = []
+        for wanted in packages {
+            let found = environment?.packages.first { installed in
+                installed.name.utf8.elementsEqual(wanted.record.name.utf8) && installed.isSame(as: wanted.record)
+            }
+            guard let environment, let found else {
+                missing.append(wanted.fileName)
+                continue
+            }
+            let metadata = try found.metadata(in: environment, noarch: wanted.record.noarch)
+            sources.append(
+                try PackageSource(
+                    record: wanted.record, fileName: wanted.fileName,
+                    member: .absent(wanted.path, size: Int64(clamping: wanted.record.size ?? 0)), kept: metadata))
+        }
+        let installed =
+            try wheels.isEmpty ? [] : environment.map { try InstalledWheel.all(in: $0, python: python) } ?? []
+        var kept: [InstalledWheel] = []
+        for name in wheels {
+            if let wheel = installed.first(where: { $0.fileName == ByteString(name) }) {
+                kept.append(wheel)
+            } else {
+                missing.append(name)
+            }
+        }
+        self.init(sources: sources, wheels: kept, missing: missing)
+    }
+
+    /// The paths of the wheels that are kept.
+    public var wheelTargets: [PrefixPath] { wheels.flatMap(\.files) }
+
+    /// Leaves out of new wheels' plans what kept wheels provide: of several wheels with one path that with the later
+    /// file name does (spec install §6.5).
+    public func settle(_ plans: inout [WheelPlan]) {
+        for wheel in wheels {
+            guard let name = wheel.fileName else { continue }
+            let own = Set(wheel.files)
+            for index in plans.indices where ByteString(plans[index].fileName) < name {
+                for file in plans[index].files.indices where own.contains(PrefixPath(plans[index].files[file].target)) {
+                    plans[index].files[file].isReplaced = true
+                }
+            }
+        }
+    }
+}
+
+extension InstalledPackage {
+    /// What the package's metadata would say, read back from its record.
+    ///
+    /// - Throws: `Failure` if the record cannot be understood.
+    func metadata(in environment: InstalledEnvironment, noarch: NoArch) throws -> PackageMetadata {
+        let file = environment.path.appending(path: record.bytes)
+        return try describing("could not read the record '\(file)'") {
+            let root = try JSONDocument(try File.open(file).slice().readAll()).root
+            var paths: [PackagePath] = []
+            var entryPoints: [EntryPoint] = []
+            for row in root["paths_data"]?["paths"]?.elements.map(Array.init) ?? [] {
+                // A file that lost its place has the one it wanted.
+                guard let path = (row["original_path"] ?? row["_path"])?.bytes else {
+                    throw Failure("a path without string `_path`")
+                }
+                let kind = row["path_type"]?.string ?? ""
+                if kind == "unix_python_entry_point", noarch == .python {
+                    entryPoints.append(EntryPoint(command: path.lastPathComponent, module: "", function: ""))
+                } else {
+                    paths.append(try PackagePath(path, kind: PackagePath.Kind(rawValue: kind) ?? .hardlink))
+                }
+            }
+            return PackageMetadata(
+                name: name.lowercased(), noarch: noarch, paths: paths, entryPoints: entryPoints, aboutTime: nil,
+                needsInfoPart: false)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Archive
+import CondaModel
+import Inventory
+import Support
+
+/// What a delta pack builds on: the packages of its set that it does not bring (docs/format.md).
+struct DeltaBase {
+    /// What `version` of pixi-pack.json says of a delta.
+    static let version = "delta-1"
+
+    /// Splits a set into what a base has and what it lacks.
+    ///
+    /// - Throws: `Failure` if the base is for another platform.
+    static func split(
+        _ items: [PackPlan.Item], conda: [PackageRecord], base: Inventory, platform: Platform
+    ) throws -> (own: [PackPlan.Item], required: [PackContents.Requirement]) {
+        guard base.platform == platform else {
+            throw Failure(
+                "the base is for \(base.platform.rawValue), the pack for \(platform.rawValue)",
+                remedy: "Name a base for \(platform.rawValue), or the platform with --platform.")
+        }
+        // Conda packages come first, in the order of their records.
+        let set = items.enumerated().map { place, item -> Inventory.Item in
+            guard conda.indices.contains(place) else {
+                var wheel = Inventory.Item(kind: .pypi, name: item.fileName, version: "", path: item.path)
+                wheel.sha256 = item.source.sha256
+                return wheel
+            }
+            return Inventory.Item(conda[place], path: item.path)
+        }
+        var there: [RelativePath: Inventory.Item] = [:]
+        for item in base.items { there[item.path] = item }
+        let python = conda.first { $0.name.utf8.elementsEqual("python".utf8) }?.version
+        let keepsPython = Inventory.isSamePythonLine(base.python, python)
+        var own: [PackPlan.Item] = []
+        var required: [PackContents.Requirement] = []
+        for (item, entry) in zip(items, set) {
+            let isBound = entry.kind == .pypi || entry.isForAnyPython
+            guard let old = there[item.path], old.isSame(as: entry), keepsPython || !isBound else {
+                own.append(item)
+                continue
+            }
+            required.append(
+                .init(path: item.path, sha256: item.source.sha256 ?? old.sha256, size: item.size ?? old.size))
+        }
+        return (own, required.sorted { $0.path < $1.path })
+    }
+
+    /// A delta together with the packages of its base: a whole pack.
+    ///
+    /// - Throws: `Failure` naming what the base lacks too.
+    static func complete(
+        _ delta: PackReader, _ required: [PackContents.Requirement], from base: PackReader
+    ) throws -> PackReader {
+        var selection = delta.members.map { (member: $0, name: $0.name) }
+        var missing: [String] = []
+        for requirement in required where delta[requirement.path] == nil {
+            guard let member = base[requirement.path], requirement.size.map({ $0 == member.size }) ?? true else {
+                missing.append(requirement.path.lastComponent.lossyString)
+                continue
+            }
+            selection.append((member, requirement.path))
+        }
+        if missing.isEmpty { return delta.selecting(selection) }
+        throw Failure(
+            "'\(base.path)' is not the base of '\(delta.path)': it lacks \(list(missing))",
+            remedy: "Name the pack it was made from.")
+    }
+
+    /// File names for a message.
+    static func list(_ names: [String]) -> String {
+        names.sorted { ByteString($0) < ByteString($1) }.joined(separator: ", ")
+    }
+}
