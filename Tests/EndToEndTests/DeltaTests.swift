@@ -64,6 +64,7 @@ struct DeltaTests {
         for (project, version) in [("tool", tool), ("stay", "1.0")] {
             var wheel = WheelBuilder(project, version)
             wheel.add("\(project).py", "version = '\(version)'\n")
+            wheel.add("{S}.dist-info/licenses/LICENSE", "mine")
             try workspace.wheel(
                 wheel.fileName, wheel.archive { _ in "" }, name: project, version: version)
         }

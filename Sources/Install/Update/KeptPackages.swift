@@ -73,8 +73,17 @@ public struct KeptPackages: Sendable {
         self.init(sources: sources, wheels: kept, missing: missing)
     }
 
-    /// The paths of the wheels that are kept.
-    public var wheelTargets: [PrefixPath] { wheels.flatMap(\.files) }
+    /// The files of the wheels that are kept.
+    public var wheelTargets: [PrefixPath] {
+        let paths = Set(wheels.flatMap(\.files))
+        // Folders of the metadata are listed like its files.
+        var folders: Set<PrefixPath> = []
+        for path in paths {
+            var parent = path.parent
+            while let folder = parent, folders.insert(folder).inserted { parent = folder.parent }
+        }
+        return Array(paths.subtracting(folders))
+    }
 
     /// Leaves out of new wheels' plans what kept wheels provide: of several wheels with one path that with the later
     /// file name does (spec install §6.5).
