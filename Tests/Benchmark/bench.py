@@ -32,7 +32,8 @@ class Bench:
         self.places = measure.Places(work / "runs")
         self.pack = work / "pack.tar"
         self.results = work / "results.json"
-        old = json.loads(self.results.read_text()) if self.results.exists() else {}
+        old = json.loads(self.results.read_text()) if self.results.exists() else None
+        old = old if isinstance(old, dict) else {}
         self.rows = old.get("rows", {})
         self.corpus_line = old.get("corpus", "")
         self.archives = [*sorted((work / "channel").glob("*/*.conda")), *sorted((work / "channel").glob("*/*.tar.bz2")),
