@@ -11,7 +11,7 @@ SEEDS ?= $(shell seq 1 200)
 # Arguments of Tests/Benchmark/bench.py, for example `make bench BENCH='--rounds 3'`.
 BENCH ?=
 
-.PHONY: help deps build release test doctest conformance bench fuzz mutate sanitize lint demo install uninstall clean clean-deps
+.PHONY: help deps build release test doctest pictures conformance bench fuzz mutate sanitize lint demo install uninstall clean clean-deps
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -55,6 +55,10 @@ sanitize: ## all tests under AddressSanitizer, then under ThreadSanitizer (an ho
 lint: ## style, file sizes, module graph, scripts
 	@.ci/packages lint
 	@.ci/lint
+
+pictures: build ## capture what it looks like on a terminal (docs/pictures.md)
+	@.ci/packages test
+	@.ci/pictures .build/debug
 
 doctest: build ## run the commands of the documentation
 	@.ci/doctest .build/debug

@@ -32,7 +32,9 @@ public struct CondaArchive: Sendable {
         switch kind {
         case .tarBz2: container = .tarBz2(slice)
         case .conda:
-            container = try describing("could not read package '\(name)'") {
+            container = try describing(
+                "could not read package '\(name)'", remedy: "See whether the pack is whole: pixi-unpack verify PACK."
+            ) {
                 let zip = try ZipReader(slice)
                 try zip.refuseHiddenMembers(slice)
                 let members = zip.entries.filter { $0.name.lastPathComponent.hasSuffix(".tar.zst") }
@@ -87,7 +89,9 @@ public struct CondaArchive: Sendable {
         source: () throws -> any BlockSource
     ) throws -> Flow {
         func reading<Result>(_ body: () throws -> Result) throws -> Result {
-            try describing("could not read package '\(name)'", body)
+            try describing(
+                "could not read package '\(name)'", remedy: "See whether the pack is whole: pixi-unpack verify PACK.",
+                body)
         }
         let tar = try reading { try TarStream(source(), scratch: scratch, start: start, limit: limit) }
         while let entry = try reading({ try tar.next() }) {

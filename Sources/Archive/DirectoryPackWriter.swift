@@ -19,7 +19,10 @@ public final class DirectoryPackWriter: PackWriter {
     public init(_ entries: [PackEntry], at path: ByteString) throws {
         target = path
         items = try PackOrder(entries).items
-        (staging, isFresh) = try describing("could not create pack directory '\(path)'") {
+        (staging, isFresh) = try describing(
+            "could not create pack directory '\(path)'",
+            remedy: "Choose another place with -o, or look who may write there."
+        ) {
             // An existing target may be on a file system of its own, so the folder is in it then.
             guard try Sys.exists(path) else {
                 return (path.parentPath.appending(path: TemporaryName.make(for: path.lastPathComponent)), true)
@@ -27,7 +30,10 @@ public final class DirectoryPackWriter: PackWriter {
             guard try Sys.stat(path).st_mode & S_IFMT == S_IFDIR else { throw Failure("there is a file of that name") }
             return (path.appending(path: TemporaryName.make(for: "pack")), false)
         }
-        try describing("could not create pack directory '\(path)'") {
+        try describing(
+            "could not create pack directory '\(path)'",
+            remedy: "Choose another place with -o, or look who may write there."
+        ) {
             try Sys.mkdir(staging)
             for item in items {
                 switch item {
@@ -57,7 +63,10 @@ public final class DirectoryPackWriter: PackWriter {
 
     public func finish() throws -> Int64 {
         let sizes = sizes.withLock { $0 }
-        try describing("could not create pack directory '\(target)'") {
+        try describing(
+            "could not create pack directory '\(target)'",
+            remedy: "Choose another place with -o, or look who may write there."
+        ) {
             for case .file(let entry) in items where sizes[entry.path] == nil {
                 throw Failure("nothing was written for '\(entry.path)'")
             }
@@ -112,7 +121,9 @@ private final class DirectorySlot: PackSlot {
     private func open() throws -> File {
         try file.withLock { file in
             if let file { return file }
-            let fresh = try describing("could not write the pack") { try writer.create(path) }
+            let fresh = try describing(
+                "could not write the pack", remedy: "Make room, or choose another place with -o."
+            ) { try writer.create(path) }
             file = fresh
             return fresh
         }
@@ -123,7 +134,9 @@ private final class DirectorySlot: PackSlot {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
         try Interruption.check()
         let file = try open()
-        try describing("could not write '\(file.path)'") { try Sys.writeAll(file.descriptor, bytes, at: offset) }
+        try describing("could not write '\(file.path)'", remedy: "Make room, or choose another place with -o.") {
+            try Sys.writeAll(file.descriptor, bytes, at: offset)
+        }
     }
 
     func restart() throws { try Sys.truncate(try open().descriptor, to: 0) }
@@ -132,7 +145,9 @@ private final class DirectorySlot: PackSlot {
         try Interruption.check()
         let file = try open()
         // A local file may have shrunk while it was copied.
-        try describing("could not write '\(file.path)'") { try Sys.truncate(file.descriptor, to: size) }
+        try describing("could not write '\(file.path)'", remedy: "Make room, or choose another place with -o.") {
+            try Sys.truncate(file.descriptor, to: size)
+        }
         writer.finished(path, size: size)
         self.file.withLock { $0 = nil }
     }

@@ -82,7 +82,7 @@ public struct PackReader: Sendable {
     /// - Throws: `Failure` if there is nothing at the path, or the tar is damaged, compressed or cut off; for a cut one
     ///   the message says which member needs how many bytes and how many are there.
     public static func open(_ path: ByteString) throws -> PackReader {
-        try describing("could not open pack '\(path)'") {
+        try describing("could not open pack '\(path)'", remedy: "Name a file or folder that pixi-pack has made.") {
             if try Sys.stat(path).st_mode & S_IFMT == S_IFDIR { return try readDirectory(path) }
             let file = try File.open(path)
             return try read(try file.slice())
@@ -91,7 +91,7 @@ public struct PackReader: Sendable {
 
     /// Opens a tar that is a part of a file.
     public static func open(file: File, offset: Int64, length: Int64) throws -> PackReader {
-        try describing("could not open pack '\(file.path)'") {
+        try describing("could not open pack '\(file.path)'", remedy: "Name a file or folder that pixi-pack has made.") {
             try read(try file.slice().part(offset: offset, length: length))
         }
     }
@@ -99,7 +99,10 @@ public struct PackReader: Sendable {
     /// Reads a tar from a pipe into an unnamed file in `directory`, as a pack is read in more than one pass; memory use
     /// stays small. A regular file behind the descriptor is used in place.
     public static func spool(descriptor: Int32, in directory: ByteString) throws -> FileSlice {
-        try describing("could not read the pack from standard input") {
+        try describing(
+            "could not read the pack from standard input",
+            remedy: "Give the pack to standard input as pixi-pack writes it: pixi-pack -o - | pixi-unpack -."
+        ) {
             let status = try Sys.stat(descriptor)
             if status.st_mode & S_IFMT == S_IFREG {
                 let file = File(descriptor: try Sys.duplicate(descriptor), path: "standard input")

@@ -99,7 +99,11 @@ private final class Stream: Sendable {
     // MARK: The thread that writes
 
     func run() {
-        let result = Result { try describing("could not write '\(output.path)'") { try writeAll() } }
+        let result = Result {
+            try describing("could not write '\(output.path)'", remedy: "Make room, or choose another place with -o.") {
+                try writeAll()
+            }
+        }
         if case .failure(let error) = result { window.fail(error) }
         state.change { $0.result = result }
     }
@@ -188,7 +192,9 @@ private final class StreamSlot: PackSlot {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
         try Interruption.check()
         let file = try file()
-        try describing("could not write the pack") { try Sys.writeAll(file.descriptor, bytes, at: offset) }
+        try describing("could not write the pack", remedy: "Make room, or choose another place with -o.") {
+            try Sys.writeAll(file.descriptor, bytes, at: offset)
+        }
     }
 
     func restart() throws {

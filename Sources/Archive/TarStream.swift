@@ -149,7 +149,9 @@ public struct EntryReader {
         do {
             return try next()
         } catch {
-            throw Failure("could not read package '\(name)'", cause: error)
+            throw Failure(
+                "could not read package '\(name)'", cause: error,
+                remedy: "See whether the pack is whole: pixi-unpack verify PACK.")
         }
     }
 

@@ -79,10 +79,17 @@ final class AWSEnvironment: Sendable {
         if let keys = try profile.keys(tokens) { return keys }
         if let container = AWSContainer(client: client, environment: environment) { return try container.keys() }
         if let metadata = AWSMetadata(client: client, environment: environment) {
-            return try describing("no AWS credentials in environment, profile or container; instance metadata") {
+            return try describing(
+                "no AWS credentials in environment, profile or container; instance metadata",
+                remedy:
+                    "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or store keys with 'pixi auth login s3://BUCKET'."
+            ) {
                 try metadata.keys()
             }
         }
-        throw Failure("no AWS credentials are known")
+        throw Failure(
+            "no AWS credentials are known",
+            remedy: "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or store keys with 'pixi auth login s3://BUCKET'."
+        )
     }
 }

@@ -26,7 +26,9 @@ struct AWSProfile: Sendable {
     /// The keys of the profile; nil if it has none.
     func keys(_ tokens: AWSTokenService) throws -> AWSEnvironment.TemporaryKeys? {
         if environment["AWS_PROFILE"] != nil, profiles[name] == nil {
-            throw Failure("the AWS profile '\(name)' of AWS_PROFILE does not exist")
+            throw Failure(
+                "the AWS profile '\(name)' of AWS_PROFILE does not exist",
+                remedy: "Mend the profile in ~/.aws/config, or name another one with AWS_PROFILE.")
         }
         return try keys(of: name, tokens, depth: 0)
     }
@@ -44,11 +46,17 @@ struct AWSProfile: Sendable {
                 return try tokens.assumeRole(role, with: base.keys, externalID: profile["external_id"])
             }
             guard let source = profile["source_profile"] else {
-                throw Failure("the AWS profile '\(name)' has a role_arn without source_profile")
+                throw Failure(
+                    "the AWS profile '\(name)' has a role_arn without source_profile",
+                    remedy: "Mend the profile in ~/.aws/config, or name another one with AWS_PROFILE.")
             }
             // A profile may name itself: its own static keys are meant.
             let base = source == name ? AWSProfile.staticKeys(profile) : try keys(of: source, tokens, depth: depth + 1)
-            guard let base else { throw Failure("the AWS profile '\(source)' has no credentials") }
+            guard let base else {
+                throw Failure(
+                    "the AWS profile '\(source)' has no credentials",
+                    remedy: "Mend the profile in ~/.aws/config, or name another one with AWS_PROFILE.")
+            }
             return try tokens.assumeRole(role, with: base.keys, externalID: profile["external_id"])
         }
         if let keys = AWSProfile.staticKeys(profile) { return keys }
@@ -71,7 +79,10 @@ struct AWSProfile: Sendable {
 
     /// A program of the user's that prints keys as JSON.
     private func run(_ command: String, profile: String) throws -> AWSEnvironment.TemporaryKeys {
-        try describing("the credential_process of the AWS profile '\(profile)'") {
+        try describing(
+            "the credential_process of the AWS profile '\(profile)'",
+            remedy: "Run the command by hand to see what it says."
+        ) {
             // The tools hand the line to a shell.
             let ending = try ExternalProgram(path: "/bin/sh").run(["-c", ByteString(command + " 2>/dev/null")])
             guard ending.isSuccess else { throw Failure("it failed with \(ending.text)") }

@@ -136,7 +136,9 @@ struct AWSTokenService: Sendable {
             return String(text[start.upperBound..<end.lowerBound])
         }
         guard let access = element("AccessKeyId"), let secret = element("SecretAccessKey") else {
-            throw Failure("the AWS token service answered without keys")
+            throw Failure(
+                "the AWS token service answered without keys",
+                remedy: "Try again, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
         }
         return AWSEnvironment.TemporaryKeys(
             keys: S3Keys(accessKey: access, secretKey: secret, sessionToken: element("SessionToken")),

@@ -60,12 +60,15 @@ public struct ConfigurationFiles: Sendable {
     }
 
     private func read(_ path: ByteString, _ reporter: any Reporter) throws -> Configuration {
-        try describing("Failed to parse config file") {
+        try describing("Failed to parse config file", remedy: "Mend the file of --config, or leave the option out.") {
             let text = try describing("IO error while reading configuration file") {
                 try File.open(path).slice().readAll(limit: 16 << 20)
             }
             var reader = ConfigurationReader(origin: path.lossyString)
-            try describing("Error parsing configuration file: '\(path)'") { try reader.read(text) }
+            try describing(
+                "Error parsing configuration file: '\(path)'",
+                remedy: "Mend the file, or do without pixi's configuration: --no-config."
+            ) { try reader.read(text) }
             if !reader.unknownKeys.isEmpty {
                 let keys = reader.unknownKeys.map { "'\($0)'" }.joined(separator: ", ")
                 reporter.info("'\(path)' has keys pixi-pack does not know: \(keys)")

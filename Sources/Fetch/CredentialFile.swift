@@ -19,11 +19,18 @@ struct CredentialFile: Sendable {
         do {
             text = try File.open(path).slice().readAll(limit: 16 << 20)
         } catch let error as SystemError where error.code == ENOENT || error.code == ENOTDIR {
-            if mustExist { throw Failure("Authentication file does not exist: \"\(path)\"") }
+            if mustExist {
+                throw Failure(
+                    "Authentication file does not exist: \"\(path)\"",
+                    remedy: "Name a file that 'pixi auth login' has written: --auth-file or RATTLER_AUTH_FILE.")
+            }
             entries = [:]
             return
         }
-        entries = try describing("failed to parse authentication file '\(path)'") {
+        entries = try describing(
+            "failed to parse authentication file '\(path)'",
+            remedy: "Write it with 'pixi auth login', or name another one with --auth-file."
+        ) {
             guard let members = try JSONDocument(text).root.members else {
                 throw Failure("the file must hold one JSON object: host to credential")
             }

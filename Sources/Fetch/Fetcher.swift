@@ -110,7 +110,11 @@ private final class FetchRun: Sendable {
                 try self.copyOne(request)
             }
         } catch let error as SinkError {
-            outcome.withLock { $0.fatal = Failure("could not write a downloaded file", cause: error.underlying) }
+            outcome.withLock {
+                $0.fatal = Failure(
+                    "could not write a downloaded file", cause: error.underlying,
+                    remedy: "Make room, or name another folder with --use-cache.")
+            }
             window?.end()
         } catch {
             outcome.withLock { $0.fatal = $0.fatal ?? error }

@@ -27,7 +27,10 @@ struct GoogleCredentials: Sendable {
     }
 
     private func token(of path: ByteString, _ now: Int64) throws -> Token {
-        let file = try describing("could not read the Google credentials '\(path)'") {
+        let file = try describing(
+            "could not read the Google credentials '\(path)'",
+            remedy: "Run 'gcloud auth application-default login', or name a key with GOOGLE_APPLICATION_CREDENTIALS."
+        ) {
             try JSONDocument(File.open(path).slice().readAll(limit: 1 << 20)).root
         }
         func field(_ name: StaticString) throws -> String {
@@ -54,7 +57,9 @@ struct GoogleCredentials: Sendable {
         case let kind:
             throw Failure(
                 "the Google credentials '\(path)' are of kind '\(kind)'; "
-                    + "pixi-pack reads 'service_account' and 'authorized_user'")
+                    + "pixi-pack reads 'service_account' and 'authorized_user'",
+                remedy:
+                    "Run 'gcloud auth application-default login', or name a key with GOOGLE_APPLICATION_CREDENTIALS.")
         }
     }
 
@@ -73,7 +78,10 @@ struct GoogleCredentials: Sendable {
         let url =
             "http://\(host)/computeMetadata/v1/instance/service-accounts/default/token"
             + "?scopes=\(PercentCoding.encode(GoogleCredentials.scope.utf8))"
-        let reply = try describing("no Google credentials file; the metadata server") {
+        let reply = try describing(
+            "no Google credentials file; the metadata server",
+            remedy: "Run 'gcloud auth application-default login', or name a key with GOOGLE_APPLICATION_CREDENTIALS."
+        ) {
             try client.sendSuccessfully(
                 HTTPClient.Call(url: url, headers: ["Metadata-Flavor: Google"], timeoutSeconds: 5, isDirect: true))
         }

@@ -15,7 +15,9 @@ final class GoogleStorage: Sendable {
     /// A GET of the object with a bearer token; one token is fetched at a time and used until shortly before its end.
     func exchange(for url: WebURL, isRenewing: Bool) throws -> Exchange {
         guard let bucket = url.host, url.path.utf8.count > 1 else {
-            throw Failure("'\(url.redacted)' names no bucket and object (gcs://bucket/object)")
+            throw Failure(
+                "'\(url.redacted)' names no bucket and object (gcs://bucket/object)",
+                remedy: "Correct the URL in the lock file or in the mirrors.")
         }
         let now = MonotonicClock.unixSeconds
         let current = try token.withLock { token in

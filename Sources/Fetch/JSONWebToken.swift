@@ -39,10 +39,16 @@ enum JSONWebToken {
         var length = 0
         guard EVP_DigestSignInit(context, nil, EVP_sha256(), nil, key) == 1,
             EVP_DigestSign(context, nil, &length, message, message.count) == 1
-        else { throw Failure("could not sign with the private key") }
+        else {
+            throw Failure(
+                "could not sign with the private key",
+                remedy: "Take a new key from Google Cloud and name it with GOOGLE_APPLICATION_CREDENTIALS.")
+        }
         var signature = [UInt8](repeating: 0, count: length)
         guard EVP_DigestSign(context, &signature, &length, message, message.count) == 1 else {
-            throw Failure("could not sign with the private key")
+            throw Failure(
+                "could not sign with the private key",
+                remedy: "Take a new key from Google Cloud and name it with GOOGLE_APPLICATION_CREDENTIALS.")
         }
         return Array(signature.prefix(length))
     }

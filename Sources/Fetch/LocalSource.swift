@@ -15,7 +15,9 @@ struct LocalSource {
     /// - Throws: `Failure` naming the path if there is no regular file.
     init(_ file: File) throws {
         let status = try Sys.stat(file.descriptor)
-        guard status.st_mode & S_IFMT == S_IFREG else { throw Failure("'\(file.path)' is not a regular file") }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw Failure("'\(file.path)' is not a regular file", remedy: "Restore the file, or lock again.")
+        }
         self.file = file
         size = Int64(status.st_size)
     }

@@ -41,7 +41,9 @@ struct OAuthRefresh: Sendable {
     }
 
     private func renew(_ credential: OAuthCredential, now: Int64) throws -> OAuthCredential {
-        guard let refreshToken = credential.refreshToken else { throw Failure("there is no refresh token") }
+        guard let refreshToken = credential.refreshToken else {
+            throw Failure("there is no refresh token", remedy: "Log in again: pixi auth login HOST.")
+        }
         let form = [
             ("grant_type", "refresh_token"), ("refresh_token", refreshToken), ("client_id", credential.clientID),
         ]

@@ -17,7 +17,9 @@ struct OCIReference: Sendable, Equatable {
         let path = PercentCoding.decode(url.path).lossyString
         let parts = path.split(separator: "/").map(String.init)
         guard let host = url.host, parts.count > 1, let name = parts.last.flatMap({ ArchiveName($0) }) else {
-            throw Failure("'\(url.redacted)' does not name a package in a registry (oci://host/channel/subdir/file)")
+            throw Failure(
+                "'\(url.redacted)' does not name a package in a registry (oci://host/channel/subdir/file)",
+                remedy: "Correct the URL in the lock file or in the mirrors.")
         }
         let isLocal = host == "localhost" || host.hasPrefix("127.") || host == "[::1]"
         registry = "\(isLocal ? "http" : "https")://\(host)" + (url.port.map { ":\($0)" } ?? "")

@@ -59,11 +59,15 @@ final class OCIRegistry: Sendable {
         guard challenge.lowercased().hasPrefix("bearer ") else { return basic.map { [$0] } ?? [] }
         let fields = OCIRegistry.fields(challenge)
         guard let realm = fields["realm"], realm.hasPrefix("https://") || realm.hasPrefix("http://") else {
-            throw Failure("the registry of '\(url.redacted)' asks for a token of a kind nobody knows")
+            throw Failure(
+                "the registry of '\(url.redacted)' asks for a token of a kind nobody knows",
+                remedy: "Store credentials for the registry: pixi auth login HOST.")
         }
         // A token server elsewhere gets the password only if it is reached as safely as the registry itself.
         guard basic == nil || realm.hasPrefix("https://") || reference.registry.hasPrefix("http://") else {
-            throw Failure("the registry of '\(url.redacted)' wants the password sent unencrypted")
+            throw Failure(
+                "the registry of '\(url.redacted)' wants the password sent unencrypted",
+                remedy: "Speak to the registry by HTTPS.")
         }
         let scope = fields["scope"] ?? "repository:\(reference.image):pull"
         var query = "scope=\(PercentCoding.encode(scope.utf8))"
@@ -73,7 +77,9 @@ final class OCIRegistry: Sendable {
                 url: realm + (realm.contains("?") ? "&" : "?") + query, headers: basic.map { [$0] } ?? [])
         ).json()
         guard let token = answer.present("token")?.string ?? answer.present("access_token")?.string else {
-            throw Failure("the token server of '\(url.redacted)' answered without a token")
+            throw Failure(
+                "the token server of '\(url.redacted)' answered without a token",
+                remedy: "Store credentials for the registry: pixi auth login HOST.")
         }
         return ["Authorization: Bearer \(token)"]
     }

@@ -15,7 +15,9 @@ struct PackageCache: Sendable {
     /// Makes the folder and its `CACHEDIR.TAG` where they are missing.
     init(at directory: ByteString) throws {
         self.directory = directory
-        try describing("could not create the cache directory '\(directory)'") {
+        try describing(
+            "could not create the cache directory '\(directory)'", remedy: "Name another folder with --use-cache."
+        ) {
             try Sys.makeDirectories(directory)
             try PackageCache.writeTag(in: directory)
         }

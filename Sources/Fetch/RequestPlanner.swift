@@ -62,10 +62,14 @@ final class RequestPlanner: Sendable {
         case "gcs": exchange = try gcs.exchange(for: input.url, isRenewing: input.isRenewing)
         case "oci": exchange = try oci.exchange(for: input.url, sha256: input.sha256)
         default:
-            throw Failure("'\(input.url.redacted)' has the scheme '\(input.url.scheme)', which cannot be downloaded")
+            throw Failure(
+                "'\(input.url.redacted)' has the scheme '\(input.url.scheme)', which cannot be downloaded",
+                remedy: "Use a channel or index with http, https, file, s3, gcs or oci.")
         }
         for line in exchange.secretHeaders + [exchange.url] where line.utf8.contains(where: { $0 < 0x20 }) {
-            throw Failure("the credentials for '\(input.url.redacted)' contain line breaks or control characters")
+            throw Failure(
+                "the credentials for '\(input.url.redacted)' contain line breaks or control characters",
+                remedy: "Store them again: pixi auth login HOST.")
         }
         exchange.mirror = input.mirror
         return exchange

@@ -27,7 +27,9 @@ struct S3Store: Sendable {
     /// A signed GET of the object.
     func exchange(for url: WebURL, isRenewing: Bool) throws -> Exchange {
         guard let bucket = url.host, url.path.utf8.count > 1 else {
-            throw Failure("'\(url.redacted)' names no bucket and key (s3://bucket/key)")
+            throw Failure(
+                "'\(url.redacted)' names no bucket and key (s3://bucket/key)",
+                remedy: "Correct the URL in the lock file or in the mirrors.")
         }
         let place: Place
         let keys: S3Keys
@@ -57,7 +59,8 @@ struct S3Store: Sendable {
         guard case .s3(let keys) = found.credential else {
             throw Failure(
                 "unsupported authentication method for '\(url.redacted)': "
-                    + "the credential stored under '\(found.key)' is not of kind S3Credentials")
+                    + "the credential stored under '\(found.key)' is not of kind S3Credentials",
+                remedy: "Store keys for the bucket: pixi auth login s3://BUCKET.")
         }
         return keys
     }

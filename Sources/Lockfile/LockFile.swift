@@ -24,7 +24,9 @@ public struct LockFile: Sendable {
     /// - Throws: `Failure` if nothing is at `manifest`.
     public static func locate(manifest: ByteString) throws -> ByteString {
         guard let status = try? Sys.stat(manifest) else {
-            throw Failure("manifest path does not exist at \(manifest)")
+            throw Failure(
+                "manifest path does not exist at \(manifest)",
+                remedy: "Name the workspace's folder or a file in it; 'pixi lock' makes its pixi.lock.")
         }
         let isDirectory = status.st_mode & 0o170000 == 0o040000
         return (isDirectory ? manifest : manifest.parentPath).appending(path: "pixi.lock")
@@ -32,7 +34,9 @@ public struct LockFile: Sendable {
 
     /// - Throws: `Failure` that names the file and what is wrong with it.
     public static func read(at path: ByteString) throws -> LockFile {
-        try describing("could not read lockfile at \(path)") {
+        try describing(
+            "could not read lockfile at \(path)", remedy: "Restore the lock file, or write it again: pixi lock."
+        ) {
             let source = try File.open(path).slice().readAll(limit: YAMLTree.maximumSize)
             return try LockFile(source, path: path)
         }
@@ -114,7 +118,8 @@ public struct LockFile: Sendable {
     /// Names the file in the errors of what is read late.
     private func inFile<Result>(_ body: () throws -> Result) throws -> Result {
         guard let path else { return try body() }
-        return try describing("could not read lockfile at \(path)", body)
+        return try describing(
+            "could not read lockfile at \(path)", remedy: "Restore the lock file, or write it again: pixi lock.", body)
     }
 
     private static func choice(_ kind: String, of names: [String], _ owner: String) -> String {

@@ -36,7 +36,7 @@ public struct EnvironmentCache: Sendable {
     public func exclusively<Result>(_ contents: SHA256Digest, _ body: () throws -> Result) throws -> Result {
         try Sys.makeDirectories(directory)
         let path = directory.appending(path: ByteString("\(contents.hex).lock"))
-        let file = try describing("could not lock the environment cache") {
+        let file = try describing("could not lock the environment cache", remedy: "Name a directory with -o DIR.") {
             File(descriptor: try Sys.open(path, O_RDWR | O_CREAT, mode: 0o666), path: path)
         }
         try describing("could not lock '\(path)'") { try Sys.lockExclusively(file.descriptor) }

@@ -34,7 +34,10 @@ public struct EnvironmentCommand: Sendable {
         do {
             try Sys.replaceProcess(process.program, arguments: process.words, environment: process.environment)
         } catch {
-            throw NotStarted(failure: Failure("could not run '\(process.program)'", cause: error), status: 126)
+            throw NotStarted(
+                failure: Failure(
+                    "could not run '\(process.program)'", cause: error,
+                    remedy: "Look whether the program may be run, and is for this platform."), status: 126)
         }
     }
 
@@ -73,12 +76,16 @@ public struct EnvironmentCommand: Sendable {
         if let program = ExternalProgram.find(name, searchPath: path) { return program.path }
         guard name.bytes.contains(UInt8(ascii: "/")) else {
             throw NotStarted(
-                failure: Failure("there is no program '\(name)' in the environment or in PATH"), status: 127)
+                failure: Failure(
+                    "there is no program '\(name)' in the environment or in PATH",
+                    remedy: "The environment's programs are in its folder bin."), status: 127)
         }
         if try Sys.exists(name) {
-            throw NotStarted(failure: Failure("'\(name)' is not a program that can be run"), status: 126)
+            throw NotStarted(
+                failure: Failure("'\(name)' is not a program that can be run", remedy: "Make it executable: chmod +x."),
+                status: 126)
         }
-        throw NotStarted(failure: Failure("there is no program '\(name)'"), status: 127)
+        throw NotStarted(failure: Failure("there is no program '\(name)'", remedy: "Check the path."), status: 127)
     }
 
     private func variables(

@@ -32,7 +32,7 @@ enum ExecutablePack {
         let file = try UnlinkedFile.make(in: folder, describedAs: output.path)
         let form = ExecutableWriter(runtime: runtime, name: "-")
         return try writer(entries, to: file, form, folder: folder) {
-            try describing("could not write to \(output.path)") {
+            try describing("could not write to \(output.path)", remedy: "Make room, or choose another place with -o.") {
                 try file.slice().forEachChunk(size: 1 << 20) { try Sys.writeAll(output.descriptor, $0) }
             }
         }
@@ -48,7 +48,7 @@ enum ExecutablePack {
         return try TarPackWriter(entries, to: place, at: offset, spoolDirectory: folder) { length in
             let archive = FileSlice(file: place, offset: offset, length: length)
             let contents = try ContentDigest.ofVerified(PackReader.open(file: place, offset: offset, length: length))
-            try describing("could not write '\(file.path)'") {
+            try describing("could not write '\(file.path)'", remedy: "Make room, or choose another place with -o.") {
                 try form.finish(file, archive: archive, contents: contents)
             }
             try completion()

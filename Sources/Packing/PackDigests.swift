@@ -22,7 +22,10 @@ struct PackDigests: Sendable {
         var required: Set<RelativePath> = []
         for member in reader.members where member.name.lastComponent == "repodata.json" {
             guard let directory = member.name.parent, directory.parent?.bytes == "channel" else { continue }
-            let entries = try describing("could not read '\(member.name)' of the pack") {
+            let entries = try describing(
+                "could not read '\(member.name)' of the pack",
+                remedy: "Get the pack again, or pack the environment again."
+            ) {
                 try RepoData.parse(try member.open().readAll())
             }
             for entry in entries {
@@ -31,7 +34,10 @@ struct PackDigests: Sendable {
             }
         }
         for member in reader.members where member.name.lastComponent == "pixi-pack.json" {
-            let root = try describing("could not read '\(member.name)' of the pack") {
+            let root = try describing(
+                "could not read '\(member.name)' of the pack",
+                remedy: "Get the pack again, or pack the environment again."
+            ) {
                 try JSONDocument(try member.open().readAll(limit: 64 << 20)).root
             }
             let contents = try PackContents.read(root)

@@ -53,7 +53,7 @@ public enum PackSource: Sendable, Equatable {
 
     /// Nil for a directory.
     private func openFile(_ path: ByteString) throws -> File? {
-        try describing("could not open pack '\(path)'") {
+        try describing("could not open pack '\(path)'", remedy: "Name a file or folder that pixi-pack has made.") {
             let file = try File.open(path)
             return try Sys.stat(file.descriptor).st_mode & S_IFMT == S_IFREG ? file : nil
         }

@@ -47,8 +47,8 @@ public struct RuntimeSource: Sendable, Equatable {
             let found = SHA256Hasher.hash(bytes)
             if found != sha256 {
                 throw Failure(
-                    "'\(title)' is not the program that was asked for: expected sha256 \(sha256.hex), found \(found.hex)"
-                )
+                    "'\(title)' is not the program that was asked for: expected sha256 \(sha256.hex), found \(found.hex)",
+                    remedy: "Get the program again, or correct --pixi-unpack-sha256.")
             }
         }
         let runtime = try EmbeddedRuntime(program: bytes, name: title, platform: platform, isOwn: name == nil)
@@ -69,7 +69,9 @@ public struct RuntimeSource: Sendable, Equatable {
             return (try file.slice().readAll(limit: RuntimeSource.sizeLimit), file.path.lossyString)
         }
         if !name.bytes.contains(sequence: "://") {
-            let bytes = try describing("could not read the pixi-unpack to embed") {
+            let bytes = try describing(
+                "could not read the pixi-unpack to embed", remedy: "Name a pixi-unpack with --pixi-unpack-source."
+            ) {
                 try File.open(name).slice().readAll(limit: RuntimeSource.sizeLimit)
             }
             return (bytes, name.lossyString)
@@ -80,7 +82,10 @@ public struct RuntimeSource: Sendable, Equatable {
             id: 0, displayName: (url.lastSegment.map { "\($0)" } ?? "pixi-unpack"), kind: .wheel, location: .url(url),
             sink: sink)
         reporter.info("fetching \(url.redacted)")
-        _ = try describing("could not fetch the pixi-unpack to embed") {
+        _ = try describing(
+            "could not fetch the pixi-unpack to embed",
+            remedy: "Download it by hand and name the file with --pixi-unpack-source."
+        ) {
             try Fetcher(settings: settings, reporter: reporter).fetch([request])
         }
         return (sink.bytes, url.redacted)

@@ -12,12 +12,17 @@ extension OpenPack {
                 "'\(reader.path)' is not a file with a tar in it", remedy: "Name a tar or a self-extracting pack.")
         }
         if target == "-" {
-            try describing("could not write the tar to standard output") {
+            try describing(
+                "could not write the tar to standard output",
+                remedy: "Look whether the reader is still there, or write to a file with room."
+            ) {
                 try tar.forEachChunk(size: 1 << 20) { try Sys.writeAll(1, $0) }
             }
         } else {
             let pending = try PendingFile(target: target)
-            try describing("could not write '\(target)'") { try tar.copy(to: pending.file.descriptor, at: 0) }
+            try describing("could not write '\(target)'", remedy: "Make room, or choose another place with -o.") {
+                try tar.copy(to: pending.file.descriptor, at: 0)
+            }
             try pending.commit()
         }
         return tar.length

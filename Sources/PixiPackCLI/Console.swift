@@ -40,7 +40,10 @@ struct Console {
     func outputPrintable(_ text: String) throws { try output(ConsoleReporter.printable(text)) }
 
     func output(_ bytes: [UInt8]) throws {
-        try describing("could not write to standard output") {
+        try describing(
+            "could not write to standard output",
+            remedy: "Look whether the reader is still there, or write to a file with room."
+        ) {
             try bytes.withUnsafeBytes { try Sys.writeAll(StandardStream.output.rawValue, $0) }
         }
     }

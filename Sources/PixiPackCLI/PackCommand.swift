@@ -53,12 +53,11 @@ struct PackOptionsGroup: ParsableArguments {
         try targets.apply(to: &options)
         if asking.dryRun { return try asking.show(try targets.forecast(options, reporter: console.reporter), console) }
         options.signing = try signing.load()
+        let began = Terminal.seconds
         for result in try targets.run(options, reporter: console.reporter) {
-            guard let path = result.path else { continue }
-            let what =
-                result.isDirectory ? "pack directory at \(path)" : "pack at \(path) with size \(humanSize(result.size))"
-            console.reporter.note("📦 Created \(what).")
             if let signature = result.signature { console.reporter.note("🔏 Signed it: \(signature).") }
+            guard let line = ClosingLine.packed(result, seconds: Terminal.seconds - began) else { continue }
+            console.reporter.note(line)
         }
     }
 }

@@ -68,9 +68,12 @@ struct UnpackOptionsGroup: ParsableArguments {
         installation.apply(to: &options)
         options.trust = try trust.load()
         if !command.isEmpty { try run(console, options) }
+        let began = Terminal.seconds
         let unpacker = Unpacker(options, reporter: console.reporter)
         let summary = try unpacker.unpack(PackSource(argument: packFile.path))
-        if installation.dryRun { try list(summary.changes, console) }
+        if installation.dryRun { return try list(summary.changes, console) }
+        console.reporter.note(
+            ClosingLine.unpacked(summary, to: options.outputDirectory, seconds: Terminal.seconds - began))
     }
 
     /// One line for each change, then what they come to.

@@ -83,7 +83,9 @@ extension ExecutableLayout {
             let digest = runtime.last.flatMap({ SHA256Digest(hex: $0) }),
             let contents = fields["sha256"].flatMap({ SHA256Digest(hex: $0) }),
             archive.offset + archive.length <= program.offset
-        else { throw Failure("the header of this self-extracting pack is damaged") }
+        else {
+            throw Failure("the header of this self-extracting pack is damaged", remedy: "Copy or download it again.")
+        }
         self.platform = platform
         (archiveOffset, archiveLength) = archive
         (runtimeOffset, runtimeLength) = program

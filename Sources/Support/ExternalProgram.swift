@@ -64,7 +64,9 @@ public struct ExternalProgram: Sendable {
         _ arguments: [ByteString], directory: ByteString? = nil, environment: [(name: String, value: String?)] = [],
         output: Output = .captured
     ) throws -> Ending {
-        try describing("could not run '\(path)'") {
+        try describing(
+            "could not run '\(path)'", remedy: "Look whether the program may be run, and is for this platform."
+        ) {
             var pipe: (reading: Int32, writing: Int32)?
             if case .captured = output { pipe = try Sys.pipe() }
             let process: pid_t

@@ -32,11 +32,17 @@ public struct Failure: Error, Sendable {
         return messages
     }
 
-    /// The innermost remedy of the chain: the one closest to what really happened.
-    public var innermostRemedy: String? {
-        if let failure = cause as? Failure, let inner = failure.innermostRemedy { return inner }
-        return remedy
+    /// The innermost remedy of the chain: the one closest to what really happened. What a system call says about the
+    /// machine (no room, too many files) is closest of all; what it says about a path only counts if nobody knows better.
+    public var innermostRemedy: String? { ownRemedy ?? systemError?.remedyForPath }
+
+    private var ownRemedy: String? {
+        if let failure = cause as? Failure, let inner = failure.ownRemedy { return inner }
+        return (cause as? SystemError)?.remedyForMachine ?? remedy
     }
+
+    /// The system call at the end of the chain.
+    private var systemError: SystemError? { (cause as? Failure)?.systemError ?? cause as? SystemError }
 }
 
 extension Failure: CustomStringConvertible {

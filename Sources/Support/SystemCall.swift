@@ -28,6 +28,32 @@ public struct SystemError: Error, Sendable, Equatable {
     }
 }
 
+extension SystemError {
+    /// What to do about the state of the machine, whatever was attempted.
+    var remedyForMachine: String? {
+        switch code {
+        case ENOSPC, EDQUOT: "Make room there, or choose another place; temporary files go to TMPDIR."
+        case EROFS: "The file system is mounted read-only: choose another place."
+        case EMFILE, ENFILE: "Allow more open files (ulimit -n 4096), or use fewer workers with --jobs."
+        case ENOMEM: "Use fewer workers with --jobs, or a machine with more memory."
+        case EIO: "The disk or the network file system fails: look at the system's log, or use another one."
+        default: nil
+        }
+    }
+
+    /// What to do about a path that cannot be used as it was attempted.
+    var remedyForPath: String? {
+        switch code {
+        case ENOENT, ENOTDIR: "Check the path."
+        case EACCES, EPERM: "Look who may read and write there, or choose another place."
+        case EISDIR: "Name a file, not a folder."
+        case ELOOP: "Links lead in a circle there: name the file itself."
+        case ENAMETOOLONG: "Choose a shorter path."
+        default: nil
+        }
+    }
+}
+
 extension SystemError: CustomStringConvertible {
     public var description: String { "\(operation): \(reason) (os error \(code))" }
 }

@@ -10,7 +10,8 @@ public enum UnlinkedFile {
     ///
     /// - Throws: `Failure` naming the directory.
     public static func make(in directory: ByteString, describedAs path: ByteString) throws -> File {
-        try describing("could not make a temporary file in '\(directory)'") {
+        try describing("could not make a temporary file in '\(directory)'", remedy: "Name another folder with TMPDIR.")
+        {
             let name = directory.appending(path: TemporaryName.make(for: "spool"))
             let descriptor = try Sys.open(name, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
             let file = File(descriptor: descriptor, path: path)

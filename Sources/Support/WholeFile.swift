@@ -12,7 +12,7 @@ public enum WholeFile {
     public static func write(_ bytes: [UInt8], to path: ByteString, umask: UInt32) throws {
         let random = String(UInt64.random(in: .min ... .max), radix: 36)
         let temporary = path.parentPath.appending(path: "." + path.lastPathComponent + ByteString(".partial-\(random)"))
-        try describing("could not write '\(path)'") {
+        try describing("could not write '\(path)'", remedy: "Make room, or choose another place with -o.") {
             let mode = mode_t(0o666 & ~umask)
             let descriptor = try Sys.open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
             do {

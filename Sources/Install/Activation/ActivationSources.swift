@@ -31,7 +31,10 @@ public struct ActivationSources: Sendable {
         let folder = directory.appending(path: "etc/conda/env_vars.d")
         for name in try Self.files(in: folder) {
             let path = folder.appending(path: name)
-            try describing("could not read the environment variables of '\(path)'") {
+            try describing(
+                "could not read the environment variables of '\(path)'",
+                remedy: "Mend or remove the file, or unpack again with --force."
+            ) {
                 for member in try Self.object(at: path) {
                     if let value = member.value.bytes { try table.set(member.name, to: value) }
                 }
@@ -39,7 +42,10 @@ public struct ActivationSources: Sendable {
         }
         let state = directory.appending(path: "conda-meta/state")
         if try Sys.exists(state) {
-            try describing("could not read the environment variables of '\(state)'") {
+            try describing(
+                "could not read the environment variables of '\(state)'",
+                remedy: "Mend or remove the file, or unpack again with --force."
+            ) {
                 for member in try Self.stateVariables(at: state) {
                     guard let value = member.value.bytes else { continue }
                     try table.set(ByteString(member.name.lossyString.uppercased()), to: value)

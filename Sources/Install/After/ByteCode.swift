@@ -55,7 +55,7 @@ public struct ByteCode: Sendable {
         try WholeFile.write(text, to: list, umask: 0o077)
         defer { try? Sys.unlink(list) }
         let program = ExternalProgram(path: prefix.appending(path: python.executable.bytes))
-        let ending = try describing("could not compile Python modules") {
+        let ending = try describing("could not compile Python modules", remedy: "Do without --compile-pyc.") {
             try program.run([
                 "-I", "-c", Self.program, ByteString(String(umask, radix: 8)), "-q", "-j", ByteString("\(jobs)"),
                 "--invalidation-mode",
@@ -66,7 +66,9 @@ public struct ByteCode: Sendable {
         let lines = ending.output.bytes.split(separator: UInt8(ascii: "\n"))
         let failures = lines.filter { $0.starts(with: "*** ".utf8) }
         guard ending.isSuccess || !failures.isEmpty else {
-            throw Failure("could not compile Python modules: Python ended with \(ending.text): \(ending.output)")
+            throw Failure(
+                "could not compile Python modules: Python ended with \(ending.text): \(ending.output)",
+                remedy: "Do without --compile-pyc; Python compiles modules when it needs them.")
         }
         for failure in failures { reporter.info(String(decoding: failure.dropFirst(4), as: UTF8.self)) }
         return (modules.count, failures.count)

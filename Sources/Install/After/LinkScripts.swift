@@ -40,7 +40,9 @@ public struct LinkScripts: Sendable {
     private func run(_ script: Script, _ path: ByteString, _ umask: UInt32) throws {
         let record = script.package
         guard let shell = ExternalProgram.find("bash") ?? ExternalProgram.find("sh") else {
-            throw Failure("there is no shell to run the post-link script of '\(record.name)' with")
+            throw Failure(
+                "there is no shell to run the post-link script of '\(record.name)' with",
+                remedy: "Do without --run-post-link, or install bash.")
         }
         let searchPath = prefix.appending(path: "bin") + ":" + (environmentValue("PATH") ?? "/usr/bin:/bin")
         let ending = try shell.run(

@@ -14,7 +14,10 @@ struct PackageStep: InstallStep {
 
     func run(_ worker: InstallWorker) throws {
         if context.verifiesPackages { try plan.source.verify() }
-        try describing("could not install package '\(plan.source.fileName)'") {
+        try describing(
+            "could not install package '\(plan.source.fileName)'",
+            remedy: "See whether the pack is whole: pixi-unpack verify PACK."
+        ) {
             let extraction = PackageExtraction(plan, context: context, worker: worker)
             try extraction.run()
             let scripts = try writeEntryPoints(worker)

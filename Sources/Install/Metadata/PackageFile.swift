@@ -27,7 +27,9 @@ extension PackageSource {
     /// - Returns: nil if the limit was met.
     /// - Throws: `Failure` naming the package if it is damaged.
     public func files(scratch: DecoderScratch, limit: Int64?) throws -> [PackageFile]? {
-        try describing("could not read package '\(fileName)'") {
+        try describing(
+            "could not read package '\(fileName)'", remedy: "See whether the pack is whole: pixi-unpack verify PACK."
+        ) {
             guard let metadata = try PackageMetadata.read(self, scratch: scratch, limit: limit ?? .max) else {
                 return nil
             }

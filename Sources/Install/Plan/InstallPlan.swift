@@ -69,7 +69,8 @@ public struct InstallPlan: Sendable {
             if let other = seen.updateValue(source, forKey: source.record.name) {
                 throw Failure(
                     "the pack has two packages named '\(source.record.name)': "
-                        + "'\(other.fileName)' and '\(source.fileName)'")
+                        + "'\(other.fileName)' and '\(source.fileName)'",
+                    remedy: "Get the pack again, or pack the environment again.")
             }
         }
     }

@@ -21,10 +21,14 @@ public struct PackageSource: Sendable {
 
     init(record: PackageRecord, fileName: String, member: PackMember, kept: PackageMetadata?) throws {
         guard let name = ArchiveName(fileName) else {
-            throw Failure("'\(fileName)' in the pack is not a conda package (.conda or .tar.bz2)")
+            throw Failure(
+                "'\(fileName)' in the pack is not a conda package (.conda or .tar.bz2)",
+                remedy: "Get the pack again, or pack the environment again.")
         }
         guard record.name.utf8.allSatisfy({ !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) else {
-            throw Failure("the name of package '\(record.name)' in the pack has capital letters")
+            throw Failure(
+                "the name of package '\(record.name)' in the pack has capital letters",
+                remedy: "Get the pack again, or pack the environment again.")
         }
         self.record = record
         self.fileName = fileName

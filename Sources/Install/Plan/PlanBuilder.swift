@@ -49,7 +49,10 @@ struct PlanBuilder {
         for package in precedence { entryPoints[package] = try planEntryPoints(package) }
         for package in precedence {
             let source = sources[package]
-            plans[package] = try describing("could not plan package '\(source.fileName)'") {
+            plans[package] = try describing(
+                "could not plan package '\(source.fileName)'",
+                remedy: "Take another build of the package, or give a mended one with --inject when packing."
+            ) {
                 PackagePlan(
                     source: source, metadata: metadata[package], paths: try planPaths(package),
                     entryPoints: entryPoints[package] ?? [])
@@ -72,7 +75,9 @@ struct PlanBuilder {
         let (source, metadata) = (sources[package], metadata[package])
         guard metadata.noarch == .python else { return [] }
         guard let python else {
-            throw Failure("package '\(source.fileName)' is for any Python, but the pack has no package 'python'")
+            throw Failure(
+                "package '\(source.fileName)' is for any Python, but the pack has no package 'python'",
+                remedy: "Add python to the workspace, lock and pack again.")
         }
         return try metadata.entryPoints.map { entryPoint in
             let target = python.scripts.appending(try RelativePath(entryPoint.command))

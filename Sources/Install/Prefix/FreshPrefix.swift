@@ -46,7 +46,9 @@ public final class FreshPrefix {
         } catch {
             guard existing == .emptyDirectory else {
                 FreshPrefix.remove(madeParents)
-                throw Failure("could not create the environment '\(prefix)'", cause: error)
+                throw Failure(
+                    "could not create the environment '\(prefix)'", cause: error,
+                    remedy: "Choose another place with --output-directory, or look who may write there.")
             }
             (workplace, isInPlace) = (place, true)
         }
@@ -79,7 +81,9 @@ public final class FreshPrefix {
                 try Sys.rename(workplace, to: place)
             }
         } catch {
-            throw Failure("could not move the finished environment to '\(place)'", cause: error)
+            throw Failure(
+                "could not move the finished environment to '\(place)'", cause: error,
+                remedy: "End the programs that run in the environment, and unpack again.")
         }
         isDone = true
     }
@@ -129,7 +133,9 @@ public final class FreshPrefix {
                 // A dangling link is something too.
                 return try Sys.exists(path) ? .file : .nothing
             }
-            throw Failure("could not look at '\(path)'", cause: error)
+            throw Failure(
+                "could not look at '\(path)'", cause: error,
+                remedy: "Choose another place with --output-directory, or look who may write there.")
         }
     }
 
@@ -158,7 +164,9 @@ public final class FreshPrefix {
         } catch {
             guard error.code == EEXIST else {
                 remove(made)
-                throw Failure("could not create directory '\(path)'", cause: error)
+                throw Failure(
+                    "could not create directory '\(path)'", cause: error,
+                    remedy: "Choose another place with --output-directory, or look who may write there.")
             }
         }
         return made

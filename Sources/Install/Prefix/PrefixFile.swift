@@ -38,7 +38,8 @@ public struct PrefixFile: ~Copyable {
         do {
             try Sys.writeAll(descriptor, bytes)
         } catch {
-            throw Failure("could not write '\(path)'", cause: error)
+            throw Failure(
+                "could not write '\(path)'", cause: error, remedy: "Make room, or choose another place with -o.")
         }
     }
 

@@ -114,7 +114,9 @@ public final class PrefixSession {
             return try Sys.stat(path.bytes, at: writer.root.descriptor, followLinks: false)
         } catch {
             if error.code == ENOENT || error.code == ENOTDIR { return nil }
-            throw Failure("could not look at '\(path)'", cause: error)
+            throw Failure(
+                "could not look at '\(path)'", cause: error,
+                remedy: "Choose another place with --output-directory, or look who may write there.")
         }
     }
 
@@ -156,7 +158,9 @@ public final class PrefixSession {
             case ENOENT:
                 try writer.makeDirectory(path)
                 descriptor = try Sys.open(path.name, flags, at: parent.descriptor)
-            case ENOTDIR, ELOOP: throw Failure("'\(path)' is a file or link, not a directory")
+            case ENOTDIR, ELOOP:
+                throw Failure(
+                    "'\(path)' is a file or link, not a directory", remedy: "Remove it, or unpack again with --force.")
             default: throw error
             }
         }

@@ -43,10 +43,16 @@ public final class PrefixWriter: Sendable {
         do {
             try Sys.mkdir(path.bytes, mode: mode_t(masked(0o777)), at: root.descriptor)
         } catch {
-            guard error.code == EEXIST else { throw Failure("could not create directory '\(path)'", cause: error) }
+            guard error.code == EEXIST else {
+                throw Failure(
+                    "could not create directory '\(path)'", cause: error,
+                    remedy: "Choose another place with --output-directory, or look who may write there.")
+            }
             let status = try Sys.stat(path.bytes, at: root.descriptor, followLinks: false)
             guard status.st_mode & S_IFMT == S_IFDIR else {
-                throw Failure("could not create directory '\(path)': a file or link of that name is in the way")
+                throw Failure(
+                    "could not create directory '\(path)': a file or link of that name is in the way",
+                    remedy: "Remove it, or unpack again with --force.")
             }
         }
         known.withLock { _ = $0.insert(path) }

@@ -56,7 +56,9 @@ public struct InstalledEnvironment: Sendable {
             names = try Sys.list(folder)
         } catch {
             if error.isAbsence { return nil }
-            throw Failure("could not read the environment '\(path)'", cause: error)
+            throw Failure(
+                "could not read the environment '\(path)'", cause: error,
+                remedy: "Replace the environment with --force.")
         }
         guard names.contains(where: { $0 == "history" || $0.hasSuffix(".json") }) else { return nil }
         self.path = path

@@ -48,11 +48,16 @@ public struct EnvironmentVerifier: Sendable {
             "'\(path)' is no conda environment", remedy: "Name the folder that has 'conda-meta' in it."
         ) { try Sys.list(folder).filter { $0.hasSuffix(".json") }.sorted() }
         guard !names.isEmpty else {
-            throw Failure("'\(folder)' has no records of packages, so there is nothing to compare with")
+            throw Failure(
+                "'\(folder)' has no records of packages, so there is nothing to compare with",
+                remedy: "Name the folder of an environment that conda, mamba, pixi or pixi-unpack has made.")
         }
         return try mapped(names.count) { index in
             let file = folder.appending(path: names[index])
-            return try describing("could not read the record '\(file)'") {
+            return try describing(
+                "could not read the record '\(file)'",
+                remedy: "Unpack the environment again with --force, or install it again."
+            ) {
                 try ExpectedFile.all(in: JSONDocument(try File.open(file).slice().readAll()).root)
             }
         }
@@ -66,7 +71,10 @@ public struct EnvironmentVerifier: Sendable {
         return try mapped(records.count) { index in
             let record = records[index]
             guard let folder = record.parent else { return [] }
-            return try describing("could not read the record '\(path.appending(path: record.bytes))'") {
+            return try describing(
+                "could not read the record '\(path.appending(path: record.bytes))'",
+                remedy: "Unpack the environment again with --force, or install it again."
+            ) {
                 try ExpectedFile.all(
                     inRecord: File.open(path.appending(path: record.bytes)).slice().readAll(), folder: folder)
             }

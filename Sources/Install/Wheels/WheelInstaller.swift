@@ -19,7 +19,10 @@ public struct WheelInstaller {
     ///
     /// - Throws: `Failure` naming the wheel and the file that is damaged or cannot be written.
     public static func install(_ plan: WheelPlan, session: PrefixSession, scratch: DecoderScratch) throws {
-        try describing("could not install the wheel '\(plan.fileName)'") {
+        try describing(
+            "could not install the wheel '\(plan.fileName)'",
+            remedy: "See whether the pack is whole: pixi-unpack verify PACK."
+        ) {
             var installer = WheelInstaller(plan, session: session, scratch: scratch)
             try installer.run()
         }

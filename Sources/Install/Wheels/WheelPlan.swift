@@ -69,7 +69,10 @@ public struct WheelPlan: Sendable {
         fileName: String, slice: FileSlice, target: WheelTarget, url: String, checksTags: Bool = true,
         scratch: DecoderScratch
     ) throws {
-        self = try describing("could not install the wheel '\(fileName)'") {
+        self = try describing(
+            "could not install the wheel '\(fileName)'",
+            remedy: "See whether the pack is whole: pixi-unpack verify PACK."
+        ) {
             let name = try WheelName(fileName)
             if checksTags { try target.check(name) }
             var draft = WheelDraft(
@@ -108,7 +111,8 @@ public struct WheelPlan: Sendable {
             guard let owner = owners[path] else { return }
             throw Failure(
                 "'\(path)' is a file in the wheel '\(plans[owner].fileName)' and a directory in "
-                    + "'\(plans[directoryOwner].fileName)'")
+                    + "'\(plans[directoryOwner].fileName)'",
+                remedy: "Remove one of the two from the workspace, lock and pack again.")
         }
         var known: Set<RelativePath> = []
         for index in plans.indices {

@@ -65,7 +65,10 @@ public struct ActivationPackage {
                 reporter.warn("the activation script '\(path)' of the manifest is not there and is left out")
                 continue
             }
-            let bytes = try describing("could not read the activation script '\(path)'") { try file.slice().readAll() }
+            let bytes = try describing(
+                "could not read the activation script '\(path)'",
+                remedy: "Make the script readable, or remove it from the manifest."
+            ) { try file.slice().readAll() }
             // Behind the packages' own scripts, in the order of the manifest.
             let digits = String(files.count)
             let number = String(repeating: "0", count: max(0, 3 - digits.count)) + digits

@@ -31,7 +31,9 @@ public struct WorkspaceManifest: Sendable {
             paths = names.map { manifest.parentPath.appending(path: $0) }
         }
         for path in paths where try Sys.exists(path) {
-            let document = try describing("could not read the manifest '\(path)'") {
+            let document = try describing(
+                "could not read the manifest '\(path)'", remedy: "Mend the manifest; pixi names its errors, too."
+            ) {
                 try TOMLDocument.parse(try File.open(path).slice().readAll(limit: 16 << 20))
             }
             if path.lastPathComponent != "pyproject.toml" { return WorkspaceManifest(path: path, root: document.root) }

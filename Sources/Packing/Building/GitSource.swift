@@ -33,7 +33,9 @@ struct GitSource: Sendable, Equatable {
     ///
     /// - Returns: the directory of the source.
     func checkOut(into directory: ByteString, git: BuildTool) throws -> ByteString {
-        if let revision, revision.hasPrefix("-") { throw Failure("unsafe revision '\(revision)'") }
+        if let revision, revision.hasPrefix("-") {
+            throw Failure("unsafe revision '\(revision)'", remedy: "The lock file is wrong: lock again.")
+        }
         try git.run(["clone", "--quiet", "--no-checkout", "--", ByteString(url), directory])
         try git.run(["checkout", "--quiet", "--detach", ByteString(revision ?? "HEAD")], directory: directory)
         try git.run(["submodule", "--quiet", "update", "--init", "--recursive"], directory: directory)

@@ -36,11 +36,17 @@ public struct SourcePackageBuilder: Sendable {
         let arguments: [ByteString] = [
             "publish", "--target-dir", target, "--build-platform", ByteString(platform.rawValue), "--path", manifest,
         ]
-        let command = try describing("Failed to publish package in \(directory)") {
+        let command = try describing(
+            "Failed to publish package in \(directory)",
+            remedy: "Build the package elsewhere and give it with --inject FILE.conda."
+        ) {
             try tool("pixi", remedy: SourcePackageBuilder.pixiRemedy)
                 .run(arguments, names: [(scratch.path, "TMP"), (manifest.parentPath, "SOURCE")])
         }
-        let package = try describing("Failed to use the package built in \(directory)") {
+        let package = try describing(
+            "Failed to use the package built in \(directory)",
+            remedy: "Build the package elsewhere and give it with --inject FILE.conda."
+        ) {
             let path = try result(in: target, name: source.name)
             let package = try InjectedPackage.read(path, scratch: DecoderScratch())
             try check(package.record, against: source)
@@ -79,7 +85,10 @@ public struct SourcePackageBuilder: Sendable {
                     "Unexpected URL for local package source: \(url.redacted)",
                     remedy: "Build the package elsewhere and give it with --inject FILE.conda.")
             }
-            return try describing("Failed to fetch the source of package \(source.name)") {
+            return try describing(
+                "Failed to fetch the source of package \(source.name)",
+                remedy: "Build the package elsewhere and give it with --inject FILE.conda."
+            ) {
                 let remedy = "Install git, or build the package elsewhere and give it with --inject FILE.conda."
                 return try git.checkOut(
                     into: scratch.path.appending(path: "source"), git: tool("git", remedy: remedy))
@@ -115,7 +124,9 @@ public struct SourcePackageBuilder: Sendable {
     private static func manifest(in directory: ByteString) throws -> ByteString {
         if directory.hasSuffix(".toml"), let path = try? Sys.realPath(directory) { return path }
         let manifest = directory.appending(path: "pixi.toml")
-        return try describing("Cannot find manifest file \(manifest)") {
+        return try describing(
+            "Cannot find manifest file \(manifest)", remedy: "Restore the folder of the package, or lock again."
+        ) {
             do {
                 return try Sys.realPath(manifest)
             } catch {

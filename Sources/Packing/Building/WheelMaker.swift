@@ -46,7 +46,10 @@ public struct WheelMaker: Sendable {
     /// - Throws: `Failure` naming the package; also if the wheel is compiled for a platform that is not the pack's.
     public func build(_ source: Source) throws -> (wheel: InjectedWheel, note: BuildNote) {
         reporter.note("🛠️ Building a wheel of \(source.name) from \(source.text)")
-        return try describing("could not build a wheel of \(source.name) (\(source.text))") {
+        return try describing(
+            "could not build a wheel of \(source.name) (\(source.text))",
+            remedy: "Build it elsewhere and give it with --inject FILE.whl; -v shows what the build says."
+        ) {
             let scratch = try ScratchDirectory()
             let output = scratch.path.appending(path: "wheels")
             try Sys.mkdir(output)

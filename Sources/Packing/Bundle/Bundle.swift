@@ -48,7 +48,10 @@ public enum Bundle {
             let root = try? JSONDocument(try member.open().readAll(limit: 64 << 20)).root,
             root["version"]?.string == version
         else { return nil }
-        return try describing("could not read pixi-pack.json of '\(pack.path)'") {
+        return try describing(
+            "could not read pixi-pack.json of '\(pack.path)'",
+            remedy: "Get the pack again, or pack the environment again."
+        ) {
             guard let elements = root["environments"]?.elements else { throw Failure("missing field `environments`") }
             return try elements.map { element in
                 guard let name = element["name"]?.string, let platform = element["platform"]?.string else {
@@ -85,7 +88,9 @@ public enum Bundle {
         let chosen = environments.filter { wanted?.utf8.elementsEqual($0.name.utf8) ?? true }
         if chosen.isEmpty {
             let list = environments.map(\.title).joined(separator: ", ")
-            throw Failure("the bundle '\(pack.path)' has no environment '\(wanted ?? "")'; it holds \(list)")
+            throw Failure(
+                "the bundle '\(pack.path)' has no environment '\(wanted ?? "")'; it holds \(list)",
+                remedy: "Choose one of these with --environment NAME.")
         }
         return try chosen.map { try plain($0, of: pack) }
     }
@@ -100,11 +105,14 @@ public enum Bundle {
             selection.append((member, try RelativePath(rest)))
         }
         guard let metadata = selection.first(where: { $0.name.bytes == "pixi-pack.json" })?.member else {
-            throw Failure("the bundle '\(pack.path)' has no '\(folder)/pixi-pack.json'")
+            throw Failure(
+                "the bundle '\(pack.path)' has no '\(folder)/pixi-pack.json'", remedy: "Get the bundle again.")
         }
         let root = try JSONDocument(try metadata.open().readAll(limit: 64 << 20)).root
         guard let contents = try PackContents.read(root) else {
-            throw Failure("'\(folder)/pixi-pack.json' of the bundle '\(pack.path)' lists no files")
+            throw Failure(
+                "'\(folder)/pixi-pack.json' of the bundle '\(pack.path)' lists no files",
+                remedy: "Get the bundle again.")
         }
         let own = Set(selection.map(\.name))
         for file in contents.members where !own.contains(file.path) {
@@ -128,7 +136,9 @@ public enum Bundle {
         let list = environments.map(\.title).joined(separator: ", ")
         if candidates.isEmpty {
             let name = wanted.map { "the environment '\($0)'" } ?? "an environment"
-            throw Failure("the bundle '\(path)' does not hold \(name) for \(platform.rawValue); it holds \(list)")
+            throw Failure(
+                "the bundle '\(path)' does not hold \(name) for \(platform.rawValue); it holds \(list)",
+                remedy: "Choose one of these with --environment NAME, or pack with --platform.")
         }
         throw Failure(
             "the bundle '\(path)' holds several environments: \(list)", remedy: "Choose one with --environment NAME.")
@@ -140,6 +150,8 @@ public enum Bundle {
             let root = try? JSONDocument(try member.open().readAll(limit: 64 << 20)).root,
             let contents = try PackContents.read(root), !contents.environment.utf8.elementsEqual(wanted.utf8)
         else { return }
-        throw Failure("the pack '\(pack.path)' holds the environment '\(contents.environment)', not '\(wanted)'")
+        throw Failure(
+            "the pack '\(pack.path)' holds the environment '\(contents.environment)', not '\(wanted)'",
+            remedy: "Leave --environment out, or name another pack.")
     }
 }

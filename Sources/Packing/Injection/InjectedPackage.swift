@@ -18,8 +18,15 @@ public struct InjectedPackage: Sendable {
     /// - Throws: `Failure` naming the file and what is wrong with it.
     public static func read(_ path: ByteString, scratch: DecoderScratch) throws -> InjectedPackage {
         let fileName = path.lastPathComponent.lossyString
-        guard let name = ArchiveName(fileName) else { throw Failure("could not parse package filename: \(fileName)") }
-        return try describing("could not inject '\(path)'") {
+        guard let name = ArchiveName(fileName) else {
+            throw Failure(
+                "could not parse package filename: \(fileName)",
+                remedy: "Keep the name the package was made with: NAME-VERSION-BUILD.conda.")
+        }
+        return try describing(
+            "could not inject '\(path)'",
+            remedy: "Get the file again, or build it again; keep the name it was made with."
+        ) {
             let file = try File.open(path).slice()
             var record = try describing("it is not a usable conda package") {
                 try self.record(CondaArchive(file, kind: name.kind, name: fileName), kind: name.kind, scratch: scratch)

@@ -18,7 +18,10 @@ public struct InjectedWheel: Sendable {
     /// - Throws: `Failure` naming the file and what is wrong with it.
     public static func read(_ path: ByteString, scratch: DecoderScratch) throws -> InjectedWheel {
         let fileName = path.lastPathComponent.lossyString
-        return try describing("could not inject '\(path)'") {
+        return try describing(
+            "could not inject '\(path)'",
+            remedy: "Get the file again, or build it again; keep the name it was made with."
+        ) {
             let name = try WheelName(fileName)
             let file = try File.open(path).slice()
             let metadata = try describing("it is not a usable wheel") {

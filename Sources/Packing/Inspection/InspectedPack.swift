@@ -34,7 +34,10 @@ public struct InspectedPack: Sendable {
     ///
     /// - Throws: `Failure` if there are several.
     public func only() throws -> Inventory {
-        guard let first = inventories.first else { throw Failure("'\(path)' holds no environment") }
+        guard let first = inventories.first else {
+            throw Failure(
+                "'\(path)' holds no environment", remedy: "Get the pack again, or pack the environment again.")
+        }
         if inventories.count == 1 { return first }
         let titles = inventories.map { "\($0.environment ?? "?") (\($0.platform.rawValue))" }.joined(separator: ", ")
         throw Failure(

@@ -101,7 +101,10 @@ public struct PackInventory: Sendable {
     private func item(
         _ wheel: PackMember, _ hashes: [RelativePath: SHA256Digest], _ scratch: DecoderScratch
     ) throws -> Inventory.Item {
-        let summary = try describing("could not read wheel '\(wheel.name.lastComponent)'") {
+        let summary = try describing(
+            "could not read wheel '\(wheel.name.lastComponent)'",
+            remedy: "See whether the pack is whole: pixi-unpack verify PACK."
+        ) {
             try WheelSummary(wheel.open(), scratch: scratch)
         }
         var item = Inventory.Item(
@@ -133,7 +136,9 @@ public struct PackInventory: Sendable {
         for entry in try PackIndex.entries(of: pack)
         where entry.record.name.utf8.elementsEqual(wanted.utf8) || entry.fileName.utf8.elementsEqual(name.utf8) {
             guard let member = pack[entry.path] else {
-                throw Failure("'\(entry.path)' is in the index of '\(pack.path)', but not in the pack")
+                throw Failure(
+                    "'\(entry.path)' is in the index of '\(pack.path)', but not in the pack",
+                    remedy: "Get the pack again, or pack the environment again.")
             }
             let source = try PackageSource(record: entry.record, fileName: entry.fileName, member: member)
             let files = try source.files(scratch: scratch, limit: nil) ?? []
@@ -145,7 +150,9 @@ public struct PackInventory: Sendable {
             guard let wheel = try? WheelName(fileName),
                 wheel.name == distribution || fileName.utf8.elementsEqual(name.utf8)
             else { continue }
-            return try describing("could not read wheel '\(fileName)'") {
+            return try describing(
+                "could not read wheel '\(fileName)'", remedy: "See whether the pack is whole: pixi-unpack verify PACK."
+            ) {
                 try WheelSummary(member.open(), scratch: scratch).files.map {
                     PackageFile(path: $0.path, size: UInt64(clamping: $0.size), isLink: false)
                 }.sorted { RelativePath.isOrdered($0.path, before: $1.path) }

@@ -193,7 +193,8 @@ struct PackSelection: Sendable {
         else {
             throw Failure(
                 "cannot build wheels of \(packages.map(\.name.text).joined(separator: ", ")): "
-                    + "the environment has no conda package 'python' to build them for")
+                    + "the environment has no conda package 'python' to build them for",
+                remedy: "Add python to the workspace and lock again.")
         }
         return (release, python.pythonSitePackagesPath?.hasSuffix("t/site-packages") ?? false)
     }

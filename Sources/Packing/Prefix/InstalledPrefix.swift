@@ -21,11 +21,18 @@ struct InstalledPrefix: Sendable {
         let names = try describing(
             "'\(path)' is no conda environment", remedy: "Name the folder that has 'conda-meta' in it."
         ) { try Sys.list(folder).filter { $0.hasSuffix(".json") }.sorted() }
-        guard !names.isEmpty else { throw Failure("'\(folder)' has no records of packages") }
+        guard !names.isEmpty else {
+            throw Failure(
+                "'\(folder)' has no records of packages",
+                remedy: "Name the folder of an environment that conda, mamba, pixi or pixi-unpack has made.")
+        }
         var files: [PrefixFileRecord] = []
         let conda = try names.map { name in
             let record = folder.appending(path: name)
-            return try describing("could not read the record '\(record)'") {
+            return try describing(
+                "could not read the record '\(record)'",
+                remedy: "Unpack the environment again with --force, or install it again."
+            ) {
                 try InstalledPrefix.package(JSONDocument(try File.open(record).slice().readAll()).root, &files)
             }
         }
@@ -48,7 +55,9 @@ struct InstalledPrefix: Sendable {
         let location = try PackageLocation(parsing: ByteString(url))
         let segment = location.lastSegment.map { ByteString(PercentEncoding.decode($0.bytes)) }
         guard let fileName = json["fn"]?.string ?? segment?.string, ArchiveName(fileName) != nil else {
-            throw Failure("'\(location.redacted)' is not the location of a package")
+            throw Failure(
+                "'\(location.redacted)' is not the location of a package",
+                remedy: "Install the environment again, for example with pixi, and pack that.")
         }
         if record.subdir.isEmpty, case .url(let url) = location { record.subdir = url.segments.dropLast().last ?? "" }
         // Seconds, as the original tells them from milliseconds (spec lock §1.9).

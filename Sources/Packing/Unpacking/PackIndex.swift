@@ -41,14 +41,21 @@ enum PackIndex {
         var folders: [String: RelativePath] = [:]
         for folder in pack.directories.filter({ $0.parent == channel }).sorted() {
             let name = folder.appending(try RelativePath("repodata.json"))
-            guard let member = pack[name] else { throw Failure("'\(folder)' in the pack has no repodata.json") }
-            let entries = try describing("could not read '\(name)' in the pack") {
+            guard let member = pack[name] else {
+                throw Failure(
+                    "'\(folder)' in the pack has no repodata.json",
+                    remedy: "Get the pack again, or pack the environment again.")
+            }
+            let entries = try describing(
+                "could not read '\(name)' in the pack", remedy: "Get the pack again, or pack the environment again."
+            ) {
                 try RepoData.parse(try member.open().readAll())
             }
             for entry in entries {
                 if let other = folders.updateValue(folder, forKey: entry.fileName) {
                     throw Failure(
-                        "the package '\(entry.fileName)' stands in the index of '\(other)' and of '\(folder)'")
+                        "the package '\(entry.fileName)' stands in the index of '\(other)' and of '\(folder)'",
+                        remedy: "Get the pack again, or pack the environment again.")
                 }
                 found.append(try located(entry, channel: channel))
             }

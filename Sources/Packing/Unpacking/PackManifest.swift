@@ -27,13 +27,18 @@ public struct PackManifest: Sendable, Equatable {
                 "'\(pack.path)' is no pack: it has no pixi-pack.json",
                 remedy: "Name a file or folder pixi-pack has made.")
         }
-        let root = try describing("could not read pixi-pack.json of '\(pack.path)'") {
+        let root = try describing(
+            "could not read pixi-pack.json of '\(pack.path)'",
+            remedy: "Get the pack again, or pack the environment again."
+        ) {
             let root = try JSONDocument(try member.open().readAll(limit: 64 << 20)).root
             guard root.isObject else { throw Failure("expected a map, found \(root.kindName)") }
             return root
         }
         guard let version = root["version"]?.string else {
-            throw Failure("pixi-pack.json of '\(pack.path)' has no `version` that is a string")
+            throw Failure(
+                "pixi-pack.json of '\(pack.path)' has no `version` that is a string",
+                remedy: "Get the pack again, or pack the environment again.")
         }
         guard version == Self.supportedVersion || version == DeltaBase.version else {
             throw Failure(
@@ -42,9 +47,14 @@ public struct PackManifest: Sendable, Equatable {
                 remedy: "Unpack it with the release of pixi-unpack it was made for.")
         }
         guard let name = root["platform"]?.string else {
-            throw Failure("pixi-pack.json of '\(pack.path)' has no `platform` that is a string")
+            throw Failure(
+                "pixi-pack.json of '\(pack.path)' has no `platform` that is a string",
+                remedy: "Get the pack again, or pack the environment again.")
         }
-        platform = try describing("could not read pixi-pack.json of '\(pack.path)'") { try Platform(parsing: name) }
+        platform = try describing(
+            "could not read pixi-pack.json of '\(pack.path)'",
+            remedy: "Get the pack again, or pack the environment again."
+        ) { try Platform(parsing: name) }
         producer = root["pixi-pack-version"]?.string
         contents = try describing("'\(pack.path)' is damaged") {
             let contents = try PackContents.read(root)

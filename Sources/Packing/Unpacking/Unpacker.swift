@@ -78,7 +78,6 @@ public struct Unpacker: Sendable {
                 scripts = try make(prefix, changes, installer, folder)
             }
             try finish(prefix, plan, changes)
-            reporter.note("💫 Finished unpacking to \(options.outputDirectory).")
         }
         return Summary(prefix: prefix, activationScripts: scripts, changes: changes)
     }
@@ -143,7 +142,9 @@ public struct Unpacker: Sendable {
         let prefix = AbsolutePath.prefix(
             output: options.outputDirectory, name: options.environmentName, current: current)
         guard prefix.string != nil else {
-            throw Failure("the path of the environment '\(prefix)' is not valid UTF-8")
+            throw Failure(
+                "the path of the environment '\(prefix)' is not valid UTF-8",
+                remedy: "Choose another place with --output-directory.")
         }
         return prefix
     }
@@ -234,7 +235,10 @@ public struct Unpacker: Sendable {
     private func activation(
         of prefix: ByteString, at place: ByteString, _ folder: ByteString
     ) throws -> [(name: ByteString, bytes: [UInt8])] {
-        try describing("could not create the activation script") {
+        try describing(
+            "could not create the activation script",
+            remedy: "Choose another place with --output-directory, or look who may write there."
+        ) {
             try options.activation.make(
                 prefix: prefix, folder: folder, sources: try ActivationSources(environmentAt: place))
         }
@@ -243,7 +247,10 @@ public struct Unpacker: Sendable {
     private func write(_ scripts: [(name: ByteString, bytes: [UInt8])]) throws -> [ByteString] {
         try scripts.map { script in
             let path = options.outputDirectory.appending(path: script.name)
-            try describing("could not create the activation script") {
+            try describing(
+                "could not create the activation script",
+                remedy: "Choose another place with --output-directory, or look who may write there."
+            ) {
                 try WholeFile.write(script.bytes, to: path, umask: umask)
             }
             return path

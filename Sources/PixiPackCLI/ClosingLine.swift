@@ -1,0 +1,59 @@
+import Packing
+import Support
+
+/// The last line of packing and unpacking: what was made, from how much, in what time, and what to type next.
+enum ClosingLine {
+    /// - Parameter seconds: how long it took.
+    static func packed(_ result: PackResult, seconds: Double) -> String? {
+        guard let path = result.path else { return nil }
+        let what =
+            result.isDirectory ? "pack directory at \(path)" : "pack at \(path) with size \(humanSize(result.size))"
+        let next = path.hasSuffix(".sh") ? "\(command(path))" : "pixi-unpack \(quoted(path))"
+        return "📦 Created \(what): \(packages(result.packages + result.wheels)) in \(time(seconds)). Next: \(next)"
+    }
+
+    static func unpacked(_ summary: Unpacker.Summary, to directory: ByteString, seconds: Double) -> String {
+        let changes = summary.changes
+        let name = summary.prefix.lastPathComponent
+        let place = directory == "." ? "./" + name : directory.appending(path: name)
+        let untouched = changes.untouched == 0 ? "" : ", \(changes.untouched) untouched"
+        var line =
+            "💫 Finished unpacking to \(place): \(packages(changes.changes.count))\(untouched), "
+            + "\(humanSize(changes.bytes)) in \(time(seconds))."
+        if summary.activationScripts.count == 1, let script = summary.activationScripts.first?.lastPathComponent {
+            let path = quoted(directory == "." ? "./" + script : directory.appending(path: script))
+            // cmd calls, fish, xonsh and nushell know the long word only.
+            let word =
+                script.hasSuffix(".bat")
+                ? "call" : [".fish", ".xsh", ".nu"].contains { script.hasSuffix($0) } ? "source" : "."
+            line += " Next: \(word) \(path)"
+        }
+        return line
+    }
+
+    private static func packages(_ count: Int) -> String { count == 1 ? "1 package" : "\(count) packages" }
+
+    private static func time(_ seconds: Double) -> String {
+        let tenths = Int((max(seconds, 0) * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10) s"
+    }
+
+    /// How a program is called that may lie in the current folder.
+    private static func command(_ path: ByteString) -> ByteString {
+        quoted(path.bytes.contains(UInt8(ascii: "/")) ? path : "./" + path)
+    }
+
+    /// In quotation marks if a shell would read it otherwise.
+    private static func quoted(_ path: ByteString) -> ByteString {
+        let plain = path.bytes.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "/._-+:@%".utf8.contains(byte)
+            }
+        }
+        if plain { return path }
+        return "'" + ByteString(path.lossyString.replacing("'", with: "'\\''")) + "'"
+    }
+}
