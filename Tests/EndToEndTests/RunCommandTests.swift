@@ -37,10 +37,15 @@ import Testing
     @Test func whatCannotBeRunIsToldAsShellsDo() throws {
         let missing = try run("no-such-program")
         #expect(missing.status == 127)
-        #expect(missing.errors == "Error: there is no program 'no-such-program' in the environment or in PATH\n")
+        #expect(
+            missing.errors == "Error: there is no program 'no-such-program' in the environment or in PATH\n"
+                + "Hint: The environment's programs are in its folder bin.\n")
         let plain = try run("./env/conda-meta/history")
         #expect(plain.status == 126)
-        #expect(plain.errors == "Error: './env/conda-meta/history' is not a program that can be run\n")
+        #expect(
+            plain.errors
+                == "Error: './env/conda-meta/history' is not a program that can be run\nHint: Make it executable: chmod +x.\n"
+        )
     }
 
     @Test func mistakesAreExplained() throws {

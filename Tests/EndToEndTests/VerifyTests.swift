@@ -169,7 +169,8 @@ struct VerifyTests {
         let empty = try shell("\"$pack\" verify --env e")
         #expect(
             empty.errors
-                == "Error: 'e/conda-meta' has no records of packages, so there is nothing to compare with\n")
+                == "Error: 'e/conda-meta' has no records of packages, so there is nothing to compare with\n"
+                + "Hint: Name the folder of an environment that conda, mamba, pixi or pixi-unpack has made.\n")
         try directory.write("e/conda-meta/x-1-0.json", "{}")
         let record = try shell("\"$pack\" verify --env e")
         #expect(record.errors.hasPrefix("Error: could not read the record 'e/conda-meta/x-1-0.json': no string `name`"))
