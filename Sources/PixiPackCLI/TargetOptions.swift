@@ -45,8 +45,11 @@ struct TargetOptions: ParsableArguments {
     @Option(
         name: .customLong("index-url"), parsing: .singleValue,
         help: ArgumentHelp(
-            "With --prefix: look here for wheels that were installed from an index, instead of where $PIP_INDEX_URL, "
-                + "$UV_INDEX_URL or pixi's configuration say. May be repeated.",
+            "With --prefix: look for the wheels of an index here.",
+            discussion: """
+                For wheels that were installed from an index, instead of where $PIP_INDEX_URL, $UV_INDEX_URL or pixi's \
+                configuration say. May be repeated.
+                """,
             valueName: "url"))
     var indexURL: [String] = []
 
