@@ -83,7 +83,7 @@ let package = Package(
         module(
             "PixiPackCLI",
             [
-                "Support", "CondaModel", "Inventory", "Fetch", "Install", "SelfExtract", "Packing",
+                "Support", "CondaModel", "Inventory", "Signing", "Fetch", "Install", "SelfExtract", "Packing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Floor 5
