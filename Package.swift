@@ -5,9 +5,6 @@ import PackageDescription
 /// dynamic build for development and tests. `DEPS` names the folder of the static libraries we build ourselves.
 let isStatic = Context.environment["STATIC"] == "1"
 let staticLibraries = Context.environment["DEPS"] ?? ".build-deps"
-/// `FAULTS=1` compiles the fault-injection hooks of `Support` in (tests of failing system calls only).
-let hasFaultInjection = Context.environment["FAULTS"] == "1"
-
 /// `FUZZ=1` adds the executable of `make fuzz` and builds everything for libFuzzer and AddressSanitizer.
 let isFuzzing = Context.environment["FUZZ"] == "1"
 
@@ -15,7 +12,6 @@ let swiftSettings: [SwiftSetting] =
     [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
     + (isFuzzing
         ? [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library", "-O", "-enable-testing", "-g"])] : [])
-    + (hasFaultInjection ? [.define("FAULT_INJECTION")] : [])
     + (isStatic ? [.unsafeFlags(["-Osize", "-Xfrontend", "-function-sections"])] : [])
 /// `MAP` names a file for the linker's map, which tells what the executable consists of (`.ci/size`).
 let mapFile = Context.environment["MAP"].map { ["-Xlinker", "-Map=\($0)"] } ?? []
@@ -32,8 +28,8 @@ let staticLinking: [LinkerSetting] =
     ] + ["nghttp2", "ssl", "crypto", "z", "lzma", "nettle"].map { .linkedLibrary($0) }
 
 /// A Swift module of the product; the order of the list below is the floor plan of `docs/architecture.md`.
-func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+func module(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings + settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -62,7 +58,8 @@ let package = Package(
         .target(name: "CSystem"),
         .target(name: "CBoot", cSettings: cSettings),
         // Floor 0
-        module("Support", ["CSystem", "CLibCrypto"]),
+        // The debug build can make each system call fail (`FaultInjection`).
+        module("Support", ["CSystem", "CLibCrypto"], [.define("FAULT_INJECTION", .when(configuration: .debug))]),
         module("CondaModel", ["Support"]),
         // Floor 1
         module(

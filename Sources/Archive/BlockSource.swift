@@ -22,6 +22,7 @@ final class FileBlockSource: BlockSource {
     }
 
     func nextBlock() throws -> UnsafeRawBufferPointer {
+        try Interruption.check()
         let count = try slice.read(at: position, into: buffer)
         position += Int64(count)
         return UnsafeRawBufferPointer(rebasing: buffer[..<count])

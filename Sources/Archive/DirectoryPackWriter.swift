@@ -11,6 +11,8 @@ import Darwin
 public final class DirectoryPackWriter: PackWriter {
     private let target: ByteString
     private let staging: ByteString
+    /// Held as long as we write.
+    private let lock: File?
     private let isFresh: Bool
     private let items: [PackOrder.Item]
     private let sizes = Locked<[RelativePath: Int64]>([:])
@@ -19,22 +21,22 @@ public final class DirectoryPackWriter: PackWriter {
     public init(_ entries: [PackEntry], at path: ByteString) throws {
         target = path
         items = try PackOrder(entries).items
-        (staging, isFresh) = try describing(
+        (staging, lock, isFresh) = try describing(
             "could not create pack directory '\(path)'",
             remedy: "Choose another place with -o, or look who may write there."
         ) {
+            let isFresh = try !Sys.exists(path)
+            if !isFresh, try !Sys.isDirectory(path) { throw Failure("there is a file of that name") }
             // An existing target may be on a file system of its own, so the folder is in it then.
-            guard try Sys.exists(path) else {
-                return (path.parentPath.appending(path: TemporaryName.make(for: path.lastPathComponent)), true)
-            }
-            guard try Sys.stat(path).st_mode & S_IFMT == S_IFDIR else { throw Failure("there is a file of that name") }
-            return (path.appending(path: TemporaryName.make(for: "pack")), false)
+            let (name, parent) = isFresh ? (path.lastPathComponent, path.parentPath) : ("pack", path)
+            Partial.sweep(name, in: parent)
+            let (staging, lock) = try Partial.directory(for: name, in: parent)
+            return (staging, lock, isFresh)
         }
         try describing(
             "could not create pack directory '\(path)'",
             remedy: "Choose another place with -o, or look who may write there."
         ) {
-            try Sys.mkdir(staging)
             for item in items {
                 switch item {
                 case .directory(let path): try Sys.mkdir(staging.appending(path: path.bytes))
@@ -94,15 +96,7 @@ public final class DirectoryPackWriter: PackWriter {
     }
 
     /// Removes what was not moved.
-    private func removeStaging() {
-        for item in items.reversed() {
-            switch item {
-            case .directory(let path): try? Sys.unlink(staging.appending(path: path.bytes), isDirectory: true)
-            case .file(let entry): try? Sys.unlink(staging.appending(path: entry.path.bytes))
-            }
-        }
-        try? Sys.unlink(staging, isDirectory: true)
-    }
+    private func removeStaging() { RemoveTree.discard(staging) }
 }
 
 /// The way of one awaited content into the directory.

@@ -113,6 +113,7 @@ public struct PackReader: Sendable {
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
             defer { buffer.deallocate() }
             while true {
+                try Interruption.waitToRead(descriptor)
                 let count = try Sys.read(descriptor, into: buffer)
                 if count == 0 { break }
                 try Sys.writeAll(file.descriptor, UnsafeRawBufferPointer(rebasing: buffer[..<count]))

@@ -20,6 +20,12 @@ typedef size_t (*pixi_curl_data_callback)(char *, size_t, size_t, void *);
 static inline CURLcode pixi_curl_set_data_callback(CURL *handle, CURLoption option, pixi_curl_data_callback value) {
     return curl_easy_setopt(handle, option, value);
 }
+// `stop` is asked about once a second and ends the transfer by a value other than 0.
+typedef int (*pixi_curl_stop_callback)(void *, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
+static inline CURLcode pixi_curl_set_stop_callback(CURL *handle, pixi_curl_stop_callback stop) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, stop);
+    return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L) : code;
+}
 static inline CURLcode pixi_curl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }

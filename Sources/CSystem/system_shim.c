@@ -72,6 +72,16 @@ void pixi_prefer_huge_pages(void *memory, size_t size) {
 #endif
 }
 
+int pixi_open_unnamed(const char *directory) {
+#if defined(__linux__) && defined(O_TMPFILE)
+    return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+#else
+    (void)directory;
+    errno = EOPNOTSUPP;
+    return -1;
+#endif
+}
+
 extern char **environ;
 
 char **pixi_environment(void) { return environ; }

@@ -36,6 +36,8 @@ struct ConnectionOptions: Sendable {
     func apply(to handle: CurlHandle, url: String, isDirect: Bool = false) {
         handle.set(CURLOPT_URL, url)
         handle.set(CURLOPT_NOSIGNAL, 1)
+        // Nobody waits for an answer of the name service once the transfer is over.
+        handle.set(CURLOPT_QUICK_EXIT, 1)
         handle.set(CURLOPT_USERAGENT, userAgent)
         // Redirects are ours to judge (credentials); other protocols are never spoken.
         handle.set(CURLOPT_FOLLOWLOCATION, 0)

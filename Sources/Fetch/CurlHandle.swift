@@ -48,6 +48,11 @@ final class CurlHandle {
         _ = pixi_curl_set_list(pointer, CURLOPT_HTTPHEADER, headers)
     }
 
+    /// Ends the exchange soon after a signal has asked us to stop.
+    func endOnInterruption() {
+        _ = pixi_curl_set_stop_callback(pointer) { _, _, _, _, _ in Interruption.signal == nil ? 0 : 1 }
+    }
+
     /// Hands response headers and body to `receiver`, which must outlive the exchange.
     func setReceiver(_ receiver: CurlReceiver) {
         let opaque = Unmanaged.passUnretained(receiver).toOpaque()

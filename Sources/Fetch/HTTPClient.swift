@@ -59,7 +59,9 @@ final class HTTPClient: Sendable {
         }
         handle.setHeaders(["Accept-Encoding: identity", "Expect:"] + call.headers)
         handle.setReceiver(receiver)
+        handle.endOnInterruption()
         let code = curl_easy_perform(handle.pointer)
+        try Interruption.check()
         guard code == CURLE_OK else {
             throw ExchangeProblem(
                 cause: .connection(CurlHandle.message(of: code)), url: Redaction.url(call.url),

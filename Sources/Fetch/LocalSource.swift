@@ -14,7 +14,7 @@ struct LocalSource {
 
     /// - Throws: `Failure` naming the path if there is no regular file.
     init(_ file: File) throws {
-        let status = try Sys.stat(file.descriptor)
+        let status = try file.status()
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw Failure("'\(file.path)' is not a regular file", remedy: "Restore the file, or lock again.")
         }
@@ -40,6 +40,7 @@ struct LocalSource {
         var position: Int64 = 0
         while position < size {
             if isCancelled() { throw Cancelled() }
+            try SinkError.wrapping { try Interruption.check() }
             let count = try slice.read(at: position, into: buffer)
             let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
             verifier.update(bytes)

@@ -21,6 +21,7 @@ struct PackageCache: Sendable {
             try Sys.makeDirectories(directory)
             try PackageCache.writeTag(in: directory)
         }
+        sweep()
     }
 
     private static let tag = """
@@ -29,6 +30,14 @@ struct PackageCache: Sendable {
         # For information about cache directory tags see https://bford.info/cachedir/
 
         """
+
+    /// Removes what killed packs left.
+    private func sweep() {
+        for folder in (try? Sys.list(directory)) ?? [] where folder.bytes.first != UInt8(ascii: ".") {
+            let path = directory.appending(path: folder)
+            if (try? Sys.isDirectory(path)) == true { Partial.sweep(path, where: TemporaryName.matchesAny) }
+        }
+    }
 
     /// An existing tag is left alone.
     private static func writeTag(in directory: ByteString) throws {
@@ -71,10 +80,9 @@ final class CacheEntryWriter {
 
     init(target: ByteString) throws {
         self.target = target
-        let unique = String(UInt32.random(in: 0...UInt32.max), radix: 36)
-        let suffix = ByteString(".partial-\(getpid())-\(unique)")
-        temporary = target.parentPath.appending(path: "." + target.lastPathComponent + suffix)
-        file = File(descriptor: try Sys.open(temporary, O_WRONLY | O_CREAT | O_EXCL), path: temporary)
+        let (descriptor, path) = try Partial.file(for: target.lastPathComponent, in: target.parentPath)
+        temporary = path
+        file = File(descriptor: descriptor, path: path)
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
@@ -85,9 +93,10 @@ final class CacheEntryWriter {
 
     /// Gives the entry its name; what was there before is replaced.
     func commit() throws {
+        try Sys.reportDelayedErrors(file.descriptor)
         try Sys.rename(temporary, to: target)
         isCommitted = true
     }
 
-    deinit { if !isCommitted { try? Sys.unlink(temporary) } }
+    deinit { if !isCommitted { RemoveTree.discard(temporary) } }
 }

@@ -2,6 +2,12 @@ import CLibCurl
 import CondaModel
 import Support
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// What one HTTP request looks like on the wire.
 struct Exchange: Sendable {
     var url: String
@@ -97,6 +103,10 @@ final class Transfer: CurlReceiver {
         }
         if body == .undecided {
             guard decideBody() else { return .end }
+        }
+        if let code = Sys.injectedError(.receive, "receive \(request.displayName)"), code != EINTR {
+            problem = .lost
+            return .end
         }
         if body == .discarding {
             if errorBody.count < 1024 { errorBody.append(contentsOf: bytes.prefix(1024 - errorBody.count)) }
@@ -203,4 +213,6 @@ enum TransferProblem {
     case sink(any Error)
     /// The server sent another part than the one asked for.
     case wrongRange
+    /// The connection broke.
+    case lost
 }

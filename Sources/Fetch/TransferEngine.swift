@@ -91,6 +91,7 @@ final class TransferEngine {
     /// - Throws: the error of a sink, at once.
     func run() throws {
         while true {
+            try Interruption.check()
             takeInbox()
             takeDue()
             takePlans()
@@ -153,10 +154,13 @@ final class TransferEngine {
         delayed.removeAll { $0.due <= now }
     }
 
+    /// So soon a signal is met when nothing comes.
+    private let longestPoll: Int32 = 250
+
     private var timeoutMilliseconds: Int32 {
-        if let wait = limiter?.wait, wait > 0 { return Int32(min(wait, 1) * 1000 + 1) }
-        guard let due = delayed.map(\.due).min(), active.count < limit else { return 1000 }
-        return Int32(max(0, min(1000, (due - MonotonicClock.seconds) * 1000 + 1)))
+        if let wait = limiter?.wait, wait > 0 { return min(Int32(min(wait, 1) * 1000 + 1), longestPoll) }
+        guard let due = delayed.map(\.due).min(), active.count < limit else { return longestPoll }
+        return Int32(max(0, min(Double(longestPoll), (due - MonotonicClock.seconds) * 1000 + 1)))
     }
 
     // MARK: Beginning
@@ -307,6 +311,7 @@ final class TransferEngine {
             guard transfer.restart() else { return try end(transfer, code, nil) }
             return retry(transfer, .connection("the server sent another part of the file than was asked for"), nil)
         }
+        if case .lost = transfer.problem { return endBroken(transfer, CURLE_RECV_ERROR, url) }
         let status = transfer.head.status
         if status > 0 { health[Origin.text(of: url), default: OriginHealth()].hasAnswered = true }
         if code != CURLE_OK { return endBroken(transfer, code, url) }

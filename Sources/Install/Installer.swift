@@ -48,6 +48,10 @@ public struct Installer: Sendable {
         let writer = try PrefixWriter(directory, umask: options.umask)
         let session = writer.session()
         let stale = StaleFiles(session: session, keptDirectories: Set(plan.directories))
+        if changes.isUpdate {
+            let folders = Set(plan.directories).union(changes.staleFiles.compactMap(\.parent))
+            for folder in [nil] + folders.map(Optional.some) { session.sweep(folder) }
+        }
         try stale.remove(blocking(changes.staleFiles))
         for path in plan.directories { try writer.makeDirectory(path) }
         if try !plan.shipsCacheTag && session.status(PrefixPath("CACHEDIR.TAG")) == nil {

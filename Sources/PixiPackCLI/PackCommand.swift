@@ -40,6 +40,7 @@ struct PackOptionsGroup: ParsableArguments {
     }
 
     func pack(_ console: Console) throws {
+        Interruption.begin()
         let manifest = try packages.manifest(manifestPath)
         try packages.requireKinds()
         for platform in targets.platform { try platform.check(in: manifest) }

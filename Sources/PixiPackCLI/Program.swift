@@ -58,6 +58,8 @@ public enum Program {
                 return ExitStatus.misused
             }
             console.report(error)
+            // As a shell says of a program that a signal ended; everything is cleaned up by now.
+            if let signal = Interruption.signal { return 128 + signal }
             return error is UsageError ? ExitStatus.misused : ExitStatus.failed
         }
     }

@@ -65,21 +65,6 @@ struct ProgressState {
     }
 }
 
-/// `1.50 KiB`, `42.27 MiB`; below 1024 `512 B` (spec lock §6.1).
-func humanSize(_ bytes: Int64) -> String {
-    guard bytes >= 1024 else { return "\(bytes) B" }
-    var value = Double(bytes)
-    var unit = 0
-    let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
-    while value >= 1024, unit < units.count - 1 {
-        value /= 1024
-        unit += 1
-    }
-    let hundredths = Int((value * 100).rounded())
-    let fraction = hundredths % 100
-    return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) \(units[unit])"
-}
-
 /// `0:09`, `12:30`, `1:02:03`.
 func humanDuration(_ seconds: Int) -> String {
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

@@ -60,6 +60,7 @@ struct UnpackOptionsGroup: ParsableArguments {
     }
 
     func unpack(_ console: Console) throws {
+        Interruption.begin()
         if task.verify { return try verify(console) }
         if let target = task.extractTar?.path { return try extractTar(to: target, console) }
         var options = UnpackOptions()

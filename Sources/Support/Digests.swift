@@ -122,6 +122,7 @@ extension FileSlice {
         defer { buffer.deallocate() }
         var position: Int64 = 0
         while position < length {
+            try Interruption.check()
             let count = try read(at: position, into: buffer)
             try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             position += Int64(count)

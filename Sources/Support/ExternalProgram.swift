@@ -84,13 +84,28 @@ public struct ExternalProgram: Sendable {
             var text: [UInt8] = []
             if let pipe {
                 defer { try? Sys.close(pipe.reading) }
-                text = try ExternalProgram.drain(pipe.reading)
+                do {
+                    text = try ExternalProgram.drain(pipe.reading)
+                } catch {
+                    Sys.end(process)
+                    throw error
+                }
             }
-            let status = try Sys.wait(process)
+            let status = try ExternalProgram.wait(process)
             let signal = status & 0x7F
             return Ending(
                 exitCode: signal == 0 ? (status >> 8) & 0xFF : nil, signal: signal == 0 ? nil : signal,
                 output: ByteString(text))
+        }
+    }
+
+    /// Waits for the end of the program, or ends it when we shall end.
+    private static func wait(_ process: pid_t) throws -> Int32 {
+        while true {
+            if let status = try Sys.wait(process, milliseconds: 20) { return status }
+            if Interruption.signal == nil { continue }
+            Sys.end(process)
+            try Interruption.check()
         }
     }
 
@@ -100,6 +115,7 @@ public struct ExternalProgram: Sendable {
         var text: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
+            try Interruption.waitToRead(descriptor)
             let count = try buffer.withUnsafeMutableBytes { try Sys.read(descriptor, into: $0) }
             if count == 0 { return text.count > limit ? Array(text.suffix(limit)) : text }
             text.append(contentsOf: buffer[..<count])

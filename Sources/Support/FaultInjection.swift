@@ -5,40 +5,63 @@ import Glibc
 import Darwin
 #endif
 
-/// Makes the N-th system call of this process fail; compiled only into the test build (`FAULTS=1`).
+/// Makes system calls of this process fail on purpose; compiled only into debug builds.
 ///
-/// Configured by `PIXI_PACK_FAULT=N:errno` (the N-th call, counted from 1, fails once with that number),
-/// `PIXI_PACK_FAULT=N:short` (all reads and writes from the N-th call on are one byte long), and
-/// `PIXI_PACK_FAULT_COUNT=FILE` (the number of calls made is written there at exit by the test's own means).
+/// `PIXI_PACK_FAULT` is a list, separated by commas, of
+/// * `N:errno`: the N-th call, counted from 1, fails once with that number;
+/// * `N:short`: from the N-th call on every read and write is one byte long;
+/// * `N:signal=S`: the process gets signal S before the N-th call;
+/// * `NAME:errno`: every call of that kind fails with that number, as on a system that does not know it.
+///
+/// With `PIXI_PACK_FAULT_LOG=FILE` each call adds a line to the file: its kind and what it was to do.
 public final class FaultInjection: @unchecked Sendable {
     public static let shared = FaultInjection()
 
     private var mutex = pthread_mutex_t()
     private var count = 0
-    private var target = Int.max
-    private var code: Int32 = 0
-    private var short = false
+    private var failing: [Int: Int32] = [:]
+    private var signals: [Int: Int32] = [:]
+    private var failingKinds: [Sys.Call: Int32] = [:]
+    private var shortFrom = Int.max
+    private var log: Int32 = -1
 
     private init() {
         pthread_mutex_init(&mutex, nil)
+        if let path = getenv("PIXI_PACK_FAULT_LOG") {
+            log = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        }
         guard let setting = getenv("PIXI_PACK_FAULT") else { return }
-        let parts = String(cString: setting).split(separator: ":")
-        guard parts.count == 2, let number = Int(parts[0]) else { return }
-        target = number
-        if parts[1] == "short" { short = true } else { code = Int32(parts[1]) ?? EIO }
+        for part in String(cString: setting).split(separator: ",") {
+            let words = part.split(separator: ":")
+            guard words.count == 2 else { continue }
+            guard let number = Int(words[0]) else {
+                if let kind = Sys.Call(rawValue: String(words[0])) { failingKinds[kind] = Int32(words[1]) ?? EIO }
+                continue
+            }
+            if words[1] == "short" {
+                shortFrom = number
+            } else if words[1].hasPrefix("signal=") {
+                signals[number] = Int32(words[1].dropFirst(7))
+            } else {
+                failing[number] = Int32(words[1])
+            }
+        }
     }
 
     /// The error the next call shall fail with, if it is its turn.
-    public func next(_ call: Sys.Call) -> Int32? {
+    public func next(_ call: Sys.Call, _ operation: @autoclosure () -> String) -> Int32? {
         pthread_mutex_lock(&mutex)
         defer { pthread_mutex_unlock(&mutex) }
         count += 1
-        return count == target && !short ? code : nil
+        if log >= 0 {
+            let line = Array("\(call.rawValue) \(operation())\n".utf8)
+            _ = Glibc.write(log, line, line.count)
+        }
+        if let signal = signals[count] { kill(getpid(), signal) }
+        return failing[count] ?? failingKinds[call]
     }
 
-    public func isShort(_ call: Sys.Call) -> Bool { short && count >= target }
-
-    /// How many calls were made so far.
-    public var calls: Int { count }
+    /// Whether a read or write is to be one byte long.
+    public var isShort: Bool { count >= shortFrom }
 }
 #endif

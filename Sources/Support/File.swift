@@ -24,7 +24,16 @@ public final class File: Sendable {
     deinit { try? Sys.close(descriptor) }
 
     /// Size in bytes.
-    public func size() throws -> Int64 { Int64(try Sys.stat(descriptor).st_size) }
+    public func size() throws -> Int64 { Int64(try status().st_size) }
+
+    /// Its kind, size, mode and times.
+    public func status() throws -> stat {
+        do throws(SystemError) {
+            return try Sys.stat(descriptor)
+        } catch {
+            throw SystemError(code: error.code, operation: "stat '\(path)'")
+        }
+    }
 
     /// The whole file as a slice.
     public func slice() throws -> FileSlice { FileSlice(file: self, offset: 0, length: try size()) }
@@ -50,9 +59,14 @@ public struct FileSlice: Sendable {
     public func read(at position: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         let wanted = min(Int64(buffer.count), length - position)
         if wanted <= 0 { return 0 }
-        let count = try Sys.read(
-            file.descriptor, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(wanted)]),
-            at: offset + position)
+        let count: Int
+        do throws(SystemError) {
+            count = try Sys.read(
+                file.descriptor, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(wanted)]),
+                at: offset + position)
+        } catch {
+            throw SystemError(code: error.code, operation: "read '\(file.path)'")
+        }
         if count == 0 {
             throw Failure("'\(file.path)' ends at byte \(offset + position), \(length - position) bytes are missing")
         }

@@ -12,6 +12,13 @@ public enum Interruption {
         return signal == 0 ? nil : signal
     }
 
+    /// Waits until something can be read.
+    ///
+    /// - Throws: `Failure` if the work shall stop.
+    public static func waitToRead(_ descriptor: Int32) throws {
+        repeat { try check() } while !Sys.isReadable(descriptor, withinMilliseconds: 200)
+    }
+
     /// - Throws: `Failure` if the work shall stop.
     @inlinable
     public static func check() throws {

@@ -13,6 +13,8 @@ public final class PendingFile: Sendable {
     private let temporary: ByteString
     private let isCommitted = Locked(false)
 
+    /// Removes what killed runs left for this target.
+    ///
     /// - Throws: `Failure` naming the target if nothing can be written beside it, or a directory is in its place.
     public init(target path: ByteString) throws {
         (file, target, temporary) = try describing("could not create '\(path)'") {
@@ -20,22 +22,25 @@ public final class PendingFile: Sendable {
             if let status = try? Sys.stat(target), status.st_mode & S_IFMT == S_IFDIR {
                 throw Failure("there is a directory of that name")
             }
-            let temporary = target.parentPath.appending(path: TemporaryName.make(for: target.lastPathComponent))
-            let descriptor = try describing(
-                "its folder cannot be written to",
-                remedy: "Create the folder '\(target.parentPath)' first, or name another."
-            ) { try Sys.open(temporary, O_RDWR | O_CREAT | O_EXCL) }
+            let (name, folder) = (target.lastPathComponent, target.parentPath)
+            Partial.sweep(name, in: folder)
+            let (descriptor, temporary) = try describing(
+                "its folder cannot be written to", remedy: "Create the folder '\(folder)' first, or name another."
+            ) { try Partial.file(for: name, in: folder) }
             return (File(descriptor: descriptor, path: target), target, temporary)
         }
     }
 
     /// Gives the file its name; what was there before is replaced.
     public func commit() throws {
-        try describing("could not create '\(target)'") { try Sys.rename(temporary, to: target) }
+        try describing("could not create '\(target)'") {
+            try Sys.reportDelayedErrors(file.descriptor)
+            try Sys.rename(temporary, to: target)
+        }
         isCommitted.withLock { $0 = true }
     }
 
-    deinit { if !isCommitted.withLock({ $0 }) { try? Sys.unlink(temporary) } }
+    deinit { if !isCommitted.withLock({ $0 }) { RemoveTree.discard(temporary) } }
 
     private static func resolve(_ path: ByteString) throws -> ByteString {
         var path = path

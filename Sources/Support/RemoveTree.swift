@@ -20,6 +20,15 @@ public enum RemoveTree {
         }
     }
 
+    /// Removes what nobody needs. What resists, twice, stays: the next run finds it by its name.
+    public static func discard(_ path: ByteString) {
+        do throws(SystemError) {
+            try remove(path)
+        } catch {
+            try? remove(path)
+        }
+    }
+
     /// Empties a directory.
     public static func removeContents(_ path: ByteString) throws(SystemError) {
         for name in try names(path) {

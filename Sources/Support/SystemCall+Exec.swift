@@ -25,16 +25,6 @@ extension Sys {
         throw SystemError(code: EINVAL, operation: "start '\(path)'")
     }
 
-    /// Waits until no other process holds the lock of the open file, then holds it until the file is closed. Where the
-    /// file system has no locks nothing happens.
-    public static func lockExclusively(_ descriptor: Int32) throws(SystemError) {
-        do {
-            try retrying(.lock, "lock") { flock(descriptor, LOCK_EX) }
-        } catch {
-            if ![ENOLCK, ENOSYS, EOPNOTSUPP, EINVAL].contains(error.code) { throw error }
-        }
-    }
-
     /// The variables of this process, each `NAME=VALUE`.
     public static var environment: [ByteString] {
         var variables: [ByteString] = []

@@ -7,6 +7,12 @@ import Darwin
 #endif
 
 extension Sys {
+    /// A new file without a name (`O_TMPFILE`); fails with `EOPNOTSUPP`, `EISDIR` or `EINVAL` where it cannot be done:
+    /// have a fall-back.
+    static func openUnnamed(in directory: ByteString) throws(SystemError) -> Int32 {
+        try retrying(.unnamed, "make a file in '\(directory)'") { directory.withCString { pixi_open_unnamed($0) } }
+    }
+
     /// A pipe whose ends are not inherited.
     static func pipe() throws(SystemError) -> (reading: Int32, writing: Int32) {
         var ends: [Int32] = [-1, -1]
@@ -20,7 +26,7 @@ extension Sys {
         outputDescriptor: Int32
     ) throws(SystemError) -> pid_t {
         #if FAULT_INJECTION
-        if let code = FaultInjection.shared.next(.spawn), code != EINTR {
+        if let code = FaultInjection.shared.next(.spawn, "start '\(path)'"), code != EINTR {
             throw SystemError(code: code, operation: "start '\(path)'")
         }
         #endif
@@ -41,11 +47,32 @@ extension Sys {
         return process
     }
 
-    /// Waits for the end of a child and returns its wait status.
-    static func wait(_ process: pid_t) throws(SystemError) -> Int32 {
+    /// The wait status of a child; nil if it has not ended after that time.
+    static func wait(_ process: pid_t, milliseconds: UInt32) throws(SystemError) -> Int32? {
         var status: Int32 = 0
-        try retrying(.spawn, "wait for process \(process)") { waitpid(process, &status, 0) }
-        return status
+        for isLast in [false, true] {
+            if try retrying(.spawn, "wait for process \(process)", { waitpid(process, &status, WNOHANG) }) != 0 {
+                return status
+            }
+            if !isLast { usleep(milliseconds * 1000) }
+        }
+        return nil
+    }
+
+    /// Asks a child to end and waits until it has, if need be by force after two seconds.
+    static func end(_ process: pid_t) {
+        kill(process, SIGTERM)
+        for _ in 0..<100 where (try? wait(process, milliseconds: 20)) != nil { return }
+        kill(process, SIGKILL)
+        _ = try? wait(process, milliseconds: 1000)
+    }
+
+    /// Waits until something can be read or the time is over; whether something can.
+    static func isReadable(_ descriptor: Int32, withinMilliseconds time: Int32) -> Bool {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        // What cannot be waited for is for the read to say.
+        let result = poll(&entry, 1, time)
+        return result > 0 || (result == -1 && errno != EINTR)
     }
 
     /// Calls `body` with a null-terminated list of C strings.

@@ -65,7 +65,11 @@ public enum Sys {
     /// The names of the calls, as fault injection knows them.
     public enum Call: String, Sendable, CaseIterable {
         case open, close, read, write, stat, mkdir, unlink, rename, link, symlink, readlink, chmod, utimes, truncate
-        case copyFileRange, fsync, lock, mmap, list, spawn, allocate
+        case copyFileRange, fsync, lock, list, spawn, allocate
+        /// A file without a name, an exchange of two names: what not every file system can do.
+        case unnamed, exchange
+        /// Bytes come over the network.
+        case receive
     }
 
     /// Runs a call that returns -1 on error, again when it was interrupted.
@@ -76,7 +80,7 @@ public enum Sys {
     ) throws(SystemError) -> Value {
         while true {
             #if FAULT_INJECTION
-            if let code = FaultInjection.shared.next(call) {
+            if let code = FaultInjection.shared.next(call, operation()) {
                 if code == EINTR { continue }
                 throw SystemError(code: code, operation: operation())
             }
@@ -101,7 +105,7 @@ public enum Sys {
     public static func close(_ descriptor: Int32) throws(SystemError) {
         // Never repeated: after EINTR the descriptor is gone on Linux.
         #if FAULT_INJECTION
-        if let code = FaultInjection.shared.next(.close), code != EINTR {
+        if let code = FaultInjection.shared.next(.close, "close"), code != EINTR {
             _ = systemClose(descriptor)
             throw SystemError(code: code, operation: "close")
         }
@@ -109,6 +113,12 @@ public enum Sys {
         if systemClose(descriptor) == -1 && errno != EINTR {
             throw SystemError(code: errno, operation: "close")
         }
+    }
+
+    /// Reports what goes wrong only when a file is closed: some network file systems write then, and then find no room.
+    /// The descriptor stays open.
+    public static func reportDelayedErrors(_ descriptor: Int32) throws(SystemError) {
+        try close(try duplicate(descriptor))
     }
 
     /// Another descriptor of the same open file, with `O_CLOEXEC`.
@@ -124,7 +134,7 @@ public enum Sys {
     /// `read(2)`; 0 at the end of the file.
     public static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int
     {
-        try retrying(.read, "read") { systemRead(descriptor, buffer.baseAddress, capped(buffer.count, .read)) }
+        try retrying(.read, "read") { systemRead(descriptor, buffer.baseAddress, capped(buffer.count)) }
     }
 
     /// `pread(2)`; 0 at the end of the file.
@@ -132,7 +142,7 @@ public enum Sys {
         _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int64
     ) throws(SystemError) -> Int {
         try retrying(.read, "read") {
-            pread(descriptor, buffer.baseAddress, capped(buffer.count, .read), off_t(offset))
+            pread(descriptor, buffer.baseAddress, capped(buffer.count), off_t(offset))
         }
     }
 
@@ -142,7 +152,7 @@ public enum Sys {
         while !rest.isEmpty {
             let part = rest
             let count = try retrying(.write, "write") {
-                systemWrite(descriptor, part.baseAddress, capped(part.count, .write))
+                systemWrite(descriptor, part.baseAddress, capped(part.count))
             }
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
@@ -157,7 +167,7 @@ public enum Sys {
         while !rest.isEmpty {
             let (part, at) = (rest, position)
             let count = try retrying(.write, "write") {
-                pwrite(descriptor, part.baseAddress, capped(part.count, .write), off_t(at))
+                pwrite(descriptor, part.baseAddress, capped(part.count), off_t(at))
             }
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             position += Int64(count)
@@ -223,7 +233,7 @@ public enum Sys {
 
     /// `renameat2(2)`; fails with `ENOSYS` or `EINVAL` where kernel or file system cannot do it: have a fall-back.
     public static func rename(_ from: ByteString, to: ByteString, how: RenameMode) throws(SystemError) {
-        try retrying(.rename, "rename '\(from)' to '\(to)'") {
+        try retrying(how == .exchanging ? .exchange : .rename, "rename '\(from)' to '\(to)'") {
             from.withCString { source in
                 to.withCString { pixi_rename_with_flags(AT_FDCWD, source, AT_FDCWD, $0, how.rawValue) }
             }
@@ -321,7 +331,7 @@ public enum Sys {
     /// The names in a directory, without `.` and `..`, in the file system's order.
     public static func list(_ path: ByteString) throws(SystemError) -> [ByteString] {
         #if FAULT_INJECTION
-        if let code = FaultInjection.shared.next(.list), code != EINTR {
+        if let code = FaultInjection.shared.next(.list, "list '\(path)'"), code != EINTR {
             throw SystemError(code: code, operation: "list '\(path)'")
         }
         #endif
@@ -342,11 +352,21 @@ public enum Sys {
         return names
     }
 
+    /// The error of a call the C library does not make for us, if tests want it to fail.
+    @inlinable
+    public static func injectedError(_ call: Call, _ operation: @autoclosure () -> String) -> Int32? {
+        #if FAULT_INJECTION
+        return FaultInjection.shared.next(call, operation())
+        #else
+        return nil
+        #endif
+    }
+
     /// Fault injection's short reads and writes: one byte at most where it says so.
     @inlinable
-    static func capped(_ count: Int, _ call: Call) -> Int {
+    static func capped(_ count: Int) -> Int {
         #if FAULT_INJECTION
-        return FaultInjection.shared.isShort(call) ? min(count, 1) : count
+        return FaultInjection.shared.isShort ? min(count, 1) : count
         #else
         return count
         #endif

@@ -12,22 +12,29 @@ public enum UnlinkedFile {
     public static func make(in directory: ByteString, describedAs path: ByteString) throws -> File {
         try describing("could not make a temporary file in '\(directory)'", remedy: "Name another folder with TMPDIR.")
         {
-            let name = directory.appending(path: TemporaryName.make(for: "spool"))
-            let descriptor = try Sys.open(name, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
+            if let descriptor = try unnamed(in: directory) { return File(descriptor: descriptor, path: path) }
+            Partial.sweep(spoolName, in: directory)
+            let (descriptor, name) = try Partial.file(for: spoolName, in: directory, mode: 0o600)
             let file = File(descriptor: descriptor, path: path)
             try Sys.unlink(name)
             return file
         }
     }
-}
 
-/// Names for files that are not there yet.
-public enum TemporaryName {
-    /// `.<name>.partial-<random>`: hidden, and different at each call.
-    public static func make(for name: ByteString) -> ByteString {
-        let digits = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
-        var random = SystemRandomNumberGenerator()
-        let suffix = (0..<10).map { _ in digits[Int.random(in: 0..<digits.count, using: &random)] }
-        return ByteString(Array(".".utf8) + name.bytes.prefix(200) + Array(".partial-".utf8) + suffix)
+    private static let spoolName: ByteString = "spool"
+
+    /// A file that never had a name; nil where kernel or file system knows no such thing.
+    private static func unnamed(in directory: ByteString) throws(SystemError) -> Int32? {
+        #if os(Linux)
+        do {
+            return try Sys.openUnnamed(in: directory)
+        } catch {
+            // Kernels that do not know the flag take it for a directory opened to write to.
+            if [EOPNOTSUPP, EISDIR, EINVAL, ENOSYS].contains(error.code) { return nil }
+            throw error
+        }
+        #else
+        return nil
+        #endif
     }
 }

@@ -50,7 +50,15 @@ public enum ChildProcess {
             for word in words + variables { free(word) }
         }
         var process = pid_t()
-        let code = posix_spawn(&process, arguments.first ?? "", &actions, nil, &words, &variables)
+        // Threads of tests block signals, which the program is to get.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        let code = posix_spawn(&process, arguments.first ?? "", &actions, &attributes, &words, &variables)
         if code != 0 { throw SystemError(code: code, operation: "start \(arguments)") }
         var status: Int32 = 0
         while waitpid(process, &status, 0) == -1 && errno == EINTR {}

@@ -23,6 +23,10 @@ int pixi_preallocate(int descriptor, int64_t size);
 /// Asks for large pages for memory that is used all over; nothing happens where there are none.
 void pixi_prefer_huge_pages(void *memory, size_t size);
 
+/// A new file without a name in a directory, open for reading and writing, mode 0600; -1 and `errno` (EOPNOTSUPP, EISDIR
+/// or EINVAL where it cannot be done).
+int pixi_open_unnamed(const char *directory);
+
 /// The variables of this process, ended by NULL.
 char **pixi_environment(void);
 

@@ -25,7 +25,8 @@ struct PackageStep: InstallStep {
                 plan: plan, results: extraction.results, entryPoints: scripts, origin: context.origin,
                 linkType: context.linkType)
             try record.render().withUnsafeBytes { bytes in
-                try worker.session.write(try record.path(), mode: 0o600, bytes)
+                // Its record says that a package is there, to whoever looks after a run was killed too.
+                try worker.session.write(try record.path(), mode: 0o600, bytes, isWhole: true)
             }
         }
     }

@@ -19,6 +19,8 @@ public final class FreshPrefix {
     /// Directories made on the way to the place, outermost first.
     private var madeParents: [ByteString] = []
     private var isDone = false
+    /// Held as long as we work, so that the place is not taken for one a killed run left.
+    private var lock: File?
 
     /// - Parameters:
     ///   - prefix: the absolute path; trailing slashes play no role.
@@ -36,13 +38,13 @@ public final class FreshPrefix {
         } else {
             place = try Sys.realPath(prefix)
         }
-        let hidden = place.parentPath.appending(path: FreshPrefix.hiddenName(for: place.lastPathComponent, "partial"))
         do {
             if existing == .emptyDirectory, try FreshPrefix.isMountPoint(place) {
                 throw SystemError(code: EBUSY, operation: "replace '\(place)'")
             }
-            try Sys.mkdir(hidden, mode: mode_t(0o777 & ~umask))
-            (workplace, isInPlace) = (hidden, false)
+            (workplace, lock) = try Partial.directory(
+                for: place.lastPathComponent, in: place.parentPath, mode: 0o777 & ~umask)
+            isInPlace = false
         } catch {
             guard existing == .emptyDirectory else {
                 FreshPrefix.remove(madeParents)
@@ -55,6 +57,24 @@ public final class FreshPrefix {
     }
 
     deinit { giveUp() }
+
+    /// Puts right what killed runs left beside an environment: one that was to be replaced and whose successor did not
+    /// come gets its place back, everything else goes. Leaves alone what living processes are at.
+    public static func tidy(_ prefix: ByteString) {
+        let prefix = withoutTrailingSlashes(prefix)
+        guard let parent = try? Sys.realPath(prefix.parentPath), let names = try? Sys.list(parent) else { return }
+        let name = prefix.lastPathComponent
+        let isOld = { TemporaryName.matches($0, for: name, purpose: "old") }
+        if let old = names.first(where: isOld), (try? Sys.exists(prefix)) == false {
+            let path = parent.appending(path: old)
+            if let descriptor = try? Sys.open(path, O_RDONLY | O_NOFOLLOW) {
+                let file = File(descriptor: descriptor, path: path)
+                if Sys.tryLock(file.descriptor) == .held { try? Sys.rename(path, to: prefix, how: .exclusively) }
+            }
+        }
+        if (try? Sys.exists(prefix)) == true { Partial.sweep(parent, where: isOld) }
+        Partial.sweep(name, in: parent)
+    }
 
     /// - Throws: `Failure` naming `--force` if there is something at the place and `replacing` is false.
     public static func requireRoom(for prefix: ByteString, replacing: Bool) throws {
@@ -95,7 +115,7 @@ public final class FreshPrefix {
         if isInPlace {
             try? RemoveTree.removeContents(workplace)
         } else {
-            try? RemoveTree.remove(workplace)
+            RemoveTree.discard(workplace)
         }
         FreshPrefix.remove(madeParents)
     }
@@ -103,13 +123,16 @@ public final class FreshPrefix {
     private func replace() throws(SystemError) {
         do throws(SystemError) {
             try Sys.rename(workplace, to: place, how: .exchanging)
-            try? RemoveTree.remove(workplace)
+            RemoveTree.discard(workplace)
             return
         } catch {
             guard [ENOSYS, EINVAL, EOPNOTSUPP].contains(error.code) else { throw error }
         }
         // Two steps where the system cannot exchange; between them the old one waits under a hidden name.
-        let old = place.parentPath.appending(path: FreshPrefix.hiddenName(for: place.lastPathComponent, "old"))
+        let old = place.parentPath.appending(path: TemporaryName.make(for: place.lastPathComponent, purpose: "old"))
+        let lock = (try? Sys.open(place, O_RDONLY | O_NOFOLLOW)).map { File(descriptor: $0, path: place) }
+        if let lock { _ = Sys.tryLock(lock.descriptor) }
+        defer { withExtendedLifetime(lock) {} }
         try Sys.rename(place, to: old)
         do throws(SystemError) {
             try Sys.rename(workplace, to: place)
@@ -117,7 +140,7 @@ public final class FreshPrefix {
             try? Sys.rename(old, to: place)
             throw error
         }
-        try? RemoveTree.remove(old)
+        RemoveTree.discard(old)
     }
 
     // MARK: Places
@@ -147,11 +170,6 @@ public final class FreshPrefix {
         var bytes = path.bytes
         while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
         return ByteString(bytes)
-    }
-
-    private static func hiddenName(for name: ByteString, _ purpose: String) -> ByteString {
-        let random = String(UInt64.random(in: .min ... .max), radix: 36)
-        return "." + ByteString(name.bytes.prefix(200)) + ByteString(".\(purpose)-\(random)")
     }
 
     /// Creates a directory with its parents; returns those that were not there.

@@ -29,12 +29,19 @@ public struct PrefixFile: ~Copyable {
     deinit {
         guard let directory else { return }
         if isOpen { try? Sys.close(descriptor) }
-        if !isFinished { try? Sys.unlink(name, at: directory.descriptor) }
+        if !isFinished {
+            do throws(SystemError) {
+                try Sys.unlink(name, at: directory.descriptor)
+            } catch {
+                try? Sys.unlink(name, at: directory.descriptor)
+            }
+        }
     }
 
     /// Appends bytes.
     public borrowing func write(_ bytes: UnsafeRawBufferPointer) throws {
         if directory == nil { return }
+        try Interruption.check()
         do {
             try Sys.writeAll(descriptor, bytes)
         } catch {

@@ -21,15 +21,20 @@ public final class PrefixSession {
     init(_ writer: PrefixWriter) { self.writer = writer }
 
     /// Creates or replaces a regular file with exactly this mode; write it and `finish` it.
-    public func create(_ path: PrefixPath, mode: UInt32) throws -> PrefixFile {
+    ///
+    /// - Parameter isWhole: whether the name must not appear before the file is finished, even where nothing was.
+    public func create(_ path: PrefixPath, mode: UInt32, isWhole: Bool = false) throws -> PrefixFile {
         try at(path, "create file") { directory, name in
             let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
             do throws(SystemError) {
+                if isWhole { throw SystemError(code: EEXIST, operation: "create") }
                 let descriptor = try Sys.open(name, flags, mode: mode_t(mode), at: directory.descriptor)
                 return PrefixFile(descriptor: descriptor, directory: directory, name: name, path: path, isNew: true)
             } catch {
                 guard error.code == EEXIST else { throw error }
-                try refuseDirectory(name, in: directory)
+                do throws(SystemError) {
+                    try refuseDirectory(name, in: directory)
+                } catch { if error.code != ENOENT { throw error } }
                 let temporary = PrefixSession.temporaryName()
                 let descriptor = try Sys.open(temporary, flags, mode: mode_t(mode), at: directory.descriptor)
                 return PrefixFile(
@@ -42,9 +47,9 @@ public final class PrefixSession {
     ///
     /// - Parameter time: seconds since 1970 for modification and access; nil leaves the time of writing.
     public func write(
-        _ path: PrefixPath, mode: UInt32, _ contents: UnsafeRawBufferPointer, time: Int64? = nil
+        _ path: PrefixPath, mode: UInt32, _ contents: UnsafeRawBufferPointer, time: Int64? = nil, isWhole: Bool = false
     ) throws {
-        let file = try create(path, mode: mode)
+        let file = try create(path, mode: mode, isWhole: isWhole)
         try file.write(contents)
         try file.finish(time: time)
     }
@@ -60,16 +65,37 @@ public final class PrefixSession {
         }
     }
 
-    /// Makes `path` another name of the file or link at `existing`, replacing what is there.
+    /// Makes `path` another name of the file or link at `existing`, replacing what is there; a copy where the file
+    /// system has no hard links, or no more of this file.
     public func makeHardLink(_ path: PrefixPath, to existing: PrefixPath) throws {
         if path == existing { return }
         let source = try parentDirectory(of: existing)
         try at(path, "create hard link") { directory, name in
-            try replacing(name, in: directory) { name throws(SystemError) in
-                try Sys.link(
-                    existing.name, to: name, fromDirectory: source.descriptor, toDirectory: directory.descriptor)
+            do {
+                try replacing(name, in: directory) { name throws(SystemError) in
+                    try Sys.link(
+                        existing.name, to: name, fromDirectory: source.descriptor, toDirectory: directory.descriptor)
+                }
+            } catch let error as SystemError where [EPERM, EOPNOTSUPP, EMLINK, ENOSYS, EXDEV].contains(error.code) {
+                try copy(existing, to: path)
             }
         }
+    }
+
+    private func copy(_ existing: PrefixPath, to path: PrefixPath) throws {
+        guard let status = try status(existing) else {
+            throw SystemError(code: ENOENT, operation: "copy '\(existing)'")
+        }
+        let time = Int64(status.st_mtim.tv_sec)
+        if status.st_mode & S_IFMT == S_IFLNK {
+            let target = try at(existing, "read") { directory, name in try Sys.readlink(name, at: directory.descriptor)
+            }
+            return try makeSymbolicLink(path, target: target, time: time)
+        }
+        let contents = try open(existing).slice()
+        let copy = try create(path, mode: UInt32(status.st_mode) & 0o7777)
+        try contents.forEachChunk { try copy.write($0) }
+        try copy.finish(time: time)
     }
 
     /// Creates a directory with its parents; see `PrefixWriter.makeDirectory`.
@@ -200,7 +226,16 @@ public final class PrefixSession {
         if status.st_mode & S_IFMT == S_IFDIR { throw SystemError(code: EISDIR, operation: "replace '\(name)'") }
     }
 
-    private static func temporaryName() -> ByteString {
-        ByteString(".pixi-pack-\(String(UInt64.random(in: .min ... .max), radix: 36))")
+    private static let purpose: ByteString = "pixi-pack"
+
+    private static func temporaryName() -> ByteString { TemporaryName.make(for: purpose) }
+
+    /// Removes what a killed update left in a directory. The caller has the environment for itself.
+    func sweep(_ folder: PrefixPath?) {
+        for name in folder.map(list) ?? ((try? Sys.list(writer.root.path)) ?? [])
+        where TemporaryName.matches(name, for: PrefixSession.purpose) {
+            guard let name = try? RelativePath(name) else { continue }
+            try? remove(folder?.appending(name) ?? PrefixPath(name))
+        }
     }
 }

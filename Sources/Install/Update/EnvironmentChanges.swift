@@ -17,6 +17,8 @@ public struct EnvironmentChanges: Sendable {
     /// Bytes of the files to be written, as far as packages tell.
     public let bytes: Int64
 
+    /// Whether there is an environment already.
+    let isUpdate: Bool
     /// Which of the plan's packages are installed.
     let packages: [PackagePlan]
     /// Which of the wheels are installed.
@@ -34,6 +36,7 @@ public struct EnvironmentChanges: Sendable {
         _ plan: InstallPlan, wheels: [WheelPlan], installed: InstalledEnvironment?,
         kept keptPackages: KeptPackages = .none
     ) throws {
+        isUpdate = installed != nil
         var changes: [(name: String, change: Change)] = []
         var oldByName: [String: [InstalledPackage]] = [:]
         for package in installed?.packages ?? [] { oldByName[package.name.lowercased(), default: []].append(package) }

@@ -27,7 +27,7 @@ struct InstalledWheel: Sendable {
         }
         return try folders.sorted().flatMap { folder in
             let path = environment.path.appending(path: folder.bytes)
-            let names = (try? Sys.list(path)) ?? []
+            let names = try Self.list(path)
             return try names.filter { $0.hasSuffix(".dist-info") }.sorted().compactMap { name in
                 try InstalledWheel(
                     environment.path, sitePackages: folder, folder: folder.appending(try RelativePath(name)))
@@ -37,12 +37,17 @@ struct InstalledWheel: Sendable {
 
     /// Nil if it is not one of ours.
     private init?(_ root: ByteString, sitePackages: PrefixPath, folder: PrefixPath) throws {
-        func read(_ name: ByteString) -> [UInt8]? {
-            try? File.open(root.appending(path: folder.bytes).appending(path: name)).slice().readAll()
+        // Only what is not there is none of ours; what cannot be read might be.
+        func read(_ name: ByteString) throws -> [UInt8]? {
+            do {
+                return try File.open(root.appending(path: folder.bytes).appending(path: name)).slice().readAll()
+            } catch let error as SystemError where error.isAbsence {
+                return nil
+            }
         }
-        guard read("uv_cache.json") != nil, let url = read("direct_url.json"),
+        guard try read("uv_cache.json") != nil, let url = try read("direct_url.json"),
             let origin = try? JSONDocument(url).root["url"]?.string, origin.contains("/pypi/"),
-            let text = read("RECORD"), let parsed = try? WheelRecord(parsing: text)
+            let text = try read("RECORD"), let parsed = try? WheelRecord(parsing: text)
         else { return nil }
         let lastSegment = origin.utf8.split(separator: UInt8(ascii: "/")).last
         fileName = lastSegment.map { ByteString(PercentEncoding.decode(Array($0))) }
@@ -53,10 +58,20 @@ struct InstalledWheel: Sendable {
         record = folder.appending(try RelativePath("RECORD"))
         rows = parsed.rows
         // Signatures of RECORD have no row in it.
-        let metadata = try ((try? Sys.list(root.appending(path: folder.bytes))) ?? []).map { name in
+        let metadata = try Self.list(root.appending(path: folder.bytes)).map { name in
             folder.appending(try RelativePath(name))
         }
         files = metadata + parsed.rows.compactMap { InstalledWheel.located($0.path, in: sitePackages) }
+    }
+
+    /// The names in a folder; none if there is no such folder.
+    private static func list(_ path: ByteString) throws -> [ByteString] {
+        do throws(SystemError) {
+            return try Sys.list(path)
+        } catch {
+            if error.isAbsence { return [] }
+            throw Failure("could not read the environment", cause: error)
+        }
     }
 
     /// A path of RECORD, relative to site-packages, in the environment; nil if it leaves it.

@@ -34,6 +34,7 @@ public struct Packer: Sendable {
         // Before any package: a program that cannot be used is known early.
         let runtime = try runtime(for: input)
         let prepared = try prepare(input, fetcher)
+        try requireSpace(for: prepared.plan)
         let writer = try self.writer(prepared.record.entries, runtime)
         try PackFiller(fetcher: fetcher, reporter: reporter).fill(
             writer,
@@ -57,6 +58,24 @@ public struct Packer: Sendable {
             reporter.warn("conda/micromamba compatibility mode cannot work if no pip installed.")
         }
         return (plan, try ContentsRecord(plan, selection: selection, lock: input.lockSHA256, options: options))
+    }
+
+    /// As far as the lock file tells the sizes of packages.
+    private func requireSpace(for plan: PackPlan) throws {
+        let path: ByteString
+        switch options.output {
+        case .file(let name): path = name
+        case .directory(let name): path = name.appending(path: ".")
+        case .executable(let name?, _) where name != "-": path = name
+        case .executable(nil, _): path = "."
+        case .executable, .standardOutput: return
+        }
+        let bytes = plan.items.reduce(Int64(0)) { sum, item in
+            let (total, overflow) = sum.addingReportingOverflow(item.size ?? 0)
+            return overflow ? .max : total
+        }
+        if let status = try? Sys.stat(path), ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) { return }
+        try SpaceCheck.require(bytes, at: path.parentPath, for: "the pack '\(path.lastPathComponent)'")
     }
 
     func fetchSettings(_ input: PackInput) -> FetchSettings {

@@ -3,6 +3,12 @@ import CondaModel
 import Install
 import Support
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// Makes an environment from a pack: check, plan, install, write the activation script. A new environment is built out
 /// of sight and appears whole; one that is there is updated in place.
 public struct Unpacker: Sendable {
@@ -53,6 +59,8 @@ public struct Unpacker: Sendable {
         let current = try Unpacker.currentDirectory(for: [options.outputDirectory, pack.path])
         let prefix = try self.prefix(current)
         let folder = AbsolutePath.make(options.outputDirectory, current: current)
+        let lock = options.isDryRun ? nil : try occupy(prefix)
+        defer { withExtendedLifetime(lock) {} }
         let installed = options.force ? nil : try InstalledEnvironment(at: prefix)
         if installed == nil { try FreshPrefix.requireRoom(for: prefix, replacing: options.force) }
         try options.activation.check(prefix: prefix, folder: folder)
@@ -117,6 +125,21 @@ public struct Unpacker: Sendable {
     }
 
     // MARK: Before
+
+    /// Puts right what killed runs left, and keeps others from changing the environment meanwhile.
+    ///
+    /// - Returns: the lock; nil if there is no environment or no lock.
+    private func occupy(_ prefix: ByteString) throws -> File? {
+        FreshPrefix.tidy(prefix)
+        guard let descriptor = try? Sys.open(prefix, O_RDONLY | O_DIRECTORY) else { return nil }
+        let lock = File(descriptor: descriptor, path: prefix)
+        if Sys.tryLock(descriptor) == .taken {
+            throw Failure(
+                "another pixi-unpack is changing the environment '\(prefix)'",
+                remedy: "Run this again when it is done.")
+        }
+        return lock
+    }
 
     /// Compares the pack with what it says of itself, and says what it lacks. Packages are compared with the index when
     /// they are installed.
@@ -216,11 +239,8 @@ public struct Unpacker: Sendable {
                 "the environment needs \(changes.bytes) bytes, more than the \(limit) allowed",
                 remedy: "If you trust the pack, allow more with --max-unpacked-size.")
         }
-        let place = try nearestDirectory(options.outputDirectory)
-        guard let free = try? Sys.freeSpace(place), free < changes.bytes else { return }
-        throw Failure(
-            "the file system of '\(place)' has \(free) bytes left, the environment needs \(changes.bytes)",
-            remedy: "Make room, or choose another place (--output-directory).")
+        try SpaceCheck.require(
+            changes.bytes, at: try nearestDirectory(options.outputDirectory), for: "the environment")
     }
 
     /// A directory, or what is there of the path to it.

@@ -1,0 +1,24 @@
+import Support
+
+/// Refuses what cannot fit before anything of it is written.
+enum SpaceCheck {
+    /// - Parameters:
+    ///   - bytes: what will be written, at least.
+    ///   - path: where; what is there of the path to it counts.
+    ///   - subject: for example `the pack`.
+    /// - Throws: `Failure` saying how much is needed and how much is free.
+    static func require(_ bytes: Int64, at path: ByteString, for subject: String) throws {
+        let place = existing(path)
+        // Who cannot be asked will say it when he is written to.
+        guard let free = try? Sys.freeSpace(place), free < bytes else { return }
+        throw Failure(
+            "\(subject) needs \(humanSize(bytes)), \(humanSize(free)) free on '\(place)'",
+            remedy: "Make room there, or choose another place with -o.")
+    }
+
+    private static func existing(_ path: ByteString) -> ByteString {
+        var path = path
+        while path != "/" && path != "." && (try? Sys.exists(path)) != true { path = path.parentPath }
+        return path
+    }
+}
