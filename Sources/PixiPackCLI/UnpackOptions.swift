@@ -115,6 +115,13 @@ struct InstallationOptions: ParsableArguments {
         help: ArgumentHelp("Install wheels that do not fit, too.", discussion: "Those for another Python or platform."))
     var skipsWheelCheck = false
 
+    @Flag(
+        name: .customLong("skip-host-check"),
+        help: ArgumentHelp(
+            "Install what this machine cannot run, too.",
+            discussion: "Packages that need a newer glibc, CUDA, another processor or platform."))
+    var skipsHostCheck = false
+
     @Flag(help: "Run the post-link scripts of packages.")
     var runPostLink = false
 
@@ -134,8 +141,8 @@ struct InstallationOptions: ParsableArguments {
     /// The options that were given and change something.
     var given: [String] {
         (jobs == nil ? [] : ["--jobs"]) + (maxUnpackedSize == nil ? [] : ["--max-unpacked-size"])
-            + (skipsVerification ? ["--no-verify"] : [])
-            + (skipsWheelCheck ? ["--no-wheel-check"] : []) + (runPostLink ? ["--run-post-link"] : [])
+            + (skipsVerification ? ["--no-verify"] : []) + (skipsWheelCheck ? ["--no-wheel-check"] : [])
+            + (skipsHostCheck ? ["--skip-host-check"] : []) + (runPostLink ? ["--run-post-link"] : [])
             + (compilePyc == nil ? [] : ["--compile-pyc"]) + (dryRun ? ["--dry-run"] : [])
     }
 
@@ -144,6 +151,7 @@ struct InstallationOptions: ParsableArguments {
         options.maximumSize = maxUnpackedSize?.bytes
         options.verifiesPackages = !skipsVerification
         options.checksWheelTags = !skipsWheelCheck
+        options.checksHost = !skipsHostCheck
         options.isDryRun = dryRun
         options.runsPostLink = runPostLink
         options.byteCode = compilePyc

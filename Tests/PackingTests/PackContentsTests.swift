@@ -10,6 +10,7 @@ import Testing
         var contents = PackContents(environment: "default", createdBy: "pixi-pack 1.0.0")
         contents.lockSHA256 = SHA256Hasher.hash([1])
         contents.leftOut = [.init(name: "x", source: "git+https://h/x", reason: "not a wheel")]
+        contents.virtualPackages = ["__glibc=2.28"]
         contents.injected = ["a-1-0.conda"]
         contents.members = [
             .init(path: try RelativePath("environment.yml"), sha256: SHA256Hasher.hash(Array("a".utf8)), size: 1),

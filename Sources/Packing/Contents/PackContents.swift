@@ -52,6 +52,8 @@ public struct PackContents: Sendable, Equatable {
     public var createdBy: String
     /// Of the lock file as it was read; nil if the pack was not made from one.
     public var lockSHA256: SHA256Digest?
+    /// What the solver of the lock file assumed of the machine, as the lock writes it: `__glibc=2.28`.
+    public var virtualPackages: [String] = []
     public var leftOut: [LeftOut] = []
     /// File names.
     public var injected: [String] = []
@@ -71,6 +73,7 @@ public struct PackContents: Sendable, Equatable {
         writer.member("environment", environment)
         writer.member("created-by", createdBy)
         writer.member("lock-sha256", lockSHA256?.hex)
+        if !virtualPackages.isEmpty { writer.member("virtual-packages", virtualPackages) }
         if !leftOut.isEmpty {
             writer.key("left-out")
             writer.array { writer in
@@ -132,6 +135,7 @@ public struct PackContents: Sendable, Equatable {
             var contents = PackContents(
                 environment: json["environment"]?.string ?? "", createdBy: json["created-by"]?.string ?? "")
             contents.lockSHA256 = json["lock-sha256"]?.string.flatMap { SHA256Digest(hex: $0) }
+            contents.virtualPackages = elements(json["virtual-packages"]).compactMap(\.string)
             contents.leftOut = elements(json["left-out"]).map {
                 LeftOut(
                     name: $0["name"]?.string ?? "", source: $0["source"]?.string ?? "",

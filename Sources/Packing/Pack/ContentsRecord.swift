@@ -40,6 +40,7 @@ final class ContentsRecord: Sendable {
         }
         var contents = PackContents(environment: options.environment, createdBy: "pixi-pack \(options.version)")
         contents.lockSHA256 = lock
+        contents.virtualPackages = selection.platform.virtualPackages
         contents.leftOut = selection.leftOut
         contents.injected = selection.injected
         contents.built = selection.built

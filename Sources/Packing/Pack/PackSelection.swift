@@ -21,7 +21,7 @@ struct PackSelection: Sendable {
     private(set) var needsValidation = false
 
     private let options: PackOptions
-    private let platform: LockPlatform
+    let platform: LockPlatform
     private let baseDirectory: ByteString
     private let reporter: any Reporter
 

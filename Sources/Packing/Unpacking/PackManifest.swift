@@ -65,9 +65,11 @@ public struct PackManifest: Sendable, Equatable {
         }
     }
 
+    /// - Parameter isChecked: whether all platforms but this program's are refused, else only those whose environments
+    ///   it cannot lay out: Windows has others.
     /// - Throws: `Failure` if the pack was made for another platform than this program.
-    public func requireCurrentPlatform() throws {
-        guard platform == .current else {
+    public func requireCurrentPlatform(isChecked: Bool = true) throws {
+        guard platform == .current || (!isChecked && platform.isWindows == Platform.current.isWindows) else {
             throw Failure(
                 "the pack was made for the platform '\(platform.rawValue)', this is '\(Platform.current.rawValue)'",
                 remedy: "Pack the environment with --platform \(Platform.current.rawValue).")

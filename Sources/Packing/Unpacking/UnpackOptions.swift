@@ -24,6 +24,8 @@ public struct UnpackOptions: Sendable {
     public var maximumSize: Int64?
     /// Whether wheels for another Python or platform are refused.
     public var checksWheelTags = true
+    /// Whether environments this machine could not run are refused.
+    public var checksHost = true
     /// Plan and check only.
     public var isDryRun = false
     /// Run the `post-link` scripts of packages.

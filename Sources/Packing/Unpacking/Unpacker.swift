@@ -53,7 +53,7 @@ public struct Unpacker: Sendable {
         Interruption.begin()
         let selected = try Bundle.select(from: given, environment: options.environment)
         let manifest = try PackManifest(of: selected)
-        try manifest.requireCurrentPlatform()
+        try manifest.requireCurrentPlatform(isChecked: options.checksHost)
         let pack = try completed(selected, manifest)
         if let producer = manifest.producer { reporter.info("The pack was made by pixi-pack \(producer).") }
         let current = try Unpacker.currentDirectory(for: [options.outputDirectory, pack.path])
@@ -211,6 +211,11 @@ public struct Unpacker: Sendable {
     ) throws -> (plan: InstallPlan, wheels: [WheelPlan]) {
         let required = Set(kept.sources.map(\.fileName))
         let packages = try PackIndex.packages(of: pack, without: required) + kept.sources
+        if options.checksHost {
+            let check = HostCheck()
+            try check.check(packages.map(\.record))
+            check.warn(manifest.contents?.virtualPackages ?? [], reporter)
+        }
         var wheels = try WheelSelection.plans(
             of: pack, python: try PythonInfo.find(in: packages), prefix: prefix, platform: manifest.platform,
             packURL: FileURL.text(origin), checksTags: options.checksWheelTags, scratch: DecoderScratch())

@@ -9,7 +9,7 @@ import Darwin
 #endif
 
 /// Whether the program was built so that its calls can fail.
-private enum FaultBuild {
+enum FaultBuild {
     static let isPresent: Bool = {
         let outcome = try? Executable.run(["list", "/"], environment: ["PIXI_PACK_FAULT": "1:signal=10"])
         return outcome?.status == 128 + SIGUSR1
