@@ -11,7 +11,7 @@ SEEDS ?= $(shell seq 1 200)
 # Arguments of Tests/Benchmark/bench.py, for example `make bench BENCH='--rounds 3'`.
 BENCH ?=
 
-.PHONY: help deps build release test doctest pictures faults conformance bench fuzz mutate sanitize lint demo install uninstall clean clean-deps
+.PHONY: help deps build release test doctest pictures faults large conformance bench fuzz mutate sanitize lint demo install uninstall clean clean-deps
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -36,6 +36,9 @@ test: ## all tests
 faults: ## make every system call of every journey fail, in every way (an hour)
 	@.ci/packages build test
 	@PIXI_PACK_FAULTS=all .ci/test --filter FaultTests
+
+large: release ## unpack an environment of 1,000,000 files
+	@.ci/large $(dist)/pixi-pack
 
 conformance: ## compare with the original's engines (needs ../shared or PIXI_PACK_SHARED)
 	@.ci/packages build test

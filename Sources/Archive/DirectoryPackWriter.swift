@@ -56,6 +56,8 @@ public final class DirectoryPackWriter: PackWriter {
         DirectorySlot(writer: self, path: path, file: nil)
     }
 
+    fileprivate var path: ByteString { target }
+
     fileprivate func create(_ path: RelativePath) throws -> File {
         let full = staging.appending(path: path.bytes)
         return File(descriptor: try Sys.open(full, O_RDWR | O_CREAT | O_EXCL), path: target.appending(path: path.bytes))
@@ -82,16 +84,62 @@ public final class DirectoryPackWriter: PackWriter {
         return sizes.values.reduce(0, +)
     }
 
+    /// Moves everything to its place; when that fails, back again.
     private func merge() throws {
-        for item in items {
-            switch item {
-            case .directory(let path):
+        var made: [ByteString] = []
+        var moved: [Move] = []
+        do {
+            for case .directory(let path) in items {
                 let full = target.appending(path: path.bytes)
-                if try !Sys.exists(full) { try Sys.mkdir(full) }
-            case .file(let entry):
-                try Sys.rename(
-                    staging.appending(path: entry.path.bytes), to: target.appending(path: entry.path.bytes))
+                if try Sys.exists(full) { continue }
+                try Sys.mkdir(full)
+                made.append(full)
             }
+            for case .file(let entry) in items {
+                let move = Move(
+                    from: staging.appending(path: entry.path.bytes), to: target.appending(path: entry.path.bytes))
+                moved.append(try move.done())
+            }
+        } catch {
+            for move in moved.reversed() { try? move.undo() }
+            for directory in made.reversed() { try? Sys.unlink(directory, isDirectory: true) }
+            throw error
+        }
+    }
+
+    /// A file on its way; the one it replaces waits in the staging folder, under its name or another.
+    private struct Move {
+        let from: ByteString
+        let to: ByteString
+        var replaced: ByteString?
+
+        init(from: ByteString, to: ByteString) { (self.from, self.to) = (from, to) }
+
+        func done() throws(SystemError) -> Move {
+            var move = self
+            if try Sys.exists(to) {
+                do throws(SystemError) {
+                    try Sys.rename(from, to: to, how: .exchanging)
+                    move.replaced = from
+                    return move
+                } catch {
+                    guard [ENOSYS, EINVAL, EOPNOTSUPP].contains(error.code) else { throw error }
+                }
+                let aside = from + ".old"
+                try Sys.rename(to, to: aside)
+                move.replaced = aside
+            }
+            do throws(SystemError) {
+                try Sys.rename(from, to: to)
+            } catch {
+                if let replaced = move.replaced { try? Sys.rename(replaced, to: to) }
+                throw error
+            }
+            return move
+        }
+
+        func undo() throws(SystemError) {
+            if let replaced { try Sys.rename(replaced, to: to) } else { try Sys.unlink(to) }
         }
     }
 
@@ -115,9 +163,7 @@ private final class DirectorySlot: PackSlot {
     private func open() throws -> File {
         try file.withLock { file in
             if let file { return file }
-            let fresh = try describing(
-                "could not write the pack", remedy: "Make room, or choose another place with -o."
-            ) { try writer.create(path) }
+            let fresh = try describing("could not write the pack '\(writer.path)'") { try writer.create(path) }
             file = fresh
             return fresh
         }

@@ -192,7 +192,8 @@ private final class StreamSlot: PackSlot {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
         try Interruption.check()
         let file = try file()
-        try describing("could not write the pack", remedy: "Make room, or choose another place with -o.") {
+        try describing("could not write the pack '\(file.path)'", remedy: "Make room, or choose another place with -o.")
+        {
             try Sys.writeAll(file.descriptor, bytes, at: offset)
         }
     }

@@ -185,6 +185,8 @@ public final class TarPackWriter: PackWriter {
 
     // MARK: For slots
 
+    fileprivate var path: ByteString { output.path }
+
     fileprivate func makeSpool() throws -> File { try UnlinkedFile.make(in: spoolDirectory, describedAs: output.path) }
 
     fileprivate func finished(_ index: Int, _ contents: FileSlice, isInPlace: Bool) throws {
@@ -219,7 +221,9 @@ private final class TarSlot: PackSlot {
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
         try Interruption.check()
-        try describing("could not write the pack", remedy: "Make room, or choose another place with -o.") {
+        try describing(
+            "could not write the pack '\(writer.path)'", remedy: "Make room, or choose another place with -o."
+        ) {
             if let file = try spool(forBytesUpTo: offset + Int64(bytes.count), written: offset) {
                 try Sys.writeAll(file.descriptor, bytes, at: offset)
             } else if let reserved {

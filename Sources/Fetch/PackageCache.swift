@@ -42,15 +42,8 @@ struct PackageCache: Sendable {
     /// An existing tag is left alone.
     private static func writeTag(in directory: ByteString) throws {
         let path = directory.appending(path: "CACHEDIR.TAG")
-        let descriptor: Int32
-        do {
-            descriptor = try Sys.open(path, O_WRONLY | O_CREAT | O_EXCL)
-        } catch {
-            if error.code == EEXIST { return }
-            throw error
-        }
-        defer { try? Sys.close(descriptor) }
-        try Array(tag.utf8).withUnsafeBytes { try Sys.writeAll(descriptor, $0) }
+        // The umask of the process applies.
+        if try !Sys.exists(path) { try WholeFile.write(Array(tag.utf8), to: path, umask: 0) }
     }
 
     func path(of key: RelativePath) -> ByteString { directory.appending(path: key.bytes) }

@@ -51,6 +51,7 @@ public struct Installer: Sendable {
         if changes.isUpdate {
             let folders = Set(plan.directories).union(changes.staleFiles.compactMap(\.parent))
             for folder in [nil] + folders.map(Optional.some) { session.sweep(folder) }
+            try RemovalJournal.write(changes.staleFiles, session)
         }
         try stale.remove(blocking(changes.staleFiles))
         for path in plan.directories { try writer.makeDirectory(path) }
@@ -67,6 +68,7 @@ public struct Installer: Sendable {
         try write(Self.history, to: "conda-meta/history", session)
         try stale.remove(changes.staleFiles)
         try stale.remove(changes.staleRecords)
+        if !changes.staleFiles.isEmpty { try RemovalJournal.write([], session) }
     }
 
     /// The stale files whose place a new directory or, above them, a new file needs.

@@ -85,7 +85,8 @@ public struct EnvironmentChanges: Sendable {
         let new = plan.allTargets.union(wheels.flatMap(\.targets).map { PrefixPath($0) })
             .union(keptPackages.wheelTargets)
         staleRecords = stale.map(\.record).filter { !plan.records.contains($0) }.sorted()
-        staleFiles = Set(stale.flatMap(\.files) + staleWheels.flatMap(\.files)).subtracting(new).sorted()
+        let waiting = try installed.map { try RemovalJournal.read($0.path) } ?? []
+        staleFiles = Set(stale.flatMap(\.files) + staleWheels.flatMap(\.files) + waiting).subtracting(new).sorted()
     }
 
     /// What is only kept has no archive to install again, when a path of it goes to another package or comes from one.
