@@ -149,11 +149,27 @@ private final class FetchRun: Sendable {
 
     /// False: the entry is damaged and was reported, the sink begins again.
     private func copyFromCache(_ request: FetchRequest, _ file: File) throws -> Bool {
+        guard let reason = try copy(request, from: file) else { return true }
+        reporter.warn("the cache entry '\(file.path)' is damaged (\(reason)); it is fetched again")
+        return false
+    }
+
+    /// False: it is another file.
+    private func copyFromRattler(_ request: FetchRequest, _ file: File) throws -> Bool {
+        guard let source = try? LocalSource(file), request.size.map({ $0 == source.size }) ?? true else { return false }
+        guard let reason = try copy(request, from: file) else { return true }
+        reporter.debug("'\(file.path)' is not used: \(reason)")
+        return false
+    }
+
+    /// Fills the sink from a cached file, unless all is to end.
+    ///
+    /// - Returns: why the file is not what was asked for, when the sink begins again.
+    private func copy(_ request: FetchRequest, from file: File) throws -> String? {
         let reason: String
         do {
             let source = try LocalSource(file)
-            let mismatch = try source.copy(
-                request, alsoTo: nil, reporter: reporter, isCancelled: { self.isCancelled })
+            let mismatch = try source.copy(request, alsoTo: nil, reporter: reporter, isCancelled: { self.isCancelled })
             if let mismatch {
                 let short = request.size.map { source.size < $0 } ?? false
                 reason = (short ? "it is too short, " : "") + "its \(mismatch.name) is \(mismatch.actual)"
@@ -162,18 +178,17 @@ private final class FetchRun: Sendable {
                 outcome.withLock {
                     $0.results.append(FetchResult(id: request.id, size: source.size, origin: .cache))
                 }
-                return true
+                return nil
             }
         } catch let error as SinkError {
             throw error
         } catch is Cancelled {
-            return true
+            return nil
         } catch {
             reason = "\(error)"
         }
-        reporter.warn("the cache entry '\(file.path)' is damaged (\(reason)); it is fetched again")
         try SinkError.wrapping { try request.sink.restart() }
-        return false
+        return reason
     }
 
     private func copyFromPath(_ request: FetchRequest, _ path: ByteString) throws {
@@ -198,28 +213,6 @@ private final class FetchRun: Sendable {
     private func rattlerFile(for request: FetchRequest) -> File? {
         guard request.kind == .conda, request.sha256 != nil || request.md5 != nil else { return nil }
         return rattlerCache?.open(ByteString(request.displayName))
-    }
-
-    /// False: it is another file.
-    private func copyFromRattler(_ request: FetchRequest, _ file: File) throws -> Bool {
-        guard let source = try? LocalSource(file), request.size.map({ $0 == source.size }) ?? true else { return false }
-        do {
-            if try source.copy(request, alsoTo: nil, reporter: reporter, isCancelled: { self.isCancelled }) == nil {
-                try SinkError.wrapping { try request.sink.finish(size: source.size) }
-                outcome.withLock {
-                    $0.results.append(FetchResult(id: request.id, size: source.size, origin: .cache))
-                }
-                return true
-            }
-        } catch let error as SinkError {
-            throw error
-        } catch is Cancelled {
-            return true
-        } catch {
-            reporter.debug("'\(file.path)' is not used: \(error)")
-        }
-        try SinkError.wrapping { try request.sink.restart() }
-        return false
     }
 
     /// Local wheels are never cached, neither written nor read (spec lock §5.8).

@@ -12,8 +12,8 @@ enum JSONWebToken {
         let head = object([("alg", "RS256"), ("typ", "JWT")] + (keyID.map { [("kid", $0)] } ?? []), [])
         let claims = object(
             [("iss", issuer), ("scope", scope), ("aud", audience)], [("iat", now), ("exp", now + 3600)])
-        let text = Base64.encodeForURL(head) + "." + Base64.encodeForURL(claims)
-        return text + "." + Base64.encodeForURL(try sign(Array(text.utf8), privateKey: Array(privateKey.utf8)))
+        let text = Base64.url.encode(head) + "." + Base64.url.encode(claims)
+        return text + "." + Base64.url.encode(try sign(Array(text.utf8), privateKey: Array(privateKey.utf8)))
     }
 
     private static func object(_ texts: [(String, String)], _ numbers: [(String, Int64)]) -> [UInt8] {

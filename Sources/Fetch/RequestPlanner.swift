@@ -100,7 +100,7 @@ final class RequestPlanner: Sendable {
     }
 
     static func basic(_ user: String, _ password: String) -> String {
-        "Authorization: Basic \(Base64.encode("\(user):\(password)".utf8))"
+        "Authorization: Basic \(Base64.standard.encode("\(user):\(password)".utf8))"
     }
 
     private static func withoutUserInfo(_ url: WebURL, _ userInfo: String) -> String {

@@ -13,10 +13,7 @@ extension Inventory {
         writer.member("size", Optional(size))
         writer.member("installed-size", installedSize)
         writer.member("other-size", Optional(otherSize))
-        writer.key("packages")
-        writer.array { writer in
-            for item in items { writer.object { item.writeMembers(to: &$0) } }
-        }
+        writer.objects("packages", items) { $1.writeMembers(to: &$0) }
     }
 
     /// Whether a JSON text is an inventory.

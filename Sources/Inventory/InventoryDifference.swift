@@ -87,10 +87,7 @@ extension InventoryDifference {
     /// Writes the members of an object: `added`, `removed`, `changed`, `same`, `bytes-to-ship`.
     public func writeMembers(to writer: inout JSONWriter) {
         func list(_ key: String, _ items: [Inventory.Item], _ writer: inout JSONWriter) {
-            writer.key(key)
-            writer.array { writer in
-                for item in items { writer.object { item.writeMembers(to: &$0) } }
-            }
+            writer.objects(key, items) { $1.writeMembers(to: &$0) }
         }
         list("added", changes.filter { $0.old == nil }.compactMap(\.new), &writer)
         list("removed", changes.filter { $0.new == nil }.compactMap(\.old), &writer)

@@ -38,26 +38,16 @@ struct ConfigCommand: Command {
     private func jsonText(_ configuration: Configuration, _ places: [ConfigurationFiles.Place]) -> String {
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("files")
-            writer.array { writer in
-                for place in places {
-                    writer.object { writer in
-                        writer.key("path")
-                        writer.value(place.path)
-                        writer.key("read")
-                        writer.value(place.isRead)
-                    }
-                }
+            writer.objects("files", places) { writer, place in
+                writer.key("path")
+                writer.value(place.path)
+                writer.key("read")
+                writer.value(place.isRead)
             }
-            writer.key("settings")
-            writer.array { writer in
-                for entry in configuration.entries {
-                    writer.object { writer in
-                        writer.member("key", entry.key)
-                        writer.member("values", entry.values)
-                        writer.member("origin", entry.origin)
-                    }
-                }
+            writer.objects("settings", configuration.entries) { writer, entry in
+                writer.member("key", entry.key)
+                writer.member("values", entry.values)
+                writer.member("origin", entry.origin)
             }
         }
         return String(decoding: writer.bytes, as: UTF8.self) + "\n"

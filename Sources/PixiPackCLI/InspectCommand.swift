@@ -112,10 +112,7 @@ struct InspectCommand: Command {
             if pack.inventories.count == 1, let inventory = pack.inventories.first {
                 inventory.writeMembers(to: &writer)
             } else {
-                writer.key("environments")
-                writer.array { writer in
-                    for inventory in pack.inventories { writer.object { inventory.writeMembers(to: &$0) } }
-                }
+                writer.objects("environments", pack.inventories) { $1.writeMembers(to: &$0) }
             }
         }
     }
@@ -128,14 +125,9 @@ struct InspectCommand: Command {
         let inventory = try pack.only()
         try console.output(
             jsonText { writer in
-                writer.key("licenses")
-                writer.array { writer in
-                    for group in inventory.byLicense {
-                        writer.object { writer in
-                            writer.member("license", group.license)
-                            writer.member("packages", group.items.map(\.name))
-                        }
-                    }
+                writer.objects("licenses", inventory.byLicense) { writer, group in
+                    writer.member("license", group.license)
+                    writer.member("packages", group.items.map(\.name))
                 }
             })
     }
@@ -156,16 +148,11 @@ struct InspectCommand: Command {
         try console.output(
             jsonText { writer in
                 writer.member("package", package)
-                writer.key("files")
-                writer.array { writer in
-                    for file in files {
-                        writer.object { writer in
-                            writer.key("path")
-                            writer.value(file.path)
-                            writer.member("size", file.size)
-                            if file.isLink { writer.member("type", "link") }
-                        }
-                    }
+                writer.objects("files", files) { writer, file in
+                    writer.key("path")
+                    writer.value(file.path)
+                    writer.member("size", file.size)
+                    if file.isLink { writer.member("type", "link") }
                 }
             })
     }

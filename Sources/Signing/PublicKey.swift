@@ -11,7 +11,7 @@ public struct PublicKey: Sendable, Equatable {
     }
 
     /// 42 bytes in base64, what minisign's `-P` takes.
-    public var text: String { Base64Text.encode(Minisign.plain + id.bytes + key) }
+    public var text: String { Base64.standard.encode(Minisign.plain + id.bytes + key) }
 
     /// The file: a comment and the key.
     public var fileText: String { "untrusted comment: minisign public key \(id)\n\(text)\n" }
@@ -47,7 +47,7 @@ public struct PublicKey: Sendable, Equatable {
     }
 
     private init?(base64: [UInt8]) {
-        guard base64.count == 56, let bytes = Base64Text.decode(base64), bytes.count == 42,
+        guard base64.count == 56, let bytes = Base64.standard.decodeExactly(base64), bytes.count == 42,
             bytes.starts(with: Minisign.plain)
         else { return nil }
         self.init(id: KeyID(bytes: Array(bytes[2..<10])), key: Array(bytes[10...]))

@@ -29,7 +29,7 @@ public struct SecretKey: Sendable {
     private static let checksumAlgorithm = Array("B2".utf8)
 
     static func isSecretKey(_ line: [UInt8]) -> Bool {
-        Base64Text.decode(line).map { $0.count == length && $0.starts(with: Minisign.plain) } ?? false
+        Base64.standard.decodeExactly(line).map { $0.count == length && $0.starts(with: Minisign.plain) } ?? false
     }
 
     private var checksum: [UInt8] {
@@ -53,7 +53,7 @@ public struct SecretKey: Sendable {
         let kind = password == nil ? Self.noDerivation : Self.scrypt
         let comment = password == nil ? "minisign unencrypted secret key" : "minisign encrypted secret key"
         let bytes = Minisign.plain + kind + Self.checksumAlgorithm + salt + limits + sealed
-        return "untrusted comment: \(comment)\n\(Base64Text.encode(bytes))\n"
+        return "untrusted comment: \(comment)\n\(Base64.standard.encode(bytes))\n"
     }
 
     /// Reads a key.
@@ -69,7 +69,7 @@ public struct SecretKey: Sendable {
 
     init(fileContents text: [UInt8], password: () throws -> [UInt8]) throws {
         let lines = Minisign.lines(text)
-        guard lines.count == 2, let bytes = Base64Text.decode(lines[1]), bytes.count == Self.length,
+        guard lines.count == 2, let bytes = Base64.standard.decodeExactly(lines[1]), bytes.count == Self.length,
             bytes.starts(with: Minisign.plain), Array(bytes[4..<6]) == Self.checksumAlgorithm
         else {
             let isPublic = (try? PublicKey(fileContents: text)) != nil

@@ -34,8 +34,9 @@ public struct Signature: Sendable, Equatable {
     public var fileContents: [UInt8] {
         let first = "untrusted comment: signature from pixi-pack, key \(keyID)\n"
         let bytes = (isPrehashed ? Minisign.prehashed : Minisign.plain) + keyID.bytes + signature
-        return Array((first + Base64Text.encode(bytes) + "\n").utf8) + Minisign.trustedPrefix + trustedComment.bytes
-            + Array("\n\(Base64Text.encode(globalSignature))\n".utf8)
+        return Array("\(first)\(Base64.standard.encode(bytes))\n".utf8)
+            + Minisign.trustedPrefix + trustedComment.bytes
+            + Array("\n\(Base64.standard.encode(globalSignature))\n".utf8)
     }
 
     /// - Throws: `Failure` if the file cannot be read, or is no signature.
@@ -47,9 +48,9 @@ public struct Signature: Sendable, Equatable {
     public init(fileContents text: [UInt8]) throws {
         let lines = Minisign.lines(text)
         guard lines.count == 4, lines[0].starts(with: Minisign.untrustedPrefix),
-            let bytes = Base64Text.decode(lines[1]), bytes.count == 74,
+            let bytes = Base64.standard.decodeExactly(lines[1]), bytes.count == 74,
             lines[2].starts(with: Minisign.trustedPrefix),
-            let global = Base64Text.decode(lines[3]), global.count == 64
+            let global = Base64.standard.decodeExactly(lines[3]), global.count == 64
         else { throw Failure("it is no signature of minisign") }
         let algorithm = Array(bytes[..<2])
         guard [Minisign.plain, Minisign.prehashed].contains(algorithm) else {

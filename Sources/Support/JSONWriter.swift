@@ -75,6 +75,16 @@ public struct JSONWriter {
         value(texts)
     }
 
+    /// A member that is an array with an object for each of `elements`.
+    public mutating func objects<Elements: Sequence>(
+        _ name: String, _ elements: Elements, _ body: (inout JSONWriter, Elements.Element) throws -> Void
+    ) rethrows {
+        key(name)
+        try array { writer in
+            for element in elements { try writer.object { try body(&$0, element) } }
+        }
+    }
+
     private mutating func container(
         _ opening: UInt8, _ closing: UInt8, _ body: (inout JSONWriter) throws -> Void
     ) rethrows {

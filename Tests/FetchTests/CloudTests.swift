@@ -57,13 +57,13 @@ struct GoogleTests {
         let token = try #require(fields.last?.dropFirst("assertion=".count)).split(separator: ".")
         #expect(token.count == 3)
         try directory.write("signed", "\(token[0]).\(token[1])")
-        try directory.write("signature", decodeBase64URL(token[2]))
+        try directory.write("signature", #require(Base64.url.decode(token[2].utf8)))
         try TestServers.run(
             openssl: "dgst", "-sha256", "-verify", publicKey, "-signature", directory("signature").lossyString,
             directory("signed").lossyString)
-        let head = try JSONDocument(decodeBase64URL(token[0])).root
+        let head = try JSONDocument(#require(Base64.url.decode(token[0].utf8))).root
         #expect(head["alg"]?.string == "RS256" && head["kid"]?.string == "k1")
-        let claims = try JSONDocument(decodeBase64URL(token[1])).root
+        let claims = try JSONDocument(#require(Base64.url.decode(token[1].utf8))).root
         #expect(claims["iss"]?.string == "me@project.example")
         #expect(claims["scope"]?.string == "https://www.googleapis.com/auth/devstorage.read_only")
         #expect(claims["aud"]?.string == server.url("/token"))
@@ -95,20 +95,6 @@ struct GoogleTests {
         let harness = harness
         let message = Harness.message { _ = try harness.fetch("gcs://bucket/c/a+b.conda") }
         #expect(message.contains("could not get a Google token") && message.contains("gcloud auth"))
-    }
-
-    private func decodeBase64URL(_ text: Substring) -> [UInt8] {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-        var (result, buffer, bits) = ([UInt8](), UInt32(0), 0)
-        for byte in text.utf8 {
-            buffer = (buffer << 6 | UInt32(alphabet.firstIndex(of: byte) ?? 0)) & 0xFFFF
-            bits += 6
-            if bits >= 8 {
-                bits -= 8
-                result.append(UInt8(truncatingIfNeeded: buffer >> UInt32(bits)))
-            }
-        }
-        return result
     }
 }
 

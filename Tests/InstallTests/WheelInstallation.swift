@@ -32,7 +32,7 @@ struct WheelInstallation {
     }
 
     static func hash(_ contents: [UInt8]) -> String {
-        "sha256=" + String(decoding: Base64URL.encode(SHA256Hasher.hash(contents).bytes), as: UTF8.self)
+        "sha256=" + Base64.url.encode(SHA256Hasher.hash(contents).bytes)
     }
 
     /// The URL of the pack the wheels come from.

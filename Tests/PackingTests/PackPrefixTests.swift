@@ -6,19 +6,6 @@ import Support
 import TestKit
 import Testing
 
-/// As RECORD files write hashes.
-private enum Base64URL {
-    static func text(_ bytes: [UInt8]) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-        var bits = bytes.flatMap { byte in (0..<8).map { byte >> (7 - $0) & 1 } }
-        while bits.count % 6 != 0 { bits.append(0) }
-        let digits = stride(from: 0, to: bits.count, by: 6).map { start in
-            alphabet[bits[start..<(start + 6)].reduce(0) { $0 << 1 | Int($1) }]
-        }
-        return String(decoding: digits, as: UTF8.self)
-    }
-}
-
 @Suite("Packing an environment from the disk") struct PackPrefixTests {
     let directory: TemporaryDirectory
     let reporter = RecordingReporter()
@@ -111,7 +98,7 @@ private enum Base64URL {
         let folder = "env/lib/python3.12/site-packages/w-2.0.dist-info"
         try Sys.unlink(directory("\(folder)/direct_url.json"))
         func wheel(_ init: String, _ fileName: String) throws {
-            let hash = "sha256=" + Base64URL.text(SHA256Hasher.hash(Array(`init`.utf8)).bytes)
+            let hash = "sha256=" + Base64.url.encode(SHA256Hasher.hash(Array(`init`.utf8)).bytes)
             var zip = ZipBuilder()
             zip.add("w/__init__.py", `init`)
             zip.add("w-2.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: w\nVersion: 2.0\n")
@@ -140,7 +127,7 @@ private enum Base64URL {
             directory("index").lossyString,
         ])
         let index = try WebURL("http://127.0.0.1:\(server.readLine())/simple")
-        let record = "w/__init__.py,sha256=" + Base64URL.text(SHA256Hasher.hash(Array("one".utf8)).bytes) + ",1\n"
+        let record = "w/__init__.py,sha256=" + Base64.url.encode(SHA256Hasher.hash(Array("one".utf8)).bytes) + ",1\n"
         try directory.write("\(folder)/RECORD", record + "../../../bin/w,,\n")
         try directory.write("\(folder)/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
         try directory.write("env/lib/python3.12/site-packages/w/__init__.py", "one")

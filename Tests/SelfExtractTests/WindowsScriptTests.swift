@@ -83,34 +83,13 @@ struct WindowsScriptTests {
             var decoded: [UInt8] = []
             var rest = lines
             while !rest.isEmpty {
-                decoded += decodeBase64(rest.prefix(stride))
+                let digits = rest.prefix(stride).filter { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
+                decoded += try #require(Base64.standard.decode(digits))
                 rest = rest.dropFirst(stride)
             }
             #expect(decoded == expected)
         }
         #expect(made.text.contains("if ($found -ne \(made.bytes.count))"))
-    }
-
-    private func decodeBase64(_ text: some Collection<UInt8>) -> [UInt8] {
-        var (value, bits, bytes) = (UInt32(0), UInt32(0), [UInt8]())
-        for digit in text {
-            let number: UInt8
-            switch digit {
-            case 65...90: number = digit - 65
-            case 97...122: number = digit - 71
-            case 48...57: number = digit + 4
-            case 43: number = 62
-            case 47: number = 63
-            default: continue
-            }
-            value = value << 6 | UInt32(number)
-            bits += 6
-            if bits >= 8 {
-                bits -= 8
-                bytes.append(UInt8(truncatingIfNeeded: value >> bits))
-            }
-        }
-        return bytes
     }
 
     @Test("The scripts copy with .NET file streams, pass arguments and exit code on and remove what they made")

@@ -15,17 +15,6 @@ import Testing
     /// A cost that tests can pay.
     private let small = ScryptCost(operations: 1 << 15, memory: 1 << 20)
 
-    @Test("base64 is read only in its one form", arguments: 0..<8)
-    func base64(_ count: Int) {
-        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 89 + 200) }
-        let text = Base64Text.encode(bytes)
-        #expect(Base64Text.decode(Array(text.utf8)) == bytes)
-        for wrong in [text + "=", text + "A", String(text.dropLast()), "!" + text.dropFirst()] where wrong != text {
-            #expect(Base64Text.decode(Array(wrong.utf8)) == nil || wrong.isEmpty)
-        }
-        #expect(Base64Text.decode(Array("QR==".utf8)) == nil)
-    }
-
     @Test("BLAKE2b of our own and libcrypto's agree", arguments: [0, 1, 3, 127, 128, 129, 1000])
     func blake2b(_ count: Int) throws {
         let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0) }

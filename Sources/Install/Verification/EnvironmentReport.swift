@@ -28,16 +28,11 @@ public struct EnvironmentReport: Sendable {
     public func writeMembers(to writer: inout JSONWriter) {
         writer.member("files", Optional(files))
         func list(_ key: String, _ findings: [Finding], _ writer: inout JSONWriter) {
-            writer.key(key)
-            writer.array { writer in
-                for finding in findings {
-                    writer.object { writer in
-                        writer.key("path")
-                        writer.value(finding.path)
-                        writer.member("package", finding.owner)
-                        writer.member("reason", finding.reason)
-                    }
-                }
+            writer.objects(key, findings) { writer, finding in
+                writer.key("path")
+                writer.value(finding.path)
+                writer.member("package", finding.owner)
+                writer.member("reason", finding.reason)
             }
         }
         list("missing", missing, &writer)

@@ -26,7 +26,7 @@ struct WheelRecord: Sendable {
         /// The digest if the hash is a well-formed SHA-256. Others are not checked, as in the original: the CRC of the
         /// archive still is.
         var sha256: SHA256Digest? {
-            guard let hash, hash.hasPrefix("sha256="), let bytes = Base64URL.decode(hash.bytes.dropFirst(7)) else {
+            guard let hash, hash.hasPrefix("sha256="), let bytes = Base64.url.decode(hash.bytes.dropFirst(7)) else {
                 return nil
             }
             return SHA256Digest(hex: encodeHex(bytes))
@@ -87,7 +87,7 @@ struct WheelRecord: Sendable {
 
     /// A digest as the second field of a row.
     static func hashField(_ digest: SHA256Digest) -> ByteString {
-        ByteString(Array("sha256=".utf8) + Base64URL.encode(digest.bytes))
+        ByteString(Array("sha256=".utf8) + Base64.url.encode(digest.bytes).utf8)
     }
 
     /// The unpacked file a row speaks of: its path as it is, else without `.` and empty components.

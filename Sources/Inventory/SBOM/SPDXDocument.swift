@@ -61,14 +61,9 @@ struct SPDXDocument {
                 for place in bill.inventory.items.indices { writer.object { write(place, &$0) } }
             }
             if !licenses.references.isEmpty {
-                writer.key("hasExtractedLicensingInfos")
-                writer.array { writer in
-                    for reference in licenses.references {
-                        writer.object { writer in
-                            writer.member("licenseId", reference.identifier)
-                            writer.member("extractedText", reference.text)
-                        }
-                    }
+                writer.objects("hasExtractedLicensingInfos", licenses.references) { writer, reference in
+                    writer.member("licenseId", reference.identifier)
+                    writer.member("extractedText", reference.text)
                 }
             }
             writer.key("relationships")
@@ -124,15 +119,10 @@ struct SPDXDocument {
         writer.member("licenseConcluded", SPDXDocument.nothing)
         writer.member("licenseDeclared", licenses.text(item.license))
         writer.member("copyrightText", SPDXDocument.nothing)
-        writer.key("externalRefs")
-        writer.array { writer in
-            for purl in [item.packageURL.text] + (item.purls ?? []) {
-                writer.object { writer in
-                    writer.member("referenceCategory", "PACKAGE-MANAGER")
-                    writer.member("referenceType", "purl")
-                    writer.member("referenceLocator", purl)
-                }
-            }
+        writer.objects("externalRefs", [item.packageURL.text] + (item.purls ?? [])) { writer, purl in
+            writer.member("referenceCategory", "PACKAGE-MANAGER")
+            writer.member("referenceType", "purl")
+            writer.member("referenceLocator", purl)
         }
     }
 

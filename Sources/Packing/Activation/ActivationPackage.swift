@@ -95,16 +95,11 @@ public struct ActivationPackage {
     private func paths(_ files: [(path: RelativePath, bytes: [UInt8])]) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("paths")
-            writer.array { writer in
-                for file in files {
-                    writer.object { writer in
-                        writer.member("_path", file.path.bytes.lossyString)
-                        writer.member("path_type", "hardlink")
-                        writer.member("sha256", SHA256Hasher.hash(file.bytes).hex)
-                        writer.member("size_in_bytes", Optional(file.bytes.count))
-                    }
-                }
+            writer.objects("paths", files) { writer, file in
+                writer.member("_path", file.path.bytes.lossyString)
+                writer.member("path_type", "hardlink")
+                writer.member("sha256", SHA256Hasher.hash(file.bytes).hex)
+                writer.member("size_in_bytes", Optional(file.bytes.count))
             }
             writer.member("paths_version", Optional(1))
         }

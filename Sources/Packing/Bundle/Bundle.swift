@@ -29,14 +29,9 @@ public enum Bundle {
         writer.object { writer in
             writer.member("version", version)
             writer.member("pixi-pack-version", producer)
-            writer.key("environments")
-            writer.array { writer in
-                for environment in environments {
-                    writer.object { writer in
-                        writer.member("name", environment.name)
-                        writer.member("platform", environment.platform.rawValue)
-                    }
-                }
+            writer.objects("environments", environments) { writer, environment in
+                writer.member("name", environment.name)
+                writer.member("platform", environment.platform.rawValue)
             }
         }
         return writer.bytes

@@ -16,6 +16,13 @@ public struct PackContents: Sendable, Equatable {
             self.source = source
             self.reason = reason
         }
+
+        /// Writes the members of an object.
+        func writeMembers(to writer: inout JSONWriter) {
+            writer.member("name", name)
+            writer.member("source", source)
+            writer.member("reason", reason)
+        }
     }
 
     /// A file of the pack; pixi-pack.json itself is not listed.
@@ -75,30 +82,16 @@ public struct PackContents: Sendable, Equatable {
         writer.member("lock-sha256", lockSHA256?.hex)
         if !virtualPackages.isEmpty { writer.member("virtual-packages", virtualPackages) }
         if !leftOut.isEmpty {
-            writer.key("left-out")
-            writer.array { writer in
-                for entry in leftOut {
-                    writer.object { writer in
-                        writer.member("name", entry.name)
-                        writer.member("source", entry.source)
-                        writer.member("reason", entry.reason)
-                    }
-                }
-            }
+            writer.objects("left-out", leftOut) { $1.writeMembers(to: &$0) }
         }
         if !injected.isEmpty { writer.member("injected", injected) }
         if !built.isEmpty {
-            writer.key("built")
-            writer.array { writer in
-                for note in built {
-                    writer.object { writer in
-                        writer.member("name", note.name)
-                        writer.member("source", note.source)
-                        writer.member("command", note.command)
-                        writer.member("file", note.fileName)
-                        writer.member("sha256", note.sha256)
-                    }
-                }
+            writer.objects("built", built) { writer, note in
+                writer.member("name", note.name)
+                writer.member("source", note.source)
+                writer.member("command", note.command)
+                writer.member("file", note.fileName)
+                writer.member("sha256", note.sha256)
             }
         }
         if let required {

@@ -46,14 +46,9 @@ public struct PackForecast: Sendable {
 extension PackForecast {
     /// Writes the members of an object.
     public func writeMembers(to writer: inout JSONWriter) {
-        writer.key("environments")
-        writer.array { writer in
-            for environment in environments {
-                writer.object { writer in
-                    writer.member("name", environment.name)
-                    writer.member("platform", environment.platform)
-                }
-            }
+        writer.objects("environments", environments) { writer, environment in
+            writer.member("name", environment.name)
+            writer.member("platform", environment.platform)
         }
         if let output {
             writer.key("output")
@@ -64,36 +59,17 @@ extension PackForecast {
         writer.value(isSizeExact)
         let downloads = items(from: .network)
         writer.member("bytes-to-fetch", Optional(PackForecast.bytes(downloads)))
-        writer.key("files")
-        writer.array { writer in
-            for item in items {
-                writer.object { writer in
-                    writer.key("file")
-                    writer.value(item.path.bytes)
-                    writer.member("from", item.source.origin.rawValue)
-                    writer.member("location", item.source.place)
-                    writer.member("size", item.source.size)
-                }
-            }
+        writer.objects("files", items) { writer, item in
+            writer.key("file")
+            writer.value(item.path.bytes)
+            writer.member("from", item.source.origin.rawValue)
+            writer.member("location", item.source.place)
+            writer.member("size", item.source.size)
         }
-        writer.key("to-build")
-        writer.array { writer in
-            for package in toBuild {
-                writer.object { writer in
-                    writer.member("name", package.name)
-                    writer.member("source", package.source)
-                }
-            }
+        writer.objects("to-build", toBuild) { writer, package in
+            writer.member("name", package.name)
+            writer.member("source", package.source)
         }
-        writer.key("left-out")
-        writer.array { writer in
-            for package in leftOut {
-                writer.object { writer in
-                    writer.member("name", package.name)
-                    writer.member("source", package.source)
-                    writer.member("reason", package.reason)
-                }
-            }
-        }
+        writer.objects("left-out", leftOut) { $1.writeMembers(to: &$0) }
     }
 }
