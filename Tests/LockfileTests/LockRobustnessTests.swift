@@ -74,12 +74,12 @@ import Testing
     @Test("mutated lock files neither crash nor hang") func mutations() throws {
         var random = Generator(state: 20)
         let seeds = try seeds()
-        var longest = Duration.zero
+        var longest = 0.0
         for _ in 0..<3000 {
             let mutated = mutate(seeds.randomElement(using: &random) ?? [], &random)
-            longest = max(longest, ContinuousClock().measure { readAll(mutated) })
+            longest = max(longest, CPUTime.measure { readAll(mutated) })
         }
-        #expect(longest < .seconds(20))
+        #expect(longest < 20)
     }
 
     @Test("both parsers make the same of mutated documents") func parsersAgree() throws {
@@ -140,16 +140,16 @@ import Testing
         func time(_ count: Int) throws -> Double {
             let source = Self.large(count)
             var packages = 0
-            let time = try ContinuousClock().measure {
+            let time = try CPUTime.measure {
                 packages = try LockFile(source).packages(environment: "default", platform: "linux-64").count
             }
             #expect(packages == count)
-            return Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
+            return time
         }
         let small = try min(time(Self.sizes.small), time(Self.sizes.small), time(Self.sizes.small))
         let large = try time(Self.sizes.large)
-        // The machine may be busy with other things during the long one.
-        #expect(large < small * 30, "\(small) s for \(Self.sizes.small), \(large) s for \(Self.sizes.large)")
+        // Linear would be 10, quadratic 100; caches and the other core's load take their part.
+        #expect(large < small * 20, "\(small) s for \(Self.sizes.small), \(large) s for \(Self.sizes.large)")
         #expect(large < 30)
     }
 

@@ -92,10 +92,11 @@ import Testing
 
     @Test("many keys are checked in linear time") func manyKeys() throws {
         let source = (0..<50_000).map { "key\($0): 1\n" }.joined()
-        let start = ContinuousClock.now
-        _ = try read(source)
-        #expect { try read(source + "key7: 2\n") } throws: { "\($0)".contains("duplicate entry with key \"key7\"") }
-        #expect(ContinuousClock.now - start < .seconds(20))
+        let time = try CPUTime.measure {
+            _ = try read(source)
+            #expect { try read(source + "key7: 2\n") } throws: { "\($0)".contains("duplicate entry with key \"key7\"") }
+        }
+        #expect(time < 20)
     }
 
     @Test(
