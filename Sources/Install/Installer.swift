@@ -91,7 +91,7 @@ public struct Installer: Sendable {
         let steps = steps.enumerated()
             .sorted { ($1.element.cost, $0.offset) < ($0.element.cost, $1.offset) }.map(\.element)
         let bytes = steps.reduce(0) { $0 + $1.size }
-        reporter.progress(.phaseBegan(name: "installing", items: steps.count, bytes: bytes))
+        reporter.progress(.phaseBegan(name: "Installing packages", items: steps.count, bytes: bytes))
         defer { reporter.progress(.phaseEnded) }
         let budget = DecodingBudget(total: options.maximumSize)
         let team = DecoderTeam(spareHands: SpareHands())

@@ -52,7 +52,7 @@ public struct PackVerifier: Sendable {
         // Largest first, so that no thread is left with it at the end.
         let order = members.indices.sorted { members[$0].size > members[$1].size }
         reporter.progress(
-            .phaseBegan(name: "verifying", items: members.count, bytes: members.reduce(0) { $0 + $1.size }))
+            .phaseBegan(name: "Verifying files", items: members.count, bytes: members.reduce(0) { $0 + $1.size }))
         try WorkerPool(width: jobs).forEach(count: order.count) { index, worker in
             let place = order[index]
             let member = members[place]

@@ -26,7 +26,7 @@ public enum MessageLevel: Int, Sendable, Comparable {
 
 /// What happens on the way. Byte counts are of the unit the phase works on (bytes downloaded, bytes of packages).
 public enum ProgressEvent: Sendable {
-    /// A phase begins, for example "downloading", with what is known of its size.
+    /// A phase begins, for example "Fetching packages", with what is known of its size.
     case phaseBegan(name: String, items: Int, bytes: Int64?)
     /// One item (package, wheel) begins; `id` is unique in the phase.
     case itemBegan(id: Int, name: String, bytes: Int64?)

@@ -123,7 +123,7 @@ public struct EnvironmentVerifier: Sendable {
     private func compare(
         _ paths: [PrefixPath], _ expected: [PrefixPath: [ExpectedFile]], _ present: Set<PrefixPath>
     ) throws -> EnvironmentReport {
-        reporter.progress(.phaseBegan(name: "comparing", items: paths.count, bytes: nil))
+        reporter.progress(.phaseBegan(name: "Comparing files", items: paths.count, bytes: nil))
         defer { reporter.progress(.phaseEnded) }
         let findings = try mapped(paths.count) { index -> [EnvironmentReport.Finding] in
             let path = paths[index]
