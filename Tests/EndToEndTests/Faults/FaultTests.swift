@@ -77,13 +77,13 @@ struct FaultTests {
             for number in 1...count {
                 for (index, error) in FaultTests.errors.enumerated() {
                     // Every error in turn, at calls that are spread over the run.
-                    if !FaultTests.isComplete, number % 11 != journey.rawValue.utf8.count % 11 || index != number % 5 {
+                    if !FaultTests.isComplete, number % 19 != journey.rawValue.utf8.count % 19 || index != number % 5 {
                         continue
                     }
                     points.append(
                         Point(number: number, fault: "\(number):\(error.code)", call: place.calls[number - 1]))
                 }
-                if FaultTests.isComplete || number % 100 == 1 {
+                if FaultTests.isComplete || number % 150 == 1 {
                     points.append(Point(number: number, fault: "\(number):short", call: place.calls[number - 1]))
                 }
             }
