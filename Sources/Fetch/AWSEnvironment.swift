@@ -13,6 +13,8 @@ final class AWSEnvironment: Sendable {
     struct TemporaryKeys: Sendable {
         var keys: S3Keys
         var expiresAt: Int64?
+        /// When these took the place of others that were refused.
+        var renewedAt: Int64?
     }
 
     init(client: HTTPClient, environment: ProcessEnvironment) {
@@ -57,10 +59,14 @@ final class AWSEnvironment: Sendable {
     func keys(isRenewing: Bool) throws -> S3Keys {
         let now = MonotonicClock.unixSeconds
         return try knownKeys.withLock { known in
-            if let current = known, !isRenewing, current.expiresAt.map({ $0 - now > 300 }) ?? true {
-                return current.keys
+            if let current = known {
+                let isFresh = current.expiresAt.map { $0 - now > 300 } ?? true
+                // Many downloads are refused at once; one of them asks for new keys.
+                let isJustRenewed = current.renewedAt.map { now - $0 < 10 } ?? false
+                if isFresh, !isRenewing || isJustRenewed { return current.keys }
             }
-            let found = try findKeys()
+            var found = try findKeys()
+            if isRenewing { found.renewedAt = now }
             known = found
             return found.keys
         }

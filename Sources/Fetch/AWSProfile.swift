@@ -39,11 +39,12 @@ struct AWSProfile: Sendable {
         guard let profile = profiles[name], depth < 8 else { return nil }
         if let role = profile["role_arn"] {
             if let file = profile["web_identity_token_file"] {
-                return try tokens.assumeRole(role, webIdentityFile: ByteString(file))
+                return try tokens.assumeRole(
+                    role, webIdentityFile: ByteString(file), session: profile["role_session_name"])
             }
             if let source = profile["credential_source"] {
                 let base = try tokens.keys(ofSource: source, profile: name)
-                return try tokens.assumeRole(role, with: base.keys, externalID: profile["external_id"])
+                return try tokens.assumeRole(role, with: base.keys, profile: profile)
             }
             guard let source = profile["source_profile"] else {
                 throw Failure(
@@ -57,7 +58,7 @@ struct AWSProfile: Sendable {
                     "the AWS profile '\(source)' has no credentials",
                     remedy: "Mend the profile in ~/.aws/config, or name another one with AWS_PROFILE.")
             }
-            return try tokens.assumeRole(role, with: base.keys, externalID: profile["external_id"])
+            return try tokens.assumeRole(role, with: base.keys, profile: profile)
         }
         if let keys = AWSProfile.staticKeys(profile) { return keys }
         if let command = profile["credential_process"] { return try run(command, profile: name) }

@@ -78,25 +78,33 @@ struct AWSTokenService: Sendable {
     }
 
     /// With the token of another identity provider.
-    func assumeRole(_ role: String, webIdentityFile: ByteString) throws -> AWSEnvironment.TemporaryKeys {
+    func assumeRole(
+        _ role: String, webIdentityFile: ByteString, session: String? = nil
+    ) throws -> AWSEnvironment.TemporaryKeys {
         let token = try File.open(webIdentityFile).slice().readAll(limit: 1 << 16)
         let form = [
             ("Action", "AssumeRoleWithWebIdentity"), ("Version", "2011-06-15"), ("RoleArn", role),
-            ("RoleSessionName", environment["AWS_ROLE_SESSION_NAME"] ?? "pixi-pack"),
+            ("RoleSessionName", session ?? environment["AWS_ROLE_SESSION_NAME"] ?? "pixi-pack"),
             ("WebIdentityToken", String(decoding: token.filter { $0 > 0x20 }, as: UTF8.self)),
         ]
         return try send(form, keys: nil)
     }
 
     /// With other keys.
+    ///
+    /// - Parameter profile: what else the profile says of the session.
     func assumeRole(
-        _ role: String, with keys: S3Keys, externalID: String?
+        _ role: String, with keys: S3Keys, profile: [String: String]
     ) throws -> AWSEnvironment.TemporaryKeys {
         var form = [
             ("Action", "AssumeRole"), ("Version", "2011-06-15"), ("RoleArn", role),
-            ("RoleSessionName", environment["AWS_ROLE_SESSION_NAME"] ?? "pixi-pack"),
+            (
+                "RoleSessionName",
+                profile["role_session_name"] ?? environment["AWS_ROLE_SESSION_NAME"] ?? "pixi-pack"
+            ),
         ]
-        if let externalID { form.append(("ExternalId", externalID)) }
+        if let text = profile["external_id"] { form.append(("ExternalId", text)) }
+        if let text = profile["duration_seconds"] { form.append(("DurationSeconds", text)) }
         return try send(form, keys: keys)
     }
 
@@ -126,8 +134,13 @@ struct AWSTokenService: Sendable {
             headers += SigV4(keys: keys, region: region, service: "sts").headers(
                 method: "POST", path: "/", host: host, now: MonotonicClock.unixSeconds, body: body)
         }
-        let reply = try client.sendSuccessfully(
-            HTTPClient.Call(method: "POST", url: endpoint + "/", headers: headers, body: body))
+        let reply = try describing(
+            "could not get keys for the AWS role '\(form.first { $0.0 == "RoleArn" }?.1 ?? "")'",
+            remedy: "Look at the profile's role_arn and source_profile, and whom the role trusts."
+        ) {
+            try client.sendSuccessfully(
+                HTTPClient.Call(method: "POST", url: endpoint + "/", headers: headers, body: body))
+        }
         let text = String(decoding: reply.body, as: UTF8.self)
         func element(_ name: String) -> String? {
             guard let start = text.range(ofText: "<\(name)>"), let end = text.range(ofText: "</\(name)>"),

@@ -1,10 +1,34 @@
+import CLibCurl
 import Support
 
 /// Why a try failed.
 enum FailureCause {
     case status(Int)
-    case connection(String)
+    case connection(String, remedy: String? = nil)
     case mismatch(HashMismatch, encoding: String?)
+
+    /// The connection failed.
+    static func lost(_ code: CURLcode) -> FailureCause {
+        switch code {
+        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
+            .connection(
+                CurlHandle.message(of: code),
+                remedy: "Check the name and the network; where there is a proxy, set https_proxy.")
+        case CURLE_COULDNT_CONNECT:
+            .connection(
+                CurlHandle.message(of: code),
+                remedy: "Check the network and whether the server runs; where there is a proxy, set https_proxy.")
+        case CURLE_PEER_FAILED_VERIFICATION:
+            .connection(
+                "the server's certificate is not trusted",
+                remedy: "If its authority is your own, name the authority's certificate with SSL_CERT_FILE.")
+        case CURLE_OPERATION_TIMEDOUT:
+            .connection(
+                CurlHandle.message(of: code),
+                remedy: "Run it again with --cache, wait longer with --timeout, or use a mirror.")
+        default: .connection(CurlHandle.message(of: code))
+        }
+    }
 
     func text(fileName: String, url: String) -> String { failure(fileName: fileName, url: url).message }
 
@@ -16,8 +40,10 @@ enum FailureCause {
                 "HTTP status \(status < 500 ? "client" : "server") error "
                     + "(\(status) \(HTTPStatus.reason(status))) for url (\(url))",
                 remedy: HTTPStatus.remedy(status))
-        case .connection(let message):
-            return Failure("error sending request for url (\(url)): \(message)")
+        case .connection(let message, let remedy):
+            return Failure(
+                "error sending request for url (\(url)): \(message)",
+                remedy: remedy ?? "Run it again; with --cache or --use-cache what has arrived is kept.")
         case .mismatch(let mismatch, let encoding):
             let failure = mismatch.failure(fileName: fileName, origin: url)
             guard let encoding, encoding.lowercased() != "identity" else { return failure }

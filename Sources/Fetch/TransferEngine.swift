@@ -339,7 +339,7 @@ final class TransferEngine {
 
     /// The connection failed before the answer was whole.
     private func endBroken(_ transfer: Transfer, _ code: CURLcode, _ url: String) {
-        let cause = FailureCause.connection(CurlHandle.message(of: code))
+        let cause = FailureCause.lost(code)
         if let mirror = transfer.mirror { planner.mirrors.countFailure(mirror) }
         excludeMirror(transfer)
         let hasAlternative = hasAlternative(transfer)
@@ -367,7 +367,9 @@ final class TransferEngine {
             guard transfer.restart() else { return giveUp(transfer, cause) }
             return retry(transfer, cause, 0)
         }
-        if status == 401 || status == 403, planner.canRenew(transfer.url), !transfer.hasRenewed {
+        // S3 calls keys that have run out a bad request.
+        let isExpired = status == 400 && String(decoding: transfer.errorBody, as: UTF8.self).contains("ExpiredToken")
+        if status == 401 || status == 403 || isExpired, planner.canRenew(transfer.url), !transfer.hasRenewed {
             transfer.isRenewing = true
             transfer.hasRenewed = true
             return retry(transfer, cause, 0)

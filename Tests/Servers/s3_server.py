@@ -38,7 +38,10 @@ for line in iter(sys.stdin.readline, "\n"):
     s3.put_object(Bucket="packages", Key=item["key"], Body=item["text"].encode())
     print("{}", flush=True)
 policy = json.dumps(
-    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]})
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": ["s3:GetObject", "sts:AssumeRole"], "Resource": "*"}],
+    })
 iam.create_user(UserName="reader")
 iam.put_user_policy(UserName="reader", PolicyName="read", PolicyDocument=policy)
 keys = iam.create_access_key(UserName="reader")["AccessKey"]
@@ -46,6 +49,16 @@ iam.create_role(RoleName="role", AssumeRolePolicyDocument=policy)
 iam.put_role_policy(RoleName="role", PolicyName="read", PolicyDocument=policy)
 role = sts.assume_role(RoleArn="arn:aws:iam::123456789012:role/role", RoleSessionName="session")["Credentials"]
 responses.ActionAuthenticatorMixin.request_count = 0
+authenticate = responses.ActionAuthenticatorMixin._authenticate_and_authorize_normal_action
+
+
+def authenticate_signed(self, *arguments, **options):
+    """The token of another provider is what AWS looks at in this request, which nobody signs."""
+    if self._get_action() != "AssumeRoleWithWebIdentity":
+        authenticate(self, *arguments, **options)
+
+
+responses.ActionAuthenticatorMixin._authenticate_and_authorize_normal_action = authenticate_signed
 import moto.settings  # noqa: E402
 
 moto.settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
