@@ -63,16 +63,15 @@ public struct FetchForecaster: Sendable {
                 return FetchForecast(origin: .cache, place: path.lossyString, size: found)
             }
         }
-        if let localPath {
-            let found = FetchForecaster.size(of: localPath)
-            return FetchForecast(
-                origin: found == nil ? .missing : .localFile, place: localPath.lossyString, size: found ?? size)
+        if let localPath, let found = FetchForecaster.size(of: localPath) {
+            return FetchForecast(origin: .localFile, place: localPath.lossyString, size: found)
         }
         if kind == .conda, isVerifiable, let file = rattlerCache?.open(ByteString(fileName)),
             let found = FetchForecaster.size(of: file.path), size.map({ $0 == found }) ?? true
         {
             return FetchForecast(origin: .cache, place: file.path.lossyString, size: found)
         }
+        if let localPath { return FetchForecast(origin: .missing, place: localPath.lossyString, size: size) }
         guard case .url(let url) = location else {
             return FetchForecast(origin: .missing, place: location.redacted, size: size)
         }

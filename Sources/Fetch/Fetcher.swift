@@ -135,6 +135,9 @@ private final class FetchRun: Sendable {
             }
             return try sendToNetwork(request, hasBegun: true)
         }
+        if (try? Sys.exists(path)) != true, let file = rattlerFile(for: request), try copyFromRattler(request, file) {
+            return reporter.progress(.itemEnded(id: request.id))
+        }
         do {
             try copyFromPath(request, path)
         } catch let error as SinkError {

@@ -80,13 +80,30 @@ import Testing
         #expect(expected.allSatisfy(reporter.messages.contains), "\(reporter.messages)")
     }
 
+    @Test("files of wheels are compared with their RECORD")
+    func changedWheelsAreReported() throws {
+        let hash = "sha256=" + Base64URL.text(SHA256Hasher.hash(Array("one".utf8)).bytes)
+        try directory.write("env/lib/python3.12/site-packages/w/__init__.py", "two")
+        try directory.write(
+            "env/lib/python3.12/site-packages/w-2.0.dist-info/RECORD",
+            "w/__init__.py,\(hash),3\nw-2.0.dist-info/METADATA,,\nw-2.0.dist-info/RECORD,,\n"
+                + "w-2.0.dist-info/direct_url.json,,\n../../../bin/w,,\n")
+        _ = try Packer(options(), reporter: reporter).run()
+        let warning =
+            "warning: 1 file was changed after its installation, which the pack will not have: "
+            + "'lib/python3.12/site-packages/w/__init__.py'"
+        #expect(reporter.messages.filter { $0.contains("which the pack") } == [warning], "\(reporter.messages)")
+    }
+
     @Test func unknownOriginsAreNamed() throws {
         try Sys.unlink(directory("env/lib/python3.12/site-packages/w-2.0.dist-info/direct_url.json"))
-        #expect(failure(options()) == "it is not recorded where these Python packages come from: w")
+        #expect(
+            failure(options())
+                == "it is not recorded where these Python packages come from, or they are not there any more: w")
         var options = options()
         options.ignoresNonWheels = true
         _ = try Packer(options, reporter: reporter).run()
-        #expect(reporter.messages.contains("warning: left out, as it is not recorded where they come from: w"))
+        #expect(reporter.messages.contains("warning: left out, as nothing tells where their wheels are: w"))
         options.ignoresNonWheels = false
         options.inject = [directory("wheels/w-2.0-py3-none-any.whl")]
         #expect(try Packer(options, reporter: reporter).run().wheels == 1)

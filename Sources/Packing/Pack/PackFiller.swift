@@ -38,6 +38,7 @@ struct PackFiller {
         }
         // Who writes in order wants the files in this order.
         if writer.window != nil { requests.sort { ($0.position ?? 0) < ($1.position ?? 0) } }
+        if requests.isEmpty { return }
         let sizes = requests.compactMap(\.size)
         reporter.progress(
             .phaseBegan(

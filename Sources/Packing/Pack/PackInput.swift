@@ -12,6 +12,8 @@ struct PackInput: Sendable {
     let lockSHA256: SHA256Digest?
     /// Packages of which nobody knows where they come from.
     let unavailable: [UnrecordedWheel]
+    /// Packages at hand that no path leads to, by their location.
+    let opened: [ByteString: OriginPacks.Member]
 
     /// What the options name.
     static func read(_ options: PackOptions, reporter: any Reporter) throws -> PackInput {
@@ -29,6 +31,7 @@ struct PackInput: Sendable {
         baseDirectory = "."
         lockSHA256 = nil
         unavailable = prefix.unavailable
+        opened = prefix.opened
     }
 
     init(_ lock: LockFile, _ options: PackOptions) throws {
@@ -37,5 +40,6 @@ struct PackInput: Sendable {
         baseDirectory = lock.directory
         lockSHA256 = lock.sha256()
         unavailable = []
+        opened = [:]
     }
 }

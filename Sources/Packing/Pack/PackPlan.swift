@@ -41,12 +41,14 @@ struct PackPlan: Sendable {
 
     /// Where each path of the pack comes from, to say whose names collide.
     private var origins: [RelativePath: String] = [:]
+    private let opened: [ByteString: OriginPacks.Member]
 
     /// - Throws: `Failure` for a name that cannot be a file of a pack, and for two packages with one file name.
     ///
     /// - Parameter base: what whoever unpacks the pack has already.
     init(_ selection: PackSelection, platform: Platform, base: Inventory? = nil) throws {
         self.platform = platform
+        opened = selection.opened
         for case .conda(let package) in selection.locked { try add(package) }
         for package in selection.added.packages {
             try add(
@@ -97,7 +99,8 @@ struct PackPlan: Sendable {
         if case .url(let url) = location { location = .url(url.withoutDirectPrefix) }
         try add(
             package.record, fileName: package.fileName,
-            source: .fetched(.conda, location, sha256: package.record.sha256, md5: package.record.md5),
+            source: opened(package.location)
+                ?? .fetched(.conda, location, sha256: package.record.sha256, md5: package.record.md5),
             size: package.record.size.flatMap { Int64(exactly: $0) }, origin: location.redacted)
     }
 
@@ -128,8 +131,13 @@ struct PackPlan: Sendable {
         }
         try addWheel(
             name: package.name.text, version: package.displayVersion, fileName: fileName,
-            source: .fetched(.wheel, location, sha256: package.sha256, md5: package.md5), size: nil,
-            origin: location.redacted)
+            source: opened(package.location)
+                ?? .fetched(.wheel, location, sha256: package.sha256, md5: package.md5),
+            size: opened[package.location.text]?.content.length, origin: location.redacted)
+    }
+
+    private func opened(_ location: PackageLocation) -> Source? {
+        opened[location.text].map { .opened($0.content, $0.sha256) }
     }
 
     private mutating func addWheel(

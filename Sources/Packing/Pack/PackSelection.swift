@@ -17,6 +17,8 @@ struct PackSelection: Sendable {
     private(set) var leftOut: [PackContents.LeftOut] = []
     /// File names of what the user gave.
     private(set) var injected: [String] = []
+    /// Locked packages at hand that no path leads to, by their location.
+    let opened: [ByteString: OriginPacks.Member]
     /// Whether something was added that nobody has validated yet.
     private(set) var needsValidation = false
 
@@ -32,6 +34,7 @@ struct PackSelection: Sendable {
         self.options = options
         platform = input.platform
         baseDirectory = input.baseDirectory
+        opened = input.opened
         self.reporter = reporter
         let given = try InjectedFiles(options.inject, reporter: reporter)
         injected = given.packages.map(\.fileName) + given.wheels.map(\.fileName)
@@ -56,6 +59,9 @@ struct PackSelection: Sendable {
             input.unavailable.filter { !given.replaces(pypi: $0.name, source: $0.name.text, reporter: reporter) },
             fetcher)
         try judge(nonWheels)
+        if let prefix = options.prefix, !options.isDryRun {
+            try OriginCheck(prefix, settings: options.fetch).check(locked.filter { opened[$0.location.text] == nil })
+        }
         if options.isDryRun {
             unbuilt += sources.map { PackForecast.Unbuilt(name: $0.name, source: $0.location.redacted) }
             if options.buildsWheels {
@@ -118,13 +124,14 @@ struct PackSelection: Sendable {
         guard options.ignoresNonWheels else {
             throw Failure(
                 indexes.isEmpty
-                    ? "it is not recorded where these Python packages come from: \(names)"
+                    ? "it is not recorded where these Python packages come from, or they are not there any more: "
+                        + names
                     : "it is not recorded where these Python packages come from, and no index has them as they are: "
                         + names,
                 remedy: "Name the index they came from with --index-url URL, give their wheels with --inject FILE.whl, "
                     + "or leave them out with --ignore-pypi-non-wheel.")
         }
-        reporter.warn("left out, as it is not recorded where they come from: \(names)")
+        reporter.warn("left out, as nothing tells where their wheels are: \(names)")
         leftOut += packages.map(\.leftOut)
     }
 
@@ -179,9 +186,15 @@ struct PackSelection: Sendable {
         if let path = options.searchPath { maker.searchPath = path }
         for package in packages {
             let scratch = try ScratchDirectory()
+            defer { withExtendedLifetime(scratch) {} }
             let place = try NonWheel.place(of: package, baseDirectory: baseDirectory, scratch: scratch, fetcher)
             let (wheel, note) = try maker.build(
                 WheelMaker.Source(name: package.name, place: place, text: NonWheel.source(package)))
+            if let locked = package.version.flatMap({ try? PEP440Version($0) }), locked != wheel.name.version {
+                reporter.warn(
+                    "the wheel built of '\(package.name)' has the version \(wheel.name.version), "
+                        + "the lock file says \(locked)")
+            }
             added.add(wheel, reporter: reporter)
             built.append(note)
         }

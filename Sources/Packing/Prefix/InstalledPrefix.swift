@@ -1,4 +1,5 @@
 import CondaModel
+import Install
 import Lockfile
 import Support
 
@@ -11,8 +12,8 @@ struct InstalledPrefix: Sendable {
     let platform: Platform
     /// Python packages that do not record where they come from.
     let unavailable: [UnrecordedWheel]
-    /// What the records say of files.
-    private let files: [PrefixFileRecord]
+    /// Packages in the packs they were unpacked from, by their location.
+    let opened: [ByteString: OriginPacks.Member]
 
     /// - Throws: `Failure` naming the folder that is no environment, or the record that cannot be used.
     init(_ path: ByteString) throws {
@@ -26,26 +27,27 @@ struct InstalledPrefix: Sendable {
                 "'\(folder)' has no records of packages",
                 remedy: "Name the folder of an environment that conda, mamba, pixi or pixi-unpack has made.")
         }
-        var files: [PrefixFileRecord] = []
+        var owned: Set<ByteString> = []
         let conda = try names.map { name in
             let record = folder.appending(path: name)
             return try describing(
                 "could not read the record '\(record)'",
                 remedy: "Unpack the environment again with --force, or install it again."
             ) {
-                try InstalledPrefix.package(JSONDocument(try File.open(record).slice().readAll()).root, &files)
+                try InstalledPrefix.package(JSONDocument(try File.open(record).slice().readAll()).root, &owned)
             }
         }
         platform = conda.lazy.compactMap { Platform(rawValue: $0.record.subdir) }.first { $0 != .noarch } ?? .current
-        let python = try InstalledWheels(path, owned: Set(files.map(\.path)))
-        self.files = files + python.files
+        let origins = OriginPacks()
+        let python = try InstalledWheels(path, owned: owned, origins: origins)
         unavailable = python.unavailable
+        opened = try python.opened.merging(InstalledPrefix.members(of: conda, origins)) { $1 }
         packages =
             conda.sorted { $0.location.text < $1.location.text }.map(LockedPackage.conda)
             + python.packages.sorted { $0.location.text < $1.location.text }.map(LockedPackage.pypi)
     }
 
-    private static func package(_ json: JSONValue, _ files: inout [PrefixFileRecord]) throws -> LockedConda {
+    private static func package(_ json: JSONValue, _ owned: inout Set<ByteString>) throws -> LockedConda {
         var record = try PackageRecord(json: json)
         guard let url = json["url"]?.string, !url.isEmpty else {
             throw Failure(
@@ -64,44 +66,46 @@ struct InstalledPrefix: Sendable {
         if let time = record.timestamp, time <= 253_402_300_799 {
             record.timestamp = time.multipliedReportingOverflow(by: 1000).partialValue
         }
-        var paths = Set<ByteString>()
         for entry in json["paths_data"]?["paths"]?.elements.map({ Array($0) }) ?? [] {
-            guard let path = entry["_path"]?.bytes else { continue }
-            paths.insert(path)
-            let isLink = entry["path_type"]?.string.map { $0 != "hardlink" } ?? false
-            let isPatched = entry.present("prefix_placeholder") != nil
-            let hash = entry["sha256_in_prefix"]?.string ?? (isPatched ? nil : entry["sha256"]?.string)
-            files.append(
-                PrefixFileRecord(
-                    path: path, sha256: isLink ? nil : hash.flatMap { SHA256Digest(hex: $0) }, owner: record.name))
+            if let path = entry["_path"]?.bytes { owned.insert(path) }
         }
-        for path in json["files"]?.elements.map({ $0.compactMap(\.bytes) }) ?? [] where !paths.contains(path) {
-            files.append(PrefixFileRecord(path: path, sha256: nil, owner: record.name))
-        }
+        owned.formUnion(json["files"]?.elements.map { $0.compactMap(\.bytes) } ?? [])
         return LockedConda(record: record, location: location, fileName: fileName)
+    }
+
+    /// Those that are still in the pack their record names.
+    private static func members(
+        of packages: [LockedConda], _ origins: OriginPacks
+    ) throws -> [ByteString: OriginPacks.Member] {
+        var members: [ByteString: OriginPacks.Member] = [:]
+        for package in packages {
+            guard case .path(let path) = package.location, let member = try origins.member(at: path),
+                package.record.sha256.map({ $0 == member.sha256 }) ?? true
+            else { continue }
+            members[package.location.text] = member
+        }
+        return members
     }
 
     /// Says which files are not as their packages brought them: a pack is made of packages, so these changes are not in
     /// it.
     func reportChanges(to reporter: any Reporter) {
-        let changes = PrefixChanges(path, files)
+        let report: EnvironmentReport
+        do {
+            report = try EnvironmentVerifier(path, reporter: reporter).verify()
+        } catch {
+            return reporter.warn("what was changed in the environment cannot be told: \(error)")
+        }
         func say(_ paths: [ByteString], _ one: String, _ many: String) {
             if paths.isEmpty { return }
             let shown = paths.prefix(5).map { "'\($0)'" }.joined(separator: ", ") + (paths.count > 5 ? ", ..." : "")
             reporter.warn("\(paths.count) \(paths.count == 1 ? one : many), which the pack will not have: \(shown)")
             for path in paths.dropFirst(5) { reporter.info("also '\(path)'") }
         }
-        say(changes.modified, "file was changed after its installation", "files were changed after their installation")
-        say(changes.missing, "file of a package was removed", "files of packages were removed")
-        say(changes.added, "file belongs to no package", "files belong to no package")
+        say(
+            report.changed.map(\.path), "file was changed after its installation",
+            "files were changed after their installation")
+        say(report.missing.map(\.path), "file of a package was removed", "files of packages were removed")
+        say(report.extra, "file belongs to no package", "files belong to no package")
     }
-}
-
-/// A file as the record of its package has it.
-struct PrefixFileRecord: Sendable {
-    /// Relative to the environment.
-    let path: ByteString
-    /// Nil for links and where the record has none.
-    let sha256: SHA256Digest?
-    let owner: String
 }

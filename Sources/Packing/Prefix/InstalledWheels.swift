@@ -6,11 +6,11 @@ import Support
 struct InstalledWheels {
     private(set) var packages: [LockedPyPI] = []
     private(set) var unavailable: [UnrecordedWheel] = []
-    /// The files of all of them, by their RECORD.
-    private(set) var files: [PrefixFileRecord] = []
+    /// Wheels in the packs they were unpacked from, by their location.
+    private(set) var opened: [ByteString: OriginPacks.Member] = [:]
 
     /// - Parameter owned: the files of conda packages.
-    init(_ prefix: ByteString, owned: Set<ByteString>) throws {
+    init(_ prefix: ByteString, owned: Set<ByteString>, origins: OriginPacks) throws {
         for sitePackages in try InstalledWheels.sitePackages(prefix) {
             let folder = prefix.appending(path: sitePackages)
             for name in try Sys.list(folder).sorted() where name.hasSuffix(".dist-info") {
@@ -19,7 +19,7 @@ struct InstalledWheels {
                 let metadata = prefix.appending(path: path).appending(path: "METADATA")
                 guard try Sys.exists(metadata) else { continue }
                 try describing("could not read '\(metadata)'") {
-                    try add(CoreMetadata(File.open(metadata).slice().readAll()), prefix, path)
+                    try add(CoreMetadata(File.open(metadata).slice().readAll()), prefix, path, origins)
                 }
             }
         }
@@ -34,25 +34,12 @@ struct InstalledWheels {
         }
     }
 
-    private mutating func add(_ metadata: CoreMetadata, _ prefix: ByteString, _ distInfo: ByteString) throws {
-        let sitePackages = distInfo.parentPath
-        files += try InstalledWheels.records(prefix.appending(path: distInfo), sitePackages, metadata.name.text)
-        let origin = prefix.appending(path: distInfo).appending(path: "direct_url.json")
-        guard try Sys.exists(origin) else {
-            let folder = prefix.appending(path: distInfo)
-            func text(_ name: ByteString) -> [UInt8] {
-                (try? File.open(folder.appending(path: name)).slice().readAll()) ?? []
-            }
-            let tags = text("WHEEL").split(separator: 0x0A).compactMap { line -> String? in
-                let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-                return words.count == 2 && words[0] == "Tag:" ? words[1].lowercased() : nil
-            }
-            unavailable.append(
-                UnrecordedWheel(
-                    name: metadata.name, version: metadata.version, tags: Set(tags),
-                    hashes: UnrecordedWheel.hashes(ofRecord: text("RECORD"))))
-            return
-        }
+    private mutating func add(
+        _ metadata: CoreMetadata, _ prefix: ByteString, _ distInfo: ByteString, _ origins: OriginPacks
+    ) throws {
+        let folder = prefix.appending(path: distInfo)
+        let origin = folder.appending(path: "direct_url.json")
+        guard try Sys.exists(origin) else { return unavailable.append(InstalledWheels.unrecorded(metadata, folder)) }
         let json = try describing("could not read '\(origin)'") {
             try JSONDocument(try File.open(origin).slice().readAll()).root
         }
@@ -60,6 +47,13 @@ struct InstalledWheels {
         let isGit = json["vcs_info"]?["vcs"]?.string == "git"
         let commit = json["vcs_info"]?["commit_id"]?.string.map { "#\($0)" } ?? ""
         let location = try PackageLocation(parsing: ByteString(isGit ? "git+\(url)\(commit)" : url))
+        if case .path(let path) = location, path.hasSuffix(".whl"), try !Sys.exists(path) {
+            let wheel = InstalledWheels.unrecorded(metadata, folder)
+            guard let member = try origins.member(at: path), try wheel.difference(from: member.content) == nil else {
+                return unavailable.append(wheel)
+            }
+            opened[location.text] = member
+        }
         var package = LockedPyPI(
             name: metadata.name, version: metadata.version.text, displayVersion: metadata.version.text,
             location: location)
@@ -71,18 +65,17 @@ struct InstalledWheels {
         packages.append(package)
     }
 
-    /// The paths of RECORD, relative to the environment; hashes are left to the installer.
-    private static func records(
-        _ distInfo: ByteString, _ sitePackages: ByteString, _ owner: String
-    ) throws -> [PrefixFileRecord] {
-        guard let record = try? File.open(distInfo.appending(path: "RECORD")) else { return [] }
-        return try record.slice().readAll().split(separator: 0x0A).compactMap { line in
-            var path = line.prefix { $0 != UInt8(ascii: ",") && $0 != 0x0D }
-            if path.first == UInt8(ascii: "\"") { path = path.dropFirst().prefix { $0 != UInt8(ascii: "\"") } }
-            guard
-                case .path(let clean) = PackageLocation.path(sitePackages.appending(path: ByteString(path))).comparable
-            else { return nil }
-            return PrefixFileRecord(path: clean, sha256: nil, owner: owner)
+    /// What tells the wheel of a package from others.
+    private static func unrecorded(_ metadata: CoreMetadata, _ distInfo: ByteString) -> UnrecordedWheel {
+        func text(_ name: ByteString) -> [UInt8] {
+            (try? File.open(distInfo.appending(path: name)).slice().readAll()) ?? []
         }
+        let tags = text("WHEEL").split(separator: 0x0A).compactMap { line -> String? in
+            let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+            return words.count == 2 && words[0] == "Tag:" ? words[1].lowercased() : nil
+        }
+        return UnrecordedWheel(
+            name: metadata.name, version: metadata.version, tags: Set(tags),
+            hashes: UnrecordedWheel.hashes(ofRecord: text("RECORD")))
     }
 }

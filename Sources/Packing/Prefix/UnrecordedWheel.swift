@@ -1,3 +1,4 @@
+import Archive
 import CondaModel
 import Support
 
@@ -14,7 +15,19 @@ struct UnrecordedWheel: Sendable {
     var leftOut: PackContents.LeftOut {
         .init(
             name: name.text, source: "\(name) \(version)",
-            reason: "it was installed from an index, which leaves no record of the file")
+            reason: "the environment does not tell where its wheel is, or it is not there any more")
+    }
+
+    /// A file of `wheel` that is not what was installed; nil if this is the wheel.
+    func difference(from wheel: FileSlice) throws -> ByteString? {
+        let records = try ZipReader(wheel).entries.filter { $0.name.hasSuffix(".dist-info/RECORD") }
+        guard let record = records.first, records.count == 1 else { return "RECORD" }
+        let found = UnrecordedWheel.hashes(ofRecord: try record.contents(scratch: DecoderScratch()))
+        // Scripts are written anew at their installation.
+        return found.filter { entry in
+            let top = entry.key.bytes.prefix { $0 != UInt8(ascii: "/") }
+            return !ByteString(top).hasSuffix(".data") && hashes[entry.key] != entry.value
+        }.keys.min()
     }
 
     /// Paths and hashes of a RECORD (PEP 376: CSV of path, hash and size); what has no hash is left out.

@@ -66,24 +66,13 @@ struct WheelIndex {
         _ link: IndexPage.Link, of package: UnrecordedWheel, _ reporter: any Reporter
     ) throws -> InjectedWheel? {
         let scratch = try ScratchDirectory()
+        defer { withExtendedLifetime(scratch) {} }
         let path = try SourceArchive.fetch(
             link.url, of: package.name.text, sha256: link.sha256, into: scratch, fetcher)
         let wheel = try InjectedWheel.read(path, scratch: DecoderScratch())
-        guard let difference = try WheelIndex.difference(wheel, package) else { return wheel }
+        guard let difference = try package.difference(from: wheel.file) else { return wheel }
         reporter.debug("'\(link.url.redacted)' is not what is installed: \(difference) differs")
         return nil
-    }
-
-    /// A file of the wheel that is not what was installed; nil if it is the wheel.
-    private static func difference(_ wheel: InjectedWheel, _ package: UnrecordedWheel) throws -> ByteString? {
-        let records = try ZipReader(wheel.file).entries.filter { $0.name.hasSuffix(".dist-info/RECORD") }
-        guard let record = records.first, records.count == 1 else { return "RECORD" }
-        let hashes = UnrecordedWheel.hashes(ofRecord: try record.contents(scratch: DecoderScratch()))
-        // Scripts are written anew at their installation.
-        return hashes.filter { entry in
-            let top = entry.key.bytes.prefix { $0 != UInt8(ascii: "/") }
-            return !ByteString(top).hasSuffix(".data") && package.hashes[entry.key] != entry.value
-        }.keys.min()
     }
 }
 

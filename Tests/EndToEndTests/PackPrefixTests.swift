@@ -1,0 +1,100 @@
+import CondaModel
+import Support
+import TestKit
+import Testing
+
+@Suite("Packing an environment that was unpacked")
+struct PackPrefixTests {
+    let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        var workspace = WorkspaceBuilder(in: directory)
+        var python = CondaBuilder("python", version: "3.12.1")
+        python.file("bin/python3.12", "python", mode: 0o755)
+        python.file("lib/python3.12/site.py", "site")
+        try workspace.conda("python-3.12.1-0.conda", python.conda())
+        var library = CondaBuilder("library", noarch: "generic")
+        library.file("share/library", "library")
+        try workspace.conda("library-1.0-0.tar.bz2", library.tarBz2(), subdir: "noarch")
+        var wheel = WheelBuilder("greet")
+        wheel.add("greet/__init__.py", "hello = 1\n")
+        try workspace.wheel(
+            wheel.fileName, wheel.archive { "sha256=" + VerifyTests.base64(SHA256Hasher.hash($0).bytes) }, name: "greet"
+        )
+        try workspace.write()
+        try succeed(pack(["-o", "first.tar", "workspace"]))
+        try succeed(unpack(["first.tar"]))
+    }
+
+    private func pack(_ arguments: [String]) throws -> ChildProcess.Outcome {
+        try Executable.run(arguments, environment: ["HOME": directory.path.lossyString], in: directory.path)
+    }
+
+    private func unpack(_ arguments: [String]) throws -> ChildProcess.Outcome {
+        try Executable.unpack(arguments, environment: ["HOME": directory.path.lossyString], in: directory.path)
+    }
+
+    private func succeed(_ outcome: ChildProcess.Outcome) throws {
+        try #require(outcome.status == 0, "\(outcome.errors)")
+    }
+
+    private func packages(_ pack: String) throws -> [String] {
+        let outcome = try unpack(["inspect", pack, "--json"])
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        let list = try JSONDocument(Array(outcome.output.utf8)).root["packages"]?.elements.map(Array.init) ?? []
+        return list.map { "\($0["file"]?.string ?? "") \($0["sha256"]?.string ?? "")" }
+    }
+
+    @Test("the packages are taken from the pack it came from, and nothing else is needed")
+    func fromItsPack() throws {
+        let outcome = try pack(["--prefix", "env", "-o", "second.tar"])
+        try succeed(outcome)
+        #expect(!outcome.errors.contains("which the pack will not have"), "\(outcome.errors)")
+        #expect(try packages("second.tar") == packages("first.tar"))
+        try succeed(unpack(["verify", "second.tar"]))
+        try succeed(pack(["--prefix", "env", "--dry-run", "-o", "third.tar"]))
+    }
+
+    @Test("changed and added files are named, those of wheels too")
+    func changes() throws {
+        try directory.write("env/lib/python3.12/site-packages/greet/__init__.py", "hello = 2\n")
+        try directory.write("env/share/mine", "mine")
+        let errors = try pack(["--prefix", "env", "-o", "second.tar"]).errors
+        #expect(
+            errors.contains(
+                "1 file was changed after its installation, which the pack will not have: "
+                    + "'lib/python3.12/site-packages/greet/__init__.py'"))
+        #expect(errors.contains("1 file belongs to no package, which the pack will not have: 'share/mine'"))
+    }
+
+    @Test("without the pack all that is missing is named, with what to do; a folder of packages will do")
+    func withoutItsPack() throws {
+        try Sys.rename(directory("first.tar"), to: directory("moved.tar"))
+        let wheel = "workspace/wheels/greet-1.0-py3-none-any.whl"
+        let lost = try pack(["--prefix", "env", "--ignore-pypi-non-wheel", "-o", "second.tar"])
+        #expect(lost.status == 1)
+        #expect(
+            lost.errors.contains("packages of the environment 'env' are not any more where they came from:")
+                && lost.errors.contains("first.tar/channel/noarch': library-1.0-0.tar.bz2")
+                && lost.errors.contains("': python-3.12.1-0.conda"), "\(lost.errors)")
+        #expect(lost.errors.contains("--use-cache") && lost.errors.contains("--inject FILE"))
+        let noWheel = try pack(["--prefix", "env", "-o", "second.tar"])
+        #expect(noWheel.errors.contains("or they are not there any more: greet"), "\(noWheel.errors)")
+        try succeed(
+            pack(["--prefix", "env", "--inject", wheel, "--use-cache", "workspace/channel", "-o", "second.tar"]))
+        #expect(try packages("second.tar") == packages("moved.tar"))
+    }
+
+    @Test("a newer pack in its place is not taken for the one it came from")
+    func anotherPackInItsPlace() throws {
+        var workspace = WorkspaceBuilder(in: directory, folder: "other")
+        var library = CondaBuilder("library", noarch: "generic")
+        library.file("share/library", "another library")
+        try workspace.conda("library-1.0-0.tar.bz2", library.tarBz2(), subdir: "noarch")
+        try workspace.write()
+        try succeed(pack(["-o", "first.tar", "other"]))
+        let outcome = try pack(["--prefix", "env", "--ignore-pypi-non-wheel", "-o", "second.tar"])
+        #expect(outcome.status == 1 && outcome.errors.contains("library-1.0-0.tar.bz2"), "\(outcome.errors)")
+    }
+}
