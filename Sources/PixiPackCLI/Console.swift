@@ -24,7 +24,9 @@ struct Console {
         if let usage = error as? UsageError {
             reporter.say(.error, usage.message, hint: "See '\(usage.command) --help'.")
         } else {
-            let failure = error as? Failure ?? Failure("\(error)")
+            var failure = error as? Failure ?? Failure("the system does not let us go on", cause: error)
+            // Nobody asks what was under way, and nothing is to be done about it.
+            if Interruption.signal != nil, let last = failure.chain.last { failure = Failure(last) }
             reporter.say(.error, failure.description, hint: failure.innermostRemedy)
         }
     }

@@ -52,6 +52,9 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
 
 /// How a command that takes a while shows where it is.
 struct ProgressOptions: ParsableArguments {
-    @Flag(help: "Write the progress as JSON, one object a line.")
+    @Flag(
+        help: ArgumentHelp(
+            "Write the progress as JSON, one object a line.",
+            discussion: "Messages become objects, too; all of it goes to standard error."))
     var jsonProgress = false
 }

@@ -5,11 +5,14 @@ import Support
 final class ConsoleReporter: Reporter {
     private let level: MessageLevel
     private let style: Style
+    private let isJSON: Bool
     private let display: ProgressDisplay
+    private let ticker = Locked(ProgressTicker?.none)
 
     init(level: MessageLevel, style: Style, progress: ProgressDisplay.Style) {
         self.level = level
         self.style = style
+        isJSON = progress == .json
         display = ProgressDisplay(
             style: progress,
             // Nothing can be done about a standard error that is closed.
@@ -21,6 +24,7 @@ final class ConsoleReporter: Reporter {
     /// - Parameter hint: what to do now, on a line of its own.
     func say(_ level: MessageLevel, _ message: String, hint: String?) {
         guard level <= self.level else { return }
+        if isJSON { return display.print(ConsoleReporter.json(level, message, hint: hint)) }
         let message = ConsoleReporter.printable(message)
         let line =
             switch level {
@@ -31,11 +35,38 @@ final class ConsoleReporter: Reporter {
             }
         let hintLine = hint.map { "\n" + style.hint("Hint:") + " " + ConsoleReporter.printable($0) } ?? ""
         // The live lines would only be drawn again below an error, which is the last word.
-        if level == .error { display.clear() }
+        if level == .error {
+            setTicker(nil)
+            display.clear()
+        }
         display.print(line + hintLine)
     }
 
-    func progress(_ event: ProgressEvent) { display.apply(event) }
+    /// With `--json-progress` every line is an object.
+    private static func json(_ level: MessageLevel, _ message: String, hint: String?) -> String {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("event", "message")
+            writer.member("level", "\(level)")
+            writer.member("text", message)
+            writer.member("hint", hint)
+        }
+        return oneLine(writer.bytes)
+    }
+
+    func progress(_ event: ProgressEvent) {
+        if case .phaseEnded = event { setTicker(nil) }
+        display.apply(event)
+        if case .phaseBegan = event, display.needsTicks { setTicker(ProgressTicker { [display] in display.tick() }) }
+    }
+
+    private func setTicker(_ new: ProgressTicker?) {
+        let old = ticker.withLock { ticker in
+            defer { ticker = new }
+            return ticker
+        }
+        old?.stop()
+    }
 
     /// Names from packs and servers may hold control characters, which must not reach the terminal.
     static func printable(_ text: String) -> String {

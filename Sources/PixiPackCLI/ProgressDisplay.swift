@@ -2,8 +2,8 @@ import Support
 
 /// Shows the progress of a phase: live lines on a terminal, a plain line now and then elsewhere, JSON lines for programs.
 ///
-/// Draws only when something happens and at most ten times a second; it has no thread of its own. Messages go through it
-/// (`print`), so that they never mix with the live lines.
+/// Draws when something happens or at a tick, and at most ten times a second. Messages go through it (`print`), so that
+/// they never mix with the live lines.
 final class ProgressDisplay: Sendable {
     enum Style: Sendable {
         /// Lines that are drawn again in place.
@@ -21,7 +21,7 @@ final class ProgressDisplay: Sendable {
 
     private struct State {
         var progress = ProgressState()
-        var drawnLines = 0
+        var drawn: [String] = []
         var lastDrawn = -Double.infinity
     }
 
@@ -53,9 +53,10 @@ final class ProgressDisplay: Sendable {
         }
     }
 
-    /// Removes the live lines, for example before an error is printed.
+    /// Removes the live lines for good, for example before an error is printed.
     func clear() {
         state.withLock { state in
+            state.progress.end()
             let text = erasure(&state)
             if !text.isEmpty { write(text) }
         }
@@ -65,12 +66,31 @@ final class ProgressDisplay: Sendable {
         if style == .none { return }
         state.withLock { state in
             let time = now()
+            // What is fetched on the way to something else belongs to no phase.
+            if case .phaseBegan = event {} else if !state.progress.isActive { return }
+            let item = state.progress.item(of: event)
             state.progress.apply(event, at: time)
             switch style {
             case .live: live(event, &state, time)
             case .plain: plain(event, &state, time)
-            case .json: json(event, &state, time)
+            case .json: json(event, item: item, &state, time)
             case .none: break
+            }
+        }
+    }
+
+    /// Whether the display says something of its own accord.
+    var needsTicks: Bool { style == .live || style == .plain }
+
+    /// Shows how time goes by; called a few times a second.
+    func tick() {
+        state.withLock { state in
+            guard state.progress.isActive else { return }
+            let time = now()
+            switch style {
+            case .live where time - state.lastDrawn >= ProgressDisplay.liveInterval: draw(&state)
+            case .plain: plainNow(&state, time)
+            default: break
             }
         }
     }
@@ -85,43 +105,55 @@ final class ProgressDisplay: Sendable {
             return
         }
         guard time - state.lastDrawn >= ProgressDisplay.liveInterval else { return }
-        state.lastDrawn = time
         draw(&state)
     }
 
     /// One write per drawing: the terminal never shows half of it.
     private func draw(_ state: inout State) {
         let (columns, rows) = size()
-        let lines = ProgressDisplay.lines(of: state.progress, at: now(), columns: columns, rows: rows)
+        let time = now()
+        let lines = ProgressDisplay.lines(of: state.progress, at: time, columns: columns, rows: rows)
+        state.lastDrawn = time
+        if lines == state.drawn { return }
         write(erasure(&state) + lines.map { $0 + "\n" }.joined())
-        state.drawnLines = lines.count
+        state.drawn = lines
     }
 
+    /// Terminals wrap what is wider than a window that has become narrower: each line then stands in several.
     private func erasure(_ state: inout State) -> String {
-        defer { state.drawnLines = 0 }
-        return state.drawnLines == 0 ? "" : "\u{1B}[\(state.drawnLines)A\r\u{1B}[J"
+        defer { state.drawn = [] }
+        if state.drawn.isEmpty { return "" }
+        let columns = max(1, size().columns)
+        let rows = state.drawn.reduce(0) { $0 + max(1, ($1.count + columns - 1) / columns) }
+        return "\u{1B}[\(rows)A\r\u{1B}[J"
     }
 
     /// The total, then a line for each running item as far as the window has room.
     static func lines(of progress: ProgressState, at now: Double, columns: Int, rows: Int) -> [String] {
         let width = max(20, columns - 1)
-        var head = "\(progress.name) \(progress.endedItems)/\(progress.items)"
+        var head = progress.name
+        if progress.items > 0 { head += " \(progress.endedItems)/\(progress.items)" }
         let barWidth = min(30, width - head.count - 48)
-        if barWidth >= 8 {
+        if barWidth >= 8, progress.items > 0 || progress.hasBytes {
             let filled = Int(progress.fraction * Double(barWidth))
             head +=
                 " [" + String(repeating: "#", count: filled) + String(repeating: "-", count: barWidth - filled) + "]"
         }
-        head += " \(amount(progress.done, progress.total))"
-        if let rate = progress.rate(at: now) { head += "  \(humanSize(Int64(rate)))/s" }
-        if let left = progress.remaining(at: now) { head += "  ETA \(humanDuration(left))" }
+        if progress.hasBytes {
+            head += " \(amount(progress.done, progress.total))"
+            if let rate = progress.rate(at: now) { head += "  \(humanSize(Int64(rate)))/s" }
+            if let left = progress.remaining(at: now) { head += "  ETA \(humanDuration(left))" }
+        } else {
+            head += "  \(humanDuration(progress.elapsed(at: now)))"
+        }
         let room = max(0, min(8, rows - 3))
         var lines = [fitted(head, width)]
         for item in progress.running.prefix(room) {
-            let right = amount(item.done, item.total)
+            let right = progress.hasBytes ? amount(item.done, item.total) : ""
             let name = fitted(item.name, max(8, width - right.count - 4))
             let gap = max(2, min(width, 78) - 2 - name.count - right.count)
-            lines.append(fitted("  \(name)\(String(repeating: " ", count: gap))\(right)", width))
+            lines.append(
+                right.isEmpty ? "  \(name)" : fitted("  \(name)\(String(repeating: " ", count: gap))\(right)", width))
         }
         if progress.running.count > room, room > 0 {
             lines.append(fitted("  … and \(progress.running.count - room) more", width))
@@ -143,24 +175,34 @@ final class ProgressDisplay: Sendable {
         let progress = state.progress
         switch event {
         case .phaseBegan:
+            state.lastDrawn = time
+            // What is not counted was announced.
+            if progress.items == 0 { return }
             let size = progress.total.map { ", \(humanSize($0))" } ?? ""
             write("\(progress.name): \(progress.items) \(progress.items == 1 ? "item" : "items")\(size)\n")
-            state.lastDrawn = time
         case .phaseEnded:
-            let seconds = Int((time - progress.began).rounded())
-            write("\(progress.name): done, \(humanSize(progress.done)) in \(humanDuration(seconds))\n")
-        default:
-            guard time - state.lastDrawn >= ProgressDisplay.plainInterval else { return }
-            state.lastDrawn = time
-            var line = "\(progress.name): \(progress.endedItems) of \(progress.items), "
-            line += ProgressDisplay.amount(progress.done, progress.total)
-            if let rate = progress.rate(at: time) { line += ", \(humanSize(Int64(rate)))/s" }
-            if let left = progress.remaining(at: time) { line += ", \(humanDuration(left)) left" }
-            write(line + "\n")
+            let amount = progress.hasBytes ? ", \(humanSize(progress.done))" : ""
+            write("\(progress.name): done\(amount) in \(humanDuration(progress.elapsed(at: time)))\n")
+        default: plainNow(&state, time)
         }
     }
 
-    private func json(_ event: ProgressEvent, _ state: inout State, _ time: Double) {
+    private func plainNow(_ state: inout State, _ time: Double) {
+        guard time - state.lastDrawn >= ProgressDisplay.plainInterval else { return }
+        state.lastDrawn = time
+        let progress = state.progress
+        var line = progress.name + (progress.items > 0 ? ": \(progress.endedItems) of \(progress.items)" : ":")
+        if progress.hasBytes {
+            line += ", \(ProgressDisplay.amount(progress.done, progress.total))"
+            if let rate = progress.rate(at: time) { line += ", \(humanSize(Int64(rate)))/s" }
+            if let left = progress.remaining(at: time) { line += ", \(humanDuration(left)) left" }
+        } else {
+            line += (progress.items > 0 ? " in " : " ") + humanDuration(progress.elapsed(at: time))
+        }
+        write(line + "\n")
+    }
+
+    private func json(_ event: ProgressEvent, item: ProgressState.Item?, _ state: inout State, _ time: Double) {
         if case .itemAdvanced = event {
             guard time - state.lastDrawn >= ProgressDisplay.liveInterval else { return }
             state.lastDrawn = time
@@ -177,8 +219,12 @@ final class ProgressDisplay: Sendable {
                 writer.member("event", "item-began")
                 writer.member("item", name)
                 writer.member("bytes", bytes)
-            case .itemAdvanced: writer.member("event", "progress")
-            case .itemEnded: writer.member("event", "item-ended")
+            case .itemAdvanced:
+                writer.member("event", "progress")
+                writer.member("item", item?.name)
+            case .itemEnded:
+                writer.member("event", "item-ended")
+                writer.member("item", item?.name)
             case .phaseEnded: writer.member("event", "phase-ended")
             }
             writer.member("phase", progress.name)

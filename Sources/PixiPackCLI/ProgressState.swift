@@ -39,11 +39,29 @@ struct ProgressState {
         case .itemEnded(let id):
             endedItems += 1
             running.removeAll { $0.id == id }
-        case .phaseEnded:
-            isActive = false
-            running = []
+        case .phaseEnded: end()
         }
     }
+
+    /// What an event speaks of; nil if that has not begun.
+    func item(of event: ProgressEvent) -> Item? {
+        switch event {
+        case .itemAdvanced(let id, _), .itemEnded(let id): running.first { $0.id == id }
+        default: nil
+        }
+    }
+
+    /// What comes after this is of no phase.
+    mutating func end() {
+        isActive = false
+        running = []
+    }
+
+    /// Whether the phase counts bytes, not only items.
+    var hasBytes: Bool { total.map { $0 > 0 } ?? (done > 0) }
+
+    /// Whole seconds since the phase began.
+    func elapsed(at now: Double) -> Int { Int(max(0, now - began).rounded()) }
 
     /// Bytes per second since the phase began; nil in its first half second.
     func rate(at now: Double) -> Double? {

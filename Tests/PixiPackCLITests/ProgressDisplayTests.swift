@@ -100,6 +100,60 @@ import Testing
         #expect(lines.last == "Downloading: done, 1.50 KiB in 0:24")
     }
 
+    @Test func plainLinesComeEvenWhenNothingHappens() {
+        let bench = Bench()
+        let display = bench.display(.plain)
+        display.apply(.phaseBegan(name: "Downloading", items: 3, bytes: 2048))
+        for _ in 0..<100 {
+            bench.advance(0.25)
+            display.tick()
+        }
+        #expect(bench.text.split(separator: "\n").count == 3, "\(bench.text)")
+    }
+
+    @Test func whatIsNotCountedShowsItsTimeOnly() {
+        let bench = Bench()
+        let live = bench.display(.live)
+        live.apply(.phaseBegan(name: "Building mine", items: 0, bytes: nil))
+        bench.clear()
+        bench.advance(65)
+        live.tick()
+        #expect(bench.text.hasSuffix("Building mine  1:05\n"), "\(bench.text)")
+        live.apply(.phaseEnded)
+        bench.clear()
+        let plain = bench.display(.plain)
+        plain.apply(.phaseBegan(name: "Building mine", items: 0, bytes: nil))
+        bench.advance(12)
+        plain.tick()
+        plain.apply(.phaseEnded)
+        #expect(bench.text == "Building mine: 0:12\nBuilding mine: done in 0:12\n")
+    }
+
+    @Test func aWindowThatBecameNarrowerIsErasedWhole() {
+        let bench = Bench()
+        let display = bench.display(.live)
+        bench.window.withLock { $0 = (columns: 100, rows: 24) }
+        display.apply(.phaseBegan(name: "Downloading", items: 2, bytes: 4_000_000))
+        let width = bench.text.count - 1
+        bench.clear()
+        bench.window.withLock { $0 = (columns: 40, rows: 24) }
+        display.clear()
+        #expect(bench.text == "\u{1B}[\((width + 39) / 40)A\r\u{1B}[J")
+    }
+
+    @Test func nothingIsDrawnAfterAnError() {
+        let bench = Bench()
+        let display = bench.display(.live)
+        display.apply(.phaseBegan(name: "Downloading", items: 1, bytes: 10))
+        display.clear()
+        bench.clear()
+        bench.advance(1)
+        display.tick()
+        display.apply(.itemAdvanced(id: 1, bytes: 1))
+        display.print("Error: x")
+        #expect(bench.text == "Error: x\n")
+    }
+
     @Test func jsonLinesAreOneObjectEach() throws {
         let bench = Bench()
         let display = bench.display(.json)
@@ -116,6 +170,7 @@ import Testing
             ])
         #expect(events[1]["item"]?.string == "a\nb")
         #expect(events[2]["bytes_done"]?.int64 == 10)
+        #expect(events[3]["item"]?.string == "a\nb")
     }
 
     @Test func aDownloadThatBeginsAnewTakesBackItsBytes() {

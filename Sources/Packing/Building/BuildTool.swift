@@ -25,7 +25,8 @@ struct BuildTool: Sendable {
             arguments, directory: directory, environment: epoch.map { (name: $0.0, value: $0.1) },
             output: isVerbose ? .passedThrough : .captured)
         guard ending.isSuccess else {
-            let output = ending.output.lossyString
+            var output = ending.output.lossyString
+            while output.utf8.last == 0x0A { output.removeLast() }
             throw Failure("'\(command)' ended with \(ending.text)" + (output.isEmpty ? "" : ":\n\(output)"))
         }
         let words = arguments.map { word in
@@ -33,6 +34,17 @@ struct BuildTool: Sendable {
             return found.name + ByteString(word.bytes.dropFirst(found.path.count))
         }
         return BuildTool.text([ByteString(name)] + words)
+    }
+
+    /// Shows how long a build has been going on, unless its own output does.
+    static func phase<Result>(
+        of package: String, isVerbose: Bool, _ reporter: any Reporter, _ body: () throws -> Result
+    ) rethrows -> Result {
+        if isVerbose { return try body() }
+        reporter.progress(.phaseBegan(name: "Building \(package)", items: 0, bytes: nil))
+        let result = try body()
+        reporter.progress(.phaseEnded)
+        return result
     }
 
     /// Words with what a shell would not take as it is in quotes.

@@ -28,6 +28,7 @@ public struct SourcePackageBuilder: Sendable {
     /// - Throws: `Failure` naming the package's source.
     public func build(_ source: LockedSource) throws -> (package: InjectedPackage, note: BuildNote) {
         let scratch = try ScratchDirectory()
+        defer { withExtendedLifetime(scratch) {} }
         let directory = try sourceDirectory(source, scratch)
         let manifest = try SourcePackageBuilder.manifest(in: directory)
         reporter.note("🛠️ Building \(source.name) from \(source.location.redacted)")
@@ -40,8 +41,10 @@ public struct SourcePackageBuilder: Sendable {
             "Failed to publish package in \(directory)",
             remedy: "Build the package elsewhere and give it with --inject FILE.conda."
         ) {
-            try tool("pixi", remedy: SourcePackageBuilder.pixiRemedy)
-                .run(arguments, names: [(scratch.path, "TMP"), (manifest.parentPath, "SOURCE")])
+            let pixi = try tool("pixi", remedy: SourcePackageBuilder.pixiRemedy)
+            return try BuildTool.phase(of: source.name, isVerbose: isVerbose, reporter) {
+                try pixi.run(arguments, names: [(scratch.path, "TMP"), (manifest.parentPath, "SOURCE")])
+            }
         }
         let package = try describing(
             "Failed to use the package built in \(directory)",

@@ -51,9 +51,13 @@ public struct WheelMaker: Sendable {
             remedy: "Build it elsewhere and give it with --inject FILE.whl; -v shows what the build says."
         ) {
             let scratch = try ScratchDirectory()
+            defer { withExtendedLifetime(scratch) {} }
             let output = scratch.path.appending(path: "wheels")
             try Sys.mkdir(output)
-            let command = try run(try path(of: source, scratch), scratch, output: output)
+            let place = try path(of: source, scratch)
+            let command = try BuildTool.phase(of: source.name.text, isVerbose: isVerbose, reporter) {
+                try run(place, scratch, output: output)
+            }
             let names = try Sys.list(output).filter { $0.hasSuffix(".whl") }.sorted()
             guard let fileName = names.first, names.count == 1 else {
                 throw Failure("the build left \(names.count) wheels instead of one")
