@@ -21,7 +21,9 @@ enum ExecutablePack {
         let pending = try PendingFile(target: path)
         let form = ExecutableWriter(runtime: runtime, name: path)
         return try writer(entries, to: pending.file, form, folder: pending.target.parentPath) {
-            try Sys.chmod(pending.file.descriptor, mode: mode_t(0o777 & ~ProcessUmask.original))
+            try describing("could not make '\(path)' executable") {
+                try Sys.chmod(pending.file.descriptor, mode: mode_t(0o777 & ~ProcessUmask.original))
+            }
             try pending.commit()
         }
     }

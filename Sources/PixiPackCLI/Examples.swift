@@ -19,6 +19,12 @@ extension PackCommand: Exemplified {
                 "pixi-pack -e default -e test -p linux-64 -p osx-arm64 --bundle -o all.tar",
                 "Two environments for two platforms in one file"),
             CommandExample("pixi-pack -i my-package-1.0-0.conda", "Add a package that is not in the lock file"),
+            CommandExample("pixi-pack --build-wheels", "Make wheels of Python packages that are none"),
+            CommandExample("pixi-pack --prefix path/to/env", "Pack an environment that is there, without a lock file"),
+            CommandExample("pixi-pack --base old.tar -o delta.tar", "Pack only what changed since old.tar"),
+            CommandExample("pixi-pack --sbom cyclonedx --sbom spdx", "Write bills of materials beside the pack"),
+            CommandExample("pixi-pack --sign pixi-pack.key", "Sign the pack with a key of 'pixi-pack keygen'"),
+            CommandExample("pixi-pack --dry-run", "See what would be fetched, from where, and how large it is"),
             CommandExample("pixi-pack --cache", "Keep downloads for the next time"),
             CommandExample("pixi-pack -o - | ssh host pixi-unpack -o /opt/app -", "Unpack on another machine at once"),
         ]
@@ -33,6 +39,12 @@ extension UnpackCommand: Exemplified {
             CommandExample(
                 "pixi-unpack -o /opt/app -e 1.2 environment.tar", "Make /opt/app/1.2 and /opt/app/activate.sh"),
             CommandExample("pixi-unpack --dry-run new.tar", "See what an update of env/ would change"),
+            CommandExample("pixi-unpack delta.tar", "Update env/, which was made from the delta's base"),
+            CommandExample(
+                "pixi-unpack --base old.tar -o elsewhere delta.tar", "Make an environment from a delta and its base"),
+            CommandExample("pixi-unpack --environment test all.tar", "Unpack one environment of several"),
+            CommandExample(
+                "pixi-unpack --verify-key pixi-pack.pub environment.tar", "Refuse what that key has not signed"),
             CommandExample(
                 "pixi-unpack --shell all environment.tar", "A script for every shell, each with 'deactivate'"),
             CommandExample("pixi-unpack environment.tar -- python script.py", "Run a program in the environment"),
@@ -47,6 +59,8 @@ extension InspectCommand: Exemplified {
             CommandExample("pixi-unpack inspect environment.tar", "Packages, sizes and licences"),
             CommandExample("pixi-unpack inspect environment.tar --tree", "Which package needs which"),
             CommandExample("pixi-unpack inspect old.tar --diff new.tar", "What an update would bring"),
+            CommandExample("pixi-unpack inspect --json environment.tar > environment.json", "A list for --base"),
+            CommandExample("pixi-unpack inspect --sbom spdx environment.tar", "A bill of materials of a pack"),
         ]
     }
 }
@@ -55,6 +69,7 @@ extension VerifyCommand: Exemplified {
     static var examples: [CommandExample] {
         [
             CommandExample("pixi-unpack verify environment.tar", "See whether a pack is whole"),
+            CommandExample("pixi-unpack verify --deep environment.tar", "See whether every file in its packages is"),
             CommandExample("pixi-unpack verify --env env", "See what was changed in an environment"),
         ]
     }

@@ -91,6 +91,10 @@ struct Invocation {
         return arguments.prefix { $0 != "--" }.contains("--help") ? text.long : text.short
     }
 
-    /// Errors of ours end without a full stop.
-    private func sentence(_ text: String) -> String { text.hasSuffix(".") ? String(text.dropLast()) : text }
+    /// Errors of ours begin with a small letter and end without a full stop.
+    private func sentence(_ text: String) -> String {
+        let starts = ["The ", "Unknown ", "Unexpected ", "Missing "]
+        let text = text.hasSuffix(".") ? String(text.dropLast()) : text
+        return starts.contains { text.hasPrefix($0) } ? text.prefix(1).lowercased() + text.dropFirst() : text
+    }
 }

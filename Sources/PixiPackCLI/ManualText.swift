@@ -37,7 +37,14 @@ struct ManualText {
                 "GOOGLE_APPLICATION_CREDENTIALS, GOOGLE_CLOUD_QUOTA_PROJECT, STORAGE_EMULATOR_HOST",
                 "Credentials, project and address for Google Cloud Storage."
             ),
-            ("SOURCE_DATE_EPOCH", "The time that builds of wheels see; 1980-01-01 otherwise."),
+            (
+                "SOURCE_DATE_EPOCH",
+                "The time that builds of wheels see, 1980-01-01 otherwise; and the date of bills of materials."
+            ),
+            (
+                "UV_DEFAULT_INDEX, UV_INDEX_URL, PIP_INDEX_URL, UV_EXTRA_INDEX_URL, PIP_EXTRA_INDEX_URL",
+                "Indexes where --prefix looks for wheels; --index-url has precedence."
+            ),
             ("TMPDIR", "Where temporary files go; /tmp otherwise, and /var/tmp for large ones."),
         ] + messages,
         files: [
@@ -52,9 +59,12 @@ struct ManualText {
             ),
             ("~/.rattler/credentials.json", "Credentials that 'pixi auth login' has written."),
             ("environment.tar", "The pack, unless another name is given."),
+            ("environment.cdx.json, environment.spdx.json", "Bills of materials that --sbom writes beside it."),
+            ("environment.tar.minisig", "The signature that --sign writes beside it."),
+            ("pixi-pack.key, pixi-pack.pub", "The keys that keygen makes."),
         ],
         exitStatus: exitStatus,
-        seeAlso: ["pixi-unpack", "tar"])
+        seeAlso: ["pixi-unpack", "minisign", "tar"])
 
     static let unpack = ManualText(
         environment: [
@@ -70,6 +80,7 @@ struct ManualText {
         ] + messages,
         files: [
             ("environment.tar", "The pack, unless another name is given."),
+            ("environment.tar.minisig", "Its signature, which --verify-key looks for."),
             ("env", "The environment, unless --env-name gives another name."),
             ("activate.sh", "The script that activates it, with an ending for each shell."),
             ("env/conda-meta", "The records of the environment's packages."),
@@ -78,7 +89,7 @@ struct ManualText {
             ("126, 127", "The program after -- or of run cannot be run, or is not there."),
             ("any other", "The status of the program after -- or of run."),
         ],
-        seeAlso: ["pixi-pack", "tar"])
+        seeAlso: ["pixi-pack", "minisign", "tar"])
 
     private static let exitStatus = [
         ("0", "Done."),

@@ -46,12 +46,12 @@ struct NetworkOptions: ParsableArguments {
     var retries = 4
 
     func validate() throws {
-        if useCache != nil, cache { throw ValidationError("'--cache' and '--use-cache' cannot be given together") }
+        if useCache != nil, cache { throw ValidationError("--cache and --use-cache cannot be given together") }
         if let concurrency, concurrency < 0 || concurrency > 10_000 {
-            throw ValidationError("'--concurrency' must be a number from 0 to 10000")
+            throw ValidationError("--concurrency must be a number from 0 to 10000")
         }
-        if timeout < 1 || timeout > 86_400 { throw ValidationError("'--timeout' must be a number from 1 to 86400") }
-        if retries < 0 || retries > 100 { throw ValidationError("'--retries' must be a number from 0 to 100") }
+        if timeout < 1 || timeout > 86_400 { throw ValidationError("--timeout must be a number from 1 to 86400") }
+        if retries < 0 || retries > 100 { throw ValidationError("--retries must be a number from 0 to 100") }
     }
 
     /// The settings of a fetch for the workspace at `manifest` (a folder or a file in it).

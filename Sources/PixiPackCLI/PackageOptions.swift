@@ -64,7 +64,7 @@ struct PackageOptions: ParsableArguments {
         guard let first = others.first else { return positional.path }
         if others.count > 1 || positional != PathArgument(".") {
             throw ValidationError(
-                "There is more than one manifest: \((others + [positional]).map(\.path.lossyString).joined(separator: ", "))"
+                "there is more than one manifest: \((others + [positional]).map(\.path.lossyString).joined(separator: ", "))"
             )
         }
         return first.path

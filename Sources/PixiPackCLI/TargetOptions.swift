@@ -66,40 +66,40 @@ struct TargetOptions: ParsableArguments {
     }
 
     func validate(_ output: OutputOptions, _ packages: PackageOptions) throws {
-        if prefix == nil, !indexURL.isEmpty { throw ValidationError("'--index-url' goes with '--prefix'") }
+        if prefix == nil, !indexURL.isEmpty { throw ValidationError("--index-url goes with --prefix") }
         if prefix != nil, bundle || !environment.isEmpty || !platform.isEmpty {
-            throw ValidationError("'--prefix' names one environment: '-e', '-p' and '--bundle' cannot be used with it")
+            throw ValidationError("--prefix names one environment: -e, -p and --bundle cannot be used with it")
         }
         // In an environment on the disk there may also be packages of which nobody knows where they come from.
         if packages.buildWheels, packages.ignorePypiNonWheel, prefix == nil {
-            throw ValidationError("'--build-wheels' and '--ignore-pypi-non-wheel' cannot be used together")
+            throw ValidationError("--build-wheels and --ignore-pypi-non-wheel cannot be used together")
         }
         if output.base != nil {
-            if bundle || targets.count > 1 { throw ValidationError("'--base' is for one pack only") }
+            if bundle || targets.count > 1 { throw ValidationError("--base is for one pack only") }
             if packages.compat == .strict {
-                throw ValidationError("'--base' and '--compat strict' cannot be used together")
+                throw ValidationError("--base and --compat strict cannot be used together")
             }
         }
         if output.sbom.contains(where: { $0.file.path != nil }), !bundle, targets.count > 1 {
-            throw ValidationError("'--sbom' with a file name is for one pack; without one each pack has its own")
+            throw ValidationError("--sbom with a file name is for one pack; without one each pack has its own")
         }
         if bundle {
             if !output.sbom.isEmpty {
                 throw ValidationError(
-                    "'--bundle' and '--sbom' cannot be used together; 'pixi-unpack inspect --sbom' makes one of each "
+                    "--bundle and --sbom cannot be used together; 'pixi-unpack inspect --sbom' makes one of each "
                         + "environment")
             }
             if output.directoryOnly {
-                throw ValidationError("'--bundle' and '--directory-only' cannot be used together")
+                throw ValidationError("--bundle and --directory-only cannot be used together")
             }
             if output.createExecutable {
-                throw ValidationError("'--bundle' and '--create-executable' cannot be used together")
+                throw ValidationError("--bundle and --create-executable cannot be used together")
             }
             if packages.compat == .strict {
-                throw ValidationError("'--bundle' and '--compat strict' cannot be used together")
+                throw ValidationError("--bundle and --compat strict cannot be used together")
             }
         } else if targets.count > 1, output.outputFile?.isStandardStream == true, !output.directoryOnly {
-            throw ValidationError("several packs cannot be written to standard output; '--bundle' makes one of them")
+            throw ValidationError("several packs cannot be written to standard output; --bundle makes one of them")
         }
     }
 

@@ -16,13 +16,13 @@ public struct Failure: Error, Sendable {
         self.remedy = remedy
     }
 
-    /// The messages of this failure and its causes, outermost first.
+    /// The messages of this failure and its causes, outermost first; one that says the same again is left out.
     public var chain: [String] {
         var messages = [message]
         var next = cause
         while let error = next {
             if let failure = error as? Failure {
-                messages.append(failure.message)
+                if failure.message != messages.last { messages.append(failure.message) }
                 next = failure.cause
             } else {
                 messages.append("\(error)")

@@ -36,6 +36,7 @@ extension SystemError {
         case EROFS: "The file system is mounted read-only: choose another place."
         case EMFILE, ENFILE: "Allow more open files (ulimit -n 4096), or use fewer workers with --jobs."
         case ENOMEM: "Use fewer workers with --jobs, or a machine with more memory."
+        case EPIPE: "Look whether the reader is still there, or write to a file."
         case EIO: "The disk or the network file system fails: look at the system's log, or use another one."
         default: nil
         }

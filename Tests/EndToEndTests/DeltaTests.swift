@@ -279,9 +279,9 @@ struct DeltaTests {
     @Test(
         "what cannot be meant",
         arguments: [
-            ("--base old.tar --bundle", "'--base' is for one pack only"),
-            ("--base old.tar -e a -e b", "'--base' is for one pack only"),
-            ("--base old.tar --compat strict", "'--base' and '--compat strict' cannot be used together"),
+            ("--base old.tar --bundle", "--base is for one pack only"),
+            ("--base old.tar -e a -e b", "--base is for one pack only"),
+            ("--base old.tar --compat strict", "--base and --compat strict cannot be used together"),
         ])
     func misuse(_ options: String, _ message: String) throws {
         let outcome = try shell("\"$pack\" \(options)")

@@ -90,11 +90,11 @@ struct SBOMTests {
     @Test(
         "what cannot be meant",
         arguments: [
-            ("--sbom nothing", "The value 'nothing' is invalid for '--sbom"),
-            ("--sbom spdx=", "The value 'spdx=' is invalid for '--sbom"),
+            ("--sbom nothing", "the value 'nothing' is invalid for '--sbom"),
+            ("--sbom spdx=", "the value 'spdx=' is invalid for '--sbom"),
             ("--sbom spdx -o -", "--sbom needs a pack that is a file or folder, not standard output"),
-            ("--sbom spdx --bundle", "'--bundle' and '--sbom' cannot be used together"),
-            ("--sbom spdx=x -e a -e b", "'--sbom' with a file name is for one pack"),
+            ("--sbom spdx --bundle", "--bundle and --sbom cannot be used together"),
+            ("--sbom spdx=x -e a -e b", "--sbom with a file name is for one pack"),
         ])
     func misuse(_ options: String, _ message: String) throws {
         let outcome = try shell("\(SBOMTests.pack) \(options)")

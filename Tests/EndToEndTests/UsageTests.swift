@@ -7,12 +7,12 @@ struct UsageTests {
     @Test(
         "what cannot be meant",
         arguments: [
-            (["--environmnt", "x"], "Unknown option '--environmnt'. Did you mean '--environment'?"),
-            (["--qqqqqqqqqq"], "Unknown option '--qqqqqqqqqq'"),
-            (["a", "b"], "Unexpected argument 'b'"),
-            (["-e"], "Missing value for '-e <name>'"),
+            (["--environmnt", "x"], "unknown option '--environmnt'. Did you mean '--environment'?"),
+            (["--qqqqqqqqqq"], "unknown option '--qqqqqqqqqq'"),
+            (["a", "b"], "unexpected argument 'b'"),
+            (["-e"], "missing value for '-e <name>'"),
             (["-p", "amiga-500"], "'amiga-500' is not a known platform. Valid platforms are 'noarch'"),
-            (["--color", "sometimes"], "The value 'sometimes' is invalid for '--color <when>'"),
+            (["--color", "sometimes"], "the value 'sometimes' is invalid for '--color <when>'"),
             (["--verbose=yes"], "--verbose"),
         ])
     func mistakes(arguments: [String], text: String) throws {
@@ -42,7 +42,7 @@ struct UsageTests {
     @Test(
         "what would be ignored is refused",
         arguments: [
-            (["--build-wheels", "--ignore-pypi-non-wheel"], "'--build-wheels' and '--ignore-pypi-non-wheel'"),
+            (["--build-wheels", "--ignore-pypi-non-wheel"], "--build-wheels and --ignore-pypi-non-wheel"),
             (["--compress-runtime"], "--compress-runtime is for --create-executable only"),
             (["unpack", "--dry-run", "--", "true"], "--dry-run and a command after -- cannot be used together"),
             (["unpack", "--verify", "--no-verify"], "--verify installs nothing: --no-verify cannot be used with it"),
@@ -60,13 +60,13 @@ struct UsageTests {
     @Test("a command's mistake names the command's help") func command() throws {
         let outcome = try Executable.run(["unpack", "--qqqqqqqqqq"])
         #expect(outcome.status == 2)
-        #expect(outcome.errors == "Error: Unknown option '--qqqqqqqqqq'\nHint: See 'pixi-pack unpack --help'.\n")
+        #expect(outcome.errors == "Error: unknown option '--qqqqqqqqqq'\nHint: See 'pixi-pack unpack --help'.\n")
     }
 
     @Test("pixi-unpack names its own help") func unpack() throws {
         let outcome = try Executable.unpack(["--qqqqqqqqqq"])
         #expect(outcome.status == 2)
-        #expect(outcome.errors == "Error: Unknown option '--qqqqqqqqqq'\nHint: See 'pixi-unpack --help'.\n")
+        #expect(outcome.errors == "Error: unknown option '--qqqqqqqqqq'\nHint: See 'pixi-unpack --help'.\n")
     }
 
     @Test("no colours but on request") func colours() throws {

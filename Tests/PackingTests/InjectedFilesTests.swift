@@ -158,8 +158,8 @@ func makeWheel(_ name: String, _ version: String, metadata: String = "") -> [UIn
         #expect(
             reporter.messages == [
                 "warning: 'a-2.0-0.conda' replaces 'a-1.0-0.conda', which was injected before it",
-                "warning: injected 'a-2.0-0.conda' replaces 'a-0.9-0.conda' of the lock file",
-                "warning: injected 'w-1-py3-none-any.whl' replaces 'w-0.whl' of the lock file",
+                "warning: injected 'a-2.0-0.conda' replaces 'a-0.9-0.conda' of the environment",
+                "warning: injected 'w-1-py3-none-any.whl' replaces 'w-0.whl' of the environment",
             ])
     }
 }

@@ -64,9 +64,18 @@ public enum ChildProcess {
         while waitpid(process, &status, 0) == -1 && errno == EINTR {}
         let signal = status & 0x7F
         let bytes = try directory.read("out")
-        return Outcome(
+        let outcome = Outcome(
             status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal,
             output: String(decoding: bytes, as: UTF8.self),
             errors: String(decoding: try directory.read("err"), as: UTF8.self), outputBytes: bytes)
+        note(arguments, outcome)
+        return outcome
+    }
+
+    /// Appends what a program said to the file that `PIXI_PACK_WORDS` names, for people who read all messages.
+    private static func note(_ arguments: [String], _ outcome: Outcome) {
+        guard !outcome.errors.isEmpty, let path = getenv("PIXI_PACK_WORDS"), let file = fopen(path, "a") else { return }
+        fputs("$ \(arguments.joined(separator: " ")) [\(outcome.status)]\n\(outcome.errors)\n", file)
+        fclose(file)
     }
 }

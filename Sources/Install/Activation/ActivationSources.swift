@@ -32,8 +32,8 @@ public struct ActivationSources: Sendable {
         for name in try Self.files(in: folder) {
             let path = folder.appending(path: name)
             try describing(
-                "could not read the environment variables of '\(path)'",
-                remedy: "Mend or remove the file, or unpack again with --force."
+                "could not read the environment variables of 'etc/conda/env_vars.d/\(name)'",
+                remedy: "Leave out the package that brings the file, or give a mended one with --inject when packing."
             ) {
                 for member in try Self.object(at: path) {
                     if let value = member.value.bytes { try table.set(member.name, to: value) }

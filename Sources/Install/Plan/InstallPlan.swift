@@ -86,7 +86,10 @@ public struct InstallPlan: Sendable {
             let source = sources[index]
             let metadata =
                 try source.kept
-                ?? describing("could not read package '\(source.fileName)'") {
+                ?? describing(
+                    "could not read package '\(source.fileName)'",
+                    remedy: "Take another build of the package, or give a mended one with --inject when packing."
+                ) {
                     try PackageMetadata.read(source, scratch: scratches[worker])
                 }
             results.withLock { $0[index] = metadata }

@@ -46,6 +46,7 @@ public struct ActivationPackage {
                 PackEntry(try RelativePath("info/paths.json"), .bytes(paths(files))),
             ]
         let scratch = try ScratchDirectory()
+        defer { withExtendedLifetime(scratch) {} }
         let tar = scratch.path.appending(path: "package.tar")
         let writer = try TarPackWriter(entries, at: tar)
         _ = try writer.finish()

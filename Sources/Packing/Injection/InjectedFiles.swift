@@ -47,14 +47,14 @@ public struct InjectedFiles: Sendable {
     /// Whether an injected package takes the place of this one; says so.
     public func replaces(conda name: String, fileName: String, reporter: any Reporter) -> Bool {
         guard let package = packages.first(where: { isSame($0.record.name, name) }) else { return false }
-        reporter.warn("injected '\(package.fileName)' replaces '\(fileName)' of the lock file")
+        reporter.warn("injected '\(package.fileName)' replaces '\(fileName)' of the environment")
         return true
     }
 
     /// Whether an injected wheel takes the place of this package from PyPI; says so.
     public func replaces(pypi name: PyPIName, source: String, reporter: any Reporter) -> Bool {
         guard let wheel = wheels.first(where: { $0.name.name == name }) else { return false }
-        reporter.warn("injected '\(wheel.fileName)' replaces '\(source)' of the lock file")
+        reporter.warn("injected '\(wheel.fileName)' replaces '\(source)' of the environment")
         return true
     }
 
