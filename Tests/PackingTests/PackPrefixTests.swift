@@ -82,7 +82,7 @@ import Testing
 
     @Test("files of wheels are compared with their RECORD")
     func changedWheelsAreReported() throws {
-        let hash = "sha256=" + Base64URL.text(SHA256Hasher.hash(Array("one".utf8)).bytes)
+        let hash = "sha256=" + Base64.url.encode(SHA256Hasher.hash(Array("one".utf8)).bytes)
         try directory.write("env/lib/python3.12/site-packages/w/__init__.py", "two")
         try directory.write(
             "env/lib/python3.12/site-packages/w-2.0.dist-info/RECORD",
