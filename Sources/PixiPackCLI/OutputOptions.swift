@@ -1,4 +1,5 @@
 import ArgumentParser
+import CondaModel
 import Inventory
 import Packing
 import Support
@@ -63,17 +64,22 @@ struct OutputOptions: ParsableArguments {
 
     /// The packages that --base names.
     ///
-    /// - Parameter environment: of a bundle, the one that counts.
-    func baseInventory(environment: String) throws -> Inventory? {
+    /// - Parameters:
+    ///   - environment: of a bundle, the one that counts.
+    ///   - platform: what it is for, if there are several of that name.
+    func baseInventory(environment: String, platform: String) throws -> Inventory? {
         guard let base else { return nil }
         return try describing("could not read the base '\(base.path)'") {
             let pack = try InspectedPack(.path(base.path), inventory: PackInventory(readsSizes: false))
             if pack.inventories.count == 1 { return try pack.only() }
-            let matching = pack.inventories.filter { $0.environment?.utf8.elementsEqual(environment.utf8) ?? false }
-            guard let first = matching.first, matching.count == 1 else {
-                throw Failure("it holds several environments, and not one called '\(environment)'")
+            let named = pack.inventories.filter { $0.environment?.utf8.elementsEqual(environment.utf8) ?? false }
+            let matching = named.filter { $0.platform.rawValue == platform }
+            guard let found = matching.first ?? (named.count == 1 ? named.first : nil) else {
+                throw Failure(
+                    "it holds no environment '\(environment)' for \(platform); it holds \(pack.titles)",
+                    remedy: "Name the environment with -e and the platform with -p, or another base.")
             }
-            return first
+            return found
         }
     }
 

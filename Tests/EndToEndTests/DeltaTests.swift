@@ -299,4 +299,23 @@ struct DeltaTests {
         let other = try shell("\"$pack\" --no-config --base b.json old")
         #expect(other.errors.contains("Error: the base is for osx-64, the pack for \(Platform.current.rawValue)\n"))
     }
+
+    @Test("of a bundle the environment for the pack's platform is the base, and what to compare with")
+    func bundle() throws {
+        let example = Executable.checkout + "/docs/example"
+        let packed = try shell(
+            "\"$pack\" -q --no-config --bundle -p linux-64 -p osx-64 -o all.tar \(example)"
+                + " && \"$pack\" -q --no-config -p linux-64 -o old.tar \(example)")
+        try #require(packed.status == 0, "\(packed.errors)")
+        let delta = try shell("\"$pack\" --no-config -p osx-64 --base all.tar --dry-run \(example)")
+        #expect(delta.status == 0 && delta.output.contains("nothing to fetch"), "\(delta.errors)")
+        let other = try shell("\"$pack\" --no-config -p linux-aarch64 --base all.tar -o delta.tar \(example)")
+        #expect(
+            other.errors.contains(
+                "it holds no environment 'default' for linux-aarch64; it holds default (linux-64), default (osx-64)"))
+        if Executable.isLinux64 {
+            let same = try shell("\"$pack\" inspect all.tar --environment default --diff old.tar")
+            #expect(same.output.contains("3 the same"), "\(same.errors)")
+        }
+    }
 }

@@ -30,7 +30,12 @@ public struct InspectedPack: Sendable {
         pack = open
     }
 
-    /// The only environment.
+    /// What a bundle holds: `default (linux-64), test (linux-64)`.
+    public var titles: String {
+        inventories.map { "\($0.environment ?? "?") (\($0.platform.rawValue))" }.joined(separator: ", ")
+    }
+
+    /// The only environment, or the only one for this machine's platform.
     ///
     /// - Throws: `Failure` if there are several.
     public func only() throws -> Inventory {
@@ -39,7 +44,8 @@ public struct InspectedPack: Sendable {
                 "'\(path)' holds no environment", remedy: "Get the pack again, or pack the environment again.")
         }
         if inventories.count == 1 { return first }
-        let titles = inventories.map { "\($0.environment ?? "?") (\($0.platform.rawValue))" }.joined(separator: ", ")
+        let ours = inventories.filter { $0.platform == .current }
+        if ours.count == 1, let only = ours.first { return only }
         throw Failure(
             "the bundle '\(path)' holds several environments: \(titles)", remedy: "Choose one with --environment NAME.")
     }
