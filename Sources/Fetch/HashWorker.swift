@@ -18,8 +18,7 @@ final class HashWorker: @unchecked Sendable {
     private static let fileCapacity: Int64 = 256 << 20
     private static let memoryCapacity = 4 << 20
 
-    private var mutex = pthread_mutex_t()
-    private var changed = pthread_cond_t()
+    private let mutex = Mutex()
     /// Streams with something to hash, each once; none of those that are being hashed.
     private var ready: [HashStream] = []
     private var fileBytes: Int64 = 0
@@ -30,16 +29,7 @@ final class HashWorker: @unchecked Sendable {
     private let buffer = UnsafeMutableRawBufferPointer.allocate(
         byteCount: HashWorker.pieceSize * max(1, SHA256Lanes.count), alignment: 4096)
 
-    init() {
-        pthread_mutex_init(&mutex, nil)
-        pthread_cond_init(&changed, nil)
-    }
-
-    deinit {
-        pthread_cond_destroy(&changed)
-        pthread_mutex_destroy(&mutex)
-        buffer.deallocate()
-    }
+    deinit { buffer.deallocate() }
 
     /// As many as keep up with one thread of downloads.
     static var usualCount: Int { SHA256Lanes.count > 0 ? 1 : min(4, WorkerPool.usableCPUs) }
@@ -58,17 +48,17 @@ final class HashWorker: @unchecked Sendable {
     fileprivate func add(_ part: HashStream.Part, to stream: HashStream) {
         if thread == nil { thread = startThread { self.work() } }
         guard thread != nil else { return hashNow(part, of: stream) }
-        pthread_mutex_lock(&mutex)
+        mutex.lock()
         while fileBytes >= HashWorker.fileCapacity || memoryBytes >= HashWorker.memoryCapacity {
-            pthread_cond_wait(&changed, &mutex)
+            mutex.wait()
         }
         switch part {
         case .file(_, _, let count): fileBytes += Int64(count)
         case .memory(let bytes): memoryBytes += bytes.count
         }
         stream.append(part)
-        if enqueue(stream) { pthread_cond_broadcast(&changed) }
-        pthread_mutex_unlock(&mutex)
+        if enqueue(stream) { mutex.broadcast() }
+        mutex.unlock()
     }
 
     private func hashNow(_ part: HashStream.Part, of stream: HashStream) {
@@ -82,7 +72,7 @@ final class HashWorker: @unchecked Sendable {
     fileprivate func drain(_ stream: HashStream) {
         withLock {
             end(stream)
-            while !stream.isIdle { pthread_cond_wait(&changed, &mutex) }
+            while !stream.isIdle { mutex.wait() }
             stream.isEnding = false
         }
     }
@@ -97,10 +87,10 @@ final class HashWorker: @unchecked Sendable {
     }
 
     private func withLock<Result>(_ body: () -> Result) -> Result {
-        pthread_mutex_lock(&mutex)
+        mutex.lock()
         defer {
-            pthread_cond_broadcast(&changed)
-            pthread_mutex_unlock(&mutex)
+            mutex.broadcast()
+            mutex.unlock()
         }
         return body()
     }
@@ -120,16 +110,16 @@ final class HashWorker: @unchecked Sendable {
     }
 
     private func work() {
-        pthread_mutex_lock(&mutex)
+        mutex.lock()
         while true {
-            while ready.isEmpty, !isClosed { pthread_cond_wait(&changed, &mutex) }
+            while ready.isEmpty, !isClosed { mutex.wait() }
             if isClosed { break }
             let streams = Array(ready.prefix(max(1, SHA256Lanes.count)))
             ready.removeFirst(streams.count)
             let pieces = streams.map { $0.take() ?? .memory([]) }
-            pthread_mutex_unlock(&mutex)
+            mutex.unlock()
             hash(streams, pieces)
-            pthread_mutex_lock(&mutex)
+            mutex.lock()
             var ended: [@Sendable () -> Void] = []
             for (stream, piece) in zip(streams, pieces) {
                 switch piece {
@@ -142,13 +132,13 @@ final class HashWorker: @unchecked Sendable {
                     stream.atEnd = nil
                 }
             }
-            pthread_cond_broadcast(&changed)
+            mutex.broadcast()
             guard !ended.isEmpty else { continue }
-            pthread_mutex_unlock(&mutex)
+            mutex.unlock()
             for body in ended { body() }
-            pthread_mutex_lock(&mutex)
+            mutex.lock()
         }
-        pthread_mutex_unlock(&mutex)
+        mutex.unlock()
     }
 
     /// Hashes one piece of each stream. Called without the mutex: nobody else touches these streams' hashes.

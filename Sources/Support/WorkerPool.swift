@@ -65,18 +65,13 @@ public struct WorkerPool: Sendable {
 
 /// What the threads of one `forEach` share.
 private final class PoolState: @unchecked Sendable {
-    private var mutex = pthread_mutex_t()
+    private let mutex = Mutex()
     private let count: Int
     private var nextIndex = 0
     private var failedIndex = Int.max
     private var error: (any Error)?
 
-    init(count: Int) {
-        self.count = count
-        pthread_mutex_init(&mutex, nil)
-    }
-
-    deinit { pthread_mutex_destroy(&mutex) }
+    init(count: Int) { self.count = count }
 
     var firstError: (any Error)? { error }
 
@@ -91,16 +86,16 @@ private final class PoolState: @unchecked Sendable {
     }
 
     private func take() -> Int? {
-        pthread_mutex_lock(&mutex)
-        defer { pthread_mutex_unlock(&mutex) }
+        mutex.lock()
+        defer { mutex.unlock() }
         guard error == nil, nextIndex < count else { return nil }
         nextIndex += 1
         return nextIndex - 1
     }
 
     private func fail(_ index: Int, _ error: any Error) {
-        pthread_mutex_lock(&mutex)
-        defer { pthread_mutex_unlock(&mutex) }
+        mutex.lock()
+        defer { mutex.unlock() }
         if index < failedIndex {
             failedIndex = index
             self.error = error
@@ -136,19 +131,12 @@ private final class ThreadBody: Sendable {
 
 /// A value guarded by a mutex.
 public final class Locked<Value>: @unchecked Sendable {
-    private var mutex = pthread_mutex_t()
+    private let mutex = Mutex()
     private var value: Value
 
-    public init(_ value: Value) {
-        self.value = value
-        pthread_mutex_init(&mutex, nil)
-    }
-
-    deinit { pthread_mutex_destroy(&mutex) }
+    public init(_ value: Value) { self.value = value }
 
     public func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
-        pthread_mutex_lock(&mutex)
-        defer { pthread_mutex_unlock(&mutex) }
-        return try body(&value)
+        try mutex.withLock { try body(&value) }
     }
 }

@@ -1,0 +1,59 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A mutex of the C library with a condition its holders can wait for.
+///
+/// Both have memory of their own: a variable of Swift that is given to the C library with `&` counts as changed for as
+/// long as the call lasts, and that by several threads at once.
+public final class Mutex: @unchecked Sendable {
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let changed: UnsafeMutablePointer<pthread_cond_t>
+
+    public init() {
+        mutex = .allocate(capacity: 1)
+        mutex.initialize(to: pthread_mutex_t())
+        pthread_mutex_init(mutex, nil)
+        changed = .allocate(capacity: 1)
+        changed.initialize(to: pthread_cond_t())
+        pthread_cond_init(changed, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(changed)
+        changed.deallocate()
+        pthread_mutex_destroy(mutex)
+        mutex.deallocate()
+    }
+
+    public func lock() { pthread_mutex_lock(mutex) }
+
+    public func unlock() { pthread_mutex_unlock(mutex) }
+
+    /// Runs `body` as the only holder.
+    public func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
+        lock()
+        defer { unlock() }
+        return try body()
+    }
+
+    /// Lets go of the mutex until the next `broadcast`, or for no reason; the caller holds it.
+    public func wait() { pthread_cond_wait(changed, mutex) }
+
+    /// As `wait`, for a quarter of a second at most.
+    public func waitShortly() {
+        var limit = timespec()
+        clock_gettime(CLOCK_REALTIME, &limit)
+        limit.tv_nsec += 250_000_000
+        if limit.tv_nsec >= 1_000_000_000 {
+            limit.tv_nsec -= 1_000_000_000
+            limit.tv_sec += 1
+        }
+        pthread_cond_timedwait(changed, mutex, &limit)
+    }
+
+    /// Wakes all who wait.
+    public func broadcast() { pthread_cond_broadcast(changed) }
+}
