@@ -4,6 +4,12 @@ import Support
 import TestKit
 import Testing
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 @Suite("Downloads over HTTP")
 struct DownloadTests {
     let server: FaultServer
@@ -141,7 +147,8 @@ struct DownloadTests {
             while ((try? changing.log().requests.count) ?? 9) < 2 {}
             _ = try? changing.file("/a.conda", size: 300_000, seed: 2)
         }
-        #expect(thread != nil)
+        let joined = try #require(thread)
+        defer { pthread_join(joined, nil) }
         let (_, sink) = try harness.fetch(url)
         #expect(sink.bytes.count == 300_000 && sink.isWhole && sink.restarts == 1)
     }

@@ -18,6 +18,10 @@ public enum ChildProcess {
         public let outputBytes: [UInt8]
     }
 
+    /// What is tested takes over the umask of the tests' process at some time: from then on programs would be started with
+    /// another one than before, and make files of other modes.
+    private static let umask = ProcessUmask.original
+
     /// The absolute path of a program of the search path, nil if there is none.
     public static func find(_ name: String) -> String? {
         let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
@@ -34,6 +38,7 @@ public enum ChildProcess {
         _ arguments: [String], environment: [String: String] = [:], in folder: ByteString? = nil,
         input: ByteString = "/dev/null", called: String? = nil
     ) throws -> Outcome {
+        _ = umask
         let directory = try TemporaryDirectory()
         let (output, errors) = (try directory.write("out", ""), try directory.write("err", ""))
         var actions = posix_spawn_file_actions_t()
