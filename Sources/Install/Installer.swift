@@ -47,13 +47,16 @@ public struct Installer: Sendable {
     public func install(into directory: ByteString, _ changes: EnvironmentChanges) throws {
         let writer = try PrefixWriter(directory, umask: options.umask)
         let session = writer.session()
+        // Before anything is changed.
+        let folded = try FoldedNames(plan, changes, session)
+        let staleFiles = changes.staleFiles.filter { folded?.contains($0) != true }
         let stale = StaleFiles(session: session, keptDirectories: Set(plan.directories))
         if changes.isUpdate {
-            let folders = Set(plan.directories).union(changes.staleFiles.compactMap(\.parent))
+            let folders = Set(plan.directories).union(staleFiles.compactMap(\.parent))
             for folder in [nil] + folders.map(Optional.some) { session.sweep(folder) }
-            try RemovalJournal.write(changes.staleFiles, session)
+            try RemovalJournal.write(staleFiles, session)
         }
-        try stale.remove(blocking(changes.staleFiles))
+        try stale.remove(blocking(staleFiles))
         for path in plan.directories { try writer.makeDirectory(path) }
         if try !plan.shipsCacheTag && session.status(PrefixPath("CACHEDIR.TAG")) == nil {
             try write(Self.cacheTag, to: "CACHEDIR.TAG", session)
@@ -66,9 +69,9 @@ public struct Installer: Sendable {
             + changes.wheels.map { WheelStep(plan: $0) }
         try run(steps, writer)
         try write(Self.history, to: "conda-meta/history", session)
-        try stale.remove(changes.staleFiles)
+        try stale.remove(staleFiles)
         try stale.remove(changes.staleRecords)
-        if !changes.staleFiles.isEmpty { try RemovalJournal.write([], session) }
+        if !staleFiles.isEmpty { try RemovalJournal.write([], session) }
     }
 
     /// The stale files whose place a new directory or, above them, a new file needs.

@@ -11,22 +11,24 @@ import Darwin
 /// * `N:errno`: the N-th call, counted from 1, fails once with that number;
 /// * `N:short`: from the N-th call on every read and write is one byte long;
 /// * `N:signal=S`: the process gets signal S before the N-th call;
-/// * `NAME:errno`: every call of that kind fails with that number, as on a system that does not know it.
+/// * `NAME:errno`: every call of that kind fails with that number, as on a system that does not know it;
+/// * `names:folded`: names relative to an open directory have no capital letters, as in a folder that does not tell
+///   them from small ones.
 ///
 /// With `PIXI_PACK_FAULT_LOG=FILE` each call adds a line to the file: its kind and what it was to do.
 public final class FaultInjection: @unchecked Sendable {
     public static let shared = FaultInjection()
 
-    private var mutex = pthread_mutex_t()
+    private let mutex = Mutex()
     private var count = 0
     private var failing: [Int: Int32] = [:]
     private var signals: [Int: Int32] = [:]
     private var failingKinds: [Sys.Call: Int32] = [:]
     private var shortFrom = Int.max
     private var log: Int32 = -1
+    public private(set) var foldsNames = false
 
     private init() {
-        pthread_mutex_init(&mutex, nil)
         if let path = getenv("PIXI_PACK_FAULT_LOG") {
             log = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         }
@@ -34,6 +36,7 @@ public final class FaultInjection: @unchecked Sendable {
         for part in String(cString: setting).split(separator: ",") {
             let words = part.split(separator: ":")
             guard words.count == 2 else { continue }
+            if part == "names:folded" { foldsNames = true }
             guard let number = Int(words[0]) else {
                 if let kind = Sys.Call(rawValue: String(words[0])) { failingKinds[kind] = Int32(words[1]) ?? EIO }
                 continue
@@ -50,8 +53,8 @@ public final class FaultInjection: @unchecked Sendable {
 
     /// The error the next call shall fail with, if it is its turn.
     public func next(_ call: Sys.Call, _ operation: @autoclosure () -> String) -> Int32? {
-        pthread_mutex_lock(&mutex)
-        defer { pthread_mutex_unlock(&mutex) }
+        mutex.lock()
+        defer { mutex.unlock() }
         count += 1
         if log >= 0 {
             let line = Array("\(call.rawValue) \(operation())\n".utf8)
@@ -61,7 +64,12 @@ public final class FaultInjection: @unchecked Sendable {
         return failing[count] ?? failingKinds[call]
     }
 
+    /// The text with small letters for capital ones.
+    public static func folded(_ text: ByteString) -> ByteString {
+        ByteString(text.bytes.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 })
+    }
+
     /// Whether a read or write is to be one byte long.
-    public var isShort: Bool { count >= shortFrom }
+    public var isShort: Bool { mutex.withLock { count >= shortFrom } }
 }
 #endif

@@ -69,8 +69,19 @@ public enum Sys {
         case copyFileRange, fsync, lock, list, spawn, allocate
         /// A file without a name, an exchange of two names: what not every file system can do.
         case unnamed, exchange
-        /// Bytes come over the network.
-        case receive
+        /// Connections are made, bytes come over them.
+        case socket, connect, receive
+    }
+
+    /// A name as the file system gets it: where fault injection says so without capital letters, if it is relative to an
+    /// open directory.
+    @inlinable
+    static func name(_ path: ByteString, at directory: Int32) -> ByteString {
+        #if FAULT_INJECTION
+        return directory != AT_FDCWD && FaultInjection.shared.foldsNames ? FaultInjection.folded(path) : path
+        #else
+        return path
+        #endif
     }
 
     /// Runs a call that returns -1 on error, again when it was interrupted.
@@ -99,7 +110,7 @@ public enum Sys {
         _ path: ByteString, _ flags: Int32, mode: mode_t = 0o666, at directory: Int32 = AT_FDCWD
     ) throws(SystemError) -> Int32 {
         try retrying(.open, "open '\(path)'") {
-            path.withCString { openat(directory, $0, flags | O_CLOEXEC, mode) }
+            name(path, at: directory).withCString { openat(directory, $0, flags | O_CLOEXEC, mode) }
         }
     }
 
@@ -180,7 +191,9 @@ public enum Sys {
     ) throws(SystemError) -> stat {
         var result = Glibc.stat()
         try retrying(.stat, "stat '\(path)'") {
-            path.withCString { fstatat(directory, $0, &result, followLinks ? 0 : AT_SYMLINK_NOFOLLOW) }
+            name(path, at: directory).withCString {
+                fstatat(directory, $0, &result, followLinks ? 0 : AT_SYMLINK_NOFOLLOW)
+            }
         }
         return result
     }
@@ -205,14 +218,16 @@ public enum Sys {
     public static func mkdir(
         _ path: ByteString, mode: mode_t = 0o777, at directory: Int32 = AT_FDCWD
     ) throws(SystemError) {
-        try retrying(.mkdir, "create directory '\(path)'") { path.withCString { mkdirat(directory, $0, mode) } }
+        try retrying(.mkdir, "create directory '\(path)'") {
+            name(path, at: directory).withCString { mkdirat(directory, $0, mode) }
+        }
     }
 
     public static func unlink(
         _ path: ByteString, at directory: Int32 = AT_FDCWD, isDirectory: Bool = false
     ) throws(SystemError) {
         try retrying(.unlink, "remove '\(path)'") {
-            path.withCString { unlinkat(directory, $0, isDirectory ? AT_REMOVEDIR : 0) }
+            name(path, at: directory).withCString { unlinkat(directory, $0, isDirectory ? AT_REMOVEDIR : 0) }
         }
     }
 
@@ -220,7 +235,9 @@ public enum Sys {
         _ from: ByteString, to: ByteString, fromDirectory: Int32 = AT_FDCWD, toDirectory: Int32 = AT_FDCWD
     ) throws(SystemError) {
         try retrying(.rename, "rename '\(from)' to '\(to)'") {
-            from.withCString { source in to.withCString { renameat(fromDirectory, source, toDirectory, $0) } }
+            name(from, at: fromDirectory).withCString { source in
+                name(to, at: toDirectory).withCString { renameat(fromDirectory, source, toDirectory, $0) }
+            }
         }
     }
 
@@ -263,7 +280,9 @@ public enum Sys {
         _ from: ByteString, to: ByteString, fromDirectory: Int32 = AT_FDCWD, toDirectory: Int32 = AT_FDCWD
     ) throws(SystemError) {
         try retrying(.link, "link '\(from)' to '\(to)'") {
-            from.withCString { source in to.withCString { linkat(fromDirectory, source, toDirectory, $0, 0) } }
+            name(from, at: fromDirectory).withCString { source in
+                name(to, at: toDirectory).withCString { linkat(fromDirectory, source, toDirectory, $0, 0) }
+            }
         }
     }
 
@@ -271,7 +290,9 @@ public enum Sys {
         _ target: ByteString, at path: ByteString, directory: Int32 = AT_FDCWD
     ) throws(SystemError) {
         try retrying(.symlink, "create symbolic link '\(path)'") {
-            target.withCString { text in path.withCString { symlinkat(text, directory, $0) } }
+            target.withCString { text in
+                name(path, at: directory).withCString { symlinkat(text, directory, $0) }
+            }
         }
     }
 
@@ -282,7 +303,7 @@ public enum Sys {
             let length = try retrying(.readlink, "read symbolic link '\(path)'") {
                 bytes.withUnsafeMutableBytes { buffer in
                     let text = buffer.bindMemory(to: CChar.self)
-                    return path.withCString { path in
+                    return name(path, at: directory).withCString { path in
                         text.baseAddress.map { readlinkat(directory, path, $0, text.count) } ?? 0
                     }
                 }
@@ -310,7 +331,7 @@ public enum Sys {
     ) throws(SystemError) {
         let times = timePair(access, modification)
         try retrying(.utimes, "set times of '\(path)'") {
-            path.withCString { utimensat(directory, $0, [times.0, times.1], AT_SYMLINK_NOFOLLOW) }
+            name(path, at: directory).withCString { utimensat(directory, $0, [times.0, times.1], AT_SYMLINK_NOFOLLOW) }
         }
     }
 

@@ -27,6 +27,8 @@ public struct EnvironmentChanges: Sendable {
     let staleRecords: [PrefixPath]
     /// Files of packages that go or are replaced, which nothing of the new environment has; sorted.
     let staleFiles: [PrefixPath]
+    /// The paths of all wheels of the new environment.
+    let wheelTargets: Set<PrefixPath>
 
     /// - Parameters:
     ///   - installed: what is there; nil if the environment is new.
@@ -82,8 +84,8 @@ public struct EnvironmentChanges: Sendable {
             + Self.wheelChanges(pending, staleWheels)
         bytes =
             packages.reduce(0) { $0 &+ $1.sizeOfFiles } &+ pending.reduce(0) { $0 &+ $1.size }
-        let new = plan.allTargets.union(wheels.flatMap(\.targets).map { PrefixPath($0) })
-            .union(keptPackages.wheelTargets)
+        wheelTargets = Set(wheels.flatMap(\.targets).map { PrefixPath($0) }).union(keptPackages.wheelTargets)
+        let new = plan.allTargets.union(wheelTargets)
         staleRecords = stale.map(\.record).filter { !plan.records.contains($0) }.sorted()
         let waiting = try installed.map { try RemovalJournal.read($0.path) } ?? []
         staleFiles = Set(stale.flatMap(\.files) + staleWheels.flatMap(\.files) + waiting).subtracting(new).sorted()

@@ -1,0 +1,68 @@
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The names of an environment in a folder that does not tell capital from small letters (ext4 with `casefold`, some
+/// mounted shares), where two of them may be one.
+struct FoldedNames {
+    /// The names as such a folder compares them. Text that is no UTF-8 is compared as if it were, which finds too much
+    /// rather than too little; so does Swift's comparison, for which composed and decomposed letters are the same.
+    private var names: [String: PrefixPath] = [:]
+
+    /// Nil where names are told apart by every byte.
+    ///
+    /// - Throws: `Failure` if two files of the plan would be one and have not the same contents.
+    init?(_ plan: InstallPlan, _ changes: EnvironmentChanges, _ session: PrefixSession) throws {
+        guard try FoldedNames.areFolded(session) else { return nil }
+        var twins: [(PrefixPath, PrefixPath)] = []
+        let files = plan.allTargets.union(changes.wheelTargets)
+        for file in files.sorted() {
+            if let other = names.updateValue(file, forKey: FoldedNames.fold(file)) { twins.append((other, file)) }
+        }
+        for directory in plan.directories {
+            guard let file = names[FoldedNames.fold(directory)], file != directory else { continue }
+            if !files.contains(directory) { twins.append((directory, file)) }
+        }
+        if !twins.isEmpty { try FoldedNames.refuse(twins, plan) }
+    }
+
+    /// Whether one of the names stands for the path here, perhaps spelt otherwise.
+    func contains(_ path: PrefixPath) -> Bool { names[FoldedNames.fold(path)] != nil }
+
+    /// Makes a folder every environment has and looks for it under another name.
+    private static func areFolded(_ session: PrefixSession) throws -> Bool {
+        let folder = try PrefixPath("conda-meta")
+        try session.makeDirectory(folder)
+        guard let status = try session.status(folder), let other = try session.status(PrefixPath("CONDA-META")) else {
+            return false
+        }
+        return status.st_dev == other.st_dev && status.st_ino == other.st_ino
+    }
+
+    // Small letters alone would keep the two ways to write `ss` in German apart.
+    private static func fold(_ path: PrefixPath) -> String { path.bytes.lossyString.uppercased().lowercased() }
+
+    private static func refuse(_ twins: [(PrefixPath, PrefixPath)], _ plan: InstallPlan) throws {
+        var owners: [PrefixPath: (package: PackagePlan, path: PackagePath)] = [:]
+        for package in plan.packages { for path in package.paths { owners[path.target] = (package, path.path) } }
+        let different = twins.filter { one, other in
+            guard let one = owners[one]?.path, let other = owners[other]?.path else { return true }
+            if one.kind == .directory && other.kind == .directory { return false }
+            return one.kind != .hardlink || other.kind != .hardlink || one.sha256 == nil || one.sha256 != other.sha256
+                || one.placeholder != other.placeholder
+        }
+        if different.isEmpty { return }
+        func name(_ path: PrefixPath) -> String {
+            owners[path].map { "'\(path)' of package '\($0.package.source.record.name)'" } ?? "'\(path)'"
+        }
+        let lines = different.prefix(5).map { "\n  \(name($0.0)) and \(name($0.1))" }.joined()
+        let more = different.count > 5 ? "\n  and \(different.count - 5) more" : ""
+        throw Failure(
+            "the folder does not tell capital from small letters, so that files would replace each other:\(lines)\(more)",
+            remedy: "Unpack to a folder that tells them apart: not on a share, and without 'chattr +F'.")
+    }
+}
