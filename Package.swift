@@ -15,6 +15,8 @@ let swiftSettings: [SwiftSetting] =
     + (isStatic ? [.unsafeFlags(["-Osize", "-Xfrontend", "-function-sections"])] : [])
 /// `MAP` names a file for the linker's map, which tells what the executable consists of (`.ci/size`).
 let mapFile = Context.environment["MAP"].map { ["-Xlinker", "-Map=\($0)"] } ?? []
+/// The debug build can make each system call fail (`FaultInjection`).
+let faultInjection = SwiftSetting.define("FAULT_INJECTION", .when(configuration: .debug))
 let cSettings: [CSetting] = isStatic ? [.define("BOOT_STATIC")] : []
 let staticLinking: [LinkerSetting] =
     [
@@ -58,8 +60,7 @@ let package = Package(
         .target(name: "CSystem"),
         .target(name: "CBoot", cSettings: cSettings),
         // Floor 0
-        // The debug build can make each system call fail (`FaultInjection`).
-        module("Support", ["CSystem", "CLibCrypto"], [.define("FAULT_INJECTION", .when(configuration: .debug))]),
+        module("Support", ["CSystem", "CLibCrypto"], [faultInjection]),
         module("CondaModel", ["Support"]),
         // Floor 1
         module(
@@ -69,7 +70,7 @@ let package = Package(
         module("Inventory", ["Support", "CondaModel"]),
         module("Signing", ["Support", "CLibCrypto"]),
         // Floor 2
-        module("Fetch", ["Support", "CondaModel", "CLibCurl", "CLibCrypto", "CTomlPlusPlus"]),
+        module("Fetch", ["Support", "CondaModel", "CLibCurl", "CLibCrypto", "CTomlPlusPlus"], [faultInjection]),
         module("Install", ["Support", "CondaModel", "Archive"]),
         module("SelfExtract", ["Support", "CondaModel", "CLibDeflate"]),
         // Floor 3

@@ -26,6 +26,12 @@ static inline CURLcode pixi_curl_set_stop_callback(CURL *handle, pixi_curl_stop_
     CURLcode code = curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, stop);
     return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L) : code;
 }
+// Who makes sockets, and who is told of them before they are connected.
+static inline CURLcode pixi_curl_set_socket_callbacks(
+    CURL *handle, curl_opensocket_callback open, curl_sockopt_callback connect) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open);
+    return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, connect) : code;
+}
 static inline CURLcode pixi_curl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }

@@ -35,6 +35,9 @@ struct ConnectionOptions: Sendable {
 
     func apply(to handle: CurlHandle, url: String, isDirect: Bool = false) {
         handle.set(CURLOPT_URL, url)
+        #if FAULT_INJECTION
+        handle.injectFaults()
+        #endif
         handle.set(CURLOPT_NOSIGNAL, 1)
         // Nobody waits for an answer of the name service once the transfer is over.
         handle.set(CURLOPT_QUICK_EXIT, 1)

@@ -91,7 +91,16 @@ final class CurlHandle {
         return version
     }
 
-    static func message(of code: CURLcode) -> String { String(cString: curl_easy_strerror(code)) }
+    /// Why an exchange failed: libcurl's text, and the system's where it was a system call that failed.
+    func message(of code: CURLcode) -> String {
+        let text = String(cString: curl_easy_strerror(code))
+        var number = 0
+        guard [CURLE_COULDNT_CONNECT, CURLE_SEND_ERROR, CURLE_RECV_ERROR].contains(code),
+            pixi_curl_get_long(pointer, CURLINFO_OS_ERRNO, &number) == CURLE_OK, number > 0,
+            let number = Int32(exactly: number)
+        else { return text }
+        return "\(SystemError(code: number, operation: text))"
+    }
 }
 
 /// What gets the bytes of an answer.

@@ -7,16 +7,16 @@ enum FailureCause {
     case connection(String, remedy: String? = nil)
     case mismatch(HashMismatch, encoding: String?)
 
-    /// The connection failed.
-    static func lost(_ code: CURLcode) -> FailureCause {
+    /// The connection failed; `message` says how (`CurlHandle.message`).
+    static func lost(_ code: CURLcode, _ message: String) -> FailureCause {
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
             .connection(
-                CurlHandle.message(of: code),
+                message,
                 remedy: "Check the name and the network; where there is a proxy, set https_proxy.")
         case CURLE_COULDNT_CONNECT:
             .connection(
-                CurlHandle.message(of: code),
+                message,
                 remedy: "Check the network and whether the server runs; where there is a proxy, set https_proxy.")
         case CURLE_PEER_FAILED_VERIFICATION:
             .connection(
@@ -24,9 +24,9 @@ enum FailureCause {
                 remedy: "If its authority is your own, name the authority's certificate with SSL_CERT_FILE.")
         case CURLE_OPERATION_TIMEDOUT:
             .connection(
-                CurlHandle.message(of: code),
+                message,
                 remedy: "Run it again with --cache, wait longer with --timeout, or use a mirror.")
-        default: .connection(CurlHandle.message(of: code))
+        default: .connection(message)
         }
     }
 

@@ -64,7 +64,7 @@ final class HTTPClient: Sendable {
         try Interruption.check()
         guard code == CURLE_OK else {
             throw ExchangeProblem(
-                cause: .lost(code), url: Redaction.url(call.url),
+                cause: .lost(code, handle.message(of: code)), url: Redaction.url(call.url),
                 isTransient: RetryPolicy.isTransient(code))
         }
         return Reply(status: receiver.head.status, head: receiver.head, body: receiver.body)

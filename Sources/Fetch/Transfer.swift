@@ -58,6 +58,8 @@ final class Transfer: CurlReceiver {
     /// The beginning of an error answer, for the `-vv` log.
     private(set) var errorBody: [UInt8] = []
     private(set) var problem: TransferProblem?
+    /// How libcurl describes the end of the last exchange.
+    var message = ""
 
     private enum BodyUse { case undecided, taking, discarding }
 

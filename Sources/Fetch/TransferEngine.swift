@@ -289,8 +289,11 @@ final class TransferEngine {
             guard message.pointee.msg == CURLMSG_DONE, let pointer = message.pointee.easy_handle,
                 let (transfer, handle) = active.removeValue(forKey: pointer)
             else { continue }
-            let code = message.pointee.data.result
+            var code = message.pointee.data.result
+            // libcurl says only that its bytes were not taken.
+            if case .lost = transfer.problem { code = CURLE_RECV_ERROR }
             let redirect = handle.redirectURL
+            transfer.message = handle.message(of: code)
             reporter.trace(
                 "\(transfer.request.displayName): status \(transfer.head.status), curl \(code.rawValue), "
                     + "protocol \(handle.protocolVersion)")
@@ -311,7 +314,6 @@ final class TransferEngine {
             guard transfer.restart() else { return try end(transfer, code, nil) }
             return retry(transfer, .connection("the server sent another part of the file than was asked for"), nil)
         }
-        if case .lost = transfer.problem { return endBroken(transfer, CURLE_RECV_ERROR, url) }
         let status = transfer.head.status
         if status > 0 { health[Origin.text(of: url), default: OriginHealth()].hasAnswered = true }
         if code != CURLE_OK { return endBroken(transfer, code, url) }
@@ -339,7 +341,7 @@ final class TransferEngine {
 
     /// The connection failed before the answer was whole.
     private func endBroken(_ transfer: Transfer, _ code: CURLcode, _ url: String) {
-        let cause = FailureCause.lost(code)
+        let cause = FailureCause.lost(code, transfer.message)
         if let mirror = transfer.mirror { planner.mirrors.countFailure(mirror) }
         excludeMirror(transfer)
         let hasAlternative = hasAlternative(transfer)

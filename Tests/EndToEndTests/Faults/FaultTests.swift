@@ -69,12 +69,26 @@ struct FaultTests {
         (ENOSPC, "ENOSPC"), (EIO, "EIO"), (EMFILE, "EMFILE"), (EACCES, "EACCES"), (EINTR, "EINTR"),
     ]
 
+    /// What goes wrong between machines.
+    private static let networkErrors: [(code: Int32, name: String)] = [
+        (ECONNREFUSED, "ECONNREFUSED"), (ECONNRESET, "ECONNRESET"), (EMFILE, "EMFILE"), (ETIMEDOUT, "ETIMEDOUT"),
+    ]
+
+    private static func isNetwork(_ call: String) -> Bool {
+        ["socket ", "connect ", "receive "].contains { call.hasPrefix($0) }
+    }
+
     @Test("every system call may fail", arguments: Journey.allCases)
     func failingCalls(_ journey: Journey) throws {
         let found = try disturb(journey) { place in
             let count = place.calls.count
             var points: [Point] = []
             for number in 1...count {
+                // All of them: there are few such calls.
+                for error in FaultTests.networkErrors where FaultTests.isNetwork(place.calls[number - 1]) {
+                    points.append(
+                        Point(number: number, fault: "\(number):\(error.code)", call: place.calls[number - 1]))
+                }
                 for (index, error) in FaultTests.errors.enumerated() {
                     // Every error in turn, at calls that are spread over the run.
                     if !FaultTests.isComplete, number % 19 != journey.rawValue.utf8.count % 19 || index != number % 5 {
@@ -98,6 +112,7 @@ struct FaultTests {
                 }
             } else {
                 if outcome.status != 1 { problems.append("exit status \(outcome.status)") }
+                if FaultTests.isNetwork(point.call) { problems.append("what another try would have mended") }
                 if point.fault.hasSuffix(":short") || point.fault.hasSuffix(":\(EINTR)") {
                     problems.append("a call that had only to be repeated")
                 }
@@ -107,6 +122,31 @@ struct FaultTests {
                 } else if !tree.equalsOutsideOfCaches(place.before) {
                     problems.append("failed, but \(place.before.differences(from: tree))")
                 }
+            }
+            return problems + (try again(place))
+        }
+        #expect(found == [])
+    }
+
+    @Test("a server that is never reached, or hangs up always")
+    func unreachableServer() throws {
+        let faults =
+            FaultTests.networkErrors.flatMap { ["socket:\($0.code)", "connect:\($0.code)"] } + ["receive:\(ECONNRESET)"]
+        let found = try disturb(.download) { _ in
+            faults.map { Point(number: 0, fault: $0, call: "always") }
+        } _: { place, point in
+            let outcome = try place.run(fault: point.fault)
+            var problems: [String] = []
+            if outcome.status != 1 { problems.append("exit status \(outcome.status)") }
+            let start = "Error: could not download package 'lib-2.0-0.conda' after"
+            let isClear = outcome.errors.hasPrefix(start) && outcome.errors.contains("for url (http://127.0.0.1:")
+            if !isClear { problems.append("the message says too little: \(outcome.errors)") }
+            if point.fault == "connect:\(ECONNREFUSED)", !outcome.errors.contains("Connection refused (os error") {
+                problems.append("no reason: \(outcome.errors)")
+            }
+            let tree = try place.tree()
+            if !tree.equalsOutsideOfCaches(place.before) {
+                problems.append("failed, but \(place.before.differences(from: tree))")
             }
             return problems + (try again(place))
         }
