@@ -114,6 +114,34 @@ import Testing
         #expect(try !Sys.exists(directory("x")))
     }
 
+    @Test(
+        "environment.sh passes the key on: who signed it with another, or changed it, installs nothing",
+        .enabled(if: Executable.isLinux64))
+    func selfExtracting() throws {
+        try signed("--create-executable", "--pixi-unpack-source", Executable.pack)
+        try pack("keygen", "-W", "-s", "b.key", "-p", "b.pub")
+        func run(_ name: String, key: String) throws -> ChildProcess.Outcome {
+            try ChildProcess.run(
+                ["/bin/sh", "./\(name)", "-q", "--verify-key", key],
+                environment: ["HOME": directory.path.lossyString, "PATH": "/usr/bin:/bin"], in: directory.path)
+        }
+        let stranger = try run("environment.sh", key: "b.pub")
+        #expect(stranger.status == 1)
+        #expect(stranger.errors.contains("environment.sh' cannot be trusted: it was signed with the key "))
+        var bytes = try directory.read("environment.sh")
+        // In the archive.
+        bytes[5000] ^= 1
+        try directory.write("changed.sh", bytes)
+        try directory.write("changed.sh.minisig", try directory.read("environment.sh.minisig"))
+        let changed = try run("changed.sh", key: "pixi-pack.pub")
+        #expect(changed.status == 1)
+        #expect(changed.errors.contains("the signature does not fit: this is not what was signed with the key "))
+        #expect(try !Sys.exists(directory("env")) && !Sys.exists(directory("activate.sh")))
+        let outcome = try run("environment.sh", key: "pixi-pack.pub")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try text("env/share/p") == "content")
+    }
+
     @Test("equal packs have equal signatures, and a comment of one's own is signed along")
     func comments() throws {
         try signed()
