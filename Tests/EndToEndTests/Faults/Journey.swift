@@ -43,8 +43,9 @@ final class JourneyInputs: Sendable {
         try JourneyInputs.fill(&new, version: "2.0")
         try new.write()
         let folder = directory("new/channel").lossyString
-        let python = "exec python3 -u -m http.server 0 --bind 127.0.0.1 --directory '\(folder)' 2>/dev/null"
-        server = try ServerProcess(["/bin/sh", "-c", python])
+        // It ends with the tests, whose end closes its standard input.
+        let python = "python3 -u -m http.server 0 --bind 127.0.0.1 --directory '\(folder)' 2>/dev/null"
+        server = try ServerProcess(["/bin/sh", "-c", "\(python) & trap \"kill $!\" EXIT; trap exit TERM; read -r line"])
         let words = try server.readLine().split(separator: " ")
         guard let index = words.firstIndex(of: "port"), words.indices.contains(index + 1) else {
             throw Failure("the server does not say its port: \(words)")
