@@ -18,14 +18,16 @@ struct ReversibleActivationTests {
         static let all: [Case] =
             ShellProgram.all.map { program in
                 if program.shell == .fish {
-                    let show = "string join : $PATH; echo \"$CONDA_PREFIX|$CONDA_SHLVL|$WHERE|$KEPT\""
+                    let names = ["CONDA_PREFIX", "CONDA_SHLVL", "WHERE", "KEPT", "NEW", "CHANGED", "GONE"]
+                    let show = "string join : $PATH; echo \"\(names.map { "$" + $0 }.joined(separator: "|"))\""
                     return Case(
                         program: program,
                         commands:
                             "source $SCRIPT; \(show); deactivate; \(show); functions -q deactivate; or echo gone; cat $LOG"
                     )
                 }
-                let show = #"echo "$PATH"; echo "$CONDA_PREFIX|${CONDA_SHLVL-}|${WHERE-}|$KEPT""#
+                let show =
+                    #"echo "$PATH"; echo "$CONDA_PREFIX|${CONDA_SHLVL-}|${WHERE-}|$KEPT|${NEW-}|$CHANGED|${GONE-}""#
                 return Case(
                     program: program,
                     commands: #"cd "${SCRIPT%/*}"; . ./activate.sh; \#(show); deactivate; \#(show); "#
@@ -38,7 +40,8 @@ struct ReversibleActivationTests {
                     commands: """
                         def show():
                             print(':'.join($PATH))
-                            print('|'.join([${...}.get(n, '') for n in ['CONDA_PREFIX', 'CONDA_SHLVL', 'WHERE', 'KEPT']]))
+                            names = 'CONDA_PREFIX CONDA_SHLVL WHERE KEPT NEW CHANGED GONE'.split()
+                            print('|'.join([${...}.get(n, '') for n in names]))
                         source $SCRIPT
                         show()
                         deactivate
@@ -52,7 +55,11 @@ struct ReversibleActivationTests {
     private func environment(in directory: TemporaryDirectory, _ shell: Shell) throws -> ActivationSources {
         let name = shell == .fish ? "fish" : "sh"
         func log(_ word: String) -> String { "echo \(word) \"$WHERE\" >> \"$LOG\"\n" }
-        try directory.write("made/my env/etc/conda/activate.d/a.\(name)", log("in"))
+        let changes =
+            shell == .fish
+            ? "set -gx NEW 'of it'; set -gx CHANGED yes; set -e GONE\n"
+            : "export NEW='of it' CHANGED=yes; unset GONE\n"
+        try directory.write("made/my env/etc/conda/activate.d/a.\(name)", log("in") + changes)
         try directory.write("made/my env/etc/conda/deactivate.d/a.\(name)", log("out a"))
         try directory.write("made/my env/etc/conda/deactivate.d/b.\(name)", log("out b"))
         try directory.write("made/my env/conda-meta/history", "")
@@ -82,15 +89,17 @@ struct ReversibleActivationTests {
                 "PATH": "/usr/bin:/bin", "HOME": directory.path.lossyString, "KEPT": "old value",
                 "SCRIPT": folder.appending(path: script.fileName).lossyString, "LOG": directory("log").lossyString,
                 "XONSH_DATA_DIR": directory.path.lossyString, "CONDA_PREFIX": "/outer",
+                "CHANGED": "a b\nCHANGED=c", "GONE": "back",
             ])
         let prefix = folder.appending(path: "my env")
         let place = "x y:\(prefix)/share"
         #expect(
             outcome.output == """
                 \(prefix)/bin:/usr/bin:/bin
-                \(prefix)|1|\(place)|it's "new" \\ 100%
+                \(prefix)|1|\(place)|it's "new" \\ 100%|of it|yes|
                 /usr/bin:/bin
-                /outer|||old value
+                /outer|||old value||a b
+                CHANGED=c|back
                 gone
                 in \(place)
                 out b \(place)
@@ -137,6 +146,7 @@ struct ReversibleActivationTests {
         let directory = try TemporaryDirectory()
         try directory.write("e/etc/conda/env_vars.d/v.json", #"{"V": "a'b\"c\\d%e/opt/env/x"}"#)
         try directory.write("e/etc/conda/activate.d/n.nu", "")
+        try directory.write("e/etc/conda/activate.d/p.ps1", "")
         let sources = try ActivationSources(environmentAt: directory("e"))
         func text(_ shell: Shell, moving: Bool = true) throws -> String {
             let script = try ReversibleActivation(
@@ -146,6 +156,14 @@ struct ReversibleActivationTests {
         #expect(try text(.cmd).contains("@set \"V=a'b\"c\\d%%e%CONDA_PREFIX%/x\"\r\n"))
         #expect(try text(.powershell).contains("${Env:V} = 'a''b\"c\\d%e' + ${Env:CONDA_PREFIX} + '/x'\n"))
         #expect(try text(.powershell).contains("$global:_PixiPackPrefix = \"$PSScriptRoot/\" + 'env'\n"))
+        #expect(
+            try text(.powershell).contains(
+                """
+                $global:_PixiPackBefore = [Environment]::GetEnvironmentVariables()
+                . ("$global:_PixiPackPrefix/" + 'etc/conda/activate.d/p.ps1')
+                $_PixiPackAfter = [Environment]::GetEnvironmentVariables()
+
+                """))
         #expect(try text(.nushell).contains("$env.V = ([\"a'b\\\"c\\\\d%e\" $_pixi_pack_prefix \"/x\"] | str join)\n"))
         #expect(
             try text(.nushell).contains("const _pixi_pack_prefix = (path self | path dirname | path join \"env\")\n"))

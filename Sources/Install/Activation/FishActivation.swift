@@ -38,6 +38,14 @@ struct FishActivation {
 
                 """
         for script in parts.deactivation { text = text + "    " + Self.run(script) }
+        text =
+            text + """
+                    for name in $_pixi_pack_more
+                        _pixi_pack_restore $name
+                    end
+                    set -eg _pixi_pack_more
+
+                """
         for name in parts.names.reversed() { text = text + "    _pixi_pack_restore " + name + "\n" }
         text =
             text + """
@@ -58,9 +66,46 @@ struct FishActivation {
             let value = ByteString.joined(variable.pieces.map(Self.value), by: "\"$CONDA_PREFIX\"")
             text = text + "set -gx " + variable.name + " " + value + "\n"
         }
-        for script in parts.activation { text = text + Self.run(script) }
+        if !parts.activation.isEmpty {
+            text = text + Self.savingMore(but: parts.names)
+            for script in parts.activation { text = text + Self.run(script) }
+            text = text + Self.notingMore
+        }
         self.text = text
     }
+
+    // What scripts export is found by comparing the environment before and after them.
+
+    private static func savingMore(but names: [ByteString]) -> ByteString {
+        """
+        function _pixi_pack_exported
+            string match -v -r '^(_|
+        """ + .joined(names + ["PWD", "OLDPWD", "SHLVL"], by: "|") + """
+            )$' (set -nx)
+            end
+            set -g _pixi_pack_before (_pixi_pack_exported)
+            for _pixi_pack_name in $_pixi_pack_before
+                _pixi_pack_save $_pixi_pack_name
+            end
+
+            """
+    }
+
+    private static let notingMore: ByteString = """
+        set -g _pixi_pack_more
+        for _pixi_pack_name in (string join \\n $_pixi_pack_before (_pixi_pack_exported) | sort -u)
+            set -g _pixi_pack_was _pixi_pack_was_$_pixi_pack_name
+            if set -q $_pixi_pack_was; and set -q $_pixi_pack_name; and test "$$_pixi_pack_was" = "$$_pixi_pack_name"
+                set -eg $_pixi_pack_was
+            else
+                set -ga _pixi_pack_more $_pixi_pack_name
+            end
+        end
+        functions -e _pixi_pack_exported
+        set -eg _pixi_pack_before
+        set -eg _pixi_pack_was
+
+        """
 
     private static func run(_ script: ByteString) -> ByteString {
         "source \"$_pixi_pack_prefix\"/" + quote(script) + "\n"

@@ -25,6 +25,7 @@ struct PosixActivation {
 
                 """
         for script in parts.deactivation { text = text + "    " + Self.run(script) }
+        if !parts.activation.isEmpty { text = text + Self.restoringMore }
         for name in parts.names.reversed() { text = text + "    _pixi_pack_restore " + name + "\n" }
         text =
             text + """
@@ -49,9 +50,57 @@ struct PosixActivation {
                 ? PosixQuoting.value(variable.pieces.first ?? "") : .joined(pieces, by: "\"$CONDA_PREFIX\"")
             text = text + "export " + variable.name + "=" + value + "\n"
         }
-        for script in parts.activation { text = text + Self.run(script) }
+        if !parts.activation.isEmpty {
+            text = text + Self.savingMore(but: parts.names)
+            for script in parts.activation { text = text + Self.run(script) }
+            text = text + Self.notingMore
+        }
         self.text = text
     }
+
+    // What scripts export is found by comparing the environment before and after them. Names that only look like
+    // variables (in the lines of long values) are the same before and after.
+
+    private static let restoringMore: ByteString = """
+            for _pixi_pack_name in $(echo "$_PIXI_PACK_MORE"); do _pixi_pack_restore "$_pixi_pack_name"; done
+            unset _PIXI_PACK_MORE _pixi_pack_name
+
+        """
+
+    private static func savingMore(but names: [ByteString]) -> ByteString {
+        let own = ByteString.joined(names + ["PWD", "OLDPWD", "SHLVL"], by: #"\|"#)
+        return #"""
+            _pixi_pack_exported() {
+                env | sed -n -e '/^\(
+            """# + own + #"""
+                \)=/d' -e 's/^\([A-Za-z][A-Za-z0-9_]*\)=.*/\1/p'
+                }
+                _pixi_pack_changed() {
+                    eval "[ \"\${_PIXI_PACK_HAD_$1+known}/\${_PIXI_PACK_HAD_$1-}/\${_PIXI_PACK_WAS_$1-}\" != \
+                        \"known/\${$1+yes}/\${$1-}\" ]"
+                }
+                _PIXI_PACK_MORE=$(_pixi_pack_exported)
+                for _pixi_pack_name in $(echo "$_PIXI_PACK_MORE"); do _pixi_pack_save "$_pixi_pack_name"; done
+
+                """#
+    }
+
+    private static let notingMore: ByteString = #"""
+        _PIXI_PACK_BEFORE=$_PIXI_PACK_MORE
+        _PIXI_PACK_MORE=
+        for _pixi_pack_name in $({ _pixi_pack_exported; echo "$_PIXI_PACK_BEFORE"; } | sort -u); do
+            if _pixi_pack_changed "$_pixi_pack_name"; then
+                _PIXI_PACK_MORE="$_PIXI_PACK_MORE $_pixi_pack_name"
+                eval "_PIXI_PACK_HAD_$_pixi_pack_name=\${_PIXI_PACK_HAD_$_pixi_pack_name-}"
+                eval "_PIXI_PACK_WAS_$_pixi_pack_name=\${_PIXI_PACK_WAS_$_pixi_pack_name-}"
+            else
+                unset "_PIXI_PACK_WAS_$_pixi_pack_name" "_PIXI_PACK_HAD_$_pixi_pack_name"
+            fi
+        done
+        unset -f _pixi_pack_exported _pixi_pack_changed
+        unset _PIXI_PACK_BEFORE _pixi_pack_name
+
+        """#
 
     private static func run(_ script: ByteString) -> ByteString {
         ". \"$_PIXI_PACK_PREFIX\"/" + PosixQuoting.word(script) + "\n"

@@ -41,7 +41,22 @@ struct PowerShellActivation {
             let value = ByteString.joined(variable.pieces.map(Self.quote), by: " + ${Env:CONDA_PREFIX} + ")
             text = text + "${Env:" + variable.name + "} = " + value + "\n"
         }
-        for script in parts.activation { text = text + Self.run(script) }
+        if !parts.activation.isEmpty {
+            // What scripts export is found by comparing the environment before and after them.
+            text = text + "$global:_PixiPackBefore = [Environment]::GetEnvironmentVariables()\n"
+            for script in parts.activation { text = text + Self.run(script) }
+            text =
+                text + """
+                    $_PixiPackAfter = [Environment]::GetEnvironmentVariables()
+                    foreach ($name in @($global:_PixiPackBefore.Keys) + @($_PixiPackAfter.Keys)) {
+                        if (-not $global:_PixiPackWas.Contains($name) -and $global:_PixiPackBefore[$name] -cne $_PixiPackAfter[$name]) {
+                            $global:_PixiPackWas[$name] = $global:_PixiPackBefore[$name]
+                        }
+                    }
+                    Remove-Variable -Scope Global _PixiPackBefore
+
+                    """
+        }
         self.text = text
     }
 

@@ -50,7 +50,23 @@ struct XonshActivation {
             let value = ByteString.joined(variable.pieces.map(Self.quote), by: " + _pixi_pack_prefix + ")
             text = text + "${...}[" + Self.quote(variable.name) + "] = " + value + "\n"
         }
-        for script in parts.activation { text = text + Self.run(script) }
+        if !parts.activation.isEmpty {
+            // What scripts export is found by comparing the environment before and after them.
+            text = text + "_pixi_pack_before = dict(${...}.detype())\n"
+            for script in parts.activation { text = text + Self.run(script) }
+            text =
+                text + """
+                    _pixi_pack_after = dict(${...}.detype())
+                    _pixi_pack_known = set(['PWD', 'OLDPWD', 'SHLVL', '_']) | set(_pixi_pack_names)
+                    for _pixi_pack_name in (set(_pixi_pack_before) | set(_pixi_pack_after)) - _pixi_pack_known:
+                        if _pixi_pack_before.get(_pixi_pack_name) != _pixi_pack_after.get(_pixi_pack_name):
+                            _pixi_pack_names.append(_pixi_pack_name)
+                            if _pixi_pack_name in _pixi_pack_before:
+                                _pixi_pack_was[_pixi_pack_name] = _pixi_pack_before[_pixi_pack_name]
+                    del _pixi_pack_before, _pixi_pack_after, _pixi_pack_known
+
+                    """
+        }
         self.text = text
     }
 
