@@ -63,11 +63,19 @@ struct DownloadFailure: Sendable {
     let tries: Int
     let error: any Error
 
-    /// The same error with words for the exchange that failed at its bottom.
-    static func explaining(_ error: any Error, _ problem: ExchangeProblem) -> any Error {
-        guard let failure = error as? Failure else { return problem.failure }
-        return Failure(
-            failure.message, cause: failure.cause.map { explaining($0, problem) }, remedy: failure.remedy)
+    /// The same error with words for the exchange that failed at its bottom. Who asked knows better what to do about a
+    /// server that is not reached than to look at the network.
+    static func explaining(
+        _ error: any Error, _ problem: ExchangeProblem, hasRemedy: Bool = false
+    ) -> any Error {
+        if let failure = error as? Failure {
+            let hasRemedy = hasRemedy || failure.remedy != nil
+            return Failure(
+                failure.message, cause: failure.cause.map { explaining($0, problem, hasRemedy: hasRemedy) },
+                remedy: failure.remedy)
+        }
+        guard hasRemedy, case .connection = problem.cause else { return problem.failure }
+        return Failure(problem.failure.message)
     }
 
     /// One error for all that failed: a single one with its own chain, several as a list with one line each.
