@@ -62,23 +62,28 @@ struct SBOMTests {
         #expect(try outcome.outputBytes == directory.read("a.cdx.json"))
     }
 
-    /// A Python with the official schema of CycloneDX and the SPDX tools (`.ci/test-sbom`).
+    /// A Python with the official schemas of CycloneDX and SPDX, and the SPDX tools (`.ci/test-sbom`).
     private static let python = Executable.checkout + "/.build-sbom/bin/python3"
 
     @Test(
-        "they are valid by the projects' own tools",
+        "they are valid by the official schemas and the projects' own tools",
         .enabled(
             if: (try? Sys.exists(ByteString(SBOMTests.python))) == true,
             "the validators are not here: run .ci/test-sbom"))
     func schemas() throws {
         #expect(try shell("\(SBOMTests.pack) --sbom cyclonedx=a.cdx.json --sbom spdx=a.spdx.json").status == 0)
         let program = """
+            import json, jsonschema, os, sys
             from cyclonedx.schema import SchemaVersion
             from cyclonedx.validation.json import JsonStrictValidator
             from spdx_tools.spdx.parser.parse_anything import parse_file
             from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
             error = JsonStrictValidator(SchemaVersion.V1_6).validate_str(open("a.cdx.json").read())
             print(error or "", end="")
+            schema = json.load(open(os.path.join(sys.prefix, "spdx-schema-2.3.json")))
+            jsonschema.validators.validator_for(schema).check_schema(schema)
+            for error in jsonschema.validators.validator_for(schema)(schema).iter_errors(json.load(open("a.spdx.json"))):
+                print(error)
             for message in validate_full_spdx_document(parse_file("a.spdx.json")):
                 print(message.validation_message)
             """
