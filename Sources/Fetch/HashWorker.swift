@@ -72,6 +72,8 @@ final class HashWorker: @unchecked Sendable {
     fileprivate func drain(_ stream: HashStream) {
         withLock {
             end(stream)
+            // The worker may be asleep, and what it had to do before was less than a piece.
+            mutex.broadcast()
             while !stream.isIdle { mutex.wait() }
             stream.isEnding = false
         }
