@@ -72,7 +72,7 @@ public struct PackReader: Sendable {
         self.path = path
         self.members = members.sorted { $0.name < $1.name }
         self.directories = directories
-        var byName: [RelativePath: Int] = [:]
+        var byName: [RelativePath: Int] = Dictionary(minimumCapacity: members.count)
         for (index, member) in self.members.enumerated() { byName[member.name] = index }
         self.byName = byName
     }
@@ -147,7 +147,7 @@ public struct PackReader: Sendable {
         try refuseOtherFormats(slice)
         let index = try TarIndex(slice)
         return PackReader(
-            path: slice.file.path, members: index.members.map { PackMember(name: $0.key, data: $0.value) },
+            path: slice.file.path, members: index.members.map { PackMember(name: $0.name, data: $0.data) },
             directories: index.directories)
     }
 

@@ -3,9 +3,10 @@ import Support
 /// What a tar file contains, found by reading its headers only.
 struct TarIndex {
     /// In the order of the archive; of members with one name the last one.
-    private(set) var members: [RelativePath: FileSlice] = [:]
+    private(set) var members: [(name: RelativePath, data: FileSlice)] = []
     private(set) var directories: Set<RelativePath> = []
 
+    private var places: [RelativePath: Int] = [:]
     private let slice: FileSlice
     private var position: Int64 = 0
     private var longName: ByteString?
@@ -75,10 +76,10 @@ struct TarIndex {
             if let path { directories.insert(path) }
         case UInt8(ascii: "1"):
             guard let path else { return }
-            guard let target = TarEntry.clean(link), let data = members[target] else {
+            guard let target = TarEntry.clean(link), let place = places[target] else {
                 throw Failure("'\(slice.file.path)': hard link '\(path)' has no target '\(link)' before it")
             }
-            add(path, data)
+            add(path, members[place].data)
         case UInt8(ascii: "2"):
             guard let path else { return }
             throw Failure(
@@ -95,7 +96,12 @@ struct TarIndex {
     }
 
     private mutating func add(_ path: RelativePath, _ data: FileSlice) {
-        members[path] = data
+        if let place = places[path] {
+            members[place].data = data
+            return
+        }
+        places[path] = members.count
+        members.append((path, data))
         var parent = path.parent
         while let directory = parent, directories.insert(directory).inserted { parent = directory.parent }
     }

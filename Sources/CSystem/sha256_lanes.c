@@ -21,10 +21,14 @@ static const uint32_t constants[64] = {
 
 #define ROTATE(x, n) (((x) >> (n)) | ((x) << (32 - (n))))
 
+// Where AVX-512 is, its rotations and three-operand logic serve the narrower registers too, of which more are worked on
+// at a time: eight lanes take little more than half the time of sixteen.
+#define WIDE "avx512f,avx512bw,avx512vl"
+
 #define LANES 16
 #define VECTOR vector16
 #define UPDATE update16
-#define TARGET "avx512f,avx512bw,avx512vl"
+#define TARGET WIDE
 #define LOW 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
 #define HIGH 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
 #include "sha256_lanes.inc"
@@ -32,6 +36,22 @@ static const uint32_t constants[64] = {
 #define LANES 8
 #define VECTOR vector8
 #define UPDATE update8
+#define TARGET WIDE
+#define LOW 0, 8, 1, 9, 2, 10, 3, 11
+#define HIGH 4, 12, 5, 13, 6, 14, 7, 15
+#include "sha256_lanes.inc"
+
+#define LANES 4
+#define VECTOR vector4
+#define UPDATE update4
+#define TARGET WIDE
+#define LOW 0, 4, 1, 5
+#define HIGH 2, 6, 3, 7
+#include "sha256_lanes.inc"
+
+#define LANES 8
+#define VECTOR vector8_avx2
+#define UPDATE update8_avx2
 #define TARGET "avx2"
 #define LOW 0, 8, 1, 9, 2, 10, 3, 11
 #define HIGH 4, 12, 5, 13, 6, 14, 7, 15
@@ -52,10 +72,17 @@ int pixi_sha256_lanes(void) {
     return b & bit_AVX2 ? 8 : 0;
 }
 
-void pixi_sha256_lanes_update(uint32_t *const states[], const uint8_t *const data[], size_t blocks) {
-    switch (pixi_sha256_lanes()) {
+int pixi_sha256_lanes_for(int lanes, int messages) {
+    if (lanes < 16) return messages > 2 ? lanes : 0;
+    return messages > 8 ? 16 : messages > 4 ? 8 : messages > 1 ? 4 : 0;
+}
+
+void pixi_sha256_lanes_update(
+    int lanes, int width, uint32_t *const states[], const uint8_t *const data[], size_t blocks) {
+    switch (width) {
     case 16: update16(states, data, blocks); break;
-    case 8: update8(states, data, blocks); break;
+    case 8: lanes == 16 ? update8(states, data, blocks) : update8_avx2(states, data, blocks); break;
+    case 4: update4(states, data, blocks); break;
     }
 }
 
@@ -63,8 +90,14 @@ void pixi_sha256_lanes_update(uint32_t *const states[], const uint8_t *const dat
 
 int pixi_sha256_lanes(void) { return 0; }
 
-void pixi_sha256_lanes_update(uint32_t *const states[], const uint8_t *const data[], size_t blocks) {
-    (void)states, (void)data, (void)blocks;
+int pixi_sha256_lanes_for(int lanes, int messages) {
+    (void)lanes, (void)messages;
+    return 0;
+}
+
+void pixi_sha256_lanes_update(
+    int lanes, int width, uint32_t *const states[], const uint8_t *const data[], size_t blocks) {
+    (void)lanes, (void)width, (void)states, (void)data, (void)blocks;
 }
 
 #endif

@@ -21,7 +21,7 @@ struct ConnectionOptions: Sendable {
         userAgent = settings.userAgent
         stallSeconds = max(1, settings.stallSeconds)
         trust = TrustStore.find(settings.environment)
-        bufferSize = Int(min(max((settings.rateLimit ?? .max) / 16, 1024), 128 << 10))
+        bufferSize = Int(min(max((settings.rateLimit ?? .max) / 16, 1024), 256 << 10))
         proxies = Proxies(settings.environment, settings.configuration)
         verifiesServers = !(settings.configuration.tlsNoVerify?.value ?? false)
     }

@@ -63,7 +63,7 @@ private final class FetchRun: Sendable {
     func fetch(_ requests: [FetchRequest]) throws -> [FetchResult] {
         // What needs no look at a file begins at once.
         var local: [FetchRequest] = []
-        for request in requests {
+        for request in inOrderOfBeginning(requests) {
             if localPath(of: request) == nil, cachedFile(for: request) == nil, rattlerFile(for: request) == nil {
                 try sendToNetwork(request, hasBegun: false)
             } else {
@@ -94,6 +94,13 @@ private final class FetchRun: Sendable {
         var byID: [Int: FetchResult] = [:]
         for result in results + downloads.results { byID[result.id] = result }
         return requests.compactMap { byID[$0.id] }
+    }
+
+    /// Large files first, so that none of them comes alone at the end; as they are where the order counts.
+    private func inOrderOfBeginning(_ requests: [FetchRequest]) -> [FetchRequest] {
+        if window != nil { return requests }
+        let sizes = requests.map { $0.size ?? 0 }
+        return sizes.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }.map { requests[$0] }
     }
 
     // MARK: Local files

@@ -116,6 +116,8 @@ final class HashWorker: @unchecked Sendable {
         while true {
             while ready.isEmpty, !isClosed { mutex.wait() }
             if isClosed { break }
+            // The longest first: they would be alone at the end.
+            ready.sort { $0.expectedSize > $1.expectedSize }
             let streams = Array(ready.prefix(max(1, SHA256Lanes.count)))
             ready.removeFirst(streams.count)
             let pieces = streams.map { $0.take() ?? .memory([]) }
@@ -184,7 +186,13 @@ final class HashStream: @unchecked Sendable {
     private var piece: [UInt8] = []
     private var worker: HashWorker?
 
-    init(_ request: FetchRequest) { verifier = ContentVerifier(request) }
+    /// How long the file is; what waits in memory, as nobody knows, comes first.
+    fileprivate let expectedSize: Int64
+
+    init(_ request: FetchRequest) {
+        verifier = ContentVerifier(request)
+        expectedSize = request.size ?? .max
+    }
 
     /// Who hashes; set once, before any bytes.
     func use(_ worker: HashWorker) { if self.worker == nil { self.worker = worker } }

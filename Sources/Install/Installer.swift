@@ -63,15 +63,24 @@ public struct Installer: Sendable {
         }
         let context = InstallContext(
             prefix: plan.prefix, platform: plan.platform, python: plan.python, origin: options.origin,
-            linkType: options.linkType, verifiesPackages: options.verifiesPackages)
+            linkType: options.linkType)
         let steps: [any InstallStep] =
-            changes.packages.map { PackageStep(plan: $0, context: context) }
+            packageSteps(changes.packages, context)
             + changes.wheels.map { WheelStep(plan: $0) }
         try run(steps, writer)
         try write(Self.history, to: "conda-meta/history", session)
         try stale.remove(staleFiles)
         try stale.remove(changes.staleRecords)
         if !staleFiles.isEmpty { try RemovalJournal.write([], session) }
+    }
+
+    private func packageSteps(_ packages: [PackagePlan], _ context: InstallContext) -> [any InstallStep] {
+        let verification = PackageVerification(packages.map(\.source))
+        return packages.enumerated().map { index, package in
+            PackageStep(plan: package, context: context) { [options] in
+                if options.verifiesPackages { try verification.verify(index) }
+            }
+        }
     }
 
     /// The stale files whose place a new directory or, above them, a new file needs.

@@ -8,26 +8,35 @@ public enum SHA256Lanes {
 
     /// Adds `parts[i]` to `hashers[i]`, for up to `count` of both.
     ///
-    /// At once if that is faster: all parts are equally long, whole blocks of 64 bytes, and enough of them.
+    /// At once if that is faster, as far as parts are equally long and whole blocks of 64 bytes.
     public static func update(_ hashers: inout [SHA256Hasher], _ parts: [UnsafeRawBufferPointer]) {
-        let addresses = parts.compactMap { $0.assumingMemoryBound(to: UInt8.self).baseAddress }
-        let size = parts.first?.count ?? 0
-        guard let first = addresses.first, addresses.count == hashers.count, hashers.count <= count,
-            hashers.count > count / 4, size % 64 == 0, parts.allSatisfy({ $0.count == size }),
-            hashers.allSatisfy(\.isBetweenBlocks)
-        else {
-            for (index, part) in zip(hashers.indices, parts) { hashers[index].update(part) }
-            return
+        let size = parts.reduce(0) { max($0, $1.count) }
+        let equal = zip(hashers.indices, parts).filter { index, part in
+            part.count == size && size % 64 == 0 && hashers[index].isBetweenBlocks
         }
+        let width = equal.count <= count ? Int(pixi_sha256_lanes_for(Int32(count), Int32(equal.count))) : 0
+        for (index, part) in zip(hashers.indices, parts) where width == 0 || !equal.contains(where: { $0.0 == index }) {
+            hashers[index].update(part)
+        }
+        if width > 0 { updateTogether(&hashers, equal, size: size, width: width) }
+    }
+
+    private static func updateTogether(
+        _ hashers: inout [SHA256Hasher], _ parts: [(index: Int, part: UnsafeRawBufferPointer)], size: Int, width: Int
+    ) {
+        let addresses = parts.compactMap { $0.part.assumingMemoryBound(to: UInt8.self).baseAddress }
+        guard let first = addresses.first, addresses.count == parts.count else { return }
         // Lanes without a message hash the first one once more, for nobody.
-        let idle = count - hashers.count
+        let idle = width - parts.count
         let data: [UnsafePointer<UInt8>?] = addresses + Array(repeating: first, count: idle)
-        var words = hashers.flatMap(\.words) + [UInt32](repeating: 0, count: idle * 8)
+        var words = parts.flatMap { hashers[$0.index].words } + [UInt32](repeating: 0, count: idle * 8)
         words.withUnsafeMutableBufferPointer { words in
             guard let start = words.baseAddress else { return }
-            let states: [UnsafeMutablePointer<UInt32>?] = (0..<count).map { start + $0 * 8 }
-            pixi_sha256_lanes_update(states, data, size / 64)
+            let states: [UnsafeMutablePointer<UInt32>?] = (0..<width).map { start + $0 * 8 }
+            pixi_sha256_lanes_update(Int32(count), Int32(width), states, data, size / 64)
         }
-        for index in hashers.indices { hashers[index].replace(words[(index * 8)..<(index * 8 + 8)], after: size) }
+        for (lane, (index, _)) in parts.enumerated() {
+            hashers[index].replace(words[(lane * 8)..<(lane * 8 + 8)], after: size)
+        }
     }
 }

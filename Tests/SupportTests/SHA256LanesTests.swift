@@ -26,6 +26,21 @@ struct SHA256LanesTests {
         }
     }
 
+    @Test("parts of other lengths, and messages between blocks, do not hinder the rest")
+    func unequal() {
+        let bytes = (0..<8192).map { UInt8(truncatingIfNeeded: $0 &* 13 &+ $0 >> 3) }
+        let sizes = [4096, 4096, 100, 4096, 64, 4096, 0, 4096, 4096, 4095, 4096, 4096]
+        var hashers = sizes.indices.map { _ in SHA256Hasher() }
+        bytes.withUnsafeBytes { bytes in
+            hashers[3].update(UnsafeRawBufferPointer(rebasing: bytes[..<7]))
+            SHA256Lanes.update(&hashers, sizes.map { UnsafeRawBufferPointer(rebasing: bytes[..<$0]) })
+        }
+        for (index, size) in sizes.enumerated() {
+            let expected = (index == 3 ? Array(bytes[..<7]) : []) + bytes[..<size]
+            #expect(hashers[index].finish() == SHA256Hasher.hash(expected))
+        }
+    }
+
     @Test("lengths beyond 512 MiB are counted right")
     func long() {
         var single = SHA256Hasher()

@@ -8,8 +8,13 @@
 /// hashing one after the other is as fast (instructions for SHA, other processors).
 int pixi_sha256_lanes(void);
 
-/// Takes `blocks` blocks of 64 bytes of each of `pixi_sha256_lanes()` messages into their states (FIPS 180-4, §6.2.2).
-/// Two entries of `states` may not be the same.
-void pixi_sha256_lanes_update(uint32_t *const states[], const uint8_t *const data[], size_t blocks);
+/// How many lanes hash `messages` messages soonest on a processor that has `lanes` of them (what `pixi_sha256_lanes`
+/// said): at least as many, or 0 if that takes as long as one after the other.
+int pixi_sha256_lanes_for(int lanes, int messages);
+
+/// Takes `blocks` blocks of 64 bytes of each of `width` messages into their states (FIPS 180-4, §6.2.2).
+/// Two entries of `states` may not be the same. `lanes` and `width` are what the other two functions said.
+void pixi_sha256_lanes_update(
+    int lanes, int width, uint32_t *const states[], const uint8_t *const data[], size_t blocks);
 
 #endif

@@ -10,6 +10,4 @@ struct InstallContext: Sendable {
     /// The place of the pack, absolute, as records name it.
     let origin: ByteString
     let linkType: LinkType
-    /// Whether archives are compared with the hashes of the pack's index.
-    let verifiesPackages: Bool
 }

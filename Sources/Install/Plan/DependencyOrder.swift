@@ -12,12 +12,15 @@ struct DependencyOrder {
     private let dependencies: [[Int]]
 
     init(_ records: [PackageRecord]) {
-        let sorted = records.map { (name: ByteString($0.name), record: $0) }.sorted { $0.name < $1.name }
-        names = sorted.map(\.name)
-        isNoArch = sorted.map(\.record.noarch.isNoArch)
-        let places = Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
-        dependencies = sorted.map { entry in
-            entry.record.depends.compactMap { places[DependencyOrder.dependencyName($0)] }
+        // Numbers are sorted, as records are large.
+        let given = records.map { ByteString($0.name) }
+        let sorted = given.indices.sorted { given[$0] < given[$1] }
+        names = sorted.map { given[$0] }
+        isNoArch = sorted.map { records[$0].noarch.isNoArch }
+        var places: [ByteString: Int] = Dictionary(minimumCapacity: names.count)
+        places.merge(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
+        dependencies = sorted.map { number in
+            records[number].depends.compactMap { places[DependencyOrder.dependencyName($0)] }
         }
     }
 

@@ -44,10 +44,7 @@ public struct InstallPlan: Sendable {
     ) throws {
         try InstallPlan.refuseTwins(sources)
         let python = try PythonInfo.find(in: sources)
-        let sources = sources.sorted {
-            $0.member.size != $1.member.size
-                ? $0.member.size > $1.member.size : ByteString($0.identity) < ByteString($1.identity)
-        }
+        let sources = InstallPlan.largestFirst(sources)
         let metadata = try InstallPlan.readMetadata(sources, maximumSize: maximumSize, pool: pool)
         var builder = PlanBuilder(
             sources: sources, metadata: metadata, python: python, prefix: prefix, platform: platform,
@@ -63,13 +60,23 @@ public struct InstallPlan: Sendable {
         shipsCacheTag = builder.shipsCacheTag
     }
 
+    /// Those of one size by name.
+    private static func largestFirst(_ sources: [PackageSource]) -> [PackageSource] {
+        // Keys and numbers are sorted, as sources are large.
+        let keys = sources.map { (size: $0.member.size, identity: ByteString($0.identity)) }
+        let order = keys.indices.sorted {
+            keys[$0].size != keys[$1].size ? keys[$0].size > keys[$1].size : keys[$0].identity < keys[$1].identity
+        }
+        return order.map { sources[$0] }
+    }
+
     private static func refuseTwins(_ sources: [PackageSource]) throws {
-        var seen: [String: PackageSource] = [:]
-        for source in sources {
-            if let other = seen.updateValue(source, forKey: source.record.name) {
+        var seen: [String: Int] = Dictionary(minimumCapacity: sources.count)
+        for (index, source) in sources.enumerated() {
+            if let other = seen.updateValue(index, forKey: source.record.name) {
                 throw Failure(
                     "the pack has two packages named '\(source.record.name)': "
-                        + "'\(other.fileName)' and '\(source.fileName)'",
+                        + "'\(sources[other].fileName)' and '\(source.fileName)'",
                     remedy: "Get the pack again, or pack the environment again.")
             }
         }

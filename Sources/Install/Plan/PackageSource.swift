@@ -46,18 +46,28 @@ public struct PackageSource: Sendable {
     ///
     /// - Throws: `Failure` naming the package, what was expected and what was found.
     public func verify() throws {
-        func mismatch(_ what: String, _ expected: String, _ found: String) -> Failure {
-            Failure(
-                "package '\(fileName)' in the pack is damaged: its \(what) is \(found), the pack's index says \(expected)",
-                remedy: "Copy the pack again, or make it again.")
-        }
-        if let size = record.size, size != UInt64(member.size) { throw mismatch("size", "\(size)", "\(member.size)") }
-        if let expected = record.sha256 {
-            let found = try member.open().sha256()
-            if found != expected { throw mismatch("SHA-256", expected.hex, found.hex) }
+        try verifySize()
+        if record.sha256 != nil {
+            try requireDigest(try member.open().sha256())
         } else if let expected = record.md5 {
             let found = try member.open().md5()
             if found != expected { throw mismatch("MD5", expected.hex, found.hex) }
         }
+    }
+
+    /// Compares the archive's size with that of the record.
+    func verifySize() throws {
+        if let size = record.size, size != UInt64(member.size) { throw mismatch("size", "\(size)", "\(member.size)") }
+    }
+
+    /// Compares the archive's SHA-256 with that of the record.
+    func requireDigest(_ found: SHA256Digest) throws {
+        if let expected = record.sha256, found != expected { throw mismatch("SHA-256", expected.hex, found.hex) }
+    }
+
+    private func mismatch(_ what: String, _ expected: String, _ found: String) -> Failure {
+        Failure(
+            "package '\(fileName)' in the pack is damaged: its \(what) is \(found), the pack's index says \(expected)",
+            remedy: "Copy the pack again, or make it again.")
     }
 }

@@ -15,6 +15,9 @@ struct PathClaims {
         case contradictory
     }
 
+    /// So many files are to be claimed.
+    mutating func reserveCapacity(_ count: Int) { files.reserveCapacity(count) }
+
     /// Claims a directory for the installation itself.
     mutating func reserveDirectory(_ path: PrefixPath) { addDirectory(path) }
 

@@ -38,6 +38,7 @@ struct PlanBuilder {
 
     mutating func build() throws {
         plans = Array(repeating: nil, count: sources.count)
+        claims.reserveCapacity(metadata.reduce(0) { $0 + $1.paths.count })
         claims.reserveDirectory(try PrefixPath(Self.metadataFolder))
         overriding.insert(try PrefixPath(Self.history))
         // Who takes precedence claims first.

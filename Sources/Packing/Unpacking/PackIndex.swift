@@ -51,6 +51,8 @@ enum PackIndex {
             ) {
                 try RepoData.parse(try member.open().readAll())
             }
+            found.reserveCapacity(found.count + entries.count)
+            folders.reserveCapacity(folders.count + entries.count)
             for entry in entries {
                 if let other = folders.updateValue(folder, forKey: entry.fileName) {
                     throw Failure(

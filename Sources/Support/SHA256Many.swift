@@ -1,0 +1,80 @@
+extension SHA256Lanes {
+    /// Bytes of each slice that are hashed at once.
+    private static let pieceSize = 32 << 10
+
+    private struct Job {
+        let index: Int
+        let slice: FileSlice
+        var position: Int64 = 0
+        var hasher = SHA256Hasher()
+
+        /// Bytes of the next piece.
+        var nextSize: Int { Int(min(Int64(SHA256Lanes.pieceSize), slice.length - position)) }
+    }
+
+    /// The SHA-256 of many slices, of which so many are read at once as there are lanes; why one could not be read.
+    /// Soonest if longer ones come first.
+    ///
+    /// - Parameter open: gives the slice of a number below `total`; called when its turn comes.
+    /// - Throws: `Failure` if the program shall stop.
+    public static func digests(
+        total: Int, open: (Int) throws -> FileSlice
+    ) throws -> [Result<SHA256Digest, any Error>?] {
+        var results = [Result<SHA256Digest, any Error>?](repeating: nil, count: total)
+        let width = max(1, count)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize * width, alignment: 4096)
+        defer { buffer.deallocate() }
+        var jobs: [Job] = []
+        var next = 0
+        while true {
+            try Interruption.check()
+            while jobs.count < width, next < total {
+                do {
+                    jobs.append(Job(index: next, slice: try open(next)))
+                } catch {
+                    results[next] = .failure(error)
+                }
+                next += 1
+            }
+            if jobs.isEmpty { return results }
+            advance(&jobs, buffer) { results[$0] = $1 }
+        }
+    }
+
+    /// Hashes a piece of each job and takes away those that end.
+    private static func advance(
+        _ jobs: inout [Job], _ buffer: UnsafeMutableRawBufferPointer,
+        _ end: (Int, Result<SHA256Digest, any Error>) -> Void
+    ) {
+        var whole: [Int] = []
+        var pieces: [UnsafeRawBufferPointer] = []
+        var ended: Set<Int> = []
+        for place in jobs.indices {
+            let size = jobs[place].nextSize
+            let start = place * pieceSize
+            let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[start..<(start + size)])
+            do {
+                try jobs[place].slice.readFully(at: jobs[place].position, into: piece)
+            } catch {
+                end(jobs[place].index, .failure(error))
+                ended.insert(place)
+                continue
+            }
+            jobs[place].position += Int64(size)
+            if size == pieceSize {
+                whole.append(place)
+                pieces.append(UnsafeRawBufferPointer(piece))
+            } else {
+                jobs[place].hasher.update(UnsafeRawBufferPointer(piece))
+            }
+        }
+        var hashers = whole.map { jobs[$0].hasher }
+        update(&hashers, pieces)
+        for (place, hasher) in zip(whole, hashers) { jobs[place].hasher = hasher }
+        for place in jobs.indices where jobs[place].nextSize == 0 && !ended.contains(place) {
+            end(jobs[place].index, .success(jobs[place].hasher.finish()))
+            ended.insert(place)
+        }
+        if !ended.isEmpty { jobs = jobs.indices.filter { !ended.contains($0) }.map { jobs[$0] } }
+    }
+}
