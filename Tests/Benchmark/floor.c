@@ -2,19 +2,28 @@
 // from memory costs with the fewest system calls we know. Prints seconds.
 //
 //   floor decode THREADS ARCHIVE...      decode every .conda, .tar.bz2 and .whl to memory, keep nothing
+//   floor decode-own THREADS ARCHIVE...  the same with our decoder of bzip2 in place of libbz2
 //   floor write THREADS DIR ARCHIVE...   decode all first, then time writing their files below DIR (which must be fresh)
+//
+// Other ways to write, for comparison (each needs its own DIR): write-no-times (without futimens), write-folders (openat
+// below a folder's descriptor), write-uring (io_uring: create, write and close as one chain, 32 files at a time).
 //
 // The readers here are the minimum for well-formed archives; they are a yardstick, not a parser for strangers' files.
 #define _GNU_SOURCE
+#include "bzip2_block.h"
+
 #include <bzlib.h>
 #include <fcntl.h>
 #include <libdeflate.h>
+#include <linux/io_uring.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 #include <zstd.h>
@@ -33,7 +42,7 @@ typedef struct {
 
 static char **archives;
 static int archive_count, next_index;
-static int keep;
+static int keep, own_bzip2, sets_times = 1;
 static Buffer *decoded; // one per archive, when kept
 static Entry *entries;
 static size_t entry_count, entry_capacity, next_entry;
@@ -54,7 +63,7 @@ static char *read_file(const char *name, size_t *size) {
     int fd = open(name, O_RDONLY);
     struct stat s;
     if (fd < 0 || fstat(fd, &s)) die("cannot open", name);
-    char *data = malloc(s.st_size + 1);
+    char *data = calloc(s.st_size + PIXI_BZIP2_PADDING, 1);
     size_t done = 0;
     while (done < (size_t)s.st_size) {
         ssize_t n = read(fd, data + done, s.st_size - done);
@@ -113,6 +122,30 @@ static void decode_bz2(const char *in, size_t size, Buffer *out, const char *nam
     BZ2_bzDecompressEnd(&s);
 }
 
+// Well-formed streams of one part only, as all packages are.
+static void decode_own_bz2(pixi_bzip2_block *block, const char *in, size_t size, Buffer *out, const char *name) {
+    const uint8_t *data = (const uint8_t *)in;
+    const uint64_t mark = 0x314159265359;
+    if (!block->links) {
+        block->links = aligned_alloc(2 << 20, 4 << 20);
+        madvise(block->links, 4 << 20, MADV_HUGEPAGE);
+        block->bytes = malloc(900000 + PIXI_BZIP2_SLACK);
+    }
+    static __thread uint32_t scratch[PIXI_BZIP2_SCRATCH / 4];
+    block->capacity = (uint32_t)(data[3] - '0') * 100000;
+    for (uint64_t at = 32; pixi_bzip2_bits(data, at, 48) == mark; at = block->end) {
+        if (pixi_bzip2_read(block, data, size, at)) die("bzip2", name);
+        pixi_bzip2_unsort(block, scratch);
+        pixi_bzip2_rest rest = {block->bytes, block->count, 0, 0, ~0u};
+        size_t count;
+        do {
+            count = pixi_bzip2_expand(&rest, (uint8_t *)room(out, 256 << 10), 256 << 10);
+            if (count > 256 << 10) die("bzip2", name);
+            out->size += count;
+        } while (count == 256 << 10);
+    }
+}
+
 // Calls `each` for every member of a zip.
 static void zip_members(const char *zip, size_t size, const char *name, void *context,
                         void (*each)(void *, const char *, size_t, int, const char *, size_t, size_t)) {
@@ -166,6 +199,7 @@ static void *decode_worker(void *unused) {
     (void)unused;
     Buffer scratch = {0};
     Worker w = {ZSTD_createDCtx(), libdeflate_alloc_decompressor(), &scratch, NULL, 0};
+    pixi_bzip2_block block = {0};
     for (;;) {
         int i = __atomic_fetch_add(&next_index, 1, __ATOMIC_RELAXED);
         if (i >= archive_count) return NULL;
@@ -174,7 +208,9 @@ static void *decode_worker(void *unused) {
         w.archive = archives[i];
         w.out = keep ? &decoded[i] : &scratch;
         w.is_wheel = ends(archives[i], strlen(archives[i]), ".whl");
-        if (ends(archives[i], strlen(archives[i]), ".tar.bz2")) decode_bz2(data, size, w.out, archives[i]);
+        int is_bzip2 = ends(archives[i], strlen(archives[i]), ".tar.bz2");
+        if (is_bzip2 && own_bzip2) decode_own_bz2(&block, data, size, w.out, archives[i]);
+        else if (is_bzip2) decode_bz2(data, size, w.out, archives[i]);
         else zip_members(data, size, archives[i], &w, member);
         free(data);
     }
@@ -223,6 +259,17 @@ static void note_tar(const char *data, size_t size) {
 
 static int by_name(const void *a, const void *b) { return strcmp(((Entry *)a)->name, ((Entry *)b)->name); }
 
+static void write_content(int fd, const Entry *e) {
+    for (size_t done = 0; done < e->size;) {
+        ssize_t n = write(fd, e->data + done, e->size - done);
+        if (n < 0) die("write", e->name);
+        done += n;
+    }
+    const struct timespec times[2] = {{1700000000, 0}, {1700000000, 0}};
+    if (sets_times) futimens(fd, times);
+    close(fd);
+}
+
 static void *write_worker(void *unused) {
     (void)unused;
     for (;;) {
@@ -234,16 +281,76 @@ static void *write_worker(void *unused) {
             snprintf(path, sizeof path, "%s/%s", root, e->name);
             if (e->type == '2') { if (symlink(e->data, path)) {} continue; }
             int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, e->mode);
-            if (fd < 0) continue; // a path two packages have in different kinds
-            for (size_t done = 0; done < e->size;) {
-                ssize_t n = write(fd, e->data + done, e->size - done);
-                if (n < 0) die("write", path);
-                done += n;
-            }
-            struct timespec times[2] = {{1700000000, 0}, {1700000000, 0}};
-            futimens(fd, times);
-            close(fd);
+            if (fd >= 0) write_content(fd, e); // else a path two packages have in different kinds
         }
+    }
+}
+
+// As entries are sorted, those of one folder follow each other.
+static void *write_worker_folders(void *unused) {
+    (void)unused;
+    char folder[8192] = "";
+    int directory = -1;
+    for (;;) {
+        size_t i = __atomic_fetch_add(&next_entry, 64, __ATOMIC_RELAXED), end = i + 64;
+        if (i >= entry_count) return NULL;
+        for (; i < end && i < entry_count; i++) {
+            Entry *e = &entries[i];
+            char path[8192];
+            snprintf(path, sizeof path, "%s/%s", root, e->name);
+            char *name = strrchr(path, '/');
+            *name++ = 0;
+            if (strcmp(path, folder)) {
+                if (directory >= 0) close(directory);
+                directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+                strcpy(folder, path);
+            }
+            if (e->type == '2') { if (symlinkat(e->data, directory, name)) {} continue; }
+            int fd = openat(directory, name, O_WRONLY | O_CREAT | O_CLOEXEC, e->mode);
+            if (fd >= 0) write_content(fd, e);
+        }
+    }
+}
+
+// One ring a thread; a chain of three for each file, whose descriptor is a slot of the ring's own table.
+static void *write_worker_uring(void *unused) {
+    (void)unused;
+    enum { files = 32 };
+    struct io_uring_params p = {0};
+    int ring = syscall(SYS_io_uring_setup, files * 4, &p);
+    if (ring < 0) die("no io_uring here", "");
+    char *sq = mmap(0, p.sq_off.array + p.sq_entries * 4, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring, IORING_OFF_SQ_RING);
+    char *cq = mmap(0, p.cq_off.cqes + p.cq_entries * sizeof(struct io_uring_cqe), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring, IORING_OFF_CQ_RING);
+    struct io_uring_sqe *sqes = mmap(0, p.sq_entries * sizeof *sqes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring, IORING_OFF_SQES);
+    int slots[files];
+    memset(slots, -1, sizeof slots);
+    if (syscall(SYS_io_uring_register, ring, IORING_REGISTER_FILES, slots, files)) die("no table of files", "");
+    static __thread char paths[files][8192];
+    unsigned mask = p.sq_entries - 1, *tail = (unsigned *)(sq + p.sq_off.tail), *array = (unsigned *)(sq + p.sq_off.array);
+    for (;;) {
+        size_t i = __atomic_fetch_add(&next_entry, files, __ATOMIC_RELAXED), end = i + files;
+        if (i >= entry_count) return NULL;
+        unsigned at = *tail, count = 0;
+        for (int slot = 0; i < end && i < entry_count; i++, slot++) {
+            Entry *e = &entries[i];
+            snprintf(paths[slot], sizeof paths[slot], "%s/%s", root, e->name);
+            if (e->type == '2') { if (symlink(e->data, paths[slot])) {} continue; }
+            for (int step = 0; step < 3; step++, count++) {
+                struct io_uring_sqe *s = &sqes[(at + count) & mask];
+                *s = (struct io_uring_sqe){.flags = step < 2 ? IOSQE_IO_HARDLINK : 0, .user_data = i};
+                array[(at + count) & mask] = (at + count) & mask;
+                if (step == 0) s->opcode = IORING_OP_OPENAT, s->fd = AT_FDCWD, s->addr = (uintptr_t)paths[slot], s->len = e->mode, s->open_flags = O_WRONLY | O_CREAT, s->file_index = slot + 1;
+                if (step == 1) s->opcode = IORING_OP_WRITE, s->fd = slot, s->flags |= IOSQE_FIXED_FILE, s->addr = (uintptr_t)e->data, s->len = e->size;
+                if (step == 2) s->opcode = IORING_OP_CLOSE, s->file_index = slot + 1;
+            }
+        }
+        if (!count) continue;
+        __atomic_store_n(tail, at + count, __ATOMIC_RELEASE);
+        if (syscall(SYS_io_uring_enter, ring, count, count, IORING_ENTER_GETEVENTS, NULL, 0) < 0) die("io_uring_enter", "");
+        unsigned *head = (unsigned *)(cq + p.cq_off.head);
+        while (__atomic_load_n((unsigned *)(cq + p.cq_off.tail), __ATOMIC_ACQUIRE) - *head < count)
+            syscall(SYS_io_uring_enter, ring, 0, 1, IORING_ENTER_GETEVENTS, NULL, 0);
+        __atomic_store_n(head, *head + count, __ATOMIC_RELEASE);
     }
 }
 
@@ -261,7 +368,9 @@ static void run(int threads, void *(*work)(void *)) {
 
 int main(int argc, char **argv) {
     if (argc < 4) die("usage", "floor decode THREADS ARCHIVE... | floor write THREADS DIR ARCHIVE...");
-    int writing = !strcmp(argv[1], "write"), threads = atoi(argv[2]), first = writing ? 4 : 3;
+    int writing = !strncmp(argv[1], "write", 5), threads = atoi(argv[2]), first = writing ? 4 : 3;
+    own_bzip2 = writing || !strcmp(argv[1], "decode-own");
+    sets_times = strcmp(argv[1], "write-no-times") && strcmp(argv[1], "write-uring");
     archives = argv + first;
     archive_count = argc - first;
     qsort(archives, archive_count, sizeof *archives, by_size);
@@ -304,7 +413,7 @@ int main(int argc, char **argv) {
             if (!c) break;
         }
     }
-    run(threads, write_worker);
+    run(threads, !strcmp(argv[1], "write-folders") ? write_worker_folders : !strcmp(argv[1], "write-uring") ? write_worker_uring : write_worker);
     printf("%.3f %zu\n", now() - start, entry_count);
     return 0;
 }

@@ -1,6 +1,6 @@
 """Inputs of any size, made without a network: packs for memory, locks for speed.
 
-usage: synthetic.py pack|tiny_packages|many_packages|big_lock FOLDER SIZE
+usage: synthetic.py pack|workspace|tiny_packages|many_packages|big_lock FOLDER SIZE
 
 Prints the path of what it made. A process of its own: the memory of whoever starts a command counts as the command's.
 """
@@ -19,8 +19,8 @@ import zipfile
 import zstandard
 
 
-def conda_package(name: str, version: str, files: dict) -> bytes:
-    """A small .conda of the given paths and contents."""
+def conda_package(name: str, version: str, files: dict, parameters, digests: list) -> bytes:
+    """A .conda of the given paths and contents."""
     def archive(members: dict) -> bytes:
         raw = io.BytesIO()
         with tarfile.open(fileobj=raw, mode="w") as tar:
@@ -28,11 +28,11 @@ def conda_package(name: str, version: str, files: dict) -> bytes:
                 info = tarfile.TarInfo(path)
                 info.size, info.mode, info.mtime = len(content), 0o644, 1_700_000_000
                 tar.addfile(info, io.BytesIO(content))
-        return zstandard.ZstdCompressor(level=1).compress(raw.getvalue())
+        return zstandard.ZstdCompressor(compression_params=parameters).compress(raw.getbuffer())
 
     index = {"name": name, "version": version, "build": "0", "build_number": 0, "depends": [], "subdir": "linux-64"}
-    paths = [{"_path": path, "path_type": "hardlink", "sha256": hashlib.sha256(content).hexdigest(),
-              "size_in_bytes": len(content)} for path, content in files.items()]
+    paths = [{"_path": path, "path_type": "hardlink", "sha256": digest, "size_in_bytes": len(content)}
+             for (path, content), digest in zip(files.items(), digests)]
     info = {"info/index.json": json.dumps(index).encode(), "info/about.json": b"{}",
             "info/paths.json": json.dumps({"paths": paths, "paths_version": 1}).encode()}
     out = io.BytesIO()
@@ -43,27 +43,41 @@ def conda_package(name: str, version: str, files: dict) -> bytes:
     return out.getvalue()
 
 
+def packages(megabytes: int):
+    """Name, record and content of packages of about that many MB together: incompressible files of 16 MB, eight to a
+    package, in frames of the window conda's own packages have."""
+    noise = random.Random(1)
+    blocks = [noise.randbytes(16_000_000) for _ in range(8)]
+    digests = [hashlib.sha256(block).hexdigest() for block in blocks]
+    parameters = zstandard.ZstdCompressionParameters.from_level(1, window_log=23)
+    left, number = megabytes * 1_000_000, 0
+    while left > 0:
+        number += 1
+        if left < 8 * 16_000_000:
+            blocks = [block[:max(1, left // 8)] for block in blocks]
+            digests = [hashlib.sha256(block).hexdigest() for block in blocks]
+        files = {f"share/p{number}/f{i}": block for i, block in enumerate(blocks)}
+        content = conda_package(f"p{number}", "1.0", files, parameters, digests)
+        left -= len(content)
+        record = {"name": f"p{number}", "version": "1.0", "build": "0", "build_number": 0, "depends": [],
+                  "subdir": "linux-64", "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        yield f"p{number}-1.0-0.conda", record, content
+
+
 def pack(folder: pathlib.Path, megabytes: int) -> pathlib.Path:
-    """A directory-shaped pack's tar of about that many MB: incompressible files of 16 MB, eight to a package."""
+    """A pack of about that many MB."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     target = folder / "pack.tar"
-    noise = random.Random(1)
-    records, left, number = {}, megabytes * 1_000_000, 0
+    records = {}
     with tarfile.open(target, "w") as tar:
         def add(name: str, content: bytes) -> None:
             info = tarfile.TarInfo(name)
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
 
-        while left > 0:
-            number += 1
-            files = {f"share/p{number}/f{i}": noise.randbytes(min(16_000_000, max(1, left // 8))) for i in range(8)}
-            content = conda_package(f"p{number}", "1.0", files)
-            left -= len(content)
-            name = f"p{number}-1.0-0.conda"
-            records[name] = {"name": f"p{number}", "version": "1.0", "build": "0", "build_number": 0, "depends": [],
-                             "subdir": "linux-64", "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        for name, record, content in packages(megabytes):
+            records[name] = record
             add(f"channel/linux-64/{name}", content)
         add("channel/linux-64/repodata.json", json.dumps(
             {"info": {"subdir": "linux-64"}, "packages": {}, "packages.conda": records, "repodata_version": 2}).encode())
@@ -71,6 +85,23 @@ def pack(folder: pathlib.Path, megabytes: int) -> pathlib.Path:
         add("pixi-pack.json", b'{"version": "1", "platform": "linux-64"}')
     os.sync()
     return target
+
+
+def workspace(folder: pathlib.Path, megabytes: int) -> pathlib.Path:
+    """A workspace whose lock names local packages of about that many MB."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "channel" / "linux-64").mkdir(parents=True)
+    lines, entries = [], []
+    for name, record, content in packages(megabytes):
+        (folder / "channel" / "linux-64" / name).write_bytes(content)
+        lines.append(f"      - conda: ./channel/linux-64/{name}")
+        entries += [f"- conda: ./channel/linux-64/{name}", f"  name: {record['name']}", "  version: '1.0'",
+                    "  build: '0'", "  subdir: linux-64", f"  sha256: {record['sha256']}", f"  size: {record['size']}"]
+    (folder / "pixi.lock").write_text("\n".join(
+        ["version: 6", "environments:", "  default:", "    channels:", "    - url: https://channel.example/a/",
+         "    packages:", "      linux-64:", *lines, "packages:", *entries]) + "\n")
+    os.sync()
+    return folder
 
 
 def tiny_packages(folder: pathlib.Path, count: int) -> pathlib.Path:
@@ -152,5 +183,5 @@ def made(what: str, folder: pathlib.Path, size: int) -> pathlib.Path:
 
 
 if __name__ == "__main__":
-    makers = {"pack": pack, "tiny_packages": tiny_packages, "many_packages": many_packages, "big_lock": big_lock}
+    makers = {"pack": pack, "workspace": workspace, "tiny_packages": tiny_packages, "many_packages": many_packages, "big_lock": big_lock}
     print(makers[sys.argv[1]](pathlib.Path(sys.argv[2]), int(sys.argv[3])))
