@@ -35,7 +35,14 @@ public enum Partial {
         while true {
             let path = parent.appending(path: TemporaryName.make(for: name))
             try Sys.mkdir(path, mode: mode_t(mode))
-            guard let descriptor = try? Sys.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW) else { return (path, nil) }
+            let descriptor: Int32
+            do throws(SystemError) {
+                descriptor = try Sys.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+            } catch {
+                // Somebody has taken it for a leftover already.
+                if error.code == ENOENT { continue }
+                return (path, nil)
+            }
             let lock = File(descriptor: descriptor, path: path)
             switch Sys.tryLock(descriptor) {
             case .unavailable: return (path, nil)

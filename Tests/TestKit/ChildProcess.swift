@@ -38,6 +38,20 @@ public enum ChildProcess {
         _ arguments: [String], environment: [String: String] = [:], in folder: ByteString? = nil,
         input: ByteString = "/dev/null", called: String? = nil
     ) throws -> Outcome {
+        // A program that another thread starts just now has, for a moment, the files this one was writing: a script that was
+        // written before cannot be run that long.
+        for _ in 0..<100 {
+            let outcome = try runOnce(arguments, environment, folder, input, called)
+            guard outcome.status == 126, outcome.errors.contains("Text file busy") else { return outcome }
+            usleep(20_000)
+        }
+        return try runOnce(arguments, environment, folder, input, called)
+    }
+
+    private static func runOnce(
+        _ arguments: [String], _ environment: [String: String], _ folder: ByteString?, _ input: ByteString,
+        _ called: String?
+    ) throws -> Outcome {
         _ = umask
         let directory = try TemporaryDirectory()
         let (output, errors) = (try directory.write("out", ""), try directory.write("err", ""))

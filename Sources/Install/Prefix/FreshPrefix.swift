@@ -86,26 +86,25 @@ public final class FreshPrefix {
             remedy: "Choose another place (--output-directory, --env-name), or replace it with --force.")
     }
 
-    /// Lets the environment appear.
+    /// Lets the environment appear, and what goes with it.
     ///
-    /// - Throws: `Failure`; then what was there before is still there, or again.
-    public func commit() throws {
+    /// - Parameter companions: lets that appear; all or nothing.
+    /// - Throws: `Failure`, or the error of `companions`; then what was there before is still there, or again.
+    public func commit(with companions: () throws -> Void = {}) throws {
         if isInPlace {
+            try companions()
             isDone = true
             return
         }
+        let move = try describingMove { replacesExisting ? try exchange() : try appear() }
         do {
-            if replacesExisting {
-                try replace()
-            } else {
-                try Sys.rename(workplace, to: place)
-            }
+            try companions()
         } catch {
-            throw Failure(
-                "could not move the finished environment to '\(place)'", cause: error,
-                remedy: "End the programs that run in the environment, and unpack again.")
+            try? move.undo()
+            throw error
         }
         isDone = true
+        if let old = move.old { RemoveTree.discard(old) }
     }
 
     /// Removes what was made; after `commit` it does nothing.
@@ -120,11 +119,32 @@ public final class FreshPrefix {
         FreshPrefix.remove(madeParents)
     }
 
-    private func replace() throws(SystemError) {
+    // MARK: Moves
+
+    /// What was done, and how it is taken back.
+    private struct Move {
+        /// Where the replaced environment is now.
+        var old: ByteString?
+        let undo: () throws -> Void
+    }
+
+    private func describingMove(_ body: () throws -> Move) throws -> Move {
+        try describing(
+            "could not move the finished environment to '\(place)'",
+            remedy: "End the programs that run in the environment, and unpack again.", body)
+    }
+
+    private func appear() throws -> Move {
+        let (place, workplace) = (place, workplace)
+        try Sys.rename(workplace, to: place)
+        return Move { try Sys.rename(place, to: workplace) }
+    }
+
+    private func exchange() throws -> Move {
+        let (place, workplace) = (place, workplace)
         do throws(SystemError) {
             try Sys.rename(workplace, to: place, how: .exchanging)
-            RemoveTree.discard(workplace)
-            return
+            return Move(old: workplace) { try Sys.rename(workplace, to: place, how: .exchanging) }
         } catch {
             guard [ENOSYS, EINVAL, EOPNOTSUPP].contains(error.code) else { throw error }
         }
@@ -132,7 +152,6 @@ public final class FreshPrefix {
         let old = place.parentPath.appending(path: TemporaryName.make(for: place.lastPathComponent, purpose: "old"))
         let lock = (try? Sys.open(place, O_RDONLY | O_NOFOLLOW)).map { File(descriptor: $0, path: place) }
         if let lock { _ = Sys.tryLock(lock.descriptor) }
-        defer { withExtendedLifetime(lock) {} }
         try Sys.rename(place, to: old)
         do throws(SystemError) {
             try Sys.rename(workplace, to: place)
@@ -140,7 +159,12 @@ public final class FreshPrefix {
             try? Sys.rename(old, to: place)
             throw error
         }
-        RemoveTree.discard(old)
+        return Move(old: old) {
+            // Until then nobody takes the old one for what a killed run left.
+            withExtendedLifetime(lock) {}
+            try Sys.rename(place, to: workplace)
+            try Sys.rename(old, to: place)
+        }
     }
 
     // MARK: Places

@@ -96,10 +96,16 @@ public struct Unpacker: Sendable {
         let place = try FreshPrefix(prefix, replacing: options.force, umask: umask)
         defer { place.giveUp() }
         try installer.install(into: place.workplace, changes)
-        let scripts = try activation(of: prefix, at: place.workplace, folder)
+        let texts = try activation(of: prefix, at: place.workplace, folder)
+        // What is to lie in the environment has to wait until that is at its place.
+        let isInside = (lexicallyResolved(folder) + "/").hasPrefix(lexicallyResolved(prefix) + "/")
+        var scripts = isInside ? [] : try stage(texts)
         try Interruption.check()
-        try place.commit()
-        return try write(scripts)
+        try place.commit {
+            if isInside { scripts = try stage(texts) }
+            try describingScripts { try StagedFile.appear(scripts) }
+        }
+        return scripts.map(\.path)
     }
 
     private func update(
@@ -110,7 +116,9 @@ public struct Unpacker: Sendable {
         ) {
             try installer.install(into: installed.path, changes)
         }
-        return try write(try activation(of: installed.path, at: installed.path, folder))
+        let scripts = try stage(try activation(of: installed.path, at: installed.path, folder))
+        try describingScripts { try StagedFile.appear(scripts) }
+        return scripts.map(\.path)
     }
 
     /// What only runs on demand, in the environment at its final place.
@@ -260,25 +268,24 @@ public struct Unpacker: Sendable {
     private func activation(
         of prefix: ByteString, at place: ByteString, _ folder: ByteString
     ) throws -> [(name: ByteString, bytes: [UInt8])] {
-        try describing(
-            "could not create the activation script",
-            remedy: "Choose another place with --output-directory, or look who may write there."
-        ) {
+        try describingScripts {
             try options.activation.make(
                 prefix: prefix, folder: folder, sources: try ActivationSources(environmentAt: place))
         }
     }
 
-    private func write(_ scripts: [(name: ByteString, bytes: [UInt8])]) throws -> [ByteString] {
-        try scripts.map { script in
-            let path = options.outputDirectory.appending(path: script.name)
-            try describing(
-                "could not create the activation script",
-                remedy: "Choose another place with --output-directory, or look who may write there."
-            ) {
-                try WholeFile.write(script.bytes, to: path, umask: umask)
+    private func stage(_ scripts: [(name: ByteString, bytes: [UInt8])]) throws -> [StagedFile] {
+        try describingScripts {
+            try scripts.map { script in
+                try StagedFile(
+                    script.bytes, for: options.outputDirectory.appending(path: script.name), umask: umask)
             }
-            return path
         }
+    }
+
+    private func describingScripts<Result>(_ body: () throws -> Result) throws -> Result {
+        try describing(
+            "could not create the activation script",
+            remedy: "Choose another place with --output-directory, or look who may write there.", body)
     }
 }

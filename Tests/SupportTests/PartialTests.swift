@@ -1,0 +1,21 @@
+import Support
+import TestKit
+import Testing
+
+@Suite("Files and directories in the making")
+struct PartialTests {
+    /// Between its making and its locking a directory looks as if a killed run had left it.
+    @Test("who removes leftovers takes nothing from others that begin")
+    func concurrentBeginnings() throws {
+        let directory = try TemporaryDirectory()
+        let missing = Locked(0)
+        try WorkerPool(width: 8).forEach(count: 4000) { _, _ in
+            Partial.sweep("w", in: directory.path)
+            let (path, lock) = try Partial.directory(for: "w", in: directory.path)
+            if try !Sys.exists(path) { missing.withLock { $0 += 1 } }
+            withExtendedLifetime(lock) {}
+            try RemoveTree.remove(path)
+        }
+        #expect(missing.withLock { $0 } == 0)
+    }
+}
