@@ -38,8 +38,6 @@ class Bench:
         self.corpus_line = old.get("corpus", "")
         self.archives = [*sorted((work / "channel").glob("*/*.conda")), *sorted((work / "channel").glob("*/*.tar.bz2")),
                          *sorted((work / "pypi").glob("*.whl"))]
-        # The slow peers take part in the first rounds only.
-        self.slow_rounds = max(1, (rounds + 1) // 2)
 
     def section(self, name: str, measure_it) -> None:
         self.current = self.rows[name] = []
@@ -84,8 +82,12 @@ class Bench:
                       "own": lambda: self.floor_once("decode-own")}
         if self.shared:
             contenders["reference"] = self.reference_once
-        limits = {"rattler": self.slow_rounds, "reference": self.slow_rounds}
-        results = interleaved(self.rounds, contenders, limits)
+        # What the contenders read and are: the programs of the peers by their own imports.
+        commands = [[self.unpacker, "--version"], [sys.executable, "-c", "import rattler"]]
+        if self.shared:
+            reference = self.shared / "oracle" / "reference_unpack.py"
+            commands += [[self.oracle, reference, "--help"], [self.oracle.parent / "uv", "--version"]]
+        results = interleaved(self.rounds, contenders, [self.pack, *self.archives], commands)
         ours = seconds(results["ours"])
         decode, write, own = (seconds(results[name]) for name in ("decode", "write", "own"))
 
@@ -169,7 +171,7 @@ class Bench:
             script = f"xargs -0 cat < '{listing}' > '{out}' & xargs -0 sha256sum < '{listing}' > /dev/null; wait"
             return run(["sh", "-c", script])
 
-        results = interleaved(self.rounds, {"ours": ours, "floor": floor})
+        results = interleaved(self.rounds, {"ours": ours, "floor": floor}, cached, [[self.packer, "--version"]])
         a, b = seconds(results["ours"]), seconds(results["floor"])
         self.row("P6", "pack from a warm cache / (cat ‖ sha256sum)", f"{a / b:.2f}", "≤ 1.2", f"{a:.2f} s / {b:.2f} s")
         self.downloading(remote, server)
@@ -194,7 +196,9 @@ class Bench:
             config.write_text("".join(f'url = "{url}"\nremote-name\n' for url in urls))
             return run(["curl", "-s", "--parallel", "--parallel-max", "50", "-K", config], cwd=place)
 
-        results = interleaved(self.rounds, {"ours": ours, "curl": curl})
+        results = interleaved(
+            self.rounds, {"ours": ours, "curl": curl}, self.archives,
+            [[self.packer, "--version"], ["curl", "-s", "-o", "/dev/null", urls[0]]])
         a, b = seconds(results["ours"]), seconds(results["curl"])
         peak = max(r.peak_mb for r in results["ours"])
         self.row("P7", "download speed / curl --parallel", f"{b / a:.2f}", "≥ 0.9",
@@ -216,7 +220,8 @@ class Bench:
                 return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
             results = interleaved(
-                self.rounds, {"ours": lambda: run([self.packer, "list", lock.parent]), "rattler": rattler})
+                self.rounds, {"ours": lambda: run([self.packer, "list", lock.parent]), "rattler": rattler}, [lock],
+                [[self.packer, "--version"], [sys.executable, "-c", "import rattler"]])
             a, b = seconds(results["ours"]), seconds(results["rattler"])
             self.row("P8", f"listing {name} (whole process) / rattler's parse", f"{a / b:.2f}", "≤ 0.5",
                      f"{a * 1e3:.0f} ms / {b * 1e3:.0f} ms")
@@ -230,26 +235,26 @@ class Bench:
 
     def scaling(self) -> None:
         folders = {count: synthetic.made("many_packages", self.work / f"many-{count}", count) for count in (10_000, 100_000)}
-        self.linear("lock of 100,000 packages", "lock of 10,000",
+        self.linear("lock of 100,000 packages", "lock of 10,000", [path / "pixi.lock" for path in folders.values()],
                     lambda count: run([self.packer, "list", folders[count]]))
         packs = {count: synthetic.made("tiny_packages", self.work / f"tiny-{count}", count) for count in (10_000, 100_000)}
         place = self.places.fresh() / "env"
-        self.linear("plan of 100,000 packages (unpack --dry-run)", "plan of 10,000",
+        self.linear("plan of 100,000 packages (unpack --dry-run)", "plan of 10,000", [*packs.values()],
                     lambda count: run([self.unpacker, packs[count], "-o", place, "-q", "--dry-run"]))
         for pack in packs.values():
             shutil.rmtree(pack.parent)
 
-    def linear(self, what: str, tenth: str, run_once) -> None:
+    def linear(self, what: str, tenth: str, warm: list, run_once) -> None:
         """In turn, as often as the small one is contained in the large: so a busy machine hinders both alike."""
         results = interleaved(3, {"ten": lambda: sum(run_once(10_000).seconds for _ in range(10)),
-                                  "one": lambda: run_once(100_000)})
+                                  "one": lambda: run_once(100_000)}, warm)
         ten, one = seconds(results["ten"]), seconds(results["one"])
         self.row("P10", f"{what} / 10 × {tenth}", f"{one / ten:.2f}", "1 ± 0.1", f"{one:.2f} s / {ten:.2f} s")
 
     def report(self, target: pathlib.Path) -> None:
         lines = ["| | figure | measured | goal | |", "| --- | --- | --- | --- | --- |"]
         lines += [f"| {k} | {w} | **{v}** | {g} | {d} |" for name in SECTIONS for k, w, v, g, d in self.rows.get(name, [])]
-        rounds = f"medians of {self.rounds} (the slow peers of P1 and P1b: {self.slow_rounds}; P10: 3)"
+        rounds = f"medians of {self.rounds} (P10: 3)"
         table = "\n".join([f"Corpus: {self.corpus_line}. {os.cpu_count()} cores, {rounds}.", "", *lines])
         marks = ("<!-- bench:begin -->", "<!-- bench:end -->")
         text = target.read_text() if target.exists() else f"# Benchmarks\n\n{marks[0]}\n{marks[1]}\n"

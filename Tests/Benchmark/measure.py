@@ -1,9 +1,11 @@
 """Running a command and knowing what it cost."""
 import dataclasses
+import fcntl
 import os
 import pathlib
 import shutil
 import statistics
+import struct
 import subprocess
 import tempfile
 import time
@@ -45,7 +47,8 @@ def run(command: list, cwd=None, stdin=None, stdout=subprocess.DEVNULL, environm
 
 class Places:
     """Fresh directories on the disk under test. Nothing is deleted while measuring: ext4 is up to 20 times slower at
-    creating files where some were just deleted."""
+    creating files where some were deleted within the last five minutes (it passes over their numbers). Some of the
+    peers delete what is theirs; so the directories are spread over the disk."""
 
     def __init__(self, root: pathlib.Path):
         self.root = root
@@ -56,33 +59,57 @@ class Places:
         """Removes all of them, between two things measured."""
         shutil.rmtree(self.root, ignore_errors=True)
         self.root.mkdir(parents=True)
-        settle()
+        spread(self.root)
+        os.sync()
 
     def fresh(self) -> pathlib.Path:
         self.count += 1
-        place = self.root / f"run-{self.count}"
+        # The name decides about the place on the disk: no two runs of the benchmark have the same.
+        place = self.root / f"run-{self.count}-{os.urandom(4).hex()}"
         place.mkdir()
         return place
 
 
-def settle() -> None:
-    """Lets earlier writes reach the disk, so that no run pays for another."""
+def spread(folder: pathlib.Path) -> None:
+    """Lets the file system place each directory made in `folder` away from the others, if it can (`chattr +T`)."""
+    get_flags, set_flags, top_directory = 0x80086601, 0x40086602, 0x20000
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        flags = struct.unpack("l", fcntl.ioctl(descriptor, get_flags, struct.pack("l", 0)))[0]
+        fcntl.ioctl(descriptor, set_flags, struct.pack("l", flags | top_directory))
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)
+
+
+def settle(warm: list = (), commands: list = ()) -> None:
+    """Puts the machine into the same state before each run: earlier writes have reached the disk and (as root) nothing
+    is in memory but the files `warm` and what `commands` read."""
     os.sync()
+    try:
+        pathlib.Path("/proc/sys/vm/drop_caches").write_text("3")
+    except OSError:
+        pass
+    for path in warm:
+        with open(path, "rb", buffering=0) as file:
+            while file.read(1 << 20):
+                pass
+    for command in commands:
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def median(values: list) -> float:
     return statistics.median(values)
 
 
-def interleaved(rounds: int, contenders: dict, limits: dict = {}) -> dict:
-    """Calls each contender once per round, in turn; returns the results by name. A contender returns a `Cost` or
-    seconds; one with a limit sits out the rounds beyond it."""
+def interleaved(rounds: int, contenders: dict, warm: list = (), commands: list = ()) -> dict:
+    """Calls each contender once per round, in turn, the machine in the same state (`settle`); returns the results by
+    name. A contender returns a `Cost` or seconds."""
     results = {name: [] for name in contenders}
-    for number in range(rounds):
+    for _ in range(rounds):
         for name, contender in contenders.items():
-            if number >= limits.get(name, rounds):
-                continue
-            settle()
+            settle(warm, commands)
             results[name].append(contender())
     return results
 
