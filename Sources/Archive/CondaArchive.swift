@@ -58,8 +58,7 @@ public struct CondaArchive: Sendable {
         _ body: (TarEntry, inout EntryReader) throws -> Flow
     ) throws {
         let start = scratch.decodedBytes
-        let usual = scratch.budget?.total == nil ? DecodingBudget.usualLimit(packed: packedSize) : nil
-        let limit = limit ?? usual
+        let limit = limit ?? usualLimit(scratch)
         switch container {
         case .tarBz2(let slice):
             _ = try readTar(scratch: scratch, start: start, limit: limit, body) {
@@ -73,6 +72,11 @@ public struct CondaArchive: Sendable {
                 if flow == .stop { return }
             }
         }
+    }
+
+    /// What one reading may decode to if nobody says how much; nil where the budget of the scratch tells.
+    public func usualLimit(_ scratch: DecoderScratch) -> Int64? {
+        scratch.budget?.total == nil ? DecodingBudget.usualLimit(packed: packedSize) : nil
     }
 
     private func isIn(_ section: Section, _ member: ZipEntry) -> Bool {

@@ -84,7 +84,7 @@ public final class DecoderScratch: @unchecked Sendable {
     }
 
     /// Adds to `decodedBytes` and refuses to go beyond `limit`, counted from `start`.
-    func count(_ bytes: Int, from start: Int64, limit: Int64?) throws {
+    public func count(_ bytes: Int, from start: Int64, limit: Int64?) throws {
         decodedBytes += Int64(bytes)
         try budget?.spend(bytes)
         if let limit, decodedBytes - start > limit { throw DecodingBudget.exceeded(limit) }

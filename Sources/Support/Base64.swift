@@ -6,10 +6,15 @@ public struct Base64: Sendable {
     public static let url = Base64(last: "-_", isPadded: false)
 
     private let alphabet: [UInt8]
+    /// By digit; 64 for what is none.
+    private let values: [UInt8]
     private let isPadded: Bool
 
     private init(last: String, isPadded: Bool) {
         alphabet = Array(("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + last).utf8)
+        var values = [UInt8](repeating: 64, count: 256)
+        for (value, digit) in zip(UInt8(0)..., alphabet) { values[Int(digit)] = value }
+        self.values = values
         self.isPadded = isPadded
     }
 
@@ -36,9 +41,11 @@ public struct Base64: Sendable {
         for _ in 0..<2 where digits.last == UInt8(ascii: "=") { digits.removeLast() }
         guard digits.count % 4 != 1 else { return nil }
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(digits.count / 4 * 3 + 2)
         var (pending, bits): (UInt32, UInt32) = (0, 0)
         for digit in digits {
-            guard let value = alphabet.firstIndex(of: digit) else { return nil }
+            let value = values[Int(digit)]
+            guard value < 64 else { return nil }
             pending = pending << 6 | UInt32(value)
             bits += 6
             if bits >= 8 {

@@ -143,6 +143,8 @@ public func encodeHex(_ bytes: some Sequence<UInt8>) -> String {
 
 /// The bytes of hexadecimal digits of any case; nil if there is anything else or an odd number of them.
 public func decodeHex(_ digits: some Collection<UInt8>) -> [UInt8]? {
+    // As an array the loop is compiled for it.
+    let digits = Array(digits)
     guard digits.count % 2 == 0 else { return nil }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(digits.count / 2)

@@ -128,6 +128,39 @@ import Testing
 
     // MARK: Bombs
 
+    /// A package with `count` hard links to one file, which all are to be patched; `placeholder` gives the place to replace.
+    private func manyLinks(_ count: Int, size: Int = 0, placeholder: (Int) -> String) -> CondaBuilder {
+        var package = CondaBuilder("p")
+        package.payload.file("f", Array("/opt/placeholder".utf8) + [UInt8](repeating: 0x20, count: size))
+        package.listed(listed("f"))
+        for id in 0..<count {
+            package.payload.hardlink("l\(id)", to: "f")
+            package.listed(
+                #"{"_path": "l\#(id)", "path_type": "hardlink", "file_mode": "text", "#
+                    + #""prefix_placeholder": "\#(placeholder(id))"}"#)
+        }
+        return package
+    }
+
+    @Test("many patched hard links of one file are made in one reading")
+    func manyLinksOfOneFile() throws {
+        let package = manyLinks(8000) { _ in "/opt/placeholder" }
+        try yard.unpackWithoutHarm(yard.packTar(package.conda()), mustSucceed: true)
+        #expect(try yard.directory.read("work/out/env/l7999") == yard.directory("work/out/env").bytes)
+    }
+
+    @Test("copies of hard links count as what the package unpacks to")
+    func manyCopies() throws {
+        let package = manyLinks(8000, size: 1 << 20) { _ in "/opt/placeholder" }
+        try refused(package, "it unpacks to more than the 268435456 bytes allowed")
+    }
+
+    @Test("a package that would have to be read again thousands of times is refused")
+    func manyReadings() throws {
+        let package = manyLinks(8000) { "/opt/placeholder\($0)" }
+        try refused(package, "'l64' is the same file as 64 others and more, and to be adapted in another way")
+    }
+
     @Test("a zstd bomb stops at what is usual, or at what was said")
     func zstdBomb() throws {
         let archive = HostileYard.bomb(gigabytes: 4)

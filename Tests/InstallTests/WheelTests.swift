@@ -26,7 +26,7 @@ struct WheelTests {
     private func plans(_ pack: PackReader, python: PythonInfo?) throws -> [WheelPlan] {
         try WheelSelection.plans(
             of: pack, python: python, prefix: "/opt/env", platform: .linux64, packURL: "file:///pack",
-            checksTags: true, scratch: DecoderScratch())
+            checksTags: true, pool: WorkerPool(width: 2))
     }
 
     @Test("install §8 case 111: no wheels are no step; wheels without python are an error")

@@ -14,25 +14,52 @@ struct DeferredPaths {
     let content: ContentWriter
     let jobs: [Job]
 
+    /// Real packages need one or two.
+    private static let mostReadings = 64
+
+    private let scratch: DecoderScratch
+    /// All readings and copies together may come to `limit` bytes, counted from `start`.
+    private let start: Int64
+    private let limit: Int64?
     private var inodes: [RelativePath: Int] = [:]
     private var links: [RelativePath: ByteString] = [:]
     /// By number of the entry that has the content.
     private var attributes: [Int: (mode: UInt32, time: Int64)] = [:]
 
+    /// What is to be made of an entry: jobs with one of these get the same bytes.
+    private struct Product: Hashable {
+        let placeholder: PackagePath.Placeholder?
+        let isHashed: Bool
+        let mode: UInt32
+        /// Set where the file could not be read again to be copied.
+        let onlyJob: Int?
+    }
+
     init(archive: CondaArchive, content: ContentWriter, jobs: [Job]) {
         self.archive = archive
         self.content = content
         self.jobs = jobs
+        scratch = content.worker.scratch
+        (start, limit) = (scratch.decodedBytes, archive.usualLimit(scratch))
     }
 
+    private var remaining: Int64? { limit.map { max(0, $0 - (scratch.decodedBytes - start)) } }
+
     /// Returns the result of each job by the index of its path.
+    ///
+    /// - Throws: `Failure`, also when the package would have to be read more than `mostReadings` times.
     mutating func run(patchedTime: Int64?) throws -> [(Int, PathResult)] {
         try survey()
         var results: [(Int, PathResult)] = []
-        var waiting: [Int: [Job]] = [:]
+        var waiting: [Int: [Product: [Job]]] = [:]
         for job in jobs {
             if let inode = try source(of: job) {
-                waiting[inode, default: []].append(job)
+                waiting[inode, default: [:]][product(of: job, inode), default: []].append(job)
+                if waiting[inode]?.count ?? 0 > Self.mostReadings {
+                    throw Failure(
+                        "'\(job.planned.path.source)' is the same file as \(Self.mostReadings) others and more, and to "
+                            + "be adapted in another way than any of them")
+                }
             } else {
                 results.append((job.index, PathResult(state: .skipped)))
             }
@@ -40,14 +67,15 @@ struct DeferredPaths {
         // An entry's content can be had once per reading.
         while !waiting.isEmpty {
             var number = 0
-            var round = waiting
-            try archive.readEntries(.all, scratch: content.worker.scratch) { _, reader in
+            var round = waiting.count
+            try archive.readEntries(.all, scratch: scratch, limit: remaining) { _, reader in
                 defer { number += 1 }
-                guard let job = round.removeValue(forKey: number)?.last else { return round.isEmpty ? .stop : .next }
-                waiting[number]?.removeLast()
+                guard let (product, jobs) = waiting[number]?.first else { return .next }
+                waiting[number]?[product] = nil
                 if waiting[number]?.isEmpty == true { waiting[number] = nil }
-                results.append((job.index, try write(job, number, patchedTime: patchedTime, &reader)))
-                return round.isEmpty ? .stop : .next
+                results += try write(jobs, number, product, patchedTime: patchedTime, &reader)
+                round -= 1
+                return round == 0 ? .stop : .next
             }
         }
         return results
@@ -57,7 +85,7 @@ struct DeferredPaths {
     private mutating func survey() throws {
         var number = 0
         var (inodes, links, attributes) = (inodes, links, attributes)
-        try archive.readEntries(.all, scratch: content.worker.scratch) { entry, _ in
+        try archive.readEntries(.all, scratch: scratch, limit: remaining) { entry, _ in
             defer { number += 1 }
             let path = LinkResolver.resolve(entry.path, links: links, followingLast: false) ?? entry.path
             switch entry.kind {
@@ -92,23 +120,51 @@ struct DeferredPaths {
         throw Failure("'\(path.source)' is a symbolic link that leads to no file of the package")
     }
 
+    private func product(of job: Job, _ inode: Int) -> Product {
+        let path = job.planned.path
+        // Linux gives links all permissions, and the original takes the mode of the path itself.
+        let isPatchedLink = path.placeholder != nil && links[path.source] != nil
+        let mode = isPatchedLink ? 0o777 : attributes[inode]?.mode ?? 0o644
+        return Product(
+            placeholder: path.placeholder, isHashed: path.sha256 == nil, mode: mode,
+            onlyJob: mode & 0o400 == 0 ? job.index : nil)
+    }
+
+    /// Makes the file of one job from the entry, and those of the others from that.
     private func write(
-        _ job: Job, _ inode: Int, patchedTime: Int64?, _ reader: inout EntryReader
+        _ jobs: [Job], _ inode: Int, _ product: Product, patchedTime: Int64?, _ reader: inout EntryReader
+    ) throws -> [(Int, PathResult)] {
+        guard let leader = jobs.first(where: { !$0.planned.isOverridden }) ?? jobs.first else { return [] }
+        let time = product.placeholder == nil ? attributes[inode]?.time ?? TarEntry.earliestTime : patchedTime
+        let made = try write(leader.planned, product, time: time, &reader)
+        return try jobs.map { job in
+            var result = made
+            let planned = job.planned
+            if planned.isOverridden {
+                result.state = .overridden
+            } else if job.index != leader.index {
+                try describing("could not copy '\(leader.planned.path.source)' to '\(planned.path.source)'") {
+                    try scratch.count(Int(clamping: made.size), from: start, limit: limit)
+                }
+                try content.worker.session.copyFile(
+                    leader.planned.target, to: planned.target, mode: product.mode, time: time)
+            }
+            if product.placeholder == nil {
+                // The original records no hash of the copy (spec install §5.3).
+                if planned.path.kind == .softlink { result.digest = product.isHashed ? .zero : nil }
+                if result.state == .verbatim { result.state = .made }
+            }
+            return (job.index, result)
+        }
+    }
+
+    private func write(
+        _ planned: PlannedPath, _ product: Product, time: Int64?, _ reader: inout EntryReader
     ) throws -> PathResult {
-        let planned = job.planned
-        let (mode, time) = attributes[inode] ?? (0o644, TarEntry.earliestTime)
-        if let placeholder = planned.path.placeholder {
-            // Linux gives links all permissions, and the original takes the mode of the path itself.
-            let isLink = links[planned.path.source] != nil
-            return try content.writePatched(
-                planned, placeholder, mode: isLink ? 0o777 : mode, time: patchedTime, &reader)
+        if let placeholder = product.placeholder {
+            return try content.writePatched(planned, placeholder, mode: product.mode, time: time, &reader)
         }
-        var result = try content.writeVerbatim(planned, mode: mode, time: time, &reader)
-        if planned.path.kind == .softlink {
-            // The original records no hash of the copy (spec install §5.3).
-            result.digest = planned.path.sha256 == nil ? .zero : nil
-        }
-        if result.state == .verbatim { result.state = .made }
-        return result
+        return try content.writeVerbatim(
+            planned, mode: product.mode, time: time ?? TarEntry.earliestTime, &reader)
     }
 }

@@ -202,8 +202,9 @@ final class PackageExtraction {
 
     private func finish(_ archive: CondaArchive) throws {
         var deferred: [DeferredPaths.Job] = []
+        let settledByOther = Set(twins.map(\.again))
         for (index, result) in results.enumerated() {
-            if result.state == .absent { try settleAbsent(index) }
+            if result.state == .absent && !settledByOther.contains(index) { try settleAbsent(index) }
             if result.state == .mismatch { throw mismatch(plan.paths[index].path) }
         }
         for (first, again) in twins {
@@ -211,10 +212,10 @@ final class PackageExtraction {
             results[again] = results[first]
             if !same && results[first].state != .skipped { results[again].state = .deferred }
         }
-        for (index, result) in results.enumerated() where result.state == .deferred {
-            if twins.contains(where: { $0.again == index && plan.paths[$0.first].target == plan.paths[index].target }) {
-                continue
-            }
+        let settledTogether = Set(
+            twins.filter { plan.paths[$0.first].target == plan.paths[$0.again].target }.map(\.again))
+        for (index, result) in results.enumerated() where result.state == .deferred && !settledTogether.contains(index)
+        {
             deferred.append(DeferredPaths.Job(index: index, planned: plan.paths[index]))
         }
         if !deferred.isEmpty {
@@ -234,7 +235,6 @@ final class PackageExtraction {
 
     private func settleAbsent(_ index: Int) throws {
         let path = plan.paths[index].path
-        if twins.contains(where: { $0.again == index }) { return }
         if path.kind == .directory { return results[index].state = .made }
         let found = LinkResolver.resolve(path.source, links: links, followingLast: false)
         let isElsewhere = found.map { $0 != path.source && (unlisted.contains($0) || places[$0] != nil) } ?? false

@@ -7,7 +7,7 @@ struct PackagePath: Sendable {
     }
 
     /// A build-time prefix in the file, to be replaced by the environment's.
-    struct Placeholder: Sendable, Equatable {
+    struct Placeholder: Sendable, Hashable {
         enum FileMode: String, Sendable {
             case text, binary
         }

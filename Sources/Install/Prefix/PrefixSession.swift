@@ -92,8 +92,13 @@ public final class PrefixSession {
             }
             return try makeSymbolicLink(path, target: target, time: time)
         }
+        try copyFile(existing, to: path, mode: UInt32(status.st_mode) & 0o7777, time: time)
+    }
+
+    /// Creates or replaces a file with the contents of another one of the prefix.
+    func copyFile(_ existing: PrefixPath, to path: PrefixPath, mode: UInt32, time: Int64?) throws {
         let contents = try open(existing).slice()
-        let copy = try create(path, mode: UInt32(status.st_mode) & 0o7777)
+        let copy = try create(path, mode: mode)
         try contents.forEachChunk { try copy.write($0) }
         try copy.finish(time: time)
     }

@@ -11,10 +11,11 @@ public enum WheelSelection {
     ///   - prefix: the absolute path at which the environment will be used.
     ///   - packURL: the URL of the unarchived pack, encoded, without a slash at the end; for `direct_url.json`.
     ///   - checksTags: whether a wheel for another Python or platform is refused.
+    ///   - pool: its workers read the wheels.
     /// - Throws: `Failure` if there are wheels but no Python, or naming what in `pypi/` cannot be installed.
     public static func plans(
         of pack: PackReader, python: PythonInfo?, prefix: ByteString, platform: Platform, packURL: String,
-        checksTags: Bool, scratch: DecoderScratch
+        checksTags: Bool, pool: WorkerPool
     ) throws -> [WheelPlan] {
         let folder = try RelativePath("pypi")
         if let folder = pack.directories.filter({ $0.parent == folder }).min() {
@@ -37,11 +38,17 @@ public enum WheelSelection {
                 remedy: "Add python to the conda dependencies of the environment and pack it again.")
         }
         let target = WheelTarget(python: python, prefix: prefix, platform: platform)
-        var plans = try zip(names, members).map { name, member in
-            try WheelPlan(
-                fileName: name, slice: try member.open(), target: target,
-                url: "\(packURL)/pypi/\(FileURL.encode(ByteString(name)))", checksTags: checksTags, scratch: scratch)
+        let results = Locked<[WheelPlan?]>(Array(repeating: nil, count: names.count))
+        let scratches = (0..<pool.width).map { _ in DecoderScratch() }
+        try pool.forEach(count: names.count) { index, worker in
+            let name = names[index]
+            let plan = try WheelPlan(
+                fileName: name, slice: try members[index].open(), target: target,
+                url: "\(packURL)/pypi/\(FileURL.encode(ByteString(name)))", checksTags: checksTags,
+                scratch: scratches[worker])
+            results.withLock { $0[index] = plan }
         }
+        var plans = results.withLock { $0.compactMap { $0 } }
         try WheelPlan.settle(&plans)
         return plans
     }

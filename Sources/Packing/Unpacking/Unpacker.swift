@@ -226,7 +226,7 @@ public struct Unpacker: Sendable {
         }
         var wheels = try WheelSelection.plans(
             of: pack, python: try PythonInfo.find(in: packages), prefix: prefix, platform: manifest.platform,
-            packURL: FileURL.text(origin), checksTags: options.checksWheelTags, scratch: DecoderScratch())
+            packURL: FileURL.text(origin), checksTags: options.checksWheelTags, pool: pool)
         kept.settle(&wheels)
         let plan = try InstallPlan(
             packages: packages, prefix: prefix, platform: manifest.platform,
