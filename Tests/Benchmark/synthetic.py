@@ -146,12 +146,14 @@ def tiny_packages(folder: pathlib.Path, count: int) -> pathlib.Path:
 
 
 def lock_text(count: int, depends_each: int) -> str:
-    """A version 6 lock of `count` packages."""
+    """A version 6 lock of `count` packages: all of them in the environment `default`, the first 100 in `some`."""
     base = "https://channel.example/stack/linux-64"
     names = [f"package-{i:06d}" for i in range(count)]
-    lines = ["version: 6", "environments:", "  default:", "    channels:", "    - url: https://channel.example/stack/",
-             "    packages:", "      linux-64:"]
-    lines += [f"      - conda: {base}/{name}-1.2.{i}-h{i:08x}_0.conda" for i, name in enumerate(names)]
+    lines = ["version: 6", "environments:"]
+    for environment, members in [("default", names), ("some", names[:100])]:
+        lines += [f"  {environment}:", "    channels:", "    - url: https://channel.example/stack/", "    packages:",
+                  "      linux-64:"]
+        lines += [f"      - conda: {base}/{name}-1.2.{i}-h{i:08x}_0.conda" for i, name in enumerate(members)]
     lines.append("packages:")
     for i, name in enumerate(names):
         digest = hashlib.sha256(name.encode()).hexdigest()
