@@ -143,9 +143,7 @@ struct DeferredPaths {
             if planned.isOverridden {
                 result.state = .overridden
             } else if job.index != leader.index {
-                try describing("could not copy '\(leader.planned.path.source)' to '\(planned.path.source)'") {
-                    try scratch.count(Int(clamping: made.size), from: start, limit: limit)
-                }
+                try scratch.count(Int(clamping: made.size), from: start, limit: limit)
                 try content.worker.session.copyFile(
                     leader.planned.target, to: planned.target, mode: product.mode, time: time)
             }
