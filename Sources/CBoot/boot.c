@@ -7,12 +7,31 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
 // The start script of a self-extracting pack copies this program into a directory made for it alone and runs it with
-// this word. Both are removed before anything can go wrong or a signal can come; a running program needs no name.
+// this word. A running program needs no name: the script removes both and runs the open file; where it cannot, they are
+// removed here, before anything can go wrong.
 static const char own_copy_word[] = "--run-self-extracting-pack-1";
+// The open file as the script runs it. The descriptor is not for the program, nor for what it starts.
+static const char open_copy[] = "/proc/self/fd/9";
+static const char program_name[] = "pixi-unpack";
+_Static_assert(sizeof program_name <= sizeof open_copy, "the name is written over the path");
 
 static void remove_own_copy(int argc, char **argv) {
     if (argc < 2 || strcmp(argv[1], own_copy_word) != 0) return;
+    if (strcmp(argv[0], open_copy) == 0) {
+        close(9);
+        // Lists of processes would show the descriptor.
+        memset(argv[0], 0, sizeof open_copy);
+        memcpy(argv[0], program_name, sizeof program_name);
+#ifdef __linux__
+        prctl(PR_SET_NAME, program_name);
+#endif
+        return;
+    }
     char directory[4096];
     size_t length = strlen(argv[0]);
     if (length >= sizeof directory) return;

@@ -56,22 +56,45 @@ struct UnixStub {
         }
     }
 
+    /// The program is run once to see whether the directory allows it, then for good.
+    ///
+    /// Ours needs no name while it runs. Where an open file can be run (Linux with `/proc`, unless the caller uses the
+    /// descriptor), the directory goes first: a signal that came between the `exec` and the program's own look at signals
+    /// would leave it behind.
     private var runCommand: String {
         switch runtime.style {
         case .inPlace:
-            return "exec \"$run\" \(EmbeddedRuntime.personalityWord) \"$self\" \"$@\""
+            let arguments = "\(EmbeddedRuntime.personalityWord) \"$self\" \"$@\""
+            return """
+                if [ ! -e \(UnixStub.openProgram) ]; then
+                        exec 9<"$run"
+                        if \(UnixStub.openProgram) --version >/dev/null 2>&1; then
+                          clean
+                          exec \(UnixStub.openProgram) \(arguments)
+                        fi
+                        exec 9<&-
+                      fi
+                      if "$run" --version >/dev/null 2>&1; then
+                        exec "$run" \(arguments)
+                      fi
+                """
         case .extractedTar:
             let block = ExecutableLayout.blockLength
             let count = (layout.archiveLength + block - 1) / block
             return """
                 tar=$dir/environment.tar
-                      if dd if="$self" of="$tar" bs=\(block) skip=1 count=\(count) 2>/dev/null; then
+                      if "$run" --version >/dev/null 2>&1 &&
+                        dd if="$self" of="$tar" bs=\(block) skip=1 count=\(count) 2>/dev/null; then
                         "$run" "$@" "$tar"
                         exit
                       fi
                 """
         }
     }
+
+    /// The program by its descriptor, which the start of the program knows (`CBoot`). Only descriptors of one digit are in
+    /// every shell; callers hardly use the last one.
+    private static let openProgram = "/proc/self/fd/9"
 
     /// `{NAME}` is replaced. The braces around the commands make the shell read all of them before it runs the first,
     /// so a half-downloaded script does nothing.
@@ -98,13 +121,25 @@ struct UnixStub {
         [ -z "${ZSH_VERSION-}" ] || emulate sh
         set -f +e
         dir='' out=. last='' tried=''
+        here=$({ uname -n; readlink /proc/self/ns/pid; } 2>/dev/null | tr -dc 0-9A-Za-z- 2>/dev/null)
         fail() {
           printf '%s\n' "Error: $self: $1" >&2
           exit 1
         }
         clean() {
-          [ -z "$dir" ] || rm -rf "$dir"
+          [ -z "$dir" ] || rm -rf "$dir" 2>/dev/null
           dir=''
+        }
+        # What killed runs left in $base: their process is gone, on this machine and among the processes seen from here.
+        sweep() {
+          [ -n "$here" ] || return 0
+          set +f
+          for old in "$base/.pixi-unpack.$here".*; do
+            if [ -w "$old" ] && { [ "${old##*.}" = $$ ] || ! kill -0 "${old##*.}" 2>/dev/null; }; then
+              rm -rf "$old" 2>/dev/null
+            fi
+          done
+          set -f
         }
         stop() {
           clean
@@ -141,13 +176,14 @@ struct UnixStub {
           [ -d "$base" ] || continue
           case $base in /*) ;; *) base=./$base ;; esac
           tried="$tried $base"
-          dir=$base/.pixi-unpack.$$
+          sweep
+          dir=$base/.pixi-unpack.$here.$$
           mkdir -m 700 "$dir" 2>/dev/null || { dir=''; continue; }
           run=$dir/pixi-unpack
           if copy; then
             sum=$(cksum <"$run" 2>/dev/null) || sum='{CHECKSUM}'
             [ "$sum" = '{CHECKSUM}' ] || fail "this file is damaged: expected program {CHECKSUM}, found $sum"
-            if chmod 700 "$run" && "$run" --version >/dev/null 2>&1; then
+            if chmod 700 "$run"; then
               {RUN}
             fi
           fi

@@ -26,19 +26,32 @@ enum StandIn {
         #include <sys/stat.h>
         #include <unistd.h>
         const char *content = "pixi-pack.json";
+        /// Says to the test where the program is, and who may enter there.
+        static void note_place(void) {
+            char file[4096], place[4096];
+            ssize_t length = readlink("/proc/self/exe", place, sizeof place - 1);
+            if (length < 0 || !getenv("D")) return;
+            place[length] = 0;
+            *strrchr(place, '/') = 0;
+            struct stat status;
+            stat(place, &status);
+            snprintf(file, sizeof file, "%s/place", getenv("D"));
+            FILE *out = fopen(file, "w");
+            if (!out) return;
+            fprintf(out, "%s mode=%o\\n", place, status.st_mode & 0777);
+            fclose(out);
+        }
         int main(int argc, char **argv) {
-            if (argc > 1 && !strcmp(argv[1], "--version")) { puts(content); return 0; }
+            if (argc > 1 && !strcmp(argv[1], "--version")) { note_place(); puts(content); return 0; }
             char folder[4096];
             snprintf(folder, sizeof folder, "%s", argv[0]);
             *strrchr(folder, '/') = 0;
             struct stat status;
-            stat(folder, &status);
-            printf("program=%s\\nmode=%o\\n", argv[0], status.st_mode & 0777);
+            printf("program=%s\\n", argv[0]);
             int first = 1;
             if (strlen("\(word)")) {
                 if (argc < 3 || strcmp(argv[1], "\(word)")) return 99;
-                unlink(argv[0]);
-                rmdir(folder);
+                if (!getenv("LINGER")) { unlink(argv[0]); rmdir(folder); }
                 printf("file=%s\\n", argv[2]);
                 first = 3;
             } else {
@@ -103,7 +116,8 @@ struct SamplePack {
         return try directory.read("sample.tar")
     }
 
-    /// Runs shell commands beside the file; `$TMPDIR` is an empty directory of the test.
+    /// Runs shell commands beside the file; `$TMPDIR` is an empty directory of the test. Descriptor 9, which the stub uses
+    /// if it is free, is.
     func sh(_ commands: String, shell: [String] = ["/bin/sh"], _ variables: [String: String] = [:]) throws
         -> ChildProcess.Outcome
     {
@@ -112,7 +126,8 @@ struct SamplePack {
             "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "TMPDIR": "\(directory("tmp"))", "D": "\(directory.path)",
         ]
         .merging(variables) { $1 }
-        return try ChildProcess.run(shell + ["-c", "cd \"$D\" || exit 9\n" + commands], environment: environment)
+        let words = shell + ["-c", "exec 9<&-; cd \"$D\" || exit 9\n" + commands]
+        return try ChildProcess.run(words, environment: environment)
     }
 
     /// The directories `.pixi-unpack.*` that were left behind.

@@ -29,17 +29,22 @@ struct UnixStubTests {
 
     @Test("Each shell runs the program from a private directory and passes everything on", arguments: shells)
     func passesOn(shell: [String]) throws {
-        for compressed in [false, true] {
+        // The second way is for callers that use the descriptor, and for systems without /proc.
+        for (compressed, descriptor) in [(false, ""), (true, ""), (false, "9</dev/null"), (true, "9</dev/null")] {
             let pack = try SamplePack(StandIn.own.get(), compressed: compressed)
-            let outcome = try run(pack, shell, #"-o 'a  b' -e "it's" --exit 7 '*' '' --help"#)
+            let outcome = try run(pack, shell, #"-o 'a  b' -e "it's" --exit 7 '*' '' --help "# + descriptor)
             let lines = outcome.output.split(separator: "\n")
-            #expect(lines.first?.hasPrefix("program=\(pack.directory("tmp"))/.pixi-unpack.") == true)
+            let directory = "\(pack.directory("tmp"))/.pixi-unpack."
+            let program = descriptor == "" ? "program=/proc/self/fd/9" : "program=\(directory)"
+            #expect(lines.first?.hasPrefix(program) == true, "\(outcome)")
             #expect(
                 lines.dropFirst().map(String.init) == [
-                    "mode=700", "file=./environment.sh", "argument=<-o>", "argument=<a  b>", "argument=<-e>",
+                    "file=./environment.sh", "argument=<-o>", "argument=<a  b>", "argument=<-e>",
                     "argument=<it's>", "argument=<--exit>", "argument=<7>", "argument=<*>", "argument=<>",
                     "argument=<--help>",
                 ])
+            let place = String(decoding: try pack.directory.read("place"), as: UTF8.self)
+            #expect(place.hasPrefix(directory) && place.hasSuffix(" mode=700\n"), "\(place)")
             #expect(outcome.errors == "")
             #expect(outcome.status == 7)
             #expect(try pack.leftovers == [])
@@ -167,14 +172,14 @@ struct UnixStubTests {
         let outcome = try pack.sh(
             """
             mkdir one two out run
-            where() { "$@" | sed -n 's/program=//; s:/.pixi-unpack.*::p'; }
+            where() { "$@" >where; sed 's:/.pixi-unpack.*::' place; }
             PIXI_UNPACK_TMPDIR=$D/one TMPDIR=$D/two where sh environment.sh
             PIXI_UNPACK_TMPDIR=$D/none TMPDIR=$D/two where sh environment.sh
             PIXI_UNPACK_TMPDIR=$D/environment.sh TMPDIR=two where sh environment.sh
             PIXI_UNPACK_TMPDIR='' TMPDIR= where sh environment.sh
             """)
         let base = "\(pack.directory.path)"
-        #expect(outcome.output == "\(base)/one\n\(base)/two\n./two\n/tmp\n")
+        #expect(outcome.output == "\(base)/one\n\(base)/two\n\(base)/two\n/tmp\n")
         #expect(outcome.errors == "")
     }
 
@@ -199,6 +204,53 @@ struct UnixStubTests {
                 == "Error: ./environment.sh: nowhere to run from (full, or mounted noexec): \(tried). Set PIXI_UNPACK_TMPDIR\n"
         )
         #expect(outcome.status == 1)
+    }
+
+    @Test("The directory is gone when the program begins, so that no signal can leave it behind", arguments: shells)
+    func goneBeforeTheProgram(shell: [String]) throws {
+        let pack = try SamplePack(StandIn.own.get())
+        let words = (shell + ["environment.sh", "--wait"]).map { "'\($0)'" }.joined(separator: ", ")
+        let outcome = try pack.sh(
+            """
+            exec python3 -c "
+            import os, signal, subprocess
+            p = subprocess.Popen([\(words)], stdout=subprocess.PIPE)
+            while p.stdout.readline() != b'waiting\\n': pass
+            p.kill()
+            print(p.wait())"
+            """, ["LINGER": "1"])
+        #expect(outcome.output == "-9\n", "\(outcome)")
+        #expect(try pack.leftovers == [])
+    }
+
+    @Test("What a killed run left is removed by the next one; what may be another run's is not", arguments: shells)
+    func killedRuns(shell: [String]) throws {
+        let pack = try SamplePack(StandIn.own.get())
+        let isBusybox = shell.count > 1
+        // Its own dd is done before the signal comes.
+        if isBusybox { return }
+        try pack.directory.write("bin/dd", "#!/bin/sh\necho start > \"$D/started\"\nsleep 0.3\nexit 1\n")
+        let words = (shell + ["environment.sh"]).map { "'\($0)'" }.joined(separator: ", ")
+        let killed = try pack.sh(
+            """
+            chmod +x bin/dd
+            PATH=$D/bin:$PATH exec python3 -c "
+            import os, signal, subprocess, time
+            p = subprocess.Popen([\(words)], stderr=subprocess.DEVNULL)
+            while not os.path.exists('started') and p.poll() is None: time.sleep(0.01)
+            p.kill()
+            print(p.wait())"
+            """)
+        #expect(killed.output == "-9\n", "\(killed)")
+        let left = try #require(try pack.leftovers.first)
+        // The same run, did it still live; a run on another machine; a file of someone.
+        let stem = "\(left)".split(separator: ".").dropLast().joined(separator: ".")
+        let others = [".\(stem).\(getpid())", ".pixi-unpack.another-machine.999999999", ".pixi-unpacked"]
+        for name in others { try Sys.mkdir(pack.directory("tmp/\(name)")) }
+        let next = try run(pack, shell, "--exit 4")
+        #expect(next.status == 4)
+        #expect(next.errors == "")
+        #expect(try Set(pack.leftovers.map { "\($0)" }) == Set(others))
     }
 
     @Test("INT, TERM and HUP while it copies leave nothing behind", arguments: shells)
