@@ -206,6 +206,9 @@ final class Transfer: CurlReceiver {
         return nil
     }
 
+    /// The error when what came could not be kept.
+    func unwritten(_ cause: any Error) -> Failure { Failure("could not write '\(request.displayName)'", cause: cause) }
+
     /// Whether fewer bytes came than the lock file promises, although nothing else looks wrong.
     var isShort: Bool { request.size.map { received < $0 } ?? false }
 }

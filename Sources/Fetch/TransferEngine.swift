@@ -308,7 +308,7 @@ final class TransferEngine {
     private func end(_ transfer: Transfer, _ code: CURLcode, _ redirect: String?) throws {
         let url = transfer.exchange?.url ?? ""
         if case .sink(let error) = transfer.problem {
-            throw Failure("could not write \(transfer.request.displayName)", cause: error)
+            throw transfer.unwritten(error)
         }
         if case .wrongRange = transfer.problem {
             guard transfer.restart() else { return try end(transfer, code, nil) }
@@ -333,8 +333,10 @@ final class TransferEngine {
     private func endVerified(_ id: ObjectIdentifier) throws {
         guard let transfer = verifying.removeValue(forKey: id) else { return }
         let wasShort = transfer.isShort
-        if let mismatch = try transfer.finish() { return endMismatch(transfer, mismatch, wasShort: wasShort) }
-        if case .sink(let error) = transfer.problem { throw error }
+        let mismatch: HashMismatch?
+        do { mismatch = try transfer.finish() } catch { throw transfer.unwritten(error) }
+        if let mismatch { return endMismatch(transfer, mismatch, wasShort: wasShort) }
+        if case .sink(let error) = transfer.problem { throw transfer.unwritten(error) }
         results.append(FetchResult(id: transfer.request.id, size: transfer.received, origin: .network))
         reporter.progress(.itemEnded(id: transfer.request.id))
     }

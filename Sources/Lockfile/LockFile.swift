@@ -21,15 +21,18 @@ public struct LockFile: Sendable {
 
     /// Finds the lock file of a workspace: `pixi.lock` in a directory, or beside any file (spec lock §1.1).
     ///
-    /// - Throws: `Failure` if nothing is at `manifest`.
+    /// - Throws: `Failure` if nothing is at `manifest`, or the system does not say what.
     public static func locate(manifest: ByteString) throws -> ByteString {
-        guard let status = try? Sys.stat(manifest) else {
+        do {
+            let isDirectory = try Sys.stat(manifest).st_mode & 0o170000 == 0o040000
+            return (isDirectory ? manifest : manifest.parentPath).appending(path: "pixi.lock")
+        } catch let error where error.isAbsence {
             throw Failure(
                 "manifest path does not exist at \(manifest)",
                 remedy: "Name the workspace's folder or a file in it; 'pixi lock' makes its pixi.lock.")
+        } catch {
+            throw Failure("could not read manifest path '\(manifest)'", cause: error)
         }
-        let isDirectory = status.st_mode & 0o170000 == 0o040000
-        return (isDirectory ? manifest : manifest.parentPath).appending(path: "pixi.lock")
     }
 
     /// - Throws: `Failure` that names the file and what is wrong with it.

@@ -104,6 +104,22 @@ struct CacheTests {
         #expect(try directory.read("target") == [UInt8](repeating: 1, count: 100) + content)
     }
 
+    @Test("a file that cannot be read again to be verified is named")
+    func unreadable() throws {
+        let served = try server.file("/a.conda", size: 3_000_000)
+        let target = try directory.write("target", [])
+        let file = File(descriptor: try Sys.open(target, O_WRONLY), path: target)
+        let message = Harness.message {
+            _ = try harness.fetch([
+                try Harness.request(
+                    0, server.url("/a.conda"), sha256: served.sha256, size: 3_000_000,
+                    sink: FileSink(file: file, offset: 0))
+            ])
+        }
+        #expect(message.contains("could not write 'a.conda': could not read again what was written"), "\(message)")
+        #expect(message.contains("os error 9"), "\(message)")
+    }
+
     @Test("a cache that cannot be written does not stop the download")
     func unwritable() throws {
         let file = try server.file("/a.conda", size: 3000)

@@ -177,7 +177,7 @@ struct DownloadTests {
         let message = Harness.message {
             _ = try harness.fetch(server.url("/a.conda"), sink: MemorySink(failsAt: 5000))
         }
-        #expect(message.contains("could not write a.conda: no space left on device"))
+        #expect(message.contains("could not write 'a.conda': no space left on device"))
         #expect(try server.log().requests.count == 1)
     }
 

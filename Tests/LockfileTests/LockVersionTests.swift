@@ -115,6 +115,10 @@ import Testing
         #expect { try LockFile.locate(manifest: folder("none")) } throws: {
             "\($0)" == "manifest path does not exist at \(folder("none"))"
         }
+        try Sys.symlink("loop", at: folder("loop"))
+        #expect { try LockFile.locate(manifest: folder("loop")) } throws: {
+            "\($0)".hasPrefix("could not read manifest path '\(folder("loop"))': ") && "\($0)".contains("os error 40")
+        }
     }
 
     @Test("what a workspace keeps for later is there") func extras() throws {
