@@ -116,7 +116,9 @@ public struct PackReader: Sendable {
                 try Interruption.waitToRead(descriptor)
                 let count = try Sys.read(descriptor, into: buffer)
                 if count == 0 { break }
-                try Sys.writeAll(file.descriptor, UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                try describing("could not keep it in '\(directory)'") {
+                    try Sys.writeAll(file.descriptor, UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                }
             }
             return try file.slice()
         }

@@ -15,24 +15,31 @@ public struct SelfExtractingFile: Sendable {
     /// - Returns: nil if it is something else.
     /// - Throws: `Failure` if it is one and its length is not what its header says, and when it cannot be read.
     public static func recognize(_ file: File) throws -> SelfExtractingFile? {
-        var start = [UInt8](repeating: 0, count: 1024)
-        var count = 0
-        while count < start.count {
-            let got = try start.withUnsafeMutableBytes {
-                try Sys.read(
-                    file.descriptor, into: UnsafeMutableRawBufferPointer(rebasing: $0[count...]), at: Int64(count))
-            }
-            if got == 0 { break }
-            count += got
+        let read = try describing("could not read '\(file.path)'") {
+            (layout: try ExecutableLayout(startOfFile: try start(of: file)), size: try file.size())
         }
-        guard let layout = try describing("could not read '\(file.path)'", { try ExecutableLayout(startOfFile: start) })
-        else { return nil }
-        let size = try file.size()
+        guard let layout = read.layout else { return nil }
+        let size = read.size
         guard size == layout.totalLength else {
             throw Failure(
                 "'\(file.path)': this file is damaged: expected \(layout.totalLength) bytes, found \(size)",
                 remedy: "Copy or download it again.")
         }
         return SelfExtractingFile(file: file, layout: layout)
+    }
+
+    /// As many bytes as the header line can be looked for in, zeros where the file is shorter.
+    private static func start(of file: File) throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: 1024)
+        var count = 0
+        while count < bytes.count {
+            let got = try bytes.withUnsafeMutableBytes {
+                try Sys.read(
+                    file.descriptor, into: UnsafeMutableRawBufferPointer(rebasing: $0[count...]), at: Int64(count))
+            }
+            if got == 0 { break }
+            count += got
+        }
+        return bytes
     }
 }

@@ -166,7 +166,8 @@ public struct Unpacker: Sendable {
 
     /// What relative paths are relative to; it may be gone where none of them is.
     static func currentDirectory(for paths: [ByteString]) throws -> ByteString {
-        paths.allSatisfy { $0.hasPrefix("/") } ? "/" : try Sys.currentDirectory()
+        guard let relative = paths.first(where: { !$0.hasPrefix("/") }) else { return "/" }
+        return try describing("could not tell where '\(relative)' is") { try Sys.currentDirectory() }
     }
 
     private func prefix(_ current: ByteString) throws -> ByteString {

@@ -128,6 +128,16 @@ struct FaultTests {
         #expect(found == [])
     }
 
+    @Test("a pack from a pipe that finds no room: the place is named")
+    func noRoomForPipe() throws {
+        let place = try JourneyPlace(.pipe, FaultTests.inputs.get())
+        let number = try #require(place.calls.firstIndex { $0.hasPrefix("write ") }) + 1
+        try place.reset()
+        let errors = try place.run(fault: "\(number):\(ENOSPC)").errors
+        let start = "Error: could not read the pack from standard input: could not keep it in '"
+        #expect(errors.hasPrefix(start) && errors.contains("(os error 28)\nHint: Make room there"), "\(errors)")
+    }
+
     @Test("a server that is never reached, or hangs up always")
     func unreachableServer() throws {
         let faults =
@@ -156,8 +166,10 @@ struct FaultTests {
     /// What is wrong with a message.
     private static func complaints(about errors: String) -> [String] {
         guard errors.hasPrefix("Error: ") else { return ["no message, but '\(errors)'"] }
-        // A path, package or URL, and the system's reason.
-        let isClear = errors.contains("'") && !errors.lowercased().contains("unknown") && errors.contains("os error")
+        // A path, package or URL, and the system's reason, without the help of the hint.
+        let errors = errors.split(separator: "\nHint: ").first.map(String.init) ?? ""
+        let isNamed = errors.contains("'") || errors.contains("standard input")
+        let isClear = isNamed && !errors.lowercased().contains("unknown") && errors.contains("os error")
         return isClear ? [] : ["the message says too little: \(errors)"]
     }
 
