@@ -2,11 +2,14 @@
 #include "interruption.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
-static volatile sig_atomic_t noted;
+// All threads look at it; a handler may touch it as there is no lock in it.
+static atomic_int noted;
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler must not wait for a lock");
 
-static void note(int signal_number) { noted = signal_number; }
+static void note(int signal_number) { atomic_store_explicit(&noted, signal_number, memory_order_relaxed); }
 
 void pixi_note_interruptions(void) {
     const int signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -20,4 +23,4 @@ void pixi_note_interruptions(void) {
     }
 }
 
-int pixi_interruption(void) { return noted; }
+int pixi_interruption(void) { return atomic_load_explicit(&noted, memory_order_relaxed); }
