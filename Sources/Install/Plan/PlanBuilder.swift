@@ -82,6 +82,9 @@ struct PlanBuilder {
         }
         return try metadata.entryPoints.map { entryPoint in
             let target = python.scripts.appending(try RelativePath(entryPoint.command))
+            try describing("could not plan package '\(source.fileName)'") {
+                try ReservedPaths.refuse(target.relative, from: .package)
+            }
             let isFirst = overriding.insert(target).inserted
             return PlannedEntryPoint(entryPoint: entryPoint, target: target, isOverridden: !isFirst)
         }
@@ -159,9 +162,6 @@ struct PlanBuilder {
 
     private mutating func refuseReserved(_ path: PrefixPath) throws {
         if path.bytes == Self.cacheTag { shipsCacheTag = true }
-        guard path.bytes.hasPrefix("conda-meta/") || path.bytes.hasPrefix("__clobbers__/") else { return }
-        if path.bytes.hasPrefix("__clobbers__/") || path.bytes.hasSuffix(".json") {
-            throw Failure("it has a file '\(path)', whose place is reserved for the installation's own records")
-        }
+        try ReservedPaths.refuse(path.relative, from: .package)
     }
 }

@@ -39,6 +39,7 @@ struct WheelDraft {
         try placeEntryPoints(entryPoints)
         try placeData(data, entryPoints: entryPoints)
         try placeMetadata(metadata, url: url)
+        for path in files.map(\.target) + directories { try ReservedPaths.refuse(path, from: .wheel) }
     }
 
     private func member(_ name: ByteString, of directory: RelativePath) throws -> ZipEntry? {
@@ -110,11 +111,7 @@ struct WheelDraft {
     }
 
     private func dataTarget(_ folder: ByteString, _ rest: RelativePath) throws -> RelativePath {
-        let path = try dataRoot(folder)?.appending(rest) ?? rest
-        if path.firstComponent == "conda-meta" && path.bytes.hasSuffix(".json") {
-            throw Failure("it has a file '\(path)', whose place is reserved for the installation's own records")
-        }
-        return path
+        try dataRoot(folder)?.appending(rest) ?? rest
     }
 
     /// Where a folder of data goes; nil is the prefix itself.

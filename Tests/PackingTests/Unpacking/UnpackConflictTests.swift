@@ -102,7 +102,13 @@ import Testing
         #expect(try pack.failure().contains("two packages named 'a': 'a-1.0-0.conda' and 'a-2.0-0.conda'"))
     }
 
-    @Test("install §4.5: names a package may not ship", arguments: ["conda-meta/x.json", "__clobbers__/a/f"])
+    @Test(
+        "install §4.5: names a package may not ship",
+        arguments: [
+            "conda-meta/x.json", "__clobbers__/a/f", "conda-meta/x.JSON/y", "conda-meta/.pixi-pack-environment",
+            "conda-meta/.pixi-pack-removing", "conda-meta/pixi-pack-contents", "Conda-Meta/.Pixi-Pack-update",
+            "conda-meta/history/x", "conda-meta/HISTORY", "share/.pixi-pack.partial-abcdefghij",
+        ])
     func reserved(_ path: String) throws {
         try add("a", [path])
         #expect(try pack.failure().contains("whose place is reserved"))

@@ -1,0 +1,57 @@
+import Support
+
+/// The names under which an installation keeps its own books, which no package and no wheel may bring: what stands there
+/// is believed.
+public enum ReservedPaths {
+    /// Who wants to install a path.
+    enum Origin { case package, wheel }
+
+    /// What the original installs from conda packages nevertheless: its own history replaces theirs, and `state` has
+    /// variables for activation, which packages may set anyway (spec install §4.5).
+    private static let toleratedFromPackages: Set<ByteString> = ["history", "state"]
+
+    /// - Throws: `Failure` naming a path that is reserved.
+    static func refuse(_ path: RelativePath, from origin: Origin) throws {
+        if isReserved(path, from: origin) {
+            throw Failure("it has a file '\(path)', whose place is reserved for the installation's own records")
+        }
+    }
+
+    private static func isReserved(_ path: RelativePath, from origin: Origin) -> Bool {
+        // Most paths have neither.
+        let bytes = path.bytes.bytes
+        if !bytes.starts(with: "_".utf8) && bytes.first.map({ $0 | 0x20 }) != UInt8(ascii: "c")
+            && !hasOwnName(bytes)
+        {
+            return false
+        }
+        let components = path.components.map(folded)
+        // Names of ours below any folder: files that are not complete, and the like.
+        if components.contains(where: { $0.hasPrefix(".pixi-pack-") || $0.hasPrefix(".pixi-pack.") }) { return true }
+        if components.count < 2 { return false }
+        if components[0] == "__clobbers__" { return true }
+        guard components[0] == PlanBuilder.metadataFolder else { return false }
+        let name = components[1]
+        if name == "history" || name == "state" {
+            return origin == .wheel || !toleratedFromPackages.contains(path.components[1]) || components.count > 2
+        }
+        return name.hasSuffix(".json") || name.hasPrefix("pixi-pack-")
+    }
+
+    /// Whether a component may begin as ours do, whatever the case of the letters.
+    private static func hasOwnName(_ path: [UInt8]) -> Bool {
+        path.withUnsafeBytes { bytes in
+            var start = 0
+            while let dot = ByteSearch.find(UInt8(ascii: "."), in: bytes, from: start) {
+                start = dot + 1
+                if start < bytes.count, bytes[start] | 0x20 == UInt8(ascii: "p") { return true }
+            }
+            return false
+        }
+    }
+
+    /// In small letters: a folder may not tell them from capital ones.
+    private static func folded(_ text: ByteString) -> ByteString {
+        ByteString(text.bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 })
+    }
+}

@@ -1,0 +1,154 @@
+import CondaModel
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// What we noted of an environment when we made it: what no record of a package tells. It lies in the environment, under
+/// a name no package may bring (`ReservedPaths`), and not as `*.json`, since others read every such file in `conda-meta`.
+public struct EnvironmentState: Sendable, Equatable {
+    /// Of the file, relative to the environment.
+    public static let path: ByteString = "conda-meta/.pixi-pack-environment"
+
+    /// A wheel that was installed.
+    public struct Wheel: Sendable, Equatable {
+        /// Its `.dist-info` folder.
+        public var place: PrefixPath
+        /// The name of the archive.
+        public var fileName: ByteString
+        /// Of the archive.
+        public var sha256: SHA256Digest
+        /// Folders it has an entry for, in which none of its files is: RECORD does not tell of them.
+        public var emptyFolders: [PrefixPath]
+
+        public init(
+            place: PrefixPath, fileName: ByteString, sha256: SHA256Digest, emptyFolders: [PrefixPath] = []
+        ) {
+            self.place = place
+            self.fileName = fileName
+            self.sha256 = sha256
+            self.emptyFolders = emptyFolders
+        }
+    }
+
+    /// Under which signature the contents came.
+    public struct Signature: Sendable, Equatable {
+        /// The number of the key, as minisign writes it.
+        public var key: String
+        /// Of the key itself.
+        public var sha256: SHA256Digest
+
+        public init(key: String, sha256: SHA256Digest) {
+            self.key = key
+            self.sha256 = sha256
+        }
+    }
+
+    /// The absolute path the environment was made for: scripts and adapted files name it.
+    public var prefix: ByteString
+    /// The Python that scripts name, relative to the environment; nil if it has none.
+    public var interpreter: PrefixPath?
+    /// By place.
+    public var wheels: [Wheel]
+    /// The contents of the pack it was made from, if that is known: `ContentDigest`.
+    public var contents: SHA256Digest?
+    /// Nil if the pack was not signed, or nobody looked.
+    public var signature: Signature?
+
+    public init(prefix: ByteString, interpreter: PrefixPath? = nil, wheels: [Wheel] = []) {
+        self.prefix = prefix
+        self.interpreter = interpreter
+        self.wheels = wheels
+    }
+
+    private static let version: UInt64 = 1
+    private static let mostBytes = 64 << 20
+
+    // MARK: Reading
+
+    /// What is noted in an environment.
+    ///
+    /// - Returns: nil if nothing is noted, or nothing to be believed: it must be a regular file that belongs to us or to
+    ///   root, and no file of a package. Programs before this one let packages bring such a file.
+    public static func read(_ environment: ByteString) -> EnvironmentState? {
+        guard let text = OwnFile.read(environment.appending(path: path), limit: mostBytes),
+            let state = try? EnvironmentState(parsing: text), !OwnFile.isShipped(path, in: environment)
+        else { return nil }
+        return state
+    }
+
+    init(parsing text: [UInt8]) throws {
+        let root = try JSONDocument(text).root
+        guard root["version"]?.uint64 == Self.version, let prefix = root["prefix"]?.bytes else {
+            throw Failure("no string `prefix`")
+        }
+        self.init(prefix: prefix)
+        if let interpreter = root["interpreter"]?.bytes { self.interpreter = try PrefixPath(interpreter) }
+        for wheel in root["wheels"]?.elements.map(Array.init) ?? [] {
+            guard let place = wheel["path"]?.bytes, let fileName = wheel["file"]?.bytes,
+                let sha256 = wheel["sha256"]?.string.flatMap({ SHA256Digest(hex: $0) })
+            else { throw Failure("no string `path`") }
+            let folders = try (wheel["folders"]?.elements.map(Array.init) ?? []).compactMap(\.bytes).map {
+                try PrefixPath($0)
+            }
+            wheels.append(
+                Wheel(place: try PrefixPath(place), fileName: fileName, sha256: sha256, emptyFolders: folders))
+        }
+        contents = root["contents"]?.string.flatMap { SHA256Digest(hex: $0) }
+        if let entry = root["signature"], let key = entry["key"]?.string,
+            let sha256 = entry["sha256"]?.string.flatMap({ SHA256Digest(hex: $0) })
+        {
+            signature = Signature(key: key, sha256: sha256)
+        }
+    }
+
+    // MARK: Writing
+
+    /// Notes it; what was noted before is replaced.
+    ///
+    /// - Parameters:
+    ///   - environment: where the environment is.
+    ///   - umask: what the file does not permit.
+    /// - Throws: `Failure` naming the file.
+    public func write(to environment: ByteString, umask: UInt32) throws {
+        let path = environment.appending(path: Self.path)
+        try describing("could not note the state of the environment") {
+            try WholeFile.write(rendered(), to: path, umask: umask)
+        }
+    }
+
+    /// The text of the file; the same for equal states.
+    func rendered() -> [UInt8] {
+        var writer = JSONWriter(reserving: 512 + wheels.count * 256)
+        writer.object { writer in
+            writer.member("version", Optional(Self.version))
+            writer.key("prefix")
+            writer.value(prefix)
+            if let interpreter {
+                writer.key("interpreter")
+                writer.value(interpreter.bytes)
+            }
+            writer.objects("wheels", wheels.sorted { $0.place < $1.place }) { writer, wheel in
+                writer.key("path")
+                writer.value(wheel.place.bytes)
+                writer.key("file")
+                writer.value(wheel.fileName)
+                writer.member("sha256", wheel.sha256.hex)
+                if wheel.emptyFolders.isEmpty { return }
+                writer.key("folders")
+                writer.array { writer in for folder in wheel.emptyFolders { writer.value(folder.bytes) } }
+            }
+            writer.member("contents", contents?.hex)
+            guard let signature else { return }
+            writer.key("signature")
+            writer.object { writer in
+                writer.member("key", signature.key)
+                writer.member("sha256", signature.sha256.hex)
+            }
+        }
+        return writer.bytes + [0x0A]
+    }
+}
