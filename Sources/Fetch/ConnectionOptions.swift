@@ -47,7 +47,8 @@ struct ConnectionOptions: Sendable {
         handle.set(CURLOPT_PROTOCOLS_STR, "http,https")
         handle.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
-        handle.set(CURLOPT_PIPEWAIT, 1)
+        // Nobody waits for another's connection to see whether it can be shared: servers limit each connection.
+        handle.set(CURLOPT_PIPEWAIT, 0)
         handle.set(CURLOPT_TCP_KEEPALIVE, 1)
         handle.set(CURLOPT_BUFFERSIZE, bufferSize)
         // No limit on the whole; a stall ends a try.
@@ -57,7 +58,7 @@ struct ConnectionOptions: Sendable {
         // What curl would otherwise take from the user's ~/.netrc is decided by us.
         handle.set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
         // Empty: none, also if libcurl knows one from the environment.
-        handle.set(CURLOPT_PROXY, isDirect ? "" : proxies.proxy(forURL: url) ?? "")
+        handle.set(CURLOPT_PROXY, isDirect ? "" : proxies.proxy(forURL: url)?.url ?? "")
         handle.set(CURLOPT_NOPROXY, "")
         if let file = trust.file {
             handle.set(CURLOPT_CAINFO, file)

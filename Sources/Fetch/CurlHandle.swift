@@ -84,6 +84,20 @@ final class CurlHandle {
         return String(cString: text)
     }
 
+    /// What a proxy answered to the wish for a tunnel; 0 if none was asked.
+    var tunnelStatus: Int {
+        var status = 0
+        _ = pixi_curl_get_long(pointer, CURLINFO_HTTP_CONNECTCODE, &status)
+        return status
+    }
+
+    /// Why a SOCKS proxy did not connect.
+    var proxyError: CURLproxycode {
+        var code = 0
+        _ = pixi_curl_get_long(pointer, CURLINFO_PROXY_ERROR, &code)
+        return CURLproxycode(UInt32(truncatingIfNeeded: code))
+    }
+
     /// The protocol of the answer: 2 for HTTP/1.1, 3 for HTTP/2 (libcurl's numbers).
     var protocolVersion: Int {
         var version = 0

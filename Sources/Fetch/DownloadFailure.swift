@@ -6,6 +6,7 @@ enum FailureCause {
     case status(Int)
     case connection(String, remedy: String? = nil)
     case mismatch(HashMismatch, encoding: String?)
+    case proxy(ProxyRefusal)
 
     /// The connection failed; `message` says how (`CurlHandle.message`).
     static func lost(_ code: CURLcode, _ message: String) -> FailureCause {
@@ -44,6 +45,7 @@ enum FailureCause {
             return Failure(
                 "error sending request for url (\(url)): \(message)",
                 remedy: remedy ?? "Run it again; with --cache or --use-cache what has arrived is kept.")
+        case .proxy(let refusal): return refusal.failure(url: url)
         case .mismatch(let mismatch, let encoding):
             let failure = mismatch.failure(fileName: fileName, origin: url)
             guard let encoding, encoding.lowercased() != "identity" else { return failure }

@@ -62,6 +62,11 @@ final class HTTPClient: Sendable {
         handle.endOnInterruption()
         let code = curl_easy_perform(handle.pointer)
         try Interruption.check()
+        if !call.isDirect, let proxy = options.proxies.proxy(forURL: call.url),
+            let refusal = ProxyRefusal(of: handle, code, status: receiver.head.status, proxy: proxy)
+        {
+            throw ExchangeProblem(cause: .proxy(refusal), url: Redaction.url(call.url), isTransient: false)
+        }
         guard code == CURLE_OK else {
             throw ExchangeProblem(
                 cause: .lost(code, handle.message(of: code)), url: Redaction.url(call.url),

@@ -1,30 +1,75 @@
 import CondaModel
 import Support
 
-/// `oci://` URLs: token handshake, manifest, blob by its digest.
+/// `oci://` URLs: a blob by its digest, which is the package's SHA-256; the manifest tells it where the lock file does not.
+///
+/// How a registry wants to be asked is found out once for each, and a token serves its repository until it expires
+/// (OCI distribution specification; the token protocol is that of Docker's registry).
 final class OCIRegistry: Sendable {
     private let client: HTTPClient
     private let credentials: CredentialStore
-    /// Tokens by image; they live for minutes, a fetch asks for each image once.
+    /// By origin.
+    private let registries = Locked<[String: Registry]>([:])
+
     private static let manifestTypes =
         "Accept: application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
+
+    /// What is known of a registry.
+    private final class Registry: Sendable {
+        let challenge = Locked(Challenge.unknown)
+        /// By image.
+        let tokens = Locked<[String: Token]>([:])
+    }
+
+    private enum Challenge {
+        case unknown
+        case none
+        /// The text of `WWW-Authenticate`.
+        case given(String)
+    }
+
+    private struct Token {
+        let header: String
+        /// Seconds since 1970.
+        let expiry: Int64
+    }
 
     init(client: HTTPClient, credentials: CredentialStore) {
         self.client = client
         self.credentials = credentials
     }
 
-    /// A GET of the package's blob. The manifest is asked first: it answers with the challenge, and a package that is
-    /// not there is told apart from a blob that is missing.
-    func exchange(for url: WebURL, sha256: SHA256Digest?) throws -> Exchange {
+    /// A GET of the package's blob.
+    ///
+    /// - Parameters:
+    ///   - sha256: of the package; nil: the manifest is asked for it.
+    ///   - isRenewing: the last answer was a refusal.
+    /// - Throws: `ExchangeProblem` if the registry or its token server did not answer as they should.
+    func exchange(for url: WebURL, sha256: SHA256Digest?, isRenewing: Bool = false) throws -> Exchange {
         let reference = try OCIReference(url)
-        var headers: [String] = []
-        var reply = try client.send(
-            HTTPClient.Call(url: reference.manifestURL, headers: [OCIRegistry.manifestTypes]))
-        if reply.status == 401, let challenge = reply.head["www-authenticate"] {
-            headers = try answer(challenge, reference, url)
-            reply = try client.send(
-                HTTPClient.Call(url: reference.manifestURL, headers: [OCIRegistry.manifestTypes] + headers))
+        let registry = registries.withLock { known in
+            let found = known[reference.registry] ?? Registry()
+            known[reference.registry] = found
+            return found
+        }
+        let headers = try authorization(reference, url, registry, isRenewing: isRenewing)
+        if let sha256 {
+            return Exchange(url: reference.blobURL("sha256:\(sha256.hex)"), secretHeaders: headers)
+        }
+        return try exchangeByManifest(reference, url, registry, headers)
+    }
+
+    private func exchangeByManifest(
+        _ reference: OCIReference, _ url: WebURL, _ registry: Registry, _ known: [String]
+    ) throws -> Exchange {
+        var headers = known
+        func ask() throws -> HTTPClient.Reply {
+            try client.send(HTTPClient.Call(url: reference.manifestURL, headers: [OCIRegistry.manifestTypes] + headers))
+        }
+        var reply = try ask()
+        if reply.status == 401 {
+            headers = try authorization(reference, url, registry, isRenewing: true)
+            reply = try ask()
         }
         guard reply.status == 200 else {
             throw ExchangeProblem(
@@ -41,6 +86,29 @@ final class OCIRegistry: Sendable {
         return Exchange(url: reference.blobURL(digest), secretHeaders: headers)
     }
 
+    /// The headers that open a repository. Others wait meanwhile: one answer of the registry serves all.
+    private func authorization(
+        _ reference: OCIReference, _ url: WebURL, _ registry: Registry, isRenewing: Bool
+    ) throws -> [String] {
+        let challenge = try registry.challenge.withLock { [self] known -> Challenge in
+            if case .unknown = known { known = try self.challenge(at: "\(reference.registry)/v2/") }
+            // Some registries ask for nothing at their entrance.
+            if case .none = known, isRenewing { known = try self.challenge(at: reference.manifestURL) }
+            return known
+        }
+        guard case .given(let text) = challenge else { return [] }
+        if isRenewing { registry.tokens.withLock { $0[reference.image] = nil } }
+        let now = MonotonicClock.unixSeconds
+        if let token = registry.tokens.withLock({ $0[reference.image] }), token.expiry > now { return [token.header] }
+        return try answer(text, reference, url, registry, now: now)
+    }
+
+    private func challenge(at url: String) throws -> Challenge {
+        let reply = try client.send(HTTPClient.Call(url: url, headers: [OCIRegistry.manifestTypes]))
+        guard reply.status == 401, let text = reply.head["www-authenticate"] else { return .none }
+        return .given(text)
+    }
+
     /// Only what cannot leave the path of the URL.
     private static func isDigest(_ text: String) -> Bool {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
@@ -48,7 +116,9 @@ final class OCIRegistry: Sendable {
     }
 
     /// The header a registry's challenge asks for.
-    private func answer(_ challenge: String, _ reference: OCIReference, _ url: WebURL) throws -> [String] {
+    private func answer(
+        _ challenge: String, _ reference: OCIReference, _ url: WebURL, _ registry: Registry, now: Int64
+    ) throws -> [String] {
         let basic: String? = credentials.find(for: url).flatMap { found in
             switch found.credential {
             case .basic(let user, let password): RequestPlanner.basic(user, password)
@@ -81,7 +151,11 @@ final class OCIRegistry: Sendable {
                 "the token server of '\(url.redacted)' answered without a token",
                 remedy: "Store credentials for the registry: pixi auth login HOST.")
         }
-        return ["Authorization: Bearer \(token)"]
+        // The protocol's least time, unless the server says more; some seconds for the way.
+        let lifetime = min(max(answer.present("expires_in")?.int64 ?? 60, 60), 3600)
+        let header = "Authorization: Bearer \(token)"
+        registry.tokens.withLock { $0[reference.image] = Token(header: header, expiry: now + lifetime - 10) }
+        return [header]
     }
 
     /// `realm="…",service="…"` of a challenge.

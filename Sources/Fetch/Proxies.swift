@@ -3,62 +3,48 @@ import Support
 
 /// Which proxy a request goes through: the environment's, else the configuration's (spec lock §4).
 struct Proxies: Sendable {
-    private let http: String?
-    private let https: String?
-    private let exceptions: [String]
+    /// A proxy, and who says so.
+    struct Proxy: Sendable, Equatable {
+        /// With name and password, if it has them.
+        let url: String
+        /// The variable, or the key of the configuration and its file.
+        let setting: String
+
+        /// Whether a name is sent to the proxy.
+        var hasLogin: Bool { (try? WebURL(url).userInfo) != nil }
+    }
+
+    private let http: Proxy?
+    private let https: Proxy?
+    private let exceptions: [ProxyException]
 
     init(_ environment: ProcessEnvironment, _ configuration: Configuration = Configuration()) {
-        func variable(_ name: String) -> String? { environment[name] ?? environment[name.uppercased()] }
-        // In a CGI program HTTP_PROXY comes from the client.
-        let isCGI = environment["REQUEST_METHOD"] != nil
-        let plain = environment["http_proxy"] ?? (isCGI ? nil : environment["HTTP_PROXY"])
-        let any = variable("all_proxy")
-        http = plain ?? any ?? configuration.httpProxy?.value.text
-        https = variable("https_proxy") ?? any ?? configuration.httpsProxy?.value.text
-        let fromEnvironment = variable("no_proxy").map { $0.split(separator: ",").map { Proxies.trimmed($0) } }
-        exceptions = (fromEnvironment ?? configuration.nonProxyHosts?.value ?? []).filter { !$0.isEmpty }
-    }
-
-    /// The proxy's URL; nil: the server is asked directly.
-    func proxy(forURL url: String) -> String? {
-        let isSecure = url.hasPrefix("https:")
-        guard let proxy = isSecure ? https : http, let host = try? WebURL(url).host, !isException(host) else {
+        func variable(_ names: String...) -> Proxy? {
+            for name in names { if let url = environment[name] { return Proxy(url: url, setting: name) } }
             return nil
         }
-        return proxy
-    }
-
-    private func isException(_ host: String) -> Bool {
-        exceptions.contains { entry in
-            if entry == "*" { return true }
-            if let inside = Proxies.isInside(host, network: entry) { return inside }
-            var name = entry.lowercased()
-            if name.hasPrefix("*.") { name.removeFirst(2) } else if name.hasPrefix(".") { name.removeFirst() }
-            return host == name || host.hasSuffix("." + name) || host == "[\(name)]"
+        func configured(_ value: Sourced<WebURL>?, _ key: String) -> Proxy? {
+            value.map { Proxy(url: $0.value.text, setting: "proxy-config.\(key) in \($0.origin)") }
         }
-    }
-
-    /// Whether an IPv4 address lies in `a.b.c.d/n`; nil if this is no such pair.
-    private static func isInside(_ host: String, network: String) -> Bool? {
-        let parts = network.split(separator: "/")
-        guard parts.count == 2, let bits = UInt32(parts[1]), bits <= 32, let base = address(parts[0]),
-            let value = address(host[...])
-        else { return nil }
-        let mask: UInt32 = bits == 0 ? 0 : ~0 << (32 - bits)
-        return value & mask == base & mask
-    }
-
-    private static func address(_ text: Substring) -> UInt32? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        guard parts.count == 4 else { return nil }
-        return parts.reduce(UInt32?.some(0)) { value, part in
-            guard let value, let part else { return nil }
-            return value << 8 | UInt32(part)
+        // In a CGI program HTTP_PROXY comes from the client.
+        let isCGI = environment["REQUEST_METHOD"] != nil
+        let plain = isCGI ? variable("http_proxy") : variable("http_proxy", "HTTP_PROXY")
+        let any = variable("all_proxy", "ALL_PROXY")
+        http = plain ?? any ?? configured(configuration.httpProxy, "http")
+        https = variable("https_proxy", "HTTPS_PROXY") ?? any ?? configured(configuration.httpsProxy, "https")
+        let listed = (environment["no_proxy"] ?? environment["NO_PROXY"])?.split {
+            $0 == "," || $0 == " " || $0 == "\t"
         }
+        exceptions = (listed?.map(String.init) ?? configuration.nonProxyHosts?.value ?? []).compactMap(
+            ProxyException.init)
     }
 
-    private static func trimmed(_ text: Substring) -> String {
-        let start = text.drop { $0 == " " || $0 == "\t" }
-        return String(start.prefix { $0 != " " && $0 != "\t" })
+    /// The proxy; nil: the server is asked directly.
+    func proxy(forURL url: String) -> Proxy? {
+        guard let proxy = url.hasPrefix("https:") ? https : http, let url = try? WebURL(url), let host = url.host else {
+            return nil
+        }
+        let port = url.port.map(Int.init) ?? (url.scheme == "https" ? 443 : 80)
+        return exceptions.contains { $0.matches(host: host, port: port) } ? nil : proxy
     }
 }

@@ -60,7 +60,7 @@ final class RequestPlanner: Sendable {
         case "http", "https": exchange = try authenticated(input.url)
         case "s3": exchange = try s3.exchange(for: input.url, isRenewing: input.isRenewing)
         case "gcs": exchange = try gcs.exchange(for: input.url, isRenewing: input.isRenewing)
-        case "oci": exchange = try oci.exchange(for: input.url, sha256: input.sha256)
+        case "oci": exchange = try oci.exchange(for: input.url, sha256: input.sha256, isRenewing: input.isRenewing)
         default:
             throw Failure(
                 "'\(input.url.redacted)' has the scheme '\(input.url.scheme)', which cannot be downloaded",

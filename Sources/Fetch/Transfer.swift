@@ -50,6 +50,16 @@ final class Transfer: CurlReceiver {
     var mirror: MirrorChoice?
     var failedMirrors: Set<Int> = []
     var deadMirrors: Set<Int> = []
+    /// Whether each mirror had its turn: from then on slow ones are waited for.
+    var hasAskedAllMirrors = false
+    /// The server of the current exchange, when that began and in which period of the server's circuit.
+    var origin = ""
+    var began = 0.0
+    var period = 0
+    /// Whether the server's answer is noted.
+    var hasNotedAnswer = false
+    /// What a proxy said no to.
+    var refusal: FailureCause?
     /// Credentials that were fetched were refused once; they are fetched anew.
     var isRenewing = false
     var hasRenewed = false
@@ -85,6 +95,8 @@ final class Transfer: CurlReceiver {
         isPaused = false
         errorBody = []
         problem = nil
+        refusal = nil
+        hasNotedAnswer = false
     }
 
     /// Header lines that ask for the rest of the file.

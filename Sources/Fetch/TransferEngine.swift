@@ -12,12 +12,12 @@ import Darwin
 /// carries many downloads at once.
 final class TransferEngine {
     private let settings: FetchSettings
-    private let reporter: any Reporter
-    private let planner: RequestPlanner
-    private let options: ConnectionOptions
-    private let policy: RetryPolicy
+    let reporter: any Reporter
+    let planner: RequestPlanner
+    let options: ConnectionOptions
+    let policy: RetryPolicy
     private let inbox: TransferInbox
-    private let multi: UnsafeMutableRawPointer
+    let multi: UnsafeMutableRawPointer
     private let limiter: RateLimiter?
     private let hashWorkers: [HashWorker]
     private var nextWorker = 0
@@ -28,22 +28,21 @@ final class TransferEngine {
     private var ready: [Transfer] = []
     private var nextReady = 0
     private var delayed: [(due: Double, transfer: Transfer)] = []
-    private var active: [UnsafeMutableRawPointer: (transfer: Transfer, handle: CurlHandle)] = [:]
+    var active: [UnsafeMutableRawPointer: (transfer: Transfer, handle: CurlHandle)] = [:]
     private var preparing: [ObjectIdentifier: (transfer: Transfer, thread: pthread_t?)] = [:]
     /// Transfers whose bytes have come, but are not all hashed.
     private var verifying: [ObjectIdentifier: Transfer] = [:]
-    private var idle: [CurlHandle] = []
-    private var health: [String: OriginHealth] = [:]
+    var idle: [CurlHandle] = []
+    /// By origin.
+    var circuits: [String: HostCircuit] = [:]
+    /// Exchanges that wait until their server answers, by origin.
+    var held: [String: [(transfer: Transfer, exchange: Exchange)]] = [:]
+    /// Why servers were given up, by origin.
+    var unreachable: [String: FailureCause] = [:]
     private var isInboxOpen = true
 
     private(set) var results: [FetchResult] = []
     private(set) var failures: [DownloadFailure] = []
-
-    /// What is known of a server: one that never answered is not tried five times for each of 500 packages.
-    private struct OriginHealth {
-        var hasAnswered = false
-        var unreachable = 0
-    }
 
     init(
         settings: FetchSettings, planner: RequestPlanner, reporter: any Reporter, inbox: TransferInbox,
@@ -80,7 +79,7 @@ final class TransferEngine {
     }
 
     /// Downloads at a time.
-    private var limit: Int {
+    var limit: Int {
         let wanted = settings.concurrency > 0 ? settings.concurrency : ConnectionOptions.mostDescriptors
         // A few at a time are enough for a slow line, and none of them starves.
         return settings.rateLimit.map { min(wanted, Int(max(1, min($0 >> 16, 10_000)))) } ?? wanted
@@ -100,12 +99,14 @@ final class TransferEngine {
             while active.count + preparing.count < limit, preparing.count < 32, let transfer = try nextTransfer() {
                 begin(transfer)
             }
+            try releaseHeld()
             if active.isEmpty, preparing.isEmpty, verifying.isEmpty, delayed.isEmpty, again.isEmpty, ready.isEmpty,
-                !isInboxOpen
+                held.isEmpty, !isInboxOpen
             {
                 return
             }
             resumePaused()
+            watchServers()
             var running: Int32 = 0
             curl_multi_perform(multi, &running)
             if try finishExchanges() { continue }
@@ -159,7 +160,8 @@ final class TransferEngine {
 
     private var timeoutMilliseconds: Int32 {
         if let wait = limiter?.wait, wait > 0 { return min(Int32(min(wait, 1) * 1000 + 1), longestPoll) }
-        guard let due = delayed.map(\.due).min(), active.count < limit else { return longestPoll }
+        let held = held.keys.compactMap { circuits[$0]?.nextProbe }
+        guard let due = (delayed.map(\.due) + held).min(), active.count < limit else { return longestPoll }
         return Int32(max(0, min(Double(longestPoll), (due - MonotonicClock.seconds) * 1000 + 1)))
     }
 
@@ -198,6 +200,7 @@ final class TransferEngine {
         var choice = planner.mirrors.choose(rule, excluding: transfer.failedMirrors.union(transfer.deadMirrors))
         if choice == nil {
             transfer.failedMirrors = []
+            transfer.hasAskedAllMirrors = true
             choice = planner.mirrors.choose(rule, excluding: transfer.deadMirrors)
         }
         transfer.mirror = choice
@@ -248,23 +251,37 @@ final class TransferEngine {
     // MARK: Mirrors
 
     /// The mirror of the last try is not asked again in this round, or for this file at all.
-    private func excludeMirror(_ transfer: Transfer, forever: Bool = false) {
+    func excludeMirror(_ transfer: Transfer, forever: Bool = false) {
         guard let mirror = transfer.mirror else { return }
         if forever { transfer.deadMirrors.insert(mirror.index) } else { transfer.failedMirrors.insert(mirror.index) }
     }
 
     /// Whether the next try would go to another place than the last ones.
-    private func hasAlternative(_ transfer: Transfer) -> Bool {
+    func hasAlternative(_ transfer: Transfer) -> Bool {
         guard let rule = transfer.mirrorRule else { return false }
         return planner.mirrors.choose(rule, excluding: transfer.failedMirrors.union(transfer.deadMirrors)) != nil
     }
 
-    /// Puts one exchange on the wire.
+    /// Puts one exchange on the wire, or lets it wait until its server answers others.
     private func send(_ transfer: Transfer, _ exchange: Exchange) throws {
+        let origin = Origin.text(of: exchange.url)
+        switch circuits[origin, default: HostCircuit()].admit(now: MonotonicClock.seconds) {
+        case .go: try transmit(transfer, exchange)
+        case .wait: held[origin, default: []].append((transfer, exchange))
+        case .refuse:
+            transfer.exchange = exchange
+            giveUp(transfer, unreachable[origin] ?? .connection("the server does not answer"))
+        }
+    }
+
+    func transmit(_ transfer: Transfer, _ exchange: Exchange) throws {
         let handle = try idle.popLast() ?? CurlHandle()
         handle.reset()
         transfer.prepareForExchange()
         transfer.exchange = exchange
+        transfer.began = MonotonicClock.seconds
+        transfer.origin = Origin.text(of: exchange.url)
+        transfer.period = circuits[transfer.origin]?.period ?? 0
         transfer.limiter = limiter
         options.apply(to: handle, url: exchange.url)
         handle.setHeaders(
@@ -294,6 +311,7 @@ final class TransferEngine {
             if case .lost = transfer.problem { code = CURLE_RECV_ERROR }
             let redirect = handle.redirectURL
             transfer.message = handle.message(of: code)
+            transfer.refusal = proxyRefusal(handle, code, transfer)
             reporter.trace(
                 "\(transfer.request.displayName): status \(transfer.head.status), curl \(code.rawValue), "
                     + "protocol \(handle.protocolVersion)")
@@ -315,7 +333,8 @@ final class TransferEngine {
             return retry(transfer, .connection("the server sent another part of the file than was asked for"), nil)
         }
         let status = transfer.head.status
-        if status > 0 { health[Origin.text(of: url), default: OriginHealth()].hasAnswered = true }
+        if status > 0 || transfer.refusal != nil { noteAnswer(transfer) }
+        if let refusal = transfer.refusal { return giveUp(transfer, refusal) }
         if code != CURLE_OK { return endBroken(transfer, code, url) }
         if (300..<400).contains(status), status != 304, let redirect { return follow(transfer, redirect) }
         guard status == 200 || status == 203 || status == 206 else { return endRefused(transfer, status) }
@@ -342,21 +361,14 @@ final class TransferEngine {
     }
 
     /// The connection failed before the answer was whole.
-    private func endBroken(_ transfer: Transfer, _ code: CURLcode, _ url: String) {
+    func endBroken(_ transfer: Transfer, _ code: CURLcode, _ url: String) {
         let cause = FailureCause.lost(code, transfer.message)
         if let mirror = transfer.mirror { planner.mirrors.countFailure(mirror) }
         excludeMirror(transfer)
         let hasAlternative = hasAlternative(transfer)
+        if !hasAlternative, isHostWide(transfer, code) { return endUnanswered(transfer, cause) }
+        circuits[Origin.text(of: url)]?.released(now: MonotonicClock.seconds)
         guard RetryPolicy.isTransient(code) || hasAlternative else { return giveUp(transfer, cause) }
-        let origin = Origin.text(of: url)
-        if RetryPolicy.isUnreachable(code), let known = health[origin], !known.hasAnswered, known.unreachable >= 3,
-            !hasAlternative
-        {
-            return giveUp(transfer, cause)
-        }
-        if RetryPolicy.isUnreachable(code), transfer.tries >= policy.tries {
-            health[origin, default: OriginHealth()].unreachable += 1
-        }
         retry(transfer, cause, nil)
     }
 
@@ -433,7 +445,7 @@ final class TransferEngine {
         delayed.append((MonotonicClock.seconds + wait, transfer))
     }
 
-    private func giveUp(_ transfer: Transfer, _ cause: FailureCause) {
+    func giveUp(_ transfer: Transfer, _ cause: FailureCause) {
         let url = Redaction.url(transfer.exchange?.url ?? transfer.url.text)
         let name = transfer.request.displayName
         giveUp(transfer, origin: url, cause.failure(fileName: name, url: url))

@@ -119,12 +119,10 @@ struct RegistryTests {
         let storage = try FaultServer()
         let file = try storage.file("/blob", size: 5000)
         let image = "/v2/mirrors/forge/linux-64/zzz_x-y"
-        _ = try server.text("\(image)/manifests/1__e__2__p__l-h1_0", manifest(file.sha256, file.size))
         let scope = "repository:mirrors/forge/linux-64/zzz_x-y:pull"
         let challenge = #"Bearer realm=\"\#(server.url("/token"))\",service=\"reg\",scope=\"\#(scope)\""#
         try server.faults(
-            "\(image)/manifests/1__e__2__p__l-h1_0",
-            #"{"kind": "status", "code": 401, "headers": {"WWW-Authenticate": "\#(challenge)"}}"#)
+            "/v2/", #"{"kind": "status", "code": 401, "headers": {"WWW-Authenticate": "\#(challenge)"}}"#)
         _ = try server.text(
             "/token?scope=repository%3Amirrors%2Fforge%2Flinux-64%2Fzzz_x-y%3Apull&service=reg", #"{"token": "tok"}"#)
         try server.faults(
@@ -136,8 +134,53 @@ struct RegistryTests {
         let sink = try harness.fetch(url, sha256: file.sha256).sink
         #expect(sink.isWhole && sink.sha256 == file.sha256)
         let log = try server.log().requests
-        #expect(log.map { $0.headers["authorization"] } == [nil, "Basic dTpw", "Bearer tok", "Bearer tok"])
+        #expect(log.map { $0.headers["authorization"] } == [nil, "Basic dTpw", "Bearer tok"])
+        #expect(log.map(\.path).last == "\(image)/blobs/sha256:\(file.sha256)")
         #expect(try storage.log().requests.first?.headers["authorization"] == nil)
+    }
+
+    @Test("a registry with a password refuses once, not once for each package")
+    func password() throws {
+        let server = try FaultServer()
+        try server.faults(
+            "/v2/", #"{"kind": "status", "code": 401, "headers": {"WWW-Authenticate": "Basic realm=\"r\""}}"#)
+        var harness = harness
+        harness.settings.authFile = try directory.write(
+            "auth.json", #"{"127.0.0.1": {"BasicHTTP": {"username": "u", "password": "p"}}}"#)
+        let requests = try (0..<20).map { id in
+            let file = try server.file("/blob\(id)", size: 1000, seed: id)
+            _ = try server.file("/v2/c/noarch/p\(id)/blobs/sha256:\(file.sha256)", size: 1000, seed: id)
+            return try Harness.request(
+                id, "oci://127.0.0.1:\(server.port)/c/noarch/p\(id)-1-0.conda", sha256: file.sha256, sink: MemorySink())
+        }
+        #expect(try harness.fetch(requests).count == 20)
+        let log = try server.log().requests
+        #expect(log.count == 21 && log.filter { $0.path == "/v2/" }.count == 1)
+        #expect(log.filter { $0.headers["authorization"] == "Basic dTpw" }.count == 20)
+    }
+
+    @Test("a token serves its repository until the registry refuses it, then another is asked for")
+    func tokens() throws {
+        let server = try FaultServer()
+        let challenge = #"Bearer realm=\"\#(server.url("/token"))\",service=\"reg\""#
+        try server.faults(
+            "/v2/", #"{"kind": "status", "code": 401, "headers": {"WWW-Authenticate": "\#(challenge)"}}"#)
+        _ = try server.text("/token?scope=repository%3Ac%2Fnoarch%2Fp%3Apull&service=reg", #"{"token": "t"}"#)
+        let files = try (0..<3).map { try server.file("/blob\($0)", size: 1000, seed: $0) }
+        for (id, file) in files.enumerated() {
+            _ = try server.file("/v2/c/noarch/p/blobs/sha256:\(file.sha256)", size: 1000, seed: id)
+        }
+        try server.faults("/v2/c/noarch/p/blobs/sha256:\(files[2].sha256)", #"{"kind": "status", "code": 401}"#)
+        let requests = try files.enumerated().map { id, file in
+            try Harness.request(
+                id, "oci://127.0.0.1:\(server.port)/c/noarch/p-\(id)-0.conda", sha256: file.sha256, sink: MemorySink())
+        }
+        var harness = harness
+        harness.settings.concurrency = 1
+        #expect(try harness.fetch(requests).count == 3)
+        let paths = try server.log().requests.map(\.path)
+        #expect(paths.filter { $0 == "/v2/" }.count == 1)
+        #expect(paths.filter { $0.hasPrefix("/token") }.count == 2)
     }
 
     @Test(

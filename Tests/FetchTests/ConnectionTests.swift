@@ -14,14 +14,8 @@ struct ConnectionTests {
 
     init() throws { directory = try TemporaryDirectory() }
 
-    /// A certificate for 127.0.0.1 that is its own authority.
     private func certificate() throws -> (certificate: ByteString, key: ByteString) {
-        let (certificate, key) = (directory("cert.pem"), directory("key.pem"))
-        try TestServers.run(
-            openssl: "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key.lossyString, "-out",
-            certificate.lossyString, "-days", "2", "-subj", "/CN=test", "-addext",
-            "subjectAltName=IP:127.0.0.1,DNS:localhost")
-        return (certificate, key)
+        try TestServers.certificate(in: directory)
     }
 
     @Test(

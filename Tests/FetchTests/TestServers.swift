@@ -11,6 +11,8 @@ enum TestServers {
     static let hasMoto = runs([ByteString(python), "-c", "import moto.server, boto3"])
     static let openssl = ExternalProgram.find("openssl")
     static let registry = ExternalProgram.find("docker-registry")
+    static let squid = ExternalProgram.find("squid", searchPath: "/usr/sbin:/usr/bin")
+    static let microsocks = ExternalProgram.find("microsocks")
     static let nghttpd = ExternalProgram.find("nghttpd")
 
     private static func runs(_ words: [ByteString]) -> Bool {
@@ -23,5 +25,15 @@ enum TestServers {
         guard let openssl else { throw Failure("openssl is not installed") }
         let ending = try openssl.run(words.map { ByteString($0) })
         if !ending.isSuccess { throw Failure("openssl \(words): \(ending.output)") }
+    }
+
+    /// A certificate for 127.0.0.1 that is its own authority.
+    static func certificate(in directory: TemporaryDirectory) throws -> (certificate: ByteString, key: ByteString) {
+        let (certificate, key) = (directory("cert.pem"), directory("key.pem"))
+        try run(
+            openssl: "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key.lossyString, "-out",
+            certificate.lossyString, "-days", "2", "-subj", "/CN=test", "-addext",
+            "subjectAltName=IP:127.0.0.1,DNS:localhost")
+        return (certificate, key)
     }
 }
