@@ -53,6 +53,7 @@ let package = Package(
         .systemLibrary(name: "CLibZstd"),
         .systemLibrary(name: "CLibBz2"),
         .systemLibrary(name: "CLibCrypto"),
+        .systemLibrary(name: "CLibSSL"),
         .systemLibrary(name: "CLibYaml"),
         .systemLibrary(name: "CLibDeflate"),
         .systemLibrary(name: "CLibZ"),
@@ -70,7 +71,7 @@ let package = Package(
         module("Inventory", ["Support", "CondaModel"]),
         module("Signing", ["Support", "CLibCrypto"]),
         // Floor 2
-        module("Fetch", ["Support", "CondaModel", "CLibCurl", "CLibCrypto", "CTomlPlusPlus"], [faultInjection]),
+        module("Fetch", ["Support", "CondaModel", "CLibCurl", "CLibCrypto", "CLibSSL", "CTomlPlusPlus"], [faultInjection]),
         module("Install", ["Support", "CondaModel", "Archive"]),
         module("SelfExtract", ["Support", "CondaModel", "CLibDeflate"]),
         // Floor 3

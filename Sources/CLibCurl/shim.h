@@ -50,3 +50,8 @@ static inline CURLMcode pixi_curl_multi_set_long(CURLM *multi, CURLMoption optio
 static inline CURLMcode pixi_curl_multi_set_pointer(CURLM *multi, CURLMoption option, void *value) {
     return curl_multi_setopt(multi, option, value);
 }
+// Who is given the context of each TLS handshake before it begins.
+static inline CURLcode pixi_curl_set_tls_callback(CURL *handle, curl_ssl_ctx_callback value, void *opaque) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, value);
+    return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_SSL_CTX_DATA, opaque) : code;
+}

@@ -14,6 +14,8 @@ struct ConnectionOptions: Sendable {
     let trust: TrustStore
     let proxies: Proxies
     let verifiesServers: Bool
+    /// Shown to servers that want one.
+    var clientCertificate: ClientCertificate.Checked?
     /// Bytes read at once; small under a rate limit, which is kept between reads.
     let bufferSize: Int
 
@@ -68,6 +70,8 @@ struct ConnectionOptions: Sendable {
             handle.set(CURLOPT_CAPATH, directory)
             handle.set(CURLOPT_PROXY_CAPATH, directory)
         }
+        handle.watchCertificates()
+        clientCertificate?.apply(to: handle)
         if !verifiesServers {
             handle.set(CURLOPT_SSL_VERIFYPEER, 0)
             handle.set(CURLOPT_SSL_VERIFYHOST, 0)

@@ -1,4 +1,5 @@
 import CLibCurl
+import CLibSSL
 import Support
 
 /// Starts libcurl once per process.
@@ -10,22 +11,35 @@ enum CurlLibrary {
 final class CurlHandle {
     let pointer: UnsafeMutableRawPointer
     private var headers: UnsafeMutablePointer<curl_slist>?
+    /// What the last handshakes showed of certificates; connections outlive exchanges, so it lives as long as the handle.
+    let record: UnsafeMutablePointer<pixi_tls_record>
+
+    /// libcurl's own words for the last error; may hold anything a server sent.
+    private let details: UnsafeMutablePointer<CChar>
 
     init() throws {
         guard CurlLibrary.isReady, let pointer = curl_easy_init() else {
             throw Failure("could not start the HTTP client (libcurl)", remedy: "Is there memory left?")
         }
         self.pointer = pointer
+        record = .allocate(capacity: 1)
+        record.initialize(to: pixi_tls_record())
+        details = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        details.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     }
 
     deinit {
         curl_easy_cleanup(pointer)
         curl_slist_free_all(headers)
+        record.deallocate()
+        details.deallocate()
     }
 
     /// Forgets all options; connections are kept.
     func reset() {
         curl_easy_reset(pointer)
+        details[0] = 0
+        _ = pixi_curl_set_pointer(pointer, CURLOPT_ERRORBUFFER, details)
         curl_slist_free_all(headers)
         headers = nil
     }
@@ -83,6 +97,9 @@ final class CurlHandle {
         guard pixi_curl_get_string(pointer, CURLINFO_REDIRECT_URL, &text) == CURLE_OK, let text else { return nil }
         return String(cString: text)
     }
+
+    /// Whether the server broke off because it was shown no certificate (TLS alert 116, RFC 8446 section 6.2).
+    var wantsClientCertificate: Bool { String(cString: details).contains("certificate required") }
 
     /// What a proxy answered to the wish for a tunnel; 0 if none was asked.
     var tunnelStatus: Int {

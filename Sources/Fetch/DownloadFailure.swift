@@ -7,6 +7,8 @@ enum FailureCause {
     case connection(String, remedy: String? = nil)
     case mismatch(HashMismatch, encoding: String?)
     case proxy(ProxyRefusal)
+    /// The server wants a certificate of ours.
+    case clientCertificate
 
     /// The connection failed; `message` says how (`CurlHandle.message`).
     static func lost(_ code: CURLcode, _ message: String) -> FailureCause {
@@ -19,10 +21,6 @@ enum FailureCause {
             .connection(
                 message,
                 remedy: "Check the network and whether the server runs; where there is a proxy, set https_proxy.")
-        case CURLE_PEER_FAILED_VERIFICATION:
-            .connection(
-                "the server's certificate is not trusted",
-                remedy: "If its authority is your own, name the authority's certificate with SSL_CERT_FILE.")
         case CURLE_OPERATION_TIMEDOUT:
             .connection(
                 message,
@@ -45,6 +43,12 @@ enum FailureCause {
             return Failure(
                 "error sending request for url (\(url)): \(message)",
                 remedy: remedy ?? "Run it again; with --cache or --use-cache what has arrived is kept.")
+        case .clientCertificate:
+            return Failure(
+                "the server wants a client certificate for url (\(url))",
+                remedy:
+                    "Name a certificate it accepts with --client-cert or SSL_CLIENT_CERT, and its key with --client-key."
+            )
         case .proxy(let refusal): return refusal.failure(url: url)
         case .mismatch(let mismatch, let encoding):
             let failure = mismatch.failure(fileName: fileName, origin: url)

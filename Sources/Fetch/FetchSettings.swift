@@ -26,6 +26,8 @@ public struct FetchSettings: Sendable {
     public var configuration = Configuration()
     /// The file of `--auth-file`; it must exist.
     public var authFile: ByteString?
+    /// Shown to servers that want one; nil: what `SSL_CLIENT_CERT` names, if it does.
+    public var clientCertificate: ClientCertificate?
     /// Packages of pixi's own cache (`$RATTLER_CACHE_DIR/pkgs`) are used if their hash fits.
     public var usesRattlerCache = false
     /// The variables certificates, proxies and credentials are found by.

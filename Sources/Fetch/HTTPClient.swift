@@ -69,7 +69,7 @@ final class HTTPClient: Sendable {
         }
         guard code == CURLE_OK else {
             throw ExchangeProblem(
-                cause: .lost(code, handle.message(of: code)), url: Redaction.url(call.url),
+                cause: handle.cause(of: code, url: call.url, trust: options.trust), url: Redaction.url(call.url),
                 isTransient: RetryPolicy.isTransient(code))
         }
         return Reply(status: receiver.head.status, head: receiver.head, body: receiver.body)

@@ -25,7 +25,9 @@ final class RequestPlanner: Sendable {
 
     init(_ settings: FetchSettings, reporter: any Reporter) throws {
         let configuration = settings.configuration
-        options = ConnectionOptions(settings)
+        var options = ConnectionOptions(settings)
+        options.clientCertificate = try (settings.clientCertificate ?? .find(settings.environment))?.check()
+        self.options = options
         mirrors = Mirrors(configuration.mirrors.mapValues(\.value))
         credentials = try describing("could not create reqwest client from auth storage") {
             try CredentialStore(

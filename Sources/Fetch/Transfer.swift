@@ -58,6 +58,8 @@ final class Transfer: CurlReceiver {
     var period = 0
     /// Whether the server's answer is noted.
     var hasNotedAnswer = false
+    /// Why the last exchange broke off; nil if that is not known.
+    var broken: FailureCause?
     /// What a proxy said no to.
     var refusal: FailureCause?
     /// Credentials that were fetched were refused once; they are fetched anew.
@@ -96,6 +98,7 @@ final class Transfer: CurlReceiver {
         errorBody = []
         problem = nil
         refusal = nil
+        broken = nil
         hasNotedAnswer = false
     }
 

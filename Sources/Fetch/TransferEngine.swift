@@ -311,6 +311,7 @@ final class TransferEngine {
             if case .lost = transfer.problem { code = CURLE_RECV_ERROR }
             let redirect = handle.redirectURL
             transfer.message = handle.message(of: code)
+            transfer.broken = handle.cause(of: code, url: transfer.exchange?.url ?? "", trust: options.trust)
             transfer.refusal = proxyRefusal(handle, code, transfer)
             reporter.trace(
                 "\(transfer.request.displayName): status \(transfer.head.status), curl \(code.rawValue), "
@@ -362,19 +363,24 @@ final class TransferEngine {
 
     /// The connection failed before the answer was whole.
     func endBroken(_ transfer: Transfer, _ code: CURLcode, _ url: String) {
-        let cause = FailureCause.lost(code, transfer.message)
+        let cause = transfer.broken ?? .lost(code, transfer.message)
         if let mirror = transfer.mirror { planner.mirrors.countFailure(mirror) }
         excludeMirror(transfer)
         let hasAlternative = hasAlternative(transfer)
         if !hasAlternative, isHostWide(transfer, code) { return endUnanswered(transfer, cause) }
         circuits[Origin.text(of: url)]?.released(now: MonotonicClock.seconds)
-        guard RetryPolicy.isTransient(code) || hasAlternative else { return giveUp(transfer, cause) }
+        var isFinal = !RetryPolicy.isTransient(code)
+        if case .clientCertificate = cause { isFinal = true }
+        guard !isFinal || hasAlternative else { return giveUp(transfer, cause) }
         retry(transfer, cause, nil)
     }
 
     /// The answer is an error status.
     private func endRefused(_ transfer: Transfer, _ status: Int) {
-        let cause = FailureCause.status(status)
+        // So nginx answers; others break off the handshake.
+        let wantsCertificate =
+            status == 400 && String(decoding: transfer.errorBody, as: UTF8.self).contains("SSL certificate")
+        let cause = wantsCertificate ? FailureCause.clientCertificate : .status(status)
         if !transfer.errorBody.isEmpty {
             reporter.debug("\(transfer.request.displayName): \(Redaction.answer(transfer.errorBody))")
         }

@@ -13,6 +13,21 @@ struct NetworkOptions: ParsableArguments {
     var authFile: PathArgument?
 
     @Option(
+        help: ArgumentHelp(
+            "The certificate to show to servers that want one.",
+            discussion: "In PEM form, with its key or without. By default what $SSL_CLIENT_CERT names.",
+            valueName: "file"))
+    var clientCert: PathArgument?
+
+    @Option(help: ArgumentHelp("The key of --client-cert.", discussion: "In PEM form.", valueName: "file"))
+    var clientKey: PathArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "The password of --client-key.", discussion: "The first line of this file.", valueName: "file"))
+    var clientKeyPassword: PathArgument?
+
+    @Option(
         help: ArgumentHelp("Keep downloads in this folder, use those there.", valueName: "dir"))
     var useCache: PathArgument?
 
@@ -47,11 +62,24 @@ struct NetworkOptions: ParsableArguments {
 
     func validate() throws {
         if useCache != nil, cache { throw ValidationError("--cache and --use-cache cannot be given together") }
+        if clientCert == nil, ProcessEnvironment.current["SSL_CLIENT_CERT"] == nil,
+            clientKey != nil || clientKeyPassword != nil
+        {
+            let option = clientKey == nil ? "--client-key-password" : "--client-key"
+            throw ValidationError("\(option) needs --client-cert")
+        }
         if let concurrency, concurrency < 0 || concurrency > 10_000 {
             throw ValidationError("--concurrency must be a number from 0 to 10000")
         }
         if timeout < 1 || timeout > 86_400 { throw ValidationError("--timeout must be a number from 1 to 86400") }
         if retries < 0 || retries > 100 { throw ValidationError("--retries must be a number from 0 to 100") }
+    }
+
+    private func clientCertificate(_ environment: ProcessEnvironment) -> ClientCertificate? {
+        let file = clientCert?.path ?? environment["SSL_CLIENT_CERT"].map { ByteString($0) }
+        return file.map {
+            ClientCertificate(certificate: $0, key: clientKey?.path, passwordFile: clientKeyPassword?.path)
+        }
     }
 
     /// The settings of a fetch for the workspace at `manifest` (a folder or a file in it).
@@ -60,6 +88,7 @@ struct NetworkOptions: ParsableArguments {
         settings.configuration = try configuration.files(manifest: manifest).load(reporter: reporter).0
         settings.userAgent = "pixi-pack/\(Program.version)"
         settings.authFile = authFile?.path
+        settings.clientCertificate = clientCertificate(settings.environment)
         settings.cacheDirectory = try useCache?.path ?? (cache ? CacheFolder.standard().directory : nil)
         settings.usesRattlerCache = true
         settings.isOffline = offline

@@ -11,6 +11,7 @@ enum TestServers {
     static let hasMoto = runs([ByteString(python), "-c", "import moto.server, boto3"])
     static let openssl = ExternalProgram.find("openssl")
     static let registry = ExternalProgram.find("docker-registry")
+    static let nginx = ExternalProgram.find("nginx", searchPath: "/usr/sbin:/usr/bin")
     static let squid = ExternalProgram.find("squid", searchPath: "/usr/sbin:/usr/bin")
     static let microsocks = ExternalProgram.find("microsocks")
     static let nghttpd = ExternalProgram.find("nghttpd")
