@@ -18,6 +18,9 @@ let mapFile = Context.environment["MAP"].map { ["-Xlinker", "-Map=\($0)"] } ?? [
 /// The debug build can make each system call fail (`FaultInjection`).
 let faultInjection = SwiftSetting.define("FAULT_INJECTION", .when(configuration: .debug))
 let cSettings: [CSetting] = isStatic ? [.define("BOOT_STATIC")] : []
+/// `COMPONENTS` names the list of what the release consists of, which `.ci/release` makes.
+let components: [CSetting] =
+    Context.environment["COMPONENTS"].map { [.define("COMPONENTS", to: "\"\($0)\"")] } ?? []
 let staticLinking: [LinkerSetting] =
     [
         .unsafeFlags(
@@ -60,6 +63,7 @@ let package = Package(
         .target(name: "CTomlPlusPlus", cxxSettings: [.unsafeFlags(["-std=c++17"])]),
         .target(name: "CSystem"),
         .target(name: "CBoot", cSettings: cSettings),
+        .target(name: "CComponents", cSettings: components),
         // Floor 0
         module("Support", ["CSystem", "CLibCrypto"], [faultInjection]),
         module("CondaModel", ["Support"]),
@@ -74,6 +78,12 @@ let package = Package(
         module("Fetch", ["Support", "CondaModel", "CLibCurl", "CLibCrypto", "CLibSSL", "CTomlPlusPlus"], [faultInjection]),
         module("Install", ["Support", "CondaModel", "Archive"]),
         module("SelfExtract", ["Support", "CondaModel", "CLibDeflate"]),
+        module(
+            "Components",
+            [
+                "Support", "Inventory", "CComponents", "CLibArchive", "CLibBz2", "CLibCrypto", "CLibCurl",
+                "CLibDeflate", "CLibYaml", "CLibZ", "CLibZstd",
+            ]),
         // Floor 3
         module(
             "Packing",
@@ -82,7 +92,8 @@ let package = Package(
         module(
             "PixiPackCLI",
             [
-                "Support", "CondaModel", "Inventory", "Signing", "Fetch", "Install", "SelfExtract", "Packing",
+                "Support", "CondaModel", "Inventory", "Signing", "Fetch", "Install", "SelfExtract", "Components",
+                "Packing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Floor 5
@@ -103,6 +114,7 @@ let package = Package(
         tests("Fetch", ["Support", "CondaModel"]),
         tests("Install", ["Support", "CondaModel", "Archive"]),
         tests("SelfExtract", ["Support", "CondaModel"]),
+        tests("Components", ["Support", "Inventory"]),
         tests(
             "Packing",
             ["Support", "CondaModel", "Archive", "Lockfile", "Inventory", "Fetch", "Install", "SelfExtract"]),

@@ -17,7 +17,10 @@ struct ConsoleOptions: ParsableArguments {
             "Colour messages.", discussion: "auto: on a terminal, unless NO_COLOR is set.", valueName: "when"))
     var color: ColorChoice = .auto
 
-    @Flag(name: [.customShort("V"), .long], help: "Print the version.")
+    @Flag(
+        name: [.customShort("V"), .long],
+        help: ArgumentHelp(
+            "Print the version.", discussion: "With -v, or as JSON with --json, what the program consists of."))
     var version = false
 
     /// What holds while the arguments are not known.

@@ -137,3 +137,14 @@ extension ManualCommand: Exemplified {
         return [CommandExample("\(program) manual > \(program).1 && man ./\(program).1", "Read it")]
     }
 }
+
+extension LicensesCommand: Exemplified {
+    static var examples: [CommandExample] {
+        let program = Root.configuration.commandName ?? ""
+        return [
+            CommandExample("\(program) licenses", "Every text"),
+            CommandExample("\(program) --version --verbose", "The list alone, with versions"),
+            CommandExample("\(program) licenses --sbom cyclonedx", "For programs that look for known faults"),
+        ]
+    }
+}

@@ -20,6 +20,11 @@ struct Invocation {
         if arguments.count > 2, arguments[1] == EmbeddedRuntime.personalityWord {
             // Started by a self-extracting pack: the pack is that file, and no word is a command's name.
             let pack = ByteString(arguments[2]).lastPathComponent
+            if arguments.dropFirst(3).elementsEqual(["licenses"]) {
+                // Whoever gets the file can read what it comes under.
+                self.init(.unpack, ["licenses"])
+                return
+            }
             self.init(
                 name: "\(pack)", program: Personality.unpack.programName, command: UnpackCommand.self,
                 documentation: UnpackCommand.self,
@@ -65,8 +70,9 @@ struct Invocation {
         case text(String)
     }
 
-    /// - Throws: `UsageError`.
+    /// - Throws: `UsageError`; `Failure` if the list of what the program consists of is damaged.
     func parse() throws -> Outcome {
+        if let format = VersionFormat(arguments) { return .text(try format.text(of: program)) }
         let parsed: any ParsableCommand
         do {
             parsed = try command.parseAsRoot(arguments)
@@ -76,9 +82,7 @@ struct Invocation {
         }
         // Anything else is the argument parser's own answer to `--help`.
         guard let parsed = parsed as? any Command else { return .text(help) }
-        if parsed.console.version {
-            return .text("\(program) \(Program.version)\n")
-        }
+        if parsed.console.version { return .text(VersionText.line(program)) }
         return .command(parsed)
     }
 

@@ -21,7 +21,7 @@ public enum Program {
         // Asked often by scripts, so before anything else is set up.
         if arguments.count == 2, ["--version", "-V"].contains(arguments[1]) {
             let program = Personality(calledAs: arguments[0]).programName
-            exit(StandardStream.output.write("\(program) \(version)\n") ? 0 : ExitStatus.failed)
+            exit(StandardStream.output.write(VersionText.line(program)) ? 0 : ExitStatus.failed)
         }
         // A reader that went away is an error of the write that meets it, not the end of the process.
         signal(SIGPIPE, SIG_IGN)

@@ -13,7 +13,7 @@ struct PackProgram: ParsableCommand {
         subcommands: [
             PackCommand.self, UnpackCommand.self, ListCommand.self, InspectCommand.self, VerifyCommand.self,
             ConfigCommand.self, KeygenCommand.self, CacheCommand.self, CompletionCommand<PackProgram>.self,
-            ManualCommand<PackProgram>.self,
+            ManualCommand<PackProgram>.self, LicensesCommand<PackProgram>.self,
         ])
 
     @OptionGroup var options: PackOptionsGroup
@@ -32,7 +32,7 @@ struct UnpackProgram: ParsableCommand {
             """,
         subcommands: [
             RunCommand.self, InspectCommand.self, VerifyCommand.self, CompletionCommand<UnpackProgram>.self,
-            ManualCommand<UnpackProgram>.self,
+            ManualCommand<UnpackProgram>.self, LicensesCommand<UnpackProgram>.self,
         ])
 
     @OptionGroup var options: UnpackOptionsGroup

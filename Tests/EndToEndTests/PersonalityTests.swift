@@ -27,7 +27,7 @@ struct PersonalityTests {
 
     @Test(
         "--version in any place",
-        arguments: [["--version"], ["-V"], ["-v", "--version"], ["pack", "-V"], ["unpack", "--version"]])
+        arguments: [["--version"], ["-V"], ["-q", "--version"], ["pack", "-V"], ["unpack", "--version"]])
     func version(arguments: [String]) throws {
         let outcome = try Executable.run(arguments)
         #expect(outcome.output == "pixi-pack \(PersonalityTests.version)\n")

@@ -57,11 +57,16 @@ public struct BillOfMaterials: Sendable {
 
     var name: String { inventory.environment ?? BillOfMaterials.anonymous }
 
-    /// A UUID that follows from the set (RFC 9562, version 8).
+    /// A UUID that follows from the set.
     var identifier: String {
         var writer = JSONWriter()
         writer.object { inventory.writeMembers(to: &$0) }
-        var bytes = Array(SHA256Hasher.hash(writer.bytes + Array("\(producer) \(time)".utf8)).bytes.prefix(16))
+        return BillOfMaterials.identifier(of: writer.bytes + Array("\(producer) \(time)".utf8))
+    }
+
+    /// A UUID that follows from what a document says (RFC 9562, version 8).
+    static func identifier(of content: [UInt8]) -> String {
+        var bytes = Array(SHA256Hasher.hash(content).bytes.prefix(16))
         bytes[6] = bytes[6] & 0x0F | 0x80
         bytes[8] = bytes[8] & 0x3F | 0x80
         let digits = Array(encodeHex(bytes).utf8)

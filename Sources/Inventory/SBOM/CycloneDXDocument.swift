@@ -97,7 +97,7 @@ struct CycloneDXDocument {
         }
     }
 
-    private static func write(license: String, _ writer: inout JSONWriter) {
+    static func write(license: String, _ writer: inout JSONWriter) {
         guard let expression = LicenseExpression(license) else {
             writer.key("license")
             writer.object { $0.member("name", license) }

@@ -1,0 +1,69 @@
+import Components
+import Inventory
+import Support
+
+/// What `--version` prints: a line; with `-v` also what the program consists of, with `--json` the same for programs.
+enum VersionText {
+    static func line(_ program: String) -> String { "\(program) \(Program.version)\n" }
+
+    /// The line, and a table of what the program consists of.
+    static func table(_ program: String) throws -> String {
+        let bill = try bill(program)
+        let rows = bill.components.map { [$0.name, $0.version, $0.license ?? "-"] }
+        let widths = (0..<2).map { column in rows.map { $0[column].unicodeScalars.count }.max() ?? 0 }
+        var text = line(program)
+        for row in rows {
+            let padded = zip(row, widths).map { cell, width in
+                cell + String(repeating: " ", count: width - cell.unicodeScalars.count)
+            }
+            text += "  " + (padded + row.suffix(1)).joined(separator: "  ") + "\n"
+        }
+        return text
+    }
+
+    static func json(_ program: String) throws -> [UInt8] {
+        let bill = try bill(program)
+        return jsonText { bill.writeMembers(to: &$0) }
+    }
+
+    /// What the program consists of. Both programs are one executable.
+    static func bill(_ program: String) throws -> SoftwareBill {
+        SoftwareBill(
+            of: SoftwareComponent(
+                name: program, version: Program.version, license: "BSD-3-Clause",
+                packageURL: "pkg:generic/pixi-pack@\(Program.version)"),
+            components: try ExecutableComponents.load().components)
+    }
+}
+
+/// How arguments that ask for the version, and for nothing else, want it.
+enum VersionFormat {
+    case line, table, json
+
+    /// Nil if the arguments ask for something else.
+    init?(_ arguments: [String]) {
+        let shorts = ["-V": "V", "--version": "V", "-v": "v", "--verbose": "v", "--json": "j"]
+        var asked: Set<String> = []
+        for argument in arguments {
+            if let letter = shorts[argument] {
+                asked.insert(letter)
+            } else if argument.count > 2, argument.hasPrefix("-"),
+                argument.dropFirst().allSatisfy({ "vV".contains($0) })
+            {
+                asked.formUnion(argument.dropFirst().map(String.init))
+            } else {
+                return nil
+            }
+        }
+        guard asked.contains("V") else { return nil }
+        self = asked.contains("j") ? .json : asked.contains("v") ? .table : .line
+    }
+
+    func text(of program: String) throws -> String {
+        switch self {
+        case .line: VersionText.line(program)
+        case .table: try VersionText.table(program)
+        case .json: String(decoding: try VersionText.json(program), as: UTF8.self)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+"""Tests of the scripts below .ci that decide something. Run: python3 -m unittest discover Tests/Scripts"""
+import importlib.machinery
+import importlib.util
+import pathlib
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def script(name):
+    """A script as a module, whatever its name ends in."""
+    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_").removesuffix(".py"), str(ROOT / ".ci" / name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+class Libraries(unittest.TestCase):
+    policy = """\
+libssl-dev:
+  Installed: 3.0.19-1
+  Candidate: 3.0.22-1
+  Version table:
+     3.0.22-1 500
+        500 http://archive.example/security stable-security/main amd64 Packages
+ *** 3.0.19-1 100
+        100 /var/lib/dpkg/status
+zlib1g-dev:
+  Installed: 1:1.2.13-1
+  Candidate: 1:1.2.13-1
+  Version table:
+ *** 1:1.2.13-1 500
+        500 http://archive.example/debian stable/main amd64 Packages
+        100 /var/lib/dpkg/status
+gone-dev:
+  Installed: (none)
+  Candidate: (none)
+  Version table:
+"""
+
+    def components(self, **versions):
+        return [{"name": name, "packages": [{"name": name.replace("_", "-"), "version": version}]} for name, version in versions.items()]
+
+    def test_newer_versions_are_found(self):
+        check = script("check-libraries")
+        found = list(check.outdated(self.components(libssl_dev="3.0.19-1", zlib1g_dev="1:1.2.13-1", gone_dev="1"), self.policy))
+        self.assertEqual(
+            found,
+            [("libssl_dev", "libssl-dev", "3.0.19-1", "3.0.22-1", ["http://archive.example/security stable-security/main"])])
+
+    def test_what_counts_is_the_version_of_the_build(self):
+        check = script("check-libraries")
+        self.assertEqual(list(check.outdated(self.components(libssl_dev="3.0.22-1"), self.policy)), [])
+        self.assertEqual(len(list(check.outdated(self.components(zlib1g_dev="1:1.2.11-1"), self.policy))), 1)
+
+
+class Components(unittest.TestCase):
+    def test_the_map_says_what_is_linked(self):
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write(
+                "  200270  200270  20  4         /usr/lib/crt1.o:(.note)\n"
+                "  200290  200290  20  4         /usr/lib/libz.a(inflate.o):(.text.inflate)\n"
+                "  200290  200290  20  4         /x/release/ArgumentParser.build/Flag.swift.o:(.text)\n"
+                "  200290  200290  20  4                 symbol\n")
+            file.flush()
+            archives, targets = script("components.py").linked(file.name)
+        self.assertEqual(archives, {"/usr/lib/crt1.o", "/usr/lib/libz.a"})
+        self.assertEqual(targets, {"ArgumentParser"})
+
+    def test_licences_come_from_copyright_files(self):
+        licence_of = script("components.py").licence_of
+        text = "Format: 1.0\n\nFiles: *\nCopyright: me\n and you\nLicense: {}\n text\n\nFiles: debian/*\nLicense: GPL-2\n"
+        self.assertEqual(licence_of("a", text.format("Expat")), "MIT")
+        self.assertEqual(licence_of("a", text.format("BSD-3-clause or GPL-2")), "BSD-3-Clause OR GPL-2.0-only")
+        self.assertEqual(licence_of("gcc-12", "prose"), "GPL-3.0-or-later WITH GCC-exception-3.1")
+        for unknown in (text.format("Own terms"), "prose"):
+            with self.assertRaises(SystemExit):
+                licence_of("a", unknown)
+
+
+if __name__ == "__main__":
+    unittest.main()
