@@ -79,5 +79,37 @@ class Components(unittest.TestCase):
                 licence_of("a", unknown)
 
 
+class Links(unittest.TestCase):
+    def findings(self, **files):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder).resolve()
+            for name in ("docs", "Sources", "Tests", ".ci"):
+                (root / name).mkdir()
+            (root / "Package.swift").write_text("")
+            (root / "Makefile").write_text("")
+            for name, text in files.items():
+                (root / {"page": "docs/page.md", "other": "docs/other.md", "source": "Sources/a.swift"}[name]).write_text(text)
+            return list(script("links.py").findings(root))
+
+    def test_what_leads_somewhere(self):
+        page = "# A `code`: and, more\n## Twice\n## Twice\n<a id=\"own\"></a>\n[x](#a-code-and-more) [y](#twice-1) [z](other.md#b)\n"
+        code = "`[a](nowhere.md)`\n\n```\n[a](nowhere.md)\n```\n[web](https://example.org/nowhere.md)\n"
+        self.assertEqual(
+            self.findings(page=page + code, other="# B\n", source="// docs/page.md#own, docs/other.md.\n"), [])
+
+    def test_what_does_not(self):
+        found = self.findings(
+            page="[x](#none)\n[y](gone.md)\n<a id=\"own\"></a><a id=\"own\"></a>\n", source="// docs/page.md#gone and docs/gone.md\n")
+        self.assertEqual(
+            found,
+            [
+                "docs/page.md:1: docs/page.md has no anchor #none",
+                "docs/page.md:2: there is no gone.md",
+                "docs/page.md: the anchor #own stands there twice",
+                "Sources/a.swift:1: docs/page.md has no anchor #gone",
+                "Sources/a.swift:1: there is no docs/gone.md",
+            ])
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Usage: .ci/links.py [ROOT]
+
+Checks that links between documents lead somewhere: in Markdown files the targets of links, in sources, tests and scripts
+every `docs/NAME.md` and `docs/NAME.md#anchor` they cite. Anchors are those of headings, as GitHub makes them, and ids that
+are written out (<a id="…">). Pages of the web are not asked for.
+"""
+import pathlib
+import re
+import sys
+
+CITED = re.compile(r"\bdocs/[\w./-]+\.md(?:#[\w-]+)?")
+LINK = re.compile(r"\]\(([^()\s]+(?:\([^()\s]*\))?)\)")
+CODE = {".swift", ".c", ".h", ".cpp", ".inc", ".py", ".sh", ""}
+
+
+def slug(heading):
+    """What GitHub makes of a heading."""
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).replace("`", "").strip().lower()
+    return re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
+
+
+def prose(text):
+    """A Markdown text without its blocks of code, line by line, and without code in the line."""
+    fence = None
+    for number, line in enumerate(text.splitlines(), 1):
+        mark = re.match(r"\s*(```+|~~~+)", line)
+        if mark and fence in (None, mark[1]):
+            fence = None if fence else mark[1]
+        elif fence is None and not line.startswith("    "):
+            yield number, re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", line), line
+
+
+def anchors(path, known={}):
+    if path not in known:
+        found, seen = set(), {}
+        for _, _, line in prose(path.read_text()):
+            found.update(re.findall(r'<a id="([^"]+)"', line))
+            if heading := re.match(r"#{1,6}\s+(.+?)\s*#*$", line):
+                name = slug(heading[1])
+                count = seen.get(name, 0)
+                seen[name] = count + 1
+                found.add(f"{name}-{count}" if count else name)
+        known[path] = found
+    return known[path]
+
+
+def wrong(root, place, target):
+    """Why `target`, relative to the folder `place`, leads nowhere; None if it leads somewhere."""
+    file, _, anchor = target.partition("#")
+    path = (place / file).resolve() if file else None
+    if not path.exists():
+        return f"there is no {file}"
+    if anchor and path.suffix == ".md" and anchor not in anchors(path):
+        return f"{path.relative_to(root)} has no anchor #{anchor}"
+    return None
+
+
+def findings(root):
+    for path in sorted([*root.glob("*.md"), *(root / "docs").rglob("*.md"), *(root / "Sources").rglob("*.md")]):
+        for number, text, _ in prose(path.read_text()):
+            for target in LINK.findall(text):
+                if re.match(r"[a-z]+:", target):
+                    continue
+                complete = path.name + target if target.startswith("#") else target
+                if reason := wrong(root, path.parent, complete):
+                    yield f"{path.relative_to(root)}:{number}: {reason}"
+        ids = re.findall(r'<a id="([^"]+)"', path.read_text())
+        for name in sorted({name for name in ids if ids.count(name) > 1}):
+            yield f"{path.relative_to(root)}: the anchor #{name} stands there twice"
+    files = [root / "Package.swift", root / "Makefile", *(root / ".ci").iterdir()]
+    for folder in ("Sources", "Tests"):
+        files += (root / folder).rglob("*")
+    for path in sorted(files):
+        # This script and its test have links that lead nowhere.
+        if not path.is_file() or path.suffix not in CODE or path.name in ("links.py", "test_scripts.py"):
+            continue
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+            for target in CITED.findall(line):
+                if reason := wrong(root, root, target):
+                    yield f"{path.relative_to(root)}:{number}: {reason}"
+
+
+def main():
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent).resolve()
+    found = list(findings(root))
+    for finding in found:
+        print(f"  {finding}")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
