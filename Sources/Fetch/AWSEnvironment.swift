@@ -26,19 +26,25 @@ final class AWSEnvironment: Sendable {
     /// Where buckets without options are.
     func place(isRenewing: Bool) throws -> S3Store.Place {
         let region = try region()
+        let ignoresOwn = environment["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]?.lowercased() == "true"
         let own =
-            environment["AWS_ENDPOINT_URL_S3"] ?? environment["AWS_ENDPOINT_URL"] ?? profile["endpoint_url"]
+            ignoresOwn
+            ? nil : environment["AWS_ENDPOINT_URL_S3"] ?? environment["AWS_ENDPOINT_URL"] ?? profile.endpoint
         guard var endpoint = own else {
             return S3Store.Place(
-                endpoint: "https://s3.\(region).amazonaws.com", region: region, usesPathStyle: false)
+                endpoint: "https://s3.\(region).amazonaws.com", region: region,
+                usesPathStyle: profile.usesPathStyle ?? false)
         }
         while endpoint.utf8.last == UInt8(ascii: "/") { endpoint.removeLast() }
         let host = endpoint.dropFirst(endpoint.hasPrefix("https://") ? 8 : 7).prefix { $0 != "/" && $0 != ":" }
         let isAddress = host.utf8.allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) }
         return S3Store.Place(
             endpoint: endpoint, region: region,
-            usesPathStyle: endpoint.hasPrefix("http://localhost") || isAddress)
+            usesPathStyle: profile.usesPathStyle ?? (endpoint.hasPrefix("http://localhost") || isAddress))
     }
+
+    /// Who pays for requests to buckets that let the requester pay: `requester`, or nil.
+    var requestPayer: String? { environment["AWS_REQUEST_PAYER"]?.lowercased() == "requester" ? "requester" : nil }
 
     private func region() throws -> String {
         if let region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? profile["region"] {

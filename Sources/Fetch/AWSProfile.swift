@@ -23,6 +23,21 @@ struct AWSProfile: Sendable {
 
     subscript(key: String) -> String? { profiles[name]?[key] }
 
+    /// The endpoint of S3: of the profile's own services, else of all services.
+    var endpoint: String? {
+        let services = self["services"].flatMap { profiles["services \($0)"] }
+        return services?["s3.endpoint_url"] ?? self["endpoint_url"]
+    }
+
+    /// Whether the bucket is part of the path: `addressing_style` of the profile's `s3` settings; nil: as it fits.
+    var usesPathStyle: Bool? {
+        switch self["s3.addressing_style"] {
+        case "path": true
+        case "virtual": false
+        default: nil
+        }
+    }
+
     /// The keys of the profile; nil if it has none.
     func keys(_ tokens: AWSTokenService) throws -> AWSEnvironment.TemporaryKeys? {
         if environment["AWS_PROFILE"] != nil, profiles[name] == nil {

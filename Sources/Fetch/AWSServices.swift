@@ -1,3 +1,4 @@
+import CondaModel
 import Support
 
 /// The metadata service of an EC2 instance (version 2 of its protocol).
@@ -9,7 +10,10 @@ struct AWSMetadata: Sendable {
     init?(client: HTTPClient, environment: ProcessEnvironment) {
         if environment["AWS_EC2_METADATA_DISABLED"]?.lowercased() == "true" { return nil }
         self.client = client
-        var base = environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] ?? "http://169.254.169.254"
+        let isIPv6 = environment["AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"]?.lowercased() == "ipv6"
+        var base =
+            environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"]
+            ?? (isIPv6 ? "http://[fd00:ec2::254]" : "http://169.254.169.254")
         while base.utf8.last == UInt8(ascii: "/") { base.removeLast() }
         self.base = base
     }
@@ -38,6 +42,7 @@ struct AWSMetadata: Sendable {
 
 /// The credentials service of a container.
 struct AWSContainer: Sendable {
+    private static let hosts: Set<String> = ["169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"]
     private let client: HTTPClient
     private let url: String
     private let headers: [String]
@@ -62,6 +67,14 @@ struct AWSContainer: Sendable {
     }
 
     func keys() throws -> AWSEnvironment.TemporaryKeys {
+        // Without TLS only this machine and the addresses of ECS and EKS are asked, as the AWS programs do.
+        let host = try WebURL(url).host ?? ""
+        let isOwn = host == "localhost" || host.hasPrefix("127.") || host == "[::1]"
+        guard url.hasPrefix("https://") || isOwn || Self.hosts.contains(host) else {
+            throw Failure(
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI names '\(host)' without TLS",
+                remedy: "Only https, this machine, and the addresses of ECS and EKS are asked for keys.")
+        }
         let call = HTTPClient.Call(url: url, headers: headers, timeoutSeconds: 5, isDirect: true)
         return try AWSEnvironment.TemporaryKeys(credentialJSON: client.sendSuccessfully(call).json())
     }

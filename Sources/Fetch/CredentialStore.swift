@@ -1,6 +1,12 @@
 import CondaModel
 import Support
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// All sources of credentials, in the order they are asked (spec lock §5.4).
 final class CredentialStore: Sendable {
     private enum Source: Sendable {
@@ -14,6 +20,8 @@ final class CredentialStore: Sendable {
         var credential: Credential
         let key: String
         let path: ByteString?
+        /// The source as people know it.
+        let place: String
     }
 
     private let sources: [Source]
@@ -29,7 +37,12 @@ final class CredentialStore: Sendable {
         sources.append(.keyring(Keyring(environment)))
         if let home = environment.home {
             let path = home.appending(path: ".rattler/credentials.json")
-            sources.append(.file(try CredentialFile(path, mustExist: false)))
+            // Nobody named it, and most servers want nothing of it: one of another user is no obstacle.
+            do {
+                sources.append(.file(try CredentialFile(path, mustExist: false)))
+            } catch let error as SystemError where error.code == EACCES || error.code == EPERM {
+                reporter.warn("the credentials in '\(path)' are not used: \(error)")
+            }
         }
         if let netrc = CredentialStore.netrc(environment, reporter) { sources.append(.netrc(netrc)) }
         self.sources = sources
@@ -41,7 +54,7 @@ final class CredentialStore: Sendable {
         guard let path = named ?? environment.home?.appending(path: ".netrc") else { return nil }
         if named == nil, !((try? Sys.exists(path)) ?? false) { return nil }
         do {
-            return try Netrc(File.open(path).slice().readAll(limit: 1 << 20))
+            return try Netrc(File.open(path).slice().readAll(limit: 1 << 20), path: path)
         } catch {
             reporter.warn("the netrc file '\(path)' is not used: \(error)")
             return nil
@@ -89,17 +102,19 @@ final class CredentialStore: Sendable {
             switch source {
             case .file(let file):
                 if let credential = file.entries[ByteString(key)] {
-                    found = Found(credential: credential, key: key, path: file.path)
+                    found = Found(credential: credential, key: key, path: file.path, place: "'\(file.path)'")
                     break search
                 }
             case .keyring(let keyring):
                 if let credential = keyring.credential(key) {
-                    found = Found(credential: credential, key: key, path: nil)
+                    found = Found(credential: credential, key: key, path: nil, place: "the keyring")
                     break search
                 }
             case .netrc(let netrc):
                 if let (user, password) = netrc.machines[key] {
-                    found = Found(credential: .basic(user: user, password: password), key: key, path: nil)
+                    found = Found(
+                        credential: .basic(user: user, password: password), key: key, path: nil,
+                        place: "'\(netrc.path)'")
                     break search
                 }
             }
@@ -111,7 +126,8 @@ final class CredentialStore: Sendable {
 
     /// A renewed token replaces the old one, for this process and in its file.
     func renew(_ found: Found, with credential: OAuthCredential, reporter: any Reporter) {
-        let renewed = Found(credential: .oauth(credential), key: found.key, path: found.path)
+        let renewed = Found(
+            credential: .oauth(credential), key: found.key, path: found.path, place: found.place)
         known.withLock { $0[found.key] = .some(renewed) }
         guard let path = found.path else { return }
         do {

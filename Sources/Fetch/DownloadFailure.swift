@@ -9,6 +9,8 @@ enum FailureCause {
     case proxy(ProxyRefusal)
     /// The server wants a certificate of ours.
     case clientCertificate
+    /// The credentials from that place were refused.
+    case credentials(status: Int, place: String)
 
     /// The connection failed; `message` says how (`CurlHandle.message`).
     static func lost(_ code: CURLcode, _ message: String) -> FailureCause {
@@ -48,6 +50,13 @@ enum FailureCause {
                 "the server wants a client certificate for url (\(url))",
                 remedy:
                     "Name a certificate it accepts with --client-cert or SSL_CLIENT_CERT, and its key with --client-key."
+            )
+        case .credentials(let status, let place):
+            return Failure(
+                "HTTP status client error (\(status) \(HTTPStatus.reason(status))) for url (\(url)): the credentials of "
+                    + "\(place) were refused",
+                remedy:
+                    "Look whether they are right, still valid, and good for this file; 'pixi auth login' stores others."
             )
         case .proxy(let refusal): return refusal.failure(url: url)
         case .mismatch(let mismatch, let encoding):

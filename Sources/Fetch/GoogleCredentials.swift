@@ -14,8 +14,9 @@ struct GoogleCredentials: Sendable {
     let client: HTTPClient
     let environment: ProcessEnvironment
 
+    /// - Returns: nil for an emulator when nothing names credentials: it wants none.
     /// - Throws: `Failure` saying what is missing, `ExchangeProblem` if a server does not answer.
-    func fetchToken(now: Int64) throws -> Token {
+    func fetchToken(now: Int64) throws -> Token? {
         if let path = environment["GOOGLE_APPLICATION_CREDENTIALS"] { return try token(of: ByteString(path), now) }
         let folder =
             environment["CLOUDSDK_CONFIG"].map { ByteString($0) }
@@ -23,7 +24,8 @@ struct GoogleCredentials: Sendable {
         if let path = folder?.appending(path: "application_default_credentials.json"), try Sys.exists(path) {
             return try token(of: path, now)
         }
-        return try metadataToken(now)
+        let isEmulated = environment["STORAGE_EMULATOR_HOST"] != nil
+        return isEmulated && environment["GCE_METADATA_HOST"] == nil ? nil : try metadataToken(now)
     }
 
     private func token(of path: ByteString, _ now: Int64) throws -> Token {

@@ -20,7 +20,7 @@ final class GoogleStorage: Sendable {
                 remedy: "Correct the URL in the lock file or in the mirrors.")
         }
         let now = MonotonicClock.unixSeconds
-        let current = try token.withLock { token in
+        let current = try token.withLock { token -> GoogleCredentials.Token? in
             if let token, !isRenewing, token.expiresAt - now > 60 { return token }
             let fresh = try describing(
                 "could not get a Google token for '\(url.redacted)'",
@@ -33,8 +33,8 @@ final class GoogleStorage: Sendable {
         if !base.contains("://") { base = "http://" + base }
         while base.utf8.last == UInt8(ascii: "/") { base.removeLast() }
         let object = PercentCoding.encode(PercentCoding.decode(url.path).bytes, keeping: "/")
-        var headers = ["Authorization: Bearer \(current.text)"]
-        if let project = current.quotaProject { headers.append("x-goog-user-project: \(project)") }
+        var headers = current.map { ["Authorization: Bearer \($0.text)"] } ?? []
+        if let project = current?.quotaProject { headers.append("x-goog-user-project: \(project)") }
         return Exchange(url: "\(base)/\(bucket)\(object)", secretHeaders: headers)
     }
 }

@@ -3,12 +3,17 @@ import Support
 /// The Secret Service of the desktop, asked through `secret-tool`; without either it knows nothing (spec lock §5.4).
 struct Keyring: Sendable {
     private let program: ExternalProgram?
+    /// Why it is not asked; nil if it is.
+    let obstacle: String?
 
     init(_ environment: ProcessEnvironment) {
         // Without a session bus the tool only waits and fails.
         let isReachable = environment["DBUS_SESSION_BUS_ADDRESS"] != nil
         let path = environment["PATH"].map { ByteString($0) }
         program = isReachable ? ExternalProgram.find("secret-tool", searchPath: path) : nil
+        obstacle =
+            program != nil
+            ? nil : isReachable ? "secret-tool is not installed" : "there is no session bus (DBUS_SESSION_BUS_ADDRESS)"
     }
 
     /// The credential pixi stored under the key; anything that goes wrong counts as none.

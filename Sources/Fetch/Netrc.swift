@@ -3,9 +3,12 @@ import Support
 /// The machines of a netrc file (spec lock §5.4); comments and `default` entries are allowed, the latter ignored.
 struct Netrc: Sendable {
     let machines: [String: (user: String, password: String)]
+    /// The file.
+    let path: ByteString
 
     /// - Throws: `Failure` for words that do not belong there.
-    init(_ text: [UInt8]) throws {
+    init(_ text: [UInt8], path: ByteString) throws {
+        self.path = path
         var machines: [String: (user: String, password: String)] = [:]
         var current: (name: String?, user: String, password: String)?
         func store() {

@@ -84,9 +84,15 @@ final class RequestPlanner: Sendable {
             let password = parts.count > 1 ? PercentCoding.decode(String(parts[1])).lossyString : ""
             return Exchange(
                 url: RequestPlanner.withoutUserInfo(url, userInfo),
-                secretHeaders: [RequestPlanner.basic(user, password)])
+                secretHeaders: [RequestPlanner.basic(user, password)], credentialPlace: "the URL itself")
         }
         guard let found = credentials.find(for: url) else { return Exchange(url: url.text) }
+        var exchange = exchange(for: url, with: found)
+        exchange.credentialPlace = "\(found.place) for '\(found.key)'"
+        return exchange
+    }
+
+    private func exchange(for url: WebURL, with found: CredentialStore.Found) -> Exchange {
         switch found.credential {
         case .bearer(let token): return Exchange(url: url.text, secretHeaders: ["Authorization: Bearer \(token)"])
         case .basic(let user, let password):

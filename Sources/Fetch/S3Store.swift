@@ -43,7 +43,9 @@ struct S3Store: Sendable {
         let (wireURL, path, host) = S3Store.address(bucket: bucket, key: PercentCoding.decode(url.path), place)
         let signature = SigV4(keys: keys, region: place.region, service: "s3")
         return Exchange(
-            url: wireURL, secretHeaders: signature.headers(path: path, host: host, now: MonotonicClock.unixSeconds))
+            url: wireURL,
+            secretHeaders: signature.headers(
+                path: path, host: host, now: MonotonicClock.unixSeconds, payer: environment.requestPayer))
     }
 
     private static func place(of options: S3Options) -> Place {

@@ -14,17 +14,20 @@ struct SigV4: Sendable {
     let service: String
 
     /// The headers of a request without a query whose payload is not signed (`body` nil), or is.
+    ///
+    /// - Parameter payer: the value of `x-amz-request-payer`.
     func headers(
-        method: String = "GET", path: String, query: String = "", host: String, now: Int64, body: String? = nil
+        method: String = "GET", path: String, host: String, now: Int64, body: String? = nil, payer: String? = nil
     ) -> [String] {
         let time = SigV4.timestamp(now)
         let date = String(time.prefix(8))
         let payload = body.map { SHA256Hasher.hash($0.utf8).hex } ?? "UNSIGNED-PAYLOAD"
         var signed = [("host", host), ("x-amz-content-sha256", payload), ("x-amz-date", time)]
+        if let payer { signed.append(("x-amz-request-payer", payer)) }
         if let token = keys.sessionToken { signed.append(("x-amz-security-token", token)) }
         let names = signed.map(\.0).joined(separator: ";")
         let canonical =
-            [method, path, query].joined(separator: "\n") + "\n"
+            [method, path, ""].joined(separator: "\n") + "\n"
             + signed.map { "\($0.0):\($0.1)\n" }.joined() + "\n\(names)\n\(payload)"
         let scope = "\(date)/\(region)/\(service)/aws4_request"
         let text = "AWS4-HMAC-SHA256\n\(time)\n\(scope)\n\(SHA256Hasher.hash(canonical.utf8).hex)"

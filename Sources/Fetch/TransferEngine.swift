@@ -380,7 +380,10 @@ final class TransferEngine {
         // So nginx answers; others break off the handshake.
         let wantsCertificate =
             status == 400 && String(decoding: transfer.errorBody, as: UTF8.self).contains("SSL certificate")
-        let cause = wantsCertificate ? FailureCause.clientCertificate : .status(status)
+        var cause = wantsCertificate ? FailureCause.clientCertificate : .status(status)
+        if status == 401 || status == 403, let place = transfer.exchange?.credentialPlace {
+            cause = .credentials(status: status, place: place)
+        }
         if !transfer.errorBody.isEmpty {
             reporter.debug("\(transfer.request.displayName): \(Redaction.answer(transfer.errorBody))")
         }
@@ -423,7 +426,10 @@ final class TransferEngine {
             return giveUp(transfer, .connection("a redirect leads to '\(Redaction.url(target))', which is not HTTP"))
         }
         var exchange = transfer.exchange ?? Exchange(url: target)
-        if Origin.text(of: exchange.url) != Origin.text(of: target) { exchange.secretHeaders = [] }
+        if Origin.text(of: exchange.url) != Origin.text(of: target) {
+            exchange.secretHeaders = []
+            exchange.credentialPlace = nil
+        }
         exchange.url = target
         do {
             try send(transfer, exchange)

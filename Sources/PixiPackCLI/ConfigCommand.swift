@@ -15,6 +15,16 @@ struct ConfigCommand: Command {
 
     @OptionGroup var files: ConfigurationOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Say which credentials this host would get, and from where.",
+            discussion: "A host, or a URL on it. The secret itself is never shown.", valueName: "host"))
+    var credentials: String?
+
+    @Option(
+        help: ArgumentHelp("The file with credentials.", discussion: "As --auth-file of packing.", valueName: "file"))
+    var authFile: PathArgument?
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -22,8 +32,28 @@ struct ConfigCommand: Command {
 
     func run(_ console: Console) throws {
         let (configuration, places) = try files.files(manifest: manifestPath.path).load(reporter: console.reporter)
+        if let credentials { return try look(up: credentials, configuration, console) }
         let text = json ? jsonText(configuration, places) : plainText(configuration, places)
         try console.output(text)
+    }
+
+    private func look(up host: String, _ configuration: Configuration, _ console: Console) throws {
+        var settings = FetchSettings()
+        settings.configuration = configuration
+        settings.authFile = authFile?.path
+        let answer = try CredentialLookup.find(host, settings, reporter: console.reporter)
+        guard json else {
+            let text = answer.map { "\($0.kind) from \($0.place), stored for '\($0.key)'" } ?? "none"
+            return try console.output("\(host): \(text)\n")
+        }
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("host", host)
+            writer.member("kind", answer?.kind)
+            writer.member("place", answer?.place)
+            writer.member("key", answer?.key)
+        }
+        try console.output(String(decoding: writer.bytes, as: UTF8.self) + "\n")
     }
 
     private func plainText(_ configuration: Configuration, _ places: [ConfigurationFiles.Place]) -> String {

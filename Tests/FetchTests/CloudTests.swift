@@ -71,6 +71,14 @@ struct GoogleTests {
         #expect(life == 3600 && abs((claims["iat"]?.int64 ?? 0) - SystemTime.now) < 60)
     }
 
+    @Test("an emulator is asked without a token when nothing names credentials")
+    mutating func emulator() throws {
+        harness.settings.environment = ProcessEnvironment(["STORAGE_EMULATOR_HOST": "127.0.0.1:\(server.port)"])
+        #expect(try harness.fetch("gcs://bucket/c/a+b.conda").result?.size == 10)
+        let log = try server.log().requests
+        #expect(log.count == 1 && log.first?.headers["authorization"] == nil)
+    }
+
     @Test("a user's refresh token, the metadata server, and no credentials at all")
     mutating func others() throws {
         try directory.write(

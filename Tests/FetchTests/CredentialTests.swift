@@ -27,6 +27,27 @@ struct CredentialTests {
         return try server.log().requests.first?.headers["authorization"]
     }
 
+    @Test("credentials that were sent and refused are named with their source, never themselves")
+    mutating func refused() throws {
+        try auth(#"{"127.0.0.1": {"BearerToken": "s3cret"}}"#)
+        try server.faults("/a.conda", #"{"kind": "status", "code": 403}"#)
+        let harness = harness
+        let server = server
+        let message = Harness.message { _ = try harness.fetch(server.url("/a.conda")) }
+        #expect(message.contains("the credentials of '") && message.contains("auth.json' for '127.0.0.1' were refused"))
+        #expect(!message.contains("s3cret"))
+    }
+
+    @Test("what a host would get is told, without the secret")
+    mutating func lookUp() throws {
+        try auth(#"{"*.example.org": {"BasicHTTP": {"username": "u", "password": "s3cret"}}}"#)
+        let found = try #require(
+            try CredentialLookup.find("a.example.org", harness.settings, reporter: harness.reporter))
+        #expect(found.kind == "user and password" && found.key == "*.example.org" && found.place.contains("auth.json"))
+        #expect(harness.reporter.all.contains("The keyring is not asked"))
+        #expect(try CredentialLookup.find("https://other.org/x", harness.settings, reporter: harness.reporter) == nil)
+    }
+
     @Test("lock §8 case 100: exact host, wildcards, no ports")
     mutating func keys() throws {
         try auth(#"{"localhost": {"BearerToken": "exact"}, "*.localhost": {"BearerToken": "wild"}}"#)

@@ -97,6 +97,47 @@ struct S3Tests {
         #expect(missing.contains("profile 'no'") || missing.contains("no AWS region"))
     }
 
+    @Test("a profile's services and addressing style count, and the requester pays if wanted")
+    mutating func settingsOfProfiles() throws {
+        try server.requireSignature(access: "AK", secret: "s/+")
+        _ = try server.file("/b/a.conda", size: 10)
+        let config = try directory.write(
+            "aws/config",
+            """
+            [default]
+            region = us-east-1
+            services = mine
+            s3 =
+              addressing_style = path
+            [services mine]
+            dynamodb =
+              endpoint_url = http://127.0.0.1:1
+            s3 =
+              endpoint_url = \(server.url("", host: "localhost"))
+
+            """)
+        let variables = [
+            "AWS_CONFIG_FILE": config.lossyString, "AWS_EC2_METADATA_DISABLED": "true", "AWS_ACCESS_KEY_ID": "AK",
+            "AWS_SECRET_ACCESS_KEY": "s/+", "AWS_REQUEST_PAYER": "requester",
+        ]
+        harness.settings.environment = ProcessEnvironment(variables)
+        #expect(try harness.fetch("s3://b/a.conda").result?.size == 10)
+        let request = try #require(try server.log().requests.last)
+        #expect(request.path == "/b/a.conda" && request.headers["x-amz-request-payer"] == "requester")
+        #expect(request.headers["authorization"]?.contains("x-amz-request-payer") == true)
+    }
+
+    @Test("keys of containers are not asked without TLS from strangers")
+    mutating func strangeContainer() throws {
+        harness.settings.environment = ProcessEnvironment([
+            "AWS_ENDPOINT_URL_S3": server.url(""), "AWS_REGION": "r",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://keys.example/creds",
+        ])
+        let harness = harness
+        #expect(
+            Harness.message { _ = try harness.fetch("s3://b/a.conda") }.contains("names 'keys.example' without TLS"))
+    }
+
     @Test("keys of container and instance metadata services")
     mutating func metadata() throws {
         let metadata = try FaultServer()

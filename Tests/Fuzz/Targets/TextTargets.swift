@@ -66,7 +66,7 @@ private let textTargets: [String: any FuzzTarget] = [
     },
     "netrc": Reading { input in
         _ = INIFile(input)
-        _ = try Netrc(input)
+        _ = try Netrc(input, path: "netrc")
     },
     "package-metadata": Reading { input in
         _ = try? PathsJSON.parse(input)
