@@ -83,14 +83,14 @@ public struct EnvironmentState: Sendable, Equatable {
     init(parsing text: [UInt8]) throws {
         let root = try JSONDocument(text).root
         guard root["version"]?.uint64 == Self.version, let prefix = root["prefix"]?.bytes else {
-            throw Failure("no string `prefix`")
+            throw Failure("a path without string `_path`")
         }
         self.init(prefix: prefix)
         if let interpreter = root["interpreter"]?.bytes { self.interpreter = try PrefixPath(interpreter) }
         for wheel in root["wheels"]?.elements.map(Array.init) ?? [] {
             guard let place = wheel["path"]?.bytes, let fileName = wheel["file"]?.bytes,
                 let sha256 = wheel["sha256"]?.string.flatMap({ SHA256Digest(hex: $0) })
-            else { throw Failure("no string `path`") }
+            else { throw Failure("a path without string `_path`") }
             let folders = try (wheel["folders"]?.elements.map(Array.init) ?? []).compactMap(\.bytes).map {
                 try PrefixPath($0)
             }
