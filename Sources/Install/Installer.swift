@@ -49,29 +49,63 @@ public struct Installer: Sendable {
         let session = writer.session()
         // Before anything is changed.
         let folded = try FoldedNames(plan, changes, session)
+        let written = changes.isUpdate ? changes.written : []
+        let obstacles = try Obstacles(changes, written, folded, session)
         let staleFiles = changes.staleFiles.filter { folded?.contains($0) != true }
-        let stale = StaleFiles(session: session, keptDirectories: Set(plan.directories))
-        if changes.isUpdate {
-            let folders = Set(plan.directories).union(staleFiles.compactMap(\.parent))
-            for folder in [nil] + folders.map(Optional.some) { session.sweep(folder) }
-            try RemovalJournal.write(staleFiles, session)
-        }
-        try stale.remove(blocking(staleFiles))
-        for path in plan.directories { try writer.makeDirectory(path) }
-        if try !plan.shipsCacheTag && session.status(PrefixPath("CACHEDIR.TAG")) == nil {
-            try write(Self.cacheTag, to: "CACHEDIR.TAG", session)
-        }
+        if changes.isUpdate { try begin(changes, written, session) }
+        let stale = StaleFiles(session: session, keptDirectories: changes.folders)
+        try obstacles.remove(stale)
+        for path in obstacles.missingFolders { try writer.makeDirectory(path) }
         let context = InstallContext(
             prefix: plan.prefix, platform: plan.platform, python: plan.python, origin: options.origin,
             linkType: options.linkType)
         let steps: [any InstallStep] =
-            packageSteps(changes.packages, context)
-            + changes.wheels.map { WheelStep(plan: $0) }
+            packageSteps(changes.packages + changes.restoredPackages, context)
+            + (changes.wheels + changes.restoredWheels).map { WheelStep(plan: $0) }
         try run(steps, writer)
-        try write(Self.history, to: "conda-meta/history", session)
         try stale.remove(staleFiles)
         try stale.remove(changes.staleRecords)
-        if !staleFiles.isEmpty { try RemovalJournal.write([], session) }
+        if changes.isUpdate { try stale.removeByteCode(of: outdated(changes), except: changes.files) }
+        try writeCacheTag(changes, session)
+        try end(changes, session)
+    }
+
+    /// Notes what is about to be touched, and that the environment is not complete.
+    private func begin(_ changes: EnvironmentChanges, _ written: Set<PrefixPath>, _ session: PrefixSession) throws {
+        if changes.isEmpty && !changes.isMoved { return }
+        // What a killed run left; one that was killed without a trace was not of this program.
+        if changes.oldState?.journal != nil || changes.oldState == nil {
+            let folders = changes.folders.union(changes.staleFiles.compactMap(\.parent))
+            for folder in [nil] + folders.map(Optional.some) { session.sweep(folder) }
+        }
+        // Without knowledge of the place, nothing is known to name it.
+        var state = changes.oldState ?? EnvironmentState(prefix: changes.isMoved ? "" : plan.prefix)
+        (state.contents, state.signature) = (nil, nil)
+        state.journal = try UpdateJournal.write(written.union(changes.disturbed), session)
+        try write(state.rendered(), to: EnvironmentState.path, session)
+    }
+
+    /// Notes that the environment is complete.
+    private func end(_ changes: EnvironmentChanges, _ session: PrefixSession) throws {
+        var state = changes.state
+        if changes.isUpdate && changes.isEmpty && changes.oldState?.journal == nil {
+            (state.contents, state.signature) = (changes.oldState?.contents, changes.oldState?.signature)
+            if state == changes.oldState { return }
+        }
+        try write(state.rendered(), to: EnvironmentState.path, session)
+        if changes.isUpdate { try UpdateJournal.remove(session) }
+    }
+
+    /// The modules of which Python may have made byte code that is not theirs any more.
+    private func outdated(_ changes: EnvironmentChanges) -> Set<PrefixPath> {
+        changes.isMoved ? changes.disturbed.union(changes.files) : changes.disturbed
+    }
+
+    private func writeCacheTag(_ changes: EnvironmentChanges, _ session: PrefixSession) throws {
+        let path = try PrefixPath("CACHEDIR.TAG")
+        if plan.shipsCacheTag || changes.wheelTargets.contains(path) { return }
+        if try session.status(path) != nil && !changes.disturbed.contains(path) { return }
+        try write(Array(Self.cacheTag.utf8), to: path.bytes, session)
     }
 
     private func packageSteps(_ packages: [PackagePlan], _ context: InstallContext) -> [any InstallStep] {
@@ -80,21 +114,6 @@ public struct Installer: Sendable {
             PackageStep(plan: package, context: context) { [options] in
                 if options.verifiesPackages { try verification.verify(index) }
             }
-        }
-    }
-
-    /// The stale files whose place a new directory or, above them, a new file needs.
-    private func blocking(_ files: [PrefixPath]) -> [PrefixPath] {
-        if files.isEmpty { return [] }
-        let (directories, targets) = (Set(plan.directories), plan.allTargets)
-        return files.filter { file in
-            if directories.contains(file) { return true }
-            var parent = file.parent
-            while let folder = parent {
-                if targets.contains(folder) { return true }
-                parent = folder.parent
-            }
-            return false
         }
     }
 
@@ -120,9 +139,9 @@ public struct Installer: Sendable {
         }
     }
 
-    private func write(_ text: String, to path: ByteString, _ session: PrefixSession) throws {
-        try Array(text.utf8).withUnsafeBytes {
-            try session.write(try PrefixPath(path), mode: session.writer.masked(0o666), $0)
+    private func write(_ text: [UInt8], to path: ByteString, _ session: PrefixSession) throws {
+        try text.withUnsafeBytes {
+            try session.write(try PrefixPath(path), mode: session.writer.masked(0o666), $0, isWhole: true)
         }
     }
 
@@ -141,6 +160,6 @@ public struct Installer: Sendable {
 
         """
 
-    /// Spec install §5.6; has no newline.
-    private static let history = "// not relevant for pixi but for `conda run -p`"
+    /// What the installation itself puts into an environment, where no package does.
+    static let ownFiles: [RelativePath] = [EnvironmentState.path, "CACHEDIR.TAG"].compactMap { try? RelativePath($0) }
 }

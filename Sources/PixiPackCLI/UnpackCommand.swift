@@ -46,10 +46,14 @@ struct UnpackOptionsGroup: ParsableArguments {
         if task.verify { tasks.append("--verify") }
         if task.extractTar != nil { tasks.append("--extract-tar") }
         if !command.isEmpty { tasks.append("a command after --") }
+        if installation.repair && place.force {
+            throw ValidationError("--repair and --force cannot be used together")
+        }
         if tasks.count > 1 { throw ValidationError("\(tasks[0]) and \(tasks[1]) cannot be used together") }
         guard let task = tasks.first else { return }
         if !command.isEmpty {
             if installation.dryRun { throw ValidationError("--dry-run and \(task) cannot be used together") }
+            if installation.repair { throw ValidationError("--repair and \(task) cannot be used together") }
             return
         }
         // What comes through a pipe is kept in the output directory.

@@ -134,6 +134,15 @@ struct InstallationOptions: ParsableArguments {
 
     @Flag(
         help: ArgumentHelp(
+            "Write damaged and missing files again.",
+            discussion: """
+                In place: every file of the environment is compared with the records, and what differs comes from the \
+                pack. Without this a package that stays is not looked at.
+                """))
+    var repair = false
+
+    @Flag(
+        help: ArgumentHelp(
             "Say what would change, and change nothing.",
             discussion: "One line for each package that would be installed, replaced or removed."))
     var dryRun = false
@@ -143,7 +152,7 @@ struct InstallationOptions: ParsableArguments {
         (jobs == nil ? [] : ["--jobs"]) + (maxUnpackedSize == nil ? [] : ["--max-unpacked-size"])
             + (skipsVerification ? ["--no-verify"] : []) + (skipsWheelCheck ? ["--no-wheel-check"] : [])
             + (skipsHostCheck ? ["--skip-host-check"] : []) + (runPostLink ? ["--run-post-link"] : [])
-            + (compilePyc == nil ? [] : ["--compile-pyc"]) + (dryRun ? ["--dry-run"] : [])
+            + (compilePyc == nil ? [] : ["--compile-pyc"]) + (repair ? ["--repair"] : []) + (dryRun ? ["--dry-run"] : [])
     }
 
     func apply(to options: inout UnpackOptions) {
@@ -153,6 +162,7 @@ struct InstallationOptions: ParsableArguments {
         options.checksWheelTags = !skipsWheelCheck
         options.checksHost = !skipsHostCheck
         options.isDryRun = dryRun
+        options.repairs = repair
         options.runsPostLink = runPostLink
         options.byteCode = compilePyc
     }

@@ -100,19 +100,23 @@ struct VerifyCommand: Command {
         guard !report.isClean else {
             return console.reporter.note("\(report.files) files are as their packages brought them\(byteCode)")
         }
-        let counts = [
+        var counts = [
             (report.missing.count, "missing"), (report.changed.count, "changed"), (report.extra.count, "extra"),
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        if report.madeFor != nil { counts.append("made for another place") }
+        if report.isUnfinished { counts.append("an update was broken off") }
         throw Failure(
             "the environment '\(path)' is not as its packages brought it: "
                 + "\(counts.joined(separator: ", ")) (\(report.files) files compared\(byteCode))",
-            remedy: "Unpack it again with --force to have it as it was.")
+            remedy: "Unpack the pack again with --repair; what is extra stays.")
     }
 
     /// A line for each file.
     private static func text(_ report: EnvironmentReport) -> String {
-        report.missing.map { "missing  \($0.path)  (\($0.owner))\n" }.joined()
-            + report.changed.map { "changed  \($0.path)  (\($0.owner): \($0.reason ?? ""))\n" }.joined()
-            + report.extra.map { "extra    \($0)\n" }.joined()
+        var text = report.missing.map { "missing  \($0.path)  (\($0.owner))\n" }.joined()
+        text += report.changed.map { "changed  \($0.path)  (\($0.owner): \($0.reason ?? ""))\n" }.joined()
+        text += report.extra.map { "extra    \($0)\n" }.joined()
+        if let place = report.madeFor { text += "moved    made for '\(place)'\n" }
+        return text
     }
 }

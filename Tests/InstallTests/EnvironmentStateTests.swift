@@ -42,17 +42,12 @@ import Darwin
         #expect(EnvironmentState.read(environment) == plain)
     }
 
-    @Test func whatAPackageBroughtIsNotBelieved() throws {
+    @Test func whatCondaAddsChangesNothing() throws {
         try state.write(to: environment, umask: 0o022)
-        try directory.write(
-            "env/conda-meta/p-1-0.json", #"{"files": ["conda-meta/.pixi-pack-environment"]}"#)
-        #expect(EnvironmentState.read(environment) == nil)
-        try directory.write("env/conda-meta/p-1-0.json", "{}")
+        let text = try directory.read("env/conda-meta/history")
+        #expect(text.starts(with: Array("// not relevant for pixi but for `conda run -p`\n".utf8)))
+        try directory.write("env/conda-meta/history", text + Array("==> 2026-01-01 00:00:00 <==\n# cmd: conda\n".utf8))
         #expect(EnvironmentState.read(environment) == state)
-        try directory.write(
-            "env/lib/python3.13t/site-packages/w-1.0.dist-info/RECORD",
-            "../../../conda-meta/.pixi-pack-environment,,\n")
-        #expect(EnvironmentState.read(environment) == nil)
     }
 
     @Test func whatIsNoFileOfOursIsNotBelieved() throws {
@@ -65,7 +60,7 @@ import Darwin
         #expect(path.withCString { mkfifo($0, 0o600) } == 0)
         #expect(EnvironmentState.read(environment) == nil)
         try Sys.unlink(path)
-        try directory.write("env/conda-meta/.pixi-pack-environment", #"{"version": 2, "prefix": "/p"}"#)
+        try directory.write("env/conda-meta/history", "//\n// pixi-pack: {\"version\": 2, \"prefix\": \"/p\"}\n")
         #expect(EnvironmentState.read(environment) == nil)
         try state.write(to: environment, umask: 0o022)
         guard geteuid() == 0 else { return }

@@ -27,8 +27,9 @@ public struct ByteCode: Sendable {
     /// - Returns: nil if the environment has no Python or nothing is to be compiled.
     public init?(_ plan: InstallPlan, _ changes: EnvironmentChanges, prefix: ByteString) {
         guard let python = plan.python else { return nil }
-        let conda = changes.packages.filter { $0.metadata.noarch == .python }.flatMap { $0.paths.map(\.target) }
-        let wheels = changes.wheels.flatMap(\.targets).map { PrefixPath($0) }
+        let conda = (changes.packages + changes.restoredPackages).filter { $0.metadata.noarch == .python }
+            .flatMap { $0.paths.filter { !$0.isOverridden }.map(\.target) }
+        let wheels = (changes.wheels + changes.restoredWheels).flatMap(\.targets).map { PrefixPath($0) }
         let folder = python.sitePackages.bytes + "/"
         modules = Set(conda + wheels).filter { $0.bytes.hasPrefix(folder) && $0.bytes.hasSuffix(".py") }.sorted()
         if modules.isEmpty { return nil }

@@ -17,6 +17,22 @@ final class PackagePlan: Sendable {
         self.paths = paths
         self.entryPoints = entryPoints
     }
+
+    /// The same plan, of which only some files are written; the package's record always is.
+    func limited(to wanted: Set<PrefixPath>) -> PackagePlan {
+        PackagePlan(
+            source: source, metadata: metadata,
+            paths: paths.map { path in
+                var path = path
+                if !wanted.contains(path.target) && path.path.kind != .directory { path.isOverridden = true }
+                return path
+            },
+            entryPoints: entryPoints.map { entryPoint in
+                var entryPoint = entryPoint
+                if !wanted.contains(entryPoint.target) { entryPoint.isOverridden = true }
+                return entryPoint
+            })
+    }
 }
 
 /// A path of a package and where it goes.
@@ -27,7 +43,7 @@ struct PlannedPath: Sendable {
     /// The place it lost.
     let lost: PrefixPath?
     /// An entry point or a wheel puts its own file there: recorded, but not written (spec install §3.4, §6.5).
-    let isOverridden: Bool
+    var isOverridden: Bool
 
     /// The path as conda-meta has it.
     var recorded: ByteString {
@@ -41,5 +57,5 @@ struct PlannedEntryPoint: Sendable {
     let entryPoint: EntryPoint
     let target: PrefixPath
     /// Another package's script or a wheel has its place: recorded, but not written.
-    let isOverridden: Bool
+    var isOverridden: Bool
 }

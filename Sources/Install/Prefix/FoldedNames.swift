@@ -33,6 +33,11 @@ struct FoldedNames {
     /// Whether one of the names stands for the path here, perhaps spelt otherwise.
     func contains(_ path: PrefixPath) -> Bool { names[FoldedNames.fold(path)] != nil }
 
+    /// The name that stands for the path here, if it is spelt otherwise.
+    func name(of path: PrefixPath) -> PrefixPath? {
+        names[FoldedNames.fold(path)].flatMap { $0 == path ? nil : $0 }
+    }
+
     /// Makes a folder every environment has and looks for it under another name.
     private static func areFolded(_ session: PrefixSession) throws -> Bool {
         let folder = try PrefixPath("conda-meta")

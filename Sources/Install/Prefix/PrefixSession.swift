@@ -139,16 +139,31 @@ public final class PrefixSession {
         (try? Sys.list(writer.root.path.appending(path: path.bytes))) ?? []
     }
 
-    /// Status of what is at the path itself; nil if there is nothing.
+    /// Status of what is at the path itself; nil if there is nothing, or a link in place of a folder above it.
     public func status(_ path: PrefixPath) throws -> stat? {
-        do {
-            return try Sys.stat(path.bytes, at: writer.root.descriptor, followLinks: false)
+        do throws(SystemError) {
+            let parent = try path.parent.map(existingDirectory) ?? writer.root
+            return try Sys.stat(path.name, at: parent.descriptor, followLinks: false)
         } catch {
-            if error.code == ENOENT || error.code == ENOTDIR { return nil }
+            if [ENOENT, ENOTDIR, ELOOP].contains(error.code) { return nil }
             throw Failure(
                 "could not look at '\(path)'", cause: error,
                 remedy: "Choose another place with --output-directory, or look who may write there.")
         }
+    }
+
+    /// A directory opened component by component, none of which may be a link; nothing is made.
+    private func existingDirectory(_ path: PrefixPath) throws(SystemError) -> File {
+        if let open = directories[path] { return open }
+        let parent = try path.parent.map(existingDirectory) ?? writer.root
+        let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW
+        return keep(File(descriptor: try Sys.open(path.name, flags, at: parent.descriptor), path: path.bytes), path)
+    }
+
+    private func keep(_ directory: File, _ path: PrefixPath) -> File {
+        if directories.count >= PrefixSession.maximumOpenDirectories { directories.removeAll(keepingCapacity: true) }
+        directories[path] = directory
+        return directory
     }
 
     /// Sets modification and access time of a file or of a link itself, in seconds since 1970.
@@ -195,10 +210,7 @@ public final class PrefixSession {
             default: throw error
             }
         }
-        if directories.count >= PrefixSession.maximumOpenDirectories { directories.removeAll(keepingCapacity: true) }
-        let directory = File(descriptor: descriptor, path: path.bytes)
-        directories[path] = directory
-        return directory
+        return keep(File(descriptor: descriptor, path: path.bytes), path)
     }
 
     // MARK: Replacing
@@ -235,10 +247,13 @@ public final class PrefixSession {
 
     private static func temporaryName() -> ByteString { TemporaryName.make(for: purpose) }
 
+    /// Whether it is the name of a file that is not complete.
+    static func isTemporary(_ name: ByteString) -> Bool { TemporaryName.matches(name, for: purpose) }
+
     /// Removes what a killed update left in a directory. The caller has the environment for itself.
     func sweep(_ folder: PrefixPath?) {
         for name in folder.map(list) ?? ((try? Sys.list(writer.root.path)) ?? [])
-        where TemporaryName.matches(name, for: PrefixSession.purpose) {
+        where PrefixSession.isTemporary(name) {
             guard let name = try? RelativePath(name) else { continue }
             try? remove(folder?.appending(name) ?? PrefixPath(name))
         }

@@ -8,6 +8,8 @@ public struct EnvironmentChanges: Sendable {
         case added(name: String, version: String, build: String)
         case removed(name: String, version: String, build: String)
         case replaced(name: String, old: String, new: String)
+        /// Stays, but for files that are written again.
+        case restored(name: String, version: String, files: Int)
     }
 
     /// By name; wheels behind conda packages.
@@ -19,92 +21,133 @@ public struct EnvironmentChanges: Sendable {
 
     /// Whether there is an environment already.
     let isUpdate: Bool
+    /// What was noted of the environment, if it is to be believed.
+    let oldState: EnvironmentState?
+    /// Whether the environment is at another place than the one it was made for, as far as that is known.
+    public let isMoved: Bool
     /// Which of the plan's packages are installed.
     let packages: [PackagePlan]
     /// Which of the wheels are installed.
     let wheels: [WheelPlan]
+    /// Packages that stay, with those of their files only that are written again: what had replaced them is gone, they
+    /// name another place, they are damaged.
+    let restoredPackages: [PackagePlan]
+    /// The same of wheels.
+    let restoredWheels: [WheelPlan]
     /// Records that are not of the new environment.
     let staleRecords: [PrefixPath]
-    /// Files of packages that go or are replaced, which nothing of the new environment has; sorted.
+    /// Paths of packages that go or are replaced, where the new environment has no file; sorted. Some may be folders of it.
     let staleFiles: [PrefixPath]
+    /// Paths of packages that go or are replaced, and those a former update may have left in either state.
+    let disturbed: Set<PrefixPath>
     /// The paths of all wheels of the new environment.
     let wheelTargets: Set<PrefixPath>
+    /// All files and links of the new environment.
+    let files: Set<PrefixPath>
+    /// All folders of it.
+    let folders: Set<PrefixPath>
+    /// What is to be noted of the new environment.
+    let state: EnvironmentState
 
     /// - Parameters:
     ///   - installed: what is there; nil if the environment is new.
     ///   - kept: what the pack does not bring, and the environment has.
+    ///   - damaged: files that are not as their records say, by the record.
     /// - Throws: `Failure`, also if something that is only kept would have to be installed again.
     public init(
         _ plan: InstallPlan, wheels: [WheelPlan], installed: InstalledEnvironment?,
-        kept keptPackages: KeptPackages = .none
+        kept keptPackages: KeptPackages = .none, damaged: DamagedFiles = .none
     ) throws {
         isUpdate = installed != nil
-        var changes: [(name: String, change: Change)] = []
-        var oldByName: [String: [InstalledPackage]] = [:]
-        for package in installed?.packages ?? [] { oldByName[package.name.lowercased(), default: []].append(package) }
-        let pythonChanges = Self.pythonChanges(plan, oldByName["python"] ?? [])
-        var packages: [PackagePlan] = []
-        var stale: [InstalledPackage] = []
-        for package in plan.packages {
-            let record = package.source.record
-            let old = oldByName.removeValue(forKey: record.name) ?? []
-            let kept = old.first {
-                !(pythonChanges && package.metadata.noarch == .python) && package.isInstalled(as: $0)
-            }
-            stale += old.filter { $0.record != kept?.record }
-            if kept != nil { continue }
-            packages.append(package)
-            if let first = old.first {
-                let (before, after) = ("\(first.version) \(first.build)", "\(record.version) \(record.build)")
-                changes.append((record.name, .replaced(name: record.name, old: before, new: after)))
-            } else {
-                let change = Change.added(name: record.name, version: record.version, build: record.build)
-                changes.append((record.name, change))
-            }
-        }
-        for (name, old) in oldByName {
-            stale += old
-            guard let first = old.first else { continue }
-            changes.append((name, .removed(name: first.name, version: first.version, build: first.build)))
-        }
+        oldState = installed?.state
+        isMoved = try installed.map { try EnvironmentPlace($0).isMoved(to: plan.prefix) } ?? false
+        let python = PythonChange(from: installed, to: plan.python)
+        let conda = try CondaChanges(plan, installed, python)
         let oldWheels = try installed.map { try InstalledWheel.all(in: $0, python: plan.python) } ?? []
         let pending = wheels.filter { wheel in !oldWheels.contains { wheel.isInstalled(as: $0) } }
+        let keptWheels = wheels.compactMap { wheel in
+            oldWheels.first { wheel.isInstalled(as: $0) }.map { (plan: wheel, old: $0) }
+        }
         let keptRecords = Set(keptPackages.wheels.map(\.record))
         let staleWheels = oldWheels.filter { old in
-            !keptRecords.contains(old.record) && !wheels.contains { $0.isInstalled(as: old) }
+            !keptRecords.contains(old.record) && !keptWheels.contains { $0.old.record == old.record }
         }
-        try Self.refuseToInstall(packages)
+        let disturbed = (installed?.unfinished ?? []).union(
+            conda.stale.flatMap(\.files) + staleWheels.flatMap(\.files))
+        let restoration = Restoration(
+            disturbed: disturbed, damaged: damaged, isMoved: isMoved, python: python, plan: plan,
+            root: installed?.path)
+        restoredPackages = try conda.kept.compactMap { try restoration.part(of: $0.plan, installedAs: $0.old) }
+        restoredWheels = keptWheels.compactMap { restoration.part(of: $0.plan, installedAs: $0.old) }
+        try EnvironmentChanges.refuseToInstall(
+            conda.pending.filter { $0.source.kept != nil }.map(\.source.fileName)
+                + restoredPackages.filter { $0.source.kept != nil }.map(\.source.fileName)
+                + keptPackages.wheels.filter { restoration.concerns($0) }.compactMap { $0.fileName?.lossyString })
 
-        self.packages = packages
+        packages = conda.pending
         self.wheels = pending
         untouched =
-            plan.packages.count - packages.count + wheels.count - pending.count + keptPackages.wheels.count
-        self.changes =
-            changes.sorted { ByteString($0.name) < ByteString($1.name) }.map(\.change)
-            + Self.wheelChanges(pending, staleWheels)
+            plan.packages.count - packages.count - restoredPackages.count + keptWheels.count - restoredWheels.count
+            + keptPackages.wheels.count
+        changes =
+            (conda.changes + restoredPackages.map { ($0.source.record.name, $0.restored) })
+            .sorted { ByteString($0.0) < ByteString($1.0) }.map(\.1)
+            + Self.wheelChanges(pending, staleWheels) + restoredWheels.map(\.restored)
         bytes =
-            packages.reduce(0) { $0 &+ $1.sizeOfFiles } &+ pending.reduce(0) { $0 &+ $1.size }
+            (packages + restoredPackages).reduce(0) { $0 &+ $1.sizeOfFiles }
+            &+ (pending + restoredWheels).reduce(0) { $0 &+ $1.size }
         wheelTargets = Set(wheels.flatMap(\.targets).map { PrefixPath($0) }).union(keptPackages.wheelTargets)
-        let new = plan.allTargets.union(wheelTargets)
-        staleRecords = stale.map(\.record).filter { !plan.records.contains($0) }.sorted()
-        let waiting = try installed.map { try RemovalJournal.read($0.path) } ?? []
-        staleFiles = Set(stale.flatMap(\.files) + staleWheels.flatMap(\.files) + waiting).subtracting(new).sorted()
+        self.disturbed = disturbed
+        files = plan.files.union(wheelTargets)
+        let emptyFolders = keptPackages.wheels.flatMap { $0.noted?.emptyFolders ?? [] }
+        folders = EnvironmentChanges.withParents(
+            Set(plan.directories + wheels.flatMap(\.directories).map { PrefixPath($0) } + emptyFolders))
+        staleRecords =
+            (conda.stale.map(\.record) + (installed?.damagedRecords ?? []))
+            .filter { !plan.records.contains($0) }.sorted()
+        staleFiles = disturbed.subtracting(files).sorted()
+        var state = EnvironmentState(prefix: plan.prefix, interpreter: plan.python?.executable)
+        state.wheels = (wheels.compactMap(\.noted) + keptPackages.wheels.compactMap(\.noted)).sorted {
+            $0.place < $1.place
+        }
+        self.state = state
+    }
+
+    /// Whether the environment is as the plan has it already.
+    var isEmpty: Bool {
+        changes.isEmpty && packages.isEmpty && wheels.isEmpty && restoredPackages.isEmpty && restoredWheels.isEmpty
+            && staleFiles.isEmpty && staleRecords.isEmpty
+    }
+
+    /// The files and links that are written.
+    var written: Set<PrefixPath> {
+        var paths: Set<PrefixPath> = []
+        for package in packages + restoredPackages {
+            for path in package.paths where !path.isOverridden && path.path.kind != .directory {
+                paths.insert(path.target)
+            }
+            for entryPoint in package.entryPoints where !entryPoint.isOverridden { paths.insert(entryPoint.target) }
+        }
+        for wheel in wheels + restoredWheels { paths.formUnion(wheel.targets.map { PrefixPath($0) }) }
+        return paths
+    }
+
+    private static func withParents(_ folders: Set<PrefixPath>) -> Set<PrefixPath> {
+        var all = folders
+        for folder in folders {
+            var parent = folder.parent
+            while let path = parent, all.insert(path).inserted { parent = path.parent }
+        }
+        return all
     }
 
     /// What is only kept has no archive to install again, when a path of it goes to another package or comes from one.
-    private static func refuseToInstall(_ packages: [PackagePlan]) throws {
-        let names = packages.filter { $0.source.kept != nil }.map(\.source.fileName)
+    private static func refuseToInstall(_ names: [String]) throws {
         if names.isEmpty { return }
         throw Failure(
             "these packages would have to be installed again, and the delta pack does not have them: "
                 + names.joined(separator: ", "),
             remedy: "Name the base of the pack with --base FILE.")
-    }
-
-    /// Whether modules of noarch packages must be installed again for another Python (spec install §4.6).
-    private static func pythonChanges(_ plan: InstallPlan, _ old: [InstalledPackage]) -> Bool {
-        guard let old = old.first, let version = (try? CondaVersion(old.version))?.majorMinor else { return false }
-        return plan.python.map { $0.major != version.major || $0.minor != version.minor } ?? false
     }
 
     private static func wheelChanges(_ pending: [WheelPlan], _ stale: [InstalledWheel]) -> [Change] {
@@ -124,12 +167,15 @@ public struct EnvironmentChanges: Sendable {
 }
 
 extension EnvironmentChanges.Change: CustomStringConvertible {
-    /// `+ name version build`, `- name version build`, `~ name old → new`.
+    /// `+ name version build`, `- name version build`, `~ name old → new`, `~ name version: 2 files again`.
     public var description: String {
         switch self {
         case .added(let name, let version, let build): "+ \(name) \(version) \(build)"
         case .removed(let name, let version, let build): "- \(name) \(version) \(build)"
         case .replaced(let name, let old, let new): "~ \(name) \(old) → \(new)"
+        case .restored(let name, let version, 0): "~ \(name) \(version): its record again"
+        case .restored(let name, let version, 1): "~ \(name) \(version): 1 file again"
+        case .restored(let name, let version, let files): "~ \(name) \(version): \(files) files again"
         }
     }
 }
@@ -145,9 +191,11 @@ extension PackagePlan {
         return there.isSubset(of: planned) && planned.subtracting(there).isSubset(of: optional)
     }
 
-    /// Bytes of its files, as its metadata says.
+    /// Bytes of the files that are written, as its metadata says.
     var sizeOfFiles: Int64 {
-        paths.reduce(0) { $1.path.kind == .hardlink ? $0 &+ Int64(clamping: $1.path.size ?? 0) : $0 }
+        paths.reduce(0) { sum, path in
+            path.path.kind == .hardlink && !path.isOverridden ? sum &+ Int64(clamping: path.path.size ?? 0) : sum
+        }
     }
 }
 
@@ -160,6 +208,17 @@ extension InstallPlan {
             targets.formUnion(package.entryPoints.lazy.map(\.target))
         }
         return targets
+    }
+
+    /// The files and links of the conda packages and of the installation itself.
+    var files: Set<PrefixPath> {
+        var files: Set<PrefixPath> = []
+        for package in packages {
+            files.formUnion(package.paths.lazy.filter { $0.path.kind != .directory }.map(\.target))
+            files.formUnion(package.entryPoints.lazy.map(\.target))
+        }
+        for path in Installer.ownFiles { files.insert(PrefixPath(path)) }
+        return files
     }
 
     /// The records of the packages.

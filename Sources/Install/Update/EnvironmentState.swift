@@ -7,11 +7,12 @@ import Glibc
 import Darwin
 #endif
 
-/// What we noted of an environment when we made it: what no record of a package tells. It lies in the environment, under
-/// a name no package may bring (`ReservedPaths`), and not as `*.json`, since others read every such file in `conda-meta`.
+/// What we noted of an environment when we made it: what no record of a package tells. It is a line of
+/// `conda-meta/history`, which is always written by the installation itself, never brought by a package or wheel; conda
+/// takes no notice of what comes before its own entries (docs/format.md).
 public struct EnvironmentState: Sendable, Equatable {
     /// Of the file, relative to the environment.
-    public static let path: ByteString = "conda-meta/.pixi-pack-environment"
+    public static let path: ByteString = "conda-meta/history"
 
     /// A wheel that was installed.
     public struct Wheel: Sendable, Equatable {
@@ -57,6 +58,8 @@ public struct EnvironmentState: Sendable, Equatable {
     public var contents: SHA256Digest?
     /// Nil if the pack was not signed, or nobody looked.
     public var signature: Signature?
+    /// Of the list of files that an update which was not completed has touched (`UpdateJournal`); nil: none is under way.
+    var journal: SHA256Digest?
 
     public init(prefix: ByteString, interpreter: PrefixPath? = nil, wheels: [Wheel] = []) {
         self.prefix = prefix
@@ -66,18 +69,21 @@ public struct EnvironmentState: Sendable, Equatable {
 
     private static let version: UInt64 = 1
     private static let mostBytes = 64 << 20
+    /// The history of the original, all of it (spec install §5.6).
+    private static let heading: ByteString = "// not relevant for pixi but for `conda run -p`\n"
+    private static let mark: ByteString = "// pixi-pack: "
 
     // MARK: Reading
 
     /// What is noted in an environment.
     ///
-    /// - Returns: nil if nothing is noted, or nothing to be believed: it must be a regular file that belongs to us or to
-    ///   root, and no file of a package. Programs before this one let packages bring such a file.
+    /// - Returns: nil if nothing is noted, or nothing to be believed: it must be in a regular file that belongs to us or to
+    ///   root.
     public static func read(_ environment: ByteString) -> EnvironmentState? {
-        guard let text = OwnFile.read(environment.appending(path: path), limit: mostBytes),
-            let state = try? EnvironmentState(parsing: text), !OwnFile.isShipped(path, in: environment)
-        else { return nil }
-        return state
+        guard let text = OwnFile.read(environment.appending(path: path), limit: mostBytes) else { return nil }
+        let lines = text.split(separator: 0x0A, maxSplits: 2)
+        guard lines.count > 1, lines[1].starts(with: mark.bytes) else { return nil }
+        return try? EnvironmentState(parsing: Array(lines[1].dropFirst(mark.count)))
     }
 
     init(parsing text: [UInt8]) throws {
@@ -103,6 +109,7 @@ public struct EnvironmentState: Sendable, Equatable {
         {
             signature = Signature(key: key, sha256: sha256)
         }
+        journal = root["update"]?.string.flatMap { SHA256Digest(hex: $0) }
     }
 
     // MARK: Writing
@@ -142,6 +149,7 @@ public struct EnvironmentState: Sendable, Equatable {
                 writer.array { writer in for folder in wheel.emptyFolders { writer.value(folder.bytes) } }
             }
             writer.member("contents", contents?.hex)
+            writer.member("update", journal?.hex)
             guard let signature else { return }
             writer.key("signature")
             writer.object { writer in
@@ -149,6 +157,8 @@ public struct EnvironmentState: Sendable, Equatable {
                 writer.member("sha256", signature.sha256.hex)
             }
         }
-        return writer.bytes + [0x0A]
+        // Newlines are only between the tokens: those of texts are escaped.
+        let line = writer.bytes.split(separator: 0x0A).flatMap { $0.drop { $0 == UInt8(ascii: " ") } }
+        return Self.heading.bytes + Self.mark.bytes + line + [0x0A]
     }
 }

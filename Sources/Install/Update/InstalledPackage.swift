@@ -12,6 +12,10 @@ public struct InstalledPackage: Sendable {
     let files: [PrefixPath]
     /// Its own record.
     let record: PrefixPath
+    /// What the record has of the pack's index, as far as we wrote it; nil for records of others.
+    let index: [ByteString]?
+    /// Where it says that modules go, if it is Python's.
+    let sitePackages: String?
 
     /// - Throws: `Failure` if a member every record has is missing, or a path leaves the environment.
     init(json: JSONValue, record: PrefixPath) throws {
@@ -29,6 +33,23 @@ public struct InstalledPackage: Sendable {
             return try PrefixPath(path)
         }
         self.record = record
+        index = InstalledPackage.index(json)
+        sitePackages = json["python_site_packages_path"]?.string
+    }
+
+    /// The members before those of the installation, one text each. Nobody but us leaves the channel open.
+    private static func index(_ json: JSONValue) -> [ByteString]? {
+        guard json["channel"]?.isNull ?? false, let members = json.members else { return nil }
+        return members.prefix { !$0.isNamed("fn") }.map { $0.name + ":" + ByteString($0.value.rawText) }
+    }
+
+    /// Whether its record says of the package what the pack's index does; true of records of others.
+    func tells(_ record: PackageRecord) throws -> Bool {
+        guard let index else { return true }
+        var writer = JSONWriter(reserving: 1024)
+        writer.object { record.writeMembers(to: &$0) }
+        let expected = try JSONDocument(writer.bytes).root.members?.map { $0.name + ":" + ByteString($0.value.rawText) }
+        return index == expected
     }
 
     /// Whether it is the package of the pack: by SHA-256, else MD5, else version and build (spec install §4.6).
@@ -44,12 +65,19 @@ public struct InstalledEnvironment: Sendable {
     /// The absolute path.
     public let path: ByteString
     public let packages: [InstalledPackage]
+    /// What we noted of it; nil if we did not, or cannot know that it was us.
+    public let state: EnvironmentState?
+    /// What an update that was broken off may have touched.
+    let unfinished: Set<PrefixPath>
+    /// Records that cannot be read.
+    let damagedRecords: [PrefixPath]
 
     /// Reads the records of an environment.
     ///
+    /// - Parameter repairing: whether records that cannot be read are counted as missing.
     /// - Returns: nil if there is no environment at the path: nothing, no directory, or one without `conda-meta`.
     /// - Throws: `Failure` naming the record that cannot be read.
-    public init?(at path: ByteString) throws {
+    public init?(at path: ByteString, repairing: Bool = false) throws {
         let folder = path.appending(path: PlanBuilder.metadataFolder)
         let names: [ByteString]
         do throws(SystemError) {
@@ -62,16 +90,36 @@ public struct InstalledEnvironment: Sendable {
         }
         guard names.contains(where: { $0 == "history" || $0.hasSuffix(".json") }) else { return nil }
         self.path = path
-        packages = try names.filter { $0.hasSuffix(".json") }.sorted().map { name in
+        var packages: [InstalledPackage] = []
+        var damaged: [PrefixPath] = []
+        for name in names.filter({ $0.hasSuffix(".json") }).sorted() {
+            try Interruption.check()
             let file = folder.appending(path: name)
-            return try describing(
-                "'\(file)' is no record of a package",
-                remedy: "Remove that file, or replace the environment with --force."
-            ) {
-                try InstalledPackage(
-                    json: try JSONDocument(try File.open(file).slice().readAll()).root,
-                    record: try PrefixPath(PlanBuilder.metadataFolder.appending(path: name)))
+            let record = try PrefixPath(PlanBuilder.metadataFolder.appending(path: name))
+            do {
+                packages.append(
+                    try InstalledPackage(
+                        json: try JSONDocument(try File.open(file).slice().readAll()).root, record: record))
+            } catch {
+                guard repairing else {
+                    throw Failure(
+                        "'\(file)' is no record of a package", cause: error,
+                        remedy: "Repair the environment with --repair, or replace it with --force.")
+                }
+                damaged.append(record)
             }
         }
+        self.packages = packages
+        damagedRecords = damaged
+        state = EnvironmentState.read(path)
+        unfinished = try UpdateJournal.read(path, state)
+    }
+
+    /// The Python its packages were installed for.
+    var python: PythonInfo? {
+        guard let package = packages.first(where: { $0.name.lowercased() == "python" }) else { return nil }
+        var record = PackageRecord(name: "python", version: package.version, build: package.build, subdir: "")
+        record.pythonSitePackagesPath = package.sitePackages
+        return try? PythonInfo(record)
     }
 }

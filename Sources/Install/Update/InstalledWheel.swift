@@ -1,7 +1,8 @@
 import CondaModel
 import Support
 
-/// A wheel an earlier unpacking installed, known by the `direct_url.json` and `uv_cache.json` only it leaves.
+/// A wheel an earlier unpacking installed, known by what we noted, or by the `direct_url.json` and `uv_cache.json` only it
+/// leaves.
 struct InstalledWheel: Sendable {
     /// Normalised.
     let name: String
@@ -11,32 +12,40 @@ struct InstalledWheel: Sendable {
     /// Where its RECORD is.
     let record: PrefixPath
     let rows: [WheelRecord.Row]
-    /// All files of the RECORD that are in the environment.
+    /// All files of the RECORD that are in the environment, and folders in which it has none.
     let files: [PrefixPath]
+    /// What we noted of it; nil if we did not.
+    let noted: EnvironmentState.Wheel?
 
     /// The wheels in an environment.
     ///
     /// - Parameter python: the Python of the new environment; that of the old one is looked for too.
     static func all(in environment: InstalledEnvironment, python: PythonInfo?) throws -> [InstalledWheel] {
         var folders: Set<PrefixPath> = []
-        if let python { folders.insert(python.sitePackages) }
+        for python in [python, environment.python] { if let python { folders.insert(python.sitePackages) } }
         for package in environment.packages {
             for file in package.files where file.name == "site.py" {
                 if let folder = file.parent { folders.insert(folder.appending(try RelativePath("site-packages"))) }
             }
         }
+        let noted = Dictionary(
+            (environment.state?.wheels ?? []).map { ($0.place, $0) }, uniquingKeysWith: { first, _ in first })
+        folders.formUnion(noted.keys.compactMap(\.parent))
         return try folders.sorted().flatMap { folder in
             let path = environment.path.appending(path: folder.bytes)
             let names = try Self.list(path)
             return try names.filter { $0.hasSuffix(".dist-info") }.sorted().compactMap { name in
-                try InstalledWheel(
-                    environment.path, sitePackages: folder, folder: folder.appending(try RelativePath(name)))
+                let place = folder.appending(try RelativePath(name))
+                return try InstalledWheel(
+                    environment.path, sitePackages: folder, folder: place, noted: noted[place])
             }
         }
     }
 
     /// Nil if it is not one of ours.
-    private init?(_ root: ByteString, sitePackages: PrefixPath, folder: PrefixPath) throws {
+    private init?(
+        _ root: ByteString, sitePackages: PrefixPath, folder: PrefixPath, noted: EnvironmentState.Wheel?
+    ) throws {
         // Only what is not there is none of ours; what cannot be read might be.
         func read(_ name: ByteString) throws -> [UInt8]? {
             do {
@@ -45,12 +54,15 @@ struct InstalledWheel: Sendable {
                 return nil
             }
         }
-        guard try read("uv_cache.json") != nil, let url = try read("direct_url.json"),
-            let origin = try? JSONDocument(url).root["url"]?.string, origin.contains("/pypi/"),
-            let text = try read("RECORD"), let parsed = try? WheelRecord(parsing: text)
-        else { return nil }
-        let lastSegment = origin.utf8.split(separator: UInt8(ascii: "/")).last
-        fileName = lastSegment.map { ByteString(PercentEncoding.decode(Array($0))) }
+        let url = try read("direct_url.json")
+        let origin = url.flatMap { try? JSONDocument($0).root["url"]?.string }
+        if noted == nil {
+            guard try read("uv_cache.json") != nil, let origin, origin.contains("/pypi/") else { return nil }
+        }
+        guard let text = try read("RECORD"), let parsed = try? WheelRecord(parsing: text) else { return nil }
+        self.noted = noted
+        let lastSegment = origin?.utf8.split(separator: UInt8(ascii: "/")).last
+        fileName = noted?.fileName ?? lastSegment.map { ByteString(PercentEncoding.decode(Array($0))) }
         let stem = String(folder.name.lossyString.dropLast(".dist-info".count))
         let parts = stem.split(separator: "-", maxSplits: 1)
         name = try PyPIName(String(parts.first ?? "")).text
@@ -61,7 +73,9 @@ struct InstalledWheel: Sendable {
         let metadata = try Self.list(root.appending(path: folder.bytes)).map { name in
             folder.appending(try RelativePath(name))
         }
-        files = metadata + parsed.rows.compactMap { InstalledWheel.located($0.path, in: sitePackages) }
+        files =
+            metadata + parsed.rows.compactMap { InstalledWheel.located($0.path, in: sitePackages) }
+            + (noted?.emptyFolders ?? [])
     }
 
     /// The names in a folder; none if there is no such folder.
@@ -91,9 +105,12 @@ struct InstalledWheel: Sendable {
 }
 
 extension WheelPlan {
-    /// Whether an installed wheel is this one: the same RECORD but for the rows that tell of the installation itself.
+    /// Whether an installed wheel is this one: from the same archive, and with the same RECORD but for the rows that tell
+    /// of the installation itself. Archives of one name may differ, and a RECORD need not have hashes.
     func isInstalled(as old: InstalledWheel) -> Bool {
-        guard files.contains(where: { PrefixPath($0.target) == old.record }) else { return false }
+        guard let noted = old.noted, let sha256, noted.sha256 == sha256, noted.fileName == ByteString(fileName),
+            files.contains(where: { PrefixPath($0.target) == old.record })
+        else { return false }
         let rewritten = Set(files.compactMap(\.row))
         // A path may have several rows; the hash of a script that is made is not known yet.
         var expected: [ByteString: [ByteString?]] = [:]
@@ -105,6 +122,12 @@ extension WheelPlan {
         let there = old.rows.filter { !Self.isAboutInstallation($0.path) }
         return there.count == count
             && there.allSatisfy { row in expected[row.path]?.contains { $0 == nil || $0 == row.hash } ?? false }
+    }
+
+    /// What is noted of it when it is installed.
+    var noted: EnvironmentState.Wheel? {
+        guard let sha256, let place = files.last.map({ PrefixPath($0.target) })?.parent else { return nil }
+        return .init(place: place, fileName: ByteString(fileName), sha256: sha256, emptyFolders: emptyFolders)
     }
 
     private static func isAboutInstallation(_ path: ByteString) -> Bool {

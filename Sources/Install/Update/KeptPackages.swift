@@ -34,15 +34,15 @@ public struct KeptPackages: Sendable {
     }
 
     /// Looks for packages in an environment: conda packages by hash, else version and build; wheels by the name of
-    /// their file, as nothing installed tells the hash of a wheel.
+    /// their file, and its hash as far as we noted that.
     ///
     /// - Parameters:
-    ///   - wheels: file names.
+    ///   - wheels: file names with hashes.
     ///   - environment: nil if there is none.
     ///   - python: that of the whole set.
     /// - Throws: `Failure` naming the record that cannot be read.
     public init(
-        _ packages: [Wanted], wheels: [String], in environment: InstalledEnvironment?, python: PythonInfo?
+        _ packages: [Wanted], wheels: [(name: String, sha256: SHA256Digest?)], in environment: InstalledEnvironment?, python: PythonInfo?
     ) throws {
         var sources: [PackageSource] = []
         var missing: [String] = []
@@ -63,8 +63,9 @@ public struct KeptPackages: Sendable {
         let installed =
             try wheels.isEmpty ? [] : environment.map { try InstalledWheel.all(in: $0, python: python) } ?? []
         var kept: [InstalledWheel] = []
-        for name in wheels {
-            if let wheel = installed.first(where: { $0.fileName == ByteString(name) }) {
+        for (name, sha256) in wheels {
+            let found = installed.first { $0.fileName == ByteString(name) }
+            if let wheel = found, wheel.noted == nil || sha256 == nil || wheel.noted?.sha256 == sha256 {
                 kept.append(wheel)
             } else {
                 missing.append(name)
@@ -119,7 +120,12 @@ extension InstalledPackage {
                 if kind == "unix_python_entry_point", noarch == .python {
                     entryPoints.append(EntryPoint(command: path.lastPathComponent, module: "", function: ""))
                 } else {
-                    paths.append(try PackagePath(path, kind: PackagePath.Kind(rawValue: kind) ?? .hardlink))
+                    var path = try PackagePath(path, kind: PackagePath.Kind(rawValue: kind) ?? .hardlink)
+                    if let text = row.present("prefix_placeholder")?.bytes {
+                        let mode = row["file_mode"]?.string.flatMap { PackagePath.Placeholder.FileMode(rawValue: $0) }
+                        path.placeholder = .init(text: text, mode: mode ?? .text)
+                    }
+                    paths.append(path)
                 }
             }
             return PackageMetadata(

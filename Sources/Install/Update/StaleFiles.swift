@@ -17,32 +17,44 @@ struct StaleFiles {
     /// - Throws: `Failure` naming the file that cannot be removed.
     func remove(_ files: [PrefixPath]) throws {
         var directories: Set<PrefixPath> = []
-        var modules: [PrefixPath: Set<ByteString>] = [:]
         for file in files {
+            try Interruption.check()
             if let status = try session.status(file), status.st_mode & S_IFMT == S_IFDIR {
                 directories.insert(file)
             } else {
                 try session.remove(file)
             }
-            guard let parent = file.parent else { continue }
-            directories.insert(parent)
-            if file.name.hasSuffix(".py") {
-                modules[parent, default: []].insert(ByteString(file.name.bytes.dropLast(3)))
-            }
+            if let parent = file.parent { directories.insert(parent) }
         }
-        for (folder, names) in modules { try removeByteCode(of: names, in: folder, &directories) }
         removeEmpty(directories)
     }
 
-    private func removeByteCode(
-        of modules: Set<ByteString>, in folder: PrefixPath, _ directories: inout Set<PrefixPath>
-    ) throws {
-        let cache = folder.appending(try RelativePath("__pycache__"))
-        for name in session.list(cache) where name.hasSuffix(".pyc") {
-            guard modules.contains(ByteString(name.bytes.prefix { $0 != UInt8(ascii: ".") })) else { continue }
-            try session.remove(cache.appending(try RelativePath(name)))
-            directories.insert(cache)
+    /// Removes what Python made of modules that are gone, or are others now: by the time and size of a file it does not
+    /// always notice.
+    ///
+    /// - Parameter kept: files that are not byte code of Python's making.
+    func removeByteCode(of modules: Set<PrefixPath>, except kept: Set<PrefixPath>) throws {
+        var names: [PrefixPath: Set<ByteString>] = [:]
+        for module in modules where module.name.hasSuffix(".py") {
+            guard let parent = module.parent else { continue }
+            names[parent, default: []].insert(ByteString(module.name.bytes.dropLast(3)))
         }
+        var directories: Set<PrefixPath> = []
+        for (folder, names) in names {
+            let cache = folder.appending(try RelativePath("__pycache__"))
+            for name in session.list(cache) where StaleFiles.isByteCode(name, of: names) {
+                let file = cache.appending(try RelativePath(name))
+                if kept.contains(file) { continue }
+                try session.remove(file)
+                directories.insert(cache)
+            }
+        }
+        removeEmpty(directories)
+    }
+
+    /// Whether a file of a `__pycache__` was made of one of these modules.
+    static func isByteCode(_ name: ByteString, of modules: Set<ByteString>) -> Bool {
+        name.hasSuffix(".pyc") && modules.contains(ByteString(name.bytes.prefix { $0 != UInt8(ascii: ".") }))
     }
 
     private func removeEmpty(_ directories: Set<PrefixPath>) {

@@ -21,8 +21,15 @@ public struct EnvironmentReport: Sendable {
     /// Byte code that Python made, made again, or somebody removed: none of it is a difference.
     public internal(set) var byteCode = 0
 
+    /// The place the environment was made for, if it is at another one now: scripts and adapted files name it.
+    public internal(set) var madeFor: ByteString?
+    /// Whether an update of it was broken off.
+    public internal(set) var isUnfinished = false
+
     /// Whether everything is as the packages brought it.
-    public var isClean: Bool { missing.isEmpty && changed.isEmpty && extra.isEmpty }
+    public var isClean: Bool {
+        missing.isEmpty && changed.isEmpty && extra.isEmpty && madeFor == nil && !isUnfinished
+    }
 
     /// Writes the members of an object.
     public func writeMembers(to writer: inout JSONWriter) {
@@ -40,5 +47,13 @@ public struct EnvironmentReport: Sendable {
         writer.key("extra")
         writer.array { writer in for path in extra { writer.value(path) } }
         writer.member("byte-code", Optional(byteCode))
+        if let madeFor {
+            writer.key("made-for")
+            writer.value(madeFor)
+        }
+        if isUnfinished {
+            writer.key("unfinished")
+            writer.value(true)
+        }
     }
 }

@@ -37,7 +37,17 @@ public struct EnvironmentVerifier: Sendable {
                 report.extra.append(path.bytes)
             }
         }
+        if let state = EnvironmentState.read(path) {
+            report.isUnfinished = state.journal != nil
+            if !state.prefix.isEmpty, !isSamePlace(state.prefix) { report.madeFor = state.prefix }
+        }
         return report
+    }
+
+    /// Whether a path leads to this environment, by whatever name.
+    private func isSamePlace(_ other: ByteString) -> Bool {
+        guard let here = try? Sys.stat(path), let there = try? Sys.stat(other) else { return false }
+        return here.st_dev == there.st_dev && here.st_ino == there.st_ino
     }
 
     // MARK: Records
@@ -133,7 +143,7 @@ public struct EnvironmentVerifier: Sendable {
             guard present.contains(path) else { return [.init(path: path.bytes, owner: owner, reason: nil)] }
             var first: String?
             for file in files {
-                guard let reason = try difference(file) else { return [] }
+                guard let reason = file.difference(in: self.path) else { return [] }
                 first = first ?? reason
             }
             return [.init(path: path.bytes, owner: owner, reason: first)]
@@ -150,26 +160,6 @@ public struct EnvironmentVerifier: Sendable {
             }
         }
         return report
-    }
-
-    /// Nil if the file is what the record says.
-    private func difference(_ expected: ExpectedFile) throws -> String? {
-        let place = path.appending(path: expected.path.bytes)
-        if expected.isLink {
-            let status = try Sys.stat(place, followLinks: false)
-            return status.st_mode & S_IFMT == S_IFLNK ? nil : "it is no link any more"
-        }
-        guard expected.sha256 != nil || expected.size != nil else { return nil }
-        do {
-            let slice = try File.open(place).slice()
-            if let size = expected.size, size != UInt64(clamping: slice.length) {
-                return "it has \(slice.length) bytes instead of \(size)"
-            }
-            guard let sha256 = expected.sha256 else { return nil }
-            return try slice.sha256() == sha256 ? nil : "its content is another"
-        } catch {
-            return "it cannot be read: \(error)"
-        }
     }
 
     private static func isByteCode(_ path: PrefixPath) -> Bool {

@@ -1,6 +1,12 @@
 import CondaModel
 import Support
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// What a record says of a file of an environment.
 struct ExpectedFile: Sendable {
     let path: PrefixPath
@@ -11,6 +17,8 @@ struct ExpectedFile: Sendable {
     /// Bytes; nil if the record has none that holds in this place.
     let size: UInt64?
     let isLink: Bool
+    /// Of the text of a link, or of what it leads to: records differ in that.
+    var linkHashes: [SHA256Digest] = []
 
     /// The files of a record of `conda-meta`, whoever wrote it.
     ///
@@ -27,10 +35,14 @@ struct ExpectedFile: Sendable {
             let isPatched = entry.present("prefix_placeholder") != nil
             let installed = entry["sha256_in_prefix"]?.string
             let hash = installed ?? (isPatched ? nil : entry["sha256"]?.string)
-            let isLink = kind == "softlink"
-            let file = ExpectedFile(
-                path: try PrefixPath(path), owner: name, sha256: hash.flatMap { SHA256Digest(hex: $0) },
+            let isLink = kind == "softlink" && !isPatched && entry["no_link"]?.bool != true
+            var file = ExpectedFile(
+                path: try PrefixPath(path), owner: name, sha256: hash.flatMap(ExpectedFile.digest),
                 size: isPatched || installed != nil ? nil : entry["size_in_bytes"]?.uint64, isLink: isLink)
+            if isLink, installed != nil {
+                file.linkHashes = [installed, entry["sha256"]?.string].compactMap { $0 }.compactMap(
+                    ExpectedFile.digest)
+            }
             files.append(file)
             known.insert(file.path)
         }
@@ -43,17 +55,62 @@ struct ExpectedFile: Sendable {
         return files
     }
 
+    /// The original writes zeros for the copy of what a link leads to (spec install §5.3).
+    private static func digest(_ hex: String) -> SHA256Digest? {
+        SHA256Digest(hex: hex).flatMap { $0 == .zero ? nil : $0 }
+    }
+
     /// The files of a wheel's RECORD.
     ///
     /// - Parameters:
     ///   - folder: its `.dist-info` directory.
     /// - Throws: `Failure` if RECORD is malformed. Paths that leave the environment are left out.
     static func all(inRecord text: [UInt8], folder: PrefixPath) throws -> [ExpectedFile] {
+        all(of: try WheelRecord(parsing: text).rows, folder: folder)
+    }
+
+    /// The files of the rows of a wheel's RECORD.
+    static func all(of rows: [WheelRecord.Row], folder: PrefixPath) -> [ExpectedFile] {
         guard let sitePackages = folder.parent else { return [] }
         let owner = String(folder.name.lossyString.split(separator: "-").first ?? "")
-        return try WheelRecord(parsing: text).rows.compactMap { row in
+        return rows.compactMap { row in
             guard let path = InstalledWheel.located(row.path, in: sitePackages) else { return nil }
             return ExpectedFile(path: path, owner: owner, sha256: row.sha256, size: row.size, isLink: false)
         }
+    }
+
+    /// What is wrong with the file in an environment; nil if it is what the record says.
+    func difference(in environment: ByteString) -> String? {
+        let place = environment.appending(path: path.bytes)
+        do {
+            let kind = try Sys.stat(place, followLinks: false).st_mode & S_IFMT
+            if isLink {
+                if kind != S_IFLNK { return "it is no link any more" }
+                return leadsElsewhere(place) ? "it leads elsewhere" : nil
+            }
+            if kind == S_IFDIR { return "it is a folder" }
+            if kind != S_IFREG && kind != S_IFLNK { return "it is no file" }
+            guard sha256 != nil || size != nil else { return nil }
+            let slice = try File.open(place).slice()
+            if let size, size != UInt64(clamping: slice.length) {
+                return "it has \(slice.length) bytes instead of \(size)"
+            }
+            guard let sha256 else { return nil }
+            return try slice.sha256() == sha256 ? nil : "its content is another"
+        } catch let error as SystemError where error.isAbsence {
+            return "it is missing"
+        } catch {
+            return "it cannot be read: \(error)"
+        }
+    }
+
+    /// Whether neither the text of a link nor the file it leads to has a hash of the record.
+    private func leadsElsewhere(_ place: ByteString) -> Bool {
+        if linkHashes.isEmpty { return false }
+        if let text = try? Sys.readlink(place), linkHashes.contains(SHA256Hasher.hash(text.bytes)) { return false }
+        guard let status = try? Sys.stat(place), status.st_mode & S_IFMT == S_IFREG,
+            let found = try? File.open(place).slice().sha256()
+        else { return true }
+        return !linkHashes.contains(found)
     }
 }

@@ -40,13 +40,36 @@ public struct WheelPlan: Sendable {
     /// The final rows, but for what changed scripts will add.
     let record: WheelRecord
     let target: WheelTarget
+    /// Of the archive; nil if it was not hashed.
+    let sha256: SHA256Digest?
 
     /// The paths this wheel writes.
     public var targets: [RelativePath] { files.lazy.filter { !$0.isReplaced }.map(\.target) }
 
+    /// Directories in which it has no file, and that are above no other directory.
+    var emptyFolders: [PrefixPath] {
+        if directories.isEmpty { return [] }
+        var filled: Set<RelativePath> = []
+        for path in files.map(\.target) + directories {
+            var parent = path.parent
+            while let folder = parent, filled.insert(folder).inserted { parent = folder.parent }
+        }
+        return Set(directories).subtracting(filled).map { PrefixPath($0) }.sorted()
+    }
+
+    /// The same plan, of which only some files are written; RECORD always is.
+    func limited(to paths: Set<PrefixPath>) -> WheelPlan {
+        var plan = self
+        for index in plan.files.indices.dropLast() where !paths.contains(PrefixPath(files[index].target)) {
+            plan.files[index].isReplaced = true
+        }
+        return plan
+    }
+
     /// Bytes of the files it writes, about. What an archive claims of itself may be anything, so this ends at 2^48.
     public var size: Int64 {
         files.reduce(0) { sum, file in
+            if file.isReplaced { return sum }
             let size =
                 switch file.content {
                 case .member(let entry), .script(let entry): entry.size
@@ -62,12 +85,13 @@ public struct WheelPlan: Sendable {
     /// - Parameters:
     ///   - fileName: the name of the wheel in the pack.
     ///   - slice: its bytes.
+    ///   - sha256: of its bytes, if they were hashed: without it the wheel cannot be told from another of its name.
     ///   - url: the wheel's URL for `direct_url.json`.
     ///   - checksTags: whether a wheel for another Python or platform is refused.
     /// - Throws: `Failure` naming the wheel and what is wrong with it.
     public init(
-        fileName: String, slice: FileSlice, target: WheelTarget, url: String, checksTags: Bool = true,
-        scratch: DecoderScratch
+        fileName: String, slice: FileSlice, sha256: SHA256Digest? = nil, target: WheelTarget, url: String,
+        checksTags: Bool = true, scratch: DecoderScratch
     ) throws {
         self = try describing(
             "could not install the wheel '\(fileName)'",
@@ -78,12 +102,13 @@ public struct WheelPlan: Sendable {
             var draft = WheelDraft(
                 name: name, target: target, members: try WheelMembers(try ZipReader(slice).entries), scratch: scratch)
             try draft.make(url: url)
-            return WheelPlan(fileName: fileName, draft: draft)
+            return WheelPlan(fileName: fileName, draft: draft, sha256: sha256)
         }
     }
 
-    private init(fileName: String, draft: WheelDraft) {
+    private init(fileName: String, draft: WheelDraft, sha256: SHA256Digest?) {
         self.fileName = fileName
+        self.sha256 = sha256
         name = draft.name
         files = draft.files
         directories = draft.directories

@@ -10,12 +10,13 @@ public enum WheelSelection {
     ///   - python: what is known of the package named `python`; nil if the pack has none.
     ///   - prefix: the absolute path at which the environment will be used.
     ///   - packURL: the URL of the unarchived pack, encoded, without a slash at the end; for `direct_url.json`.
+    ///   - digests: SHA-256 of the wheels that were hashed, by their place in the pack.
     ///   - checksTags: whether a wheel for another Python or platform is refused.
     ///   - pool: its workers read the wheels.
     /// - Throws: `Failure` if there are wheels but no Python, or naming what in `pypi/` cannot be installed.
     public static func plans(
         of pack: PackReader, python: PythonInfo?, prefix: ByteString, platform: Platform, packURL: String,
-        checksTags: Bool, pool: WorkerPool
+        digests: [RelativePath: SHA256Digest] = [:], checksTags: Bool, pool: WorkerPool
     ) throws -> [WheelPlan] {
         let folder = try RelativePath("pypi")
         if let folder = pack.directories.filter({ $0.parent == folder }).min() {
@@ -43,7 +44,7 @@ public enum WheelSelection {
         try pool.forEach(count: names.count) { index, worker in
             let name = names[index]
             let plan = try WheelPlan(
-                fileName: name, slice: try members[index].open(), target: target,
+                fileName: name, slice: try members[index].open(), sha256: digests[members[index].name], target: target,
                 url: "\(packURL)/pypi/\(FileURL.encode(ByteString(name)))", checksTags: checksTags,
                 scratch: scratches[worker])
             results.withLock { $0[index] = plan }

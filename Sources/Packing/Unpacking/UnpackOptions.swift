@@ -26,6 +26,8 @@ public struct UnpackOptions: Sendable {
     public var checksWheelTags = true
     /// Whether environments this machine could not run are refused.
     public var checksHost = true
+    /// Compare all files of an environment that is there with their records, and write again what differs.
+    public var repairs = false
     /// Plan and check only.
     public var isDryRun = false
     /// Run the `post-link` scripts of packages.

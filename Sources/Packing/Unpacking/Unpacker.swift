@@ -61,7 +61,7 @@ public struct Unpacker: Sendable {
         let folder = AbsolutePath.make(options.outputDirectory, current: current)
         let lock = options.isDryRun ? nil : try occupy(prefix)
         defer { withExtendedLifetime(lock) {} }
-        let installed = options.force ? nil : try InstalledEnvironment(at: prefix)
+        let installed = options.force ? nil : try InstalledEnvironment(at: prefix, repairing: options.repairs)
         if installed == nil { try FreshPrefix.requireRoom(for: prefix, replacing: options.force) }
         try options.activation.check(prefix: prefix, folder: folder)
 
@@ -70,7 +70,7 @@ public struct Unpacker: Sendable {
         let kept = try kept(pack, manifest, installed, prefix: prefix)
         let (plan, wheels) = try self.plan(pack, manifest, kept, prefix: prefix, origin: origin)
         report(plan.conflicts)
-        let changes = try EnvironmentChanges(plan, wheels: wheels, installed: installed, kept: kept)
+        let changes = try self.changes(plan, wheels, installed, kept)
         try requireSpace(for: changes)
         var scripts: [ByteString] = []
         if !options.isDryRun {
@@ -88,6 +88,23 @@ public struct Unpacker: Sendable {
             try finish(prefix, plan, changes)
         }
         return Summary(prefix: prefix, activationScripts: scripts, changes: changes)
+    }
+
+    /// What is to be done; says so if the environment was made for another place.
+    private func changes(
+        _ plan: InstallPlan, _ wheels: [WheelPlan], _ installed: InstalledEnvironment?, _ kept: KeptPackages
+    ) throws -> EnvironmentChanges {
+        var damaged = DamagedFiles.none
+        if options.repairs, let installed {
+            damaged = try DamagedFiles(in: installed, python: plan.python, pool: pool, reporter: reporter)
+        }
+        let changes = try EnvironmentChanges(
+            plan, wheels: wheels, installed: installed, kept: kept, damaged: damaged)
+        if changes.isMoved {
+            let old = installed?.state.map { $0.prefix.isEmpty ? "" : ", '\($0.prefix)'" } ?? ""
+            reporter.note("The environment was made for another place\(old): what names that is made again.")
+        }
+        return changes
     }
 
     private func make(
@@ -205,7 +222,9 @@ public struct Unpacker: Sendable {
         let wanted = entries.filter { pack[$0.path] == nil }.map {
             KeptPackages.Wanted(record: $0.record, fileName: $0.fileName, path: $0.path)
         }
-        let wheels = required.filter { $0.path.parent?.bytes == "pypi" }.map { $0.path.lastComponent.lossyString }
+        let wheels = required.filter { $0.path.parent?.bytes == "pypi" }.map {
+            (name: $0.path.lastComponent.lossyString, sha256: $0.sha256)
+        }
         let python = try entries.first { $0.record.name == "python" }.map { try PythonInfo($0.record) }
         let kept = try KeptPackages(wanted, wheels: wheels, in: installed, python: python)
         if kept.missing.isEmpty { return kept }
@@ -227,13 +246,31 @@ public struct Unpacker: Sendable {
         }
         var wheels = try WheelSelection.plans(
             of: pack, python: try PythonInfo.find(in: packages), prefix: prefix, platform: manifest.platform,
-            packURL: FileURL.text(origin), checksTags: options.checksWheelTags, pool: pool)
+            packURL: FileURL.text(origin), digests: try wheelDigests(pack, manifest.contents),
+            checksTags: options.checksWheelTags, pool: pool)
         kept.settle(&wheels)
         let plan = try InstallPlan(
             packages: packages, prefix: prefix, platform: manifest.platform,
             overriding: Set(wheels.flatMap(\.targets).map { PrefixPath($0) } + kept.wheelTargets),
             maximumSize: options.maximumSize, pool: pool)
         return (plan, wheels)
+    }
+
+    /// The hash of every wheel: of what is installed nothing else tells which archive it came from.
+    private func wheelDigests(_ pack: PackReader, _ contents: PackContents?) throws -> [RelativePath: SHA256Digest] {
+        var known: [RelativePath: SHA256Digest] = [:]
+        if let contents, options.verifiesPackages {
+            // These were compared.
+            for file in contents.required ?? [] { if let digest = file.sha256 { known[file.path] = digest } }
+            for member in contents.members { known[member.path] = member.sha256 }
+        }
+        let wheels = pack.members.filter { $0.name.parent?.bytes == "pypi" && known[$0.name] == nil }
+        let found = Locked<[RelativePath: SHA256Digest]>([:])
+        try pool.forEach(count: wheels.count) { index, _ in
+            let digest = try wheels[index].open().sha256()
+            found.withLock { $0[wheels[index].name] = digest }
+        }
+        return known.merging(found.withLock { $0 }) { first, _ in first }
     }
 
     /// The paths several packages have: how many, and in detail with `-v`.

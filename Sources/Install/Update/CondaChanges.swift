@@ -1,0 +1,60 @@
+import CondaModel
+import Support
+
+/// Which conda packages of a plan have to be installed, which are there, and which of those that are there go.
+struct CondaChanges {
+    private(set) var pending: [PackagePlan] = []
+    private(set) var kept: [(plan: PackagePlan, old: InstalledPackage)] = []
+    /// What goes, and what is replaced.
+    private(set) var stale: [InstalledPackage] = []
+    private(set) var changes: [(String, EnvironmentChanges.Change)] = []
+
+    init(_ plan: InstallPlan, _ installed: InstalledEnvironment?, _ python: PythonChange) throws {
+        var oldByName: [String: [InstalledPackage]] = [:]
+        for package in installed?.packages ?? [] { oldByName[package.name.lowercased(), default: []].append(package) }
+        for package in plan.packages {
+            try Interruption.check()
+            let record = package.source.record
+            let old = oldByName.removeValue(forKey: record.name) ?? []
+            let same = old.first {
+                !(python.concerns(package.metadata.noarch)) && package.isInstalled(as: $0)
+            }
+            stale += old.filter { $0.record != same?.record }
+            if let same {
+                kept.append((package, same))
+                continue
+            }
+            pending.append(package)
+            if let first = old.first {
+                let (before, after) = ("\(first.version) \(first.build)", "\(record.version) \(record.build)")
+                changes.append((record.name, .replaced(name: record.name, old: before, new: after)))
+            } else {
+                let change = EnvironmentChanges.Change.added(
+                    name: record.name, version: record.version, build: record.build)
+                changes.append((record.name, change))
+            }
+        }
+        for (name, old) in oldByName {
+            stale += old
+            guard let first = old.first else { continue }
+            changes.append((name, .removed(name: first.name, version: first.version, build: first.build)))
+        }
+    }
+}
+
+/// Whether scripts and modules are for another Python than before.
+struct PythonChange {
+    private let isAnother: Bool
+
+    init(from installed: InstalledEnvironment?, to new: PythonInfo?) {
+        guard let installed else {
+            isAnother = false
+            return
+        }
+        let old = installed.state?.interpreter ?? installed.python?.executable
+        isAnother = old != nil && old != new?.executable
+    }
+
+    /// Whether a package has to be installed again for that (spec install §4.6).
+    func concerns(_ noarch: NoArch) -> Bool { isAnother && noarch == .python }
+}

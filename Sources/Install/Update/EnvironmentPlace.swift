@@ -1,0 +1,59 @@
+import Support
+
+/// Whether an environment is where it was made for.
+struct EnvironmentPlace {
+    private let environment: InstalledEnvironment
+
+    init(_ environment: InstalledEnvironment) { self.environment = environment }
+
+    /// As many files are looked at in an environment of which nothing is noted.
+    private static let mostFiles = 16
+    private static let mostBytes = 16 << 20
+
+    /// - Parameter prefix: the absolute path it is to have.
+    func isMoved(to prefix: ByteString) throws -> Bool {
+        if let state = environment.state { return state.prefix != prefix }
+        // Of what others made, and earlier programs: files that were adapted to the place name it.
+        var looked = 0
+        for package in environment.packages {
+            for path in try package.adaptedPaths(in: environment.path) {
+                guard looked < Self.mostFiles else { return true }
+                guard let text = OwnFile.read(environment.path.appending(path: path.bytes), limit: Self.mostBytes) else {
+                    continue
+                }
+                looked += 1
+                if Self.names(prefix, text) { return false }
+            }
+        }
+        return looked > 0
+    }
+
+    /// Whether a text has the path, not as the beginning of a longer name.
+    static func names(_ prefix: ByteString, _ text: [UInt8]) -> Bool {
+        text.withUnsafeBytes { text in
+            prefix.bytes.withUnsafeBytes { prefix in
+                var start = 0
+                while let found = ByteSearch.find(prefix, in: text, from: start) {
+                    let end = found + prefix.count
+                    if end == text.count || !isOfName(text[end]) { return true }
+                    start = found + 1
+                }
+                return false
+            }
+        }
+    }
+
+    private static func isOfName(_ byte: UInt8) -> Bool {
+        isASCIILetter(byte) || isASCIIDigit(byte) || byte >= 0x80 || "._-".utf8.contains(byte)
+    }
+}
+
+extension InstalledPackage {
+    /// Its files that were adapted to the place, and scripts, in an environment of which we noted nothing.
+    fileprivate func adaptedPaths(in environment: ByteString) throws -> [PrefixPath] {
+        let root = try JSONDocument(try File.open(environment.appending(path: record.bytes)).slice().readAll()).root
+        return try (root["paths_data"]?["paths"]?.elements.map(Array.init) ?? []).filter { row in
+            row.present("prefix_placeholder") != nil || row["path_type"]?.string == "unix_python_entry_point"
+        }.compactMap { try $0["_path"]?.bytes.map { try PrefixPath($0) } }
+    }
+}

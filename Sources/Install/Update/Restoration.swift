@@ -1,0 +1,116 @@
+import CondaModel
+import Support
+
+/// Finds the files of packages that stay which are not there as these packages have them: a wheel or an entry point that
+/// had replaced them goes, they name another place, they were damaged.
+struct Restoration {
+    /// Paths of what goes or is replaced.
+    private let disturbed: Set<PrefixPath>
+    private let damaged: DamagedFiles
+    private let isMoved: Bool
+    private let plan: InstallPlan
+    /// Where the environment is.
+    private let root: ByteString?
+    /// Scripts several packages want to make.
+    private let contested: Set<PrefixPath>
+
+    init(
+        disturbed: Set<PrefixPath>, damaged: DamagedFiles, isMoved: Bool, python: PythonChange, plan: InstallPlan,
+        root: ByteString?
+    ) {
+        self.disturbed = disturbed
+        self.damaged = damaged
+        self.isMoved = isMoved
+        self.plan = plan
+        self.root = root
+        contested = Set(plan.packages.flatMap { $0.entryPoints.filter(\.isOverridden).map(\.target) })
+    }
+
+    /// The package with what of it is written again; nil if nothing is.
+    func part(of package: PackagePlan, installedAs old: InstalledPackage) throws -> PackagePlan? {
+        // Without an archive there is no other record either.
+        let isToldOtherwise = try package.source.kept == nil && !old.tells(package.source.record)
+        if !isToldOtherwise && disturbed.isEmpty && !isMoved && damaged.isEmpty && contested.isEmpty { return nil }
+        let broken = damaged[old.record]
+        var wanted: Set<PrefixPath> = []
+        var namesPlace = false
+        for path in package.paths where path.path.kind != .directory {
+            let isAdapted = isMoved && path.path.placeholder != nil
+            namesPlace = namesPlace || isAdapted
+            if path.isOverridden { continue }
+            if isAdapted || disturbed.contains(path.target) || broken.contains(path.target) {
+                wanted.insert(path.target)
+            }
+        }
+        for entryPoint in package.entryPoints {
+            namesPlace = namesPlace || isMoved
+            if entryPoint.isOverridden { continue }
+            let target = entryPoint.target
+            if isMoved || disturbed.contains(target) || broken.contains(target)
+                || contested.contains(target) && !isThere(entryPoint)
+            {
+                wanted.insert(target)
+            }
+        }
+        return wanted.isEmpty && !namesPlace && !isToldOtherwise ? nil : package.limited(to: wanted)
+    }
+
+    /// The same of a wheel.
+    func part(of wheel: WheelPlan, installedAs old: InstalledWheel) -> WheelPlan? {
+        if disturbed.isEmpty && !isMoved && damaged.isEmpty { return nil }
+        let broken = damaged[old.record]
+        var wanted: Set<PrefixPath> = []
+        for file in wheel.files where !file.isReplaced {
+            let target = PrefixPath(file.target)
+            let isAdapted = isMoved && file.namesPlace
+            if isAdapted || disturbed.contains(target) || broken.contains(target) { wanted.insert(target) }
+        }
+        return wanted.isEmpty ? nil : wheel.limited(to: wanted)
+    }
+
+    /// Whether something of a wheel that the pack does not bring would have to be written.
+    func concerns(_ wheel: InstalledWheel) -> Bool {
+        let broken = damaged[wheel.record]
+        return wheel.files.contains { file in
+            disturbed.contains(file) || broken.contains(file) || isMoved && file.parent == plan.python?.scripts
+        }
+    }
+
+    /// Which of several packages makes a script depends on all of them; the file tells which one did.
+    private func isThere(_ entryPoint: PlannedEntryPoint) -> Bool {
+        guard let root, let python = plan.python,
+            let text = OwnFile.read(root.appending(path: entryPoint.target.bytes), limit: 1 << 20)
+        else { return false }
+        let executable = plan.prefix.appending(path: python.executable.bytes)
+        return text == EntryPointScript.conda(entryPoint.entryPoint, executable: executable)
+    }
+}
+
+extension PackagePlan {
+    /// What is said of it when only a part is written.
+    var restored: EnvironmentChanges.Change {
+        let count =
+            paths.count { !$0.isOverridden && $0.path.kind != .directory } + entryPoints.count { !$0.isOverridden }
+        return .restored(
+            name: source.record.name, version: "\(source.record.version) \(source.record.build)", files: count)
+    }
+}
+
+extension WheelPlan {
+    /// What is said of it when only a part is written; RECORD is not counted.
+    var restored: EnvironmentChanges.Change {
+        .restored(
+            name: name.name.text, version: "\(name.version) wheel", files: max(1, files.count { !$0.isReplaced } - 1))
+    }
+}
+
+extension WheelPlan.File {
+    /// Whether its content may depend on where the environment is.
+    fileprivate var namesPlace: Bool {
+        switch content {
+        case .script: true
+        case .bytes: isExecutable
+        case .member, .record: false
+        }
+    }
+}
