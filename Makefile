@@ -11,7 +11,7 @@ SEEDS ?= $(shell seq 1 200)
 # Arguments of Tests/Benchmark/bench.py, for example `make bench BENCH='--rounds 3'`.
 BENCH ?=
 
-.PHONY: help deps build release test doctest pictures faults large conformance bench fuzz mutate sanitize lint demo install uninstall clean clean-deps
+.PHONY: help deps build release test coverage doctest pictures faults large conformance bench fuzz mutate sanitize lint demo install uninstall clean clean-deps
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -32,6 +32,10 @@ release: ## static, stripped, small executable: .build/dist/pixi-pack and pixi-u
 test: ## all tests
 	@.ci/packages build test
 	@.ci/test
+
+coverage: ## how much of each module the tests reach (TESTS='--filter InstallTests')
+	@.ci/packages build test
+	@.ci/coverage $(TESTS)
 
 faults: ## make every system call of every journey fail, in every way (an hour)
 	@.ci/packages build test

@@ -75,7 +75,8 @@ let package = Package(
         module("Inventory", ["Support", "CondaModel"]),
         module("Signing", ["Support", "CLibCrypto"]),
         // Floor 2
-        module("Fetch", ["Support", "CondaModel", "CLibCurl", "CLibCrypto", "CLibSSL", "CTomlPlusPlus"], [faultInjection]),
+        module(
+            "Fetch", ["Support", "CondaModel", "CLibCurl", "CLibCrypto", "CLibSSL", "CTomlPlusPlus"], [faultInjection]),
         module("Install", ["Support", "CondaModel", "Archive"]),
         module("SelfExtract", ["Support", "CondaModel", "CLibDeflate"]),
         module(

@@ -4,7 +4,12 @@ import Testing
 
 @Suite("Names of the program")
 struct PersonalityTests {
-    private static let version = "0.8.0"
+    /// As the program says it, in the form of semantic versioning.
+    private static let version: String = {
+        let text = (try? Executable.run(["--version"]).output) ?? ""
+        let version = text.split(whereSeparator: \.isWhitespace).last.map(String.init) ?? ""
+        return version.split(separator: ".").count == 3 ? version : "no version"
+    }()
 
     @Test("a symbolic link called pixi-unpack unpacks, in any folder") func symbolicLink() throws {
         let folder = try TemporaryDirectory()

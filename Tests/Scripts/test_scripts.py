@@ -79,6 +79,61 @@ class Components(unittest.TestCase):
                 licence_of("a", unknown)
 
 
+class Modules(unittest.TestCase):
+    manifest = """
+let package = Package(
+    targets: [
+        // C libraries
+        .systemLibrary(name: "CLib"),
+        // Floor 0
+        module("Support", ["CLib"]),
+        // Floor 1
+        module(
+            "Upper", ["Support"%s]),
+        // Floor 2
+        .executableTarget(
+            name: "main-program", dependencies: ["Upper"], swiftSettings: swiftSettings),
+        // Tests
+        tests("Upper", ["Support"]),
+    ])
+"""
+
+    def findings(self, lists="", **files):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "Package.swift").write_text(self.manifest % lists)
+            contents = {
+                "Sources/Support/a.swift": "import CLib\n",
+                "Sources/Upper/Deep/b.swift": "import Support\n",
+                "Sources/main-program/main.swift": "import Upper\n",
+                "Tests/UpperTests/t.swift": "import Testing\n@testable import Upper\n",
+            }
+            contents.update({f"Sources/Upper/Deep/{name}.swift": text for name, text in files.items()})
+            for name, text in contents.items():
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_text(text)
+            return list(script("modules.py").findings(root))
+
+    def test_the_plan_is_followed(self):
+        text = 'let a = """\n    import os\n    """\n// import Fetch\nlet b = "import Fetch"\n#if canImport(Glibc)\nimport Glibc\n#endif\n'
+        self.assertEqual(self.findings(b="import Support\n" + text), [])
+
+    def test_imports_that_are_not_listed_are_found_in_folders_too(self):
+        self.assertEqual(
+            self.findings(c="import Support\nprivate import Fetch\n"),
+            ["Sources/Upper/Deep/c.swift imports Fetch, which Package.swift does not list for Upper"])
+        self.assertEqual(
+            self.findings(c="import Glibc\n"), ["Sources/Upper/Deep/c.swift imports Glibc outside #if canImport(Glibc)"])
+
+    def test_what_is_listed_is_used_and_lies_below(self):
+        self.assertEqual(
+            self.findings(lists=', "main-program"'),
+            [
+                "Package.swift: Upper depends on main-program, which is not on a lower floor",
+                "Package.swift: Upper lists main-program, which none of its files imports",
+            ])
+
+
 class Links(unittest.TestCase):
     def findings(self, **files):
         with tempfile.TemporaryDirectory() as folder:
