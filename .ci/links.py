@@ -2,7 +2,8 @@
 """Usage: .ci/links.py [ROOT]
 
 Checks that links between documents lead somewhere: in Markdown files the targets of links, in sources, tests and scripts
-every `docs/NAME.md` and `docs/NAME.md#anchor` they cite. Anchors are those of headings, as GitHub makes them, and ids that
+every `docs/NAME.md` and `docs/NAME.md#anchor` they cite; in Markdown files the tests they name, `NameTests` and “title”s
+behind it. Anchors are those of headings, as GitHub makes them, and ids that
 are written out (<a id="…">). Pages of the web are not asked for.
 """
 import pathlib
@@ -11,6 +12,8 @@ import sys
 
 CITED = re.compile(r"\bdocs/[\w./-]+\.md(?:#[\w-]+)?")
 LINK = re.compile(r"\]\(([^()\s]+(?:\([^()\s]*\))?)\)")
+# The tests a document names: `NameTests`, then “title” and more of them.
+TESTS = re.compile(r"`(\w+Tests)(?:\.swift)?`((?:[:,]? “[^”]+”)*)")
 CODE = {".swift", ".c", ".h", ".cpp", ".inc", ".py", ".sh", ""}
 
 
@@ -65,6 +68,14 @@ def findings(root):
                 complete = path.name + target if target.startswith("#") else target
                 if reason := wrong(root, path.parent, complete):
                     yield f"{path.relative_to(root)}:{number}: {reason}"
+        for number, _, line in prose(path.read_text()):
+            for name, titles in TESTS.findall(line):
+                file = next((root / "Tests").rglob(f"{name}.swift"), None)
+                if file is None and not (root / "Tests" / name).is_dir():
+                    yield f"{path.relative_to(root)}:{number}: there is no test {name}"
+                for title in re.findall("“([^”]+)”", titles):
+                    if file and title not in file.read_text():
+                        yield f"{path.relative_to(root)}:{number}: {name} has no test “{title}”"
         ids = re.findall(r'<a id="([^"]+)"', path.read_text())
         for name in sorted({name for name in ids if ids.count(name) > 1}):
             yield f"{path.relative_to(root)}: the anchor #{name} stands there twice"

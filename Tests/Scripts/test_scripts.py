@@ -143,7 +143,7 @@ class Links(unittest.TestCase):
             (root / "Package.swift").write_text("")
             (root / "Makefile").write_text("")
             for name, text in files.items():
-                (root / {"page": "docs/page.md", "other": "docs/other.md", "source": "Sources/a.swift"}[name]).write_text(text)
+                (root / {"page": "docs/page.md", "other": "docs/other.md", "source": "Sources/a.swift", "test": "Tests/SomeTests.swift"}[name]).write_text(text)
             return list(script("links.py").findings(root))
 
     def test_what_leads_somewhere(self):
@@ -151,6 +151,13 @@ class Links(unittest.TestCase):
         code = "`[a](nowhere.md)`\n\n```\n[a](nowhere.md)\n```\n[web](https://example.org/nowhere.md)\n"
         self.assertEqual(
             self.findings(page=page + code, other="# B\n", source="// docs/page.md#own, docs/other.md.\n"), [])
+
+    def test_documents_name_tests_that_exist(self):
+        test = '@Test("a link is not followed [install 3]")'
+        page = "| `SomeTests`: “a link is not followed”, “is not” |\n| `SomeTests.swift` | `OtherTests` `SomeTests` “gone” |\n"
+        self.assertEqual(
+            self.findings(page=page, test=test),
+            ["docs/page.md:2: there is no test OtherTests", "docs/page.md:2: SomeTests has no test “gone”"])
 
     def test_what_does_not(self):
         found = self.findings(
