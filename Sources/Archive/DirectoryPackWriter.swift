@@ -12,7 +12,7 @@ public final class DirectoryPackWriter: PackWriter {
     private let target: ByteString
     private let staging: ByteString
     /// Held as long as we write.
-    private let lock: File?
+    private let lock: Partial.Directory
     private let isFresh: Bool
     private let items: [PackOrder.Item]
     private let sizes = Locked<[RelativePath: Int64]>([:])
@@ -30,8 +30,8 @@ public final class DirectoryPackWriter: PackWriter {
             // An existing target may be on a file system of its own, so the folder is in it then.
             let (name, parent) = isFresh ? (path.lastPathComponent, path.parentPath) : ("pack", path)
             Partial.sweep(name, in: parent)
-            let (staging, lock) = try Partial.directory(for: name, in: parent)
-            return (staging, lock, isFresh)
+            let staging = try Partial.directory(for: name, in: parent)
+            return (staging.path, staging, isFresh)
         }
         try describing(
             "could not create pack directory '\(path)'",

@@ -37,30 +37,45 @@ public struct CacheFolder: Sendable {
 
     /// The downloads in the cache, by path; empty if there is no cache. Files of others are not counted.
     public func entries() throws -> [Entry] {
-        guard try Sys.exists(directory) else { return [] }
         var entries: [Entry] = []
-        for folder in try Sys.list(directory) {
-            let path = directory.appending(path: folder)
-            guard try Sys.stat(path, followLinks: false).st_mode & S_IFMT == S_IFDIR else { continue }
-            for name in try Sys.list(path) {
-                let isPartial = CacheFolder.isPartial(name)
-                guard isPartial || CacheFolder.isDownload(name),
+        try forEachEntry { entry, _, _ in entries.append(entry) }
+        return entries.sorted { $0.path < $1.path }
+    }
+
+    /// Calls `body` with each download, the folder it is in, and its name there.
+    private func forEachEntry(_ body: (Entry, File, ByteString) throws -> Void) throws {
+        guard try Sys.exists(directory) else { return }
+        let root = try Sys.openDirectory(directory)
+        for name in try Sys.list(root.descriptor, describedAs: directory) {
+            // What is no folder is none of ours, nor what is behind a link.
+            guard let folder = try open(name, in: root) else { continue }
+            for file in try Sys.list(folder.descriptor, describedAs: directory.appending(path: name)) {
+                let isPartial = CacheFolder.isPartial(file)
+                guard isPartial || CacheFolder.isDownload(file),
                     // Another pack may have given it its name, or removed it, just now.
-                    let status = try? Sys.stat(path.appending(path: name), followLinks: false),
+                    let status = try? Sys.stat(file, at: folder.descriptor, followLinks: false),
                     status.st_mode & S_IFMT == S_IFREG
                 else { continue }
-                entries.append(
-                    Entry(
-                        path: folder.appending(path: name), size: Int64(status.st_size),
-                        lastUsed: Int64(max(status.st_mtim.tv_sec, status.st_atim.tv_sec)), isPartial: isPartial))
+                let entry = Entry(
+                    path: name.appending(path: file), size: Int64(status.st_size),
+                    lastUsed: Int64(max(status.st_mtim.tv_sec, status.st_atim.tv_sec)), isPartial: isPartial)
+                try body(entry, folder, file)
             }
         }
-        return entries.sorted { $0.path < $1.path }
+    }
+
+    private func open(_ name: ByteString, in root: File) throws(SystemError) -> File? {
+        do throws(SystemError) {
+            return try Sys.openDirectory(name, at: root.descriptor, followLinks: false)
+        } catch {
+            if [ENOTDIR, ELOOP, ENOENT].contains(error.code) { return nil }
+            throw error
+        }
     }
 
     /// Removes downloads that were not used for `seconds`, and what broken-off packs left a day ago.
     ///
-    /// - Returns: what was removed.
+    /// - Returns: what was removed, by path.
     /// - Throws: `Failure` if the folder is no cache of ours.
     public func prune(olderThan seconds: Int64, now: Int64 = MonotonicClock.unixSeconds) throws -> [Entry] {
         guard try Sys.exists(directory) else { return [] }
@@ -69,12 +84,20 @@ public struct CacheFolder: Sendable {
                 "'\(directory)' has no CACHEDIR.TAG, so it is no cache",
                 remedy: "Name the folder that was used with --use-cache.")
         }
-        return try entries().filter { entry in
+        var removed: [Entry] = []
+        try forEachEntry { entry, folder, name in
             let age = now &- entry.lastUsed
-            guard age >= (entry.isPartial ? min(seconds, 86400) : seconds) else { return false }
-            try Sys.unlink(directory.appending(path: entry.path))
-            return true
+            guard age >= (entry.isPartial ? min(seconds, 86400) : seconds) else { return }
+            do throws(SystemError) {
+                try Sys.unlink(name, at: folder.descriptor)
+            } catch {
+                // Another prune was quicker.
+                if error.code == ENOENT { return }
+                throw error
+            }
+            removed.append(entry)
         }
+        return removed.sorted { $0.path < $1.path }
     }
 
     private static func isDownload(_ name: ByteString) -> Bool {

@@ -159,7 +159,10 @@ private final class FetchRun: Sendable {
 
     /// False: the entry is damaged and was reported, the sink begins again.
     private func copyFromCache(_ request: FetchRequest, _ file: File) throws -> Bool {
-        guard let reason = try copy(request, from: file) else { return true }
+        guard let reason = try copy(request, from: file) else {
+            cache?.noteUse(of: file)
+            return true
+        }
         reporter.warn("the cache entry '\(file.path)' is damaged (\(reason)); it is fetched again")
         return false
     }

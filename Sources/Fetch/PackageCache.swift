@@ -33,17 +33,18 @@ struct PackageCache: Sendable {
 
     /// Removes what killed packs left.
     private func sweep() {
-        for folder in (try? Sys.list(directory)) ?? [] where folder.bytes.first != UInt8(ascii: ".") {
-            let path = directory.appending(path: folder)
-            if (try? Sys.isDirectory(path)) == true { Partial.sweep(path, where: TemporaryName.matchesAny) }
+        guard let root = try? Sys.openDirectory(directory) else { return }
+        for name in (try? Sys.list(root.descriptor, describedAs: directory)) ?? []
+        where name.bytes.first != UInt8(ascii: ".") {
+            guard let folder = try? Sys.openDirectory(name, at: root.descriptor, followLinks: false) else { continue }
+            Partial.sweep(folder, where: TemporaryName.matchesAny)
         }
     }
 
     /// An existing tag is left alone.
     private static func writeTag(in directory: ByteString) throws {
         let path = directory.appending(path: "CACHEDIR.TAG")
-        // The umask of the process applies.
-        if try !Sys.exists(path) { try WholeFile.write(Array(tag.utf8), to: path, umask: 0) }
+        if try !Sys.exists(path) { try WholeFile.write(Array(tag.utf8), to: path, umask: ProcessUmask.original) }
     }
 
     func path(of key: RelativePath) -> ByteString { directory.appending(path: key.bytes) }
@@ -54,6 +55,12 @@ struct PackageCache: Sendable {
             status.st_mode & S_IFMT == S_IFREG
         else { return nil }
         return file
+    }
+
+    /// Notes that an entry was used now, for `CacheFolder.prune`: many file systems do not note who reads (`noatime`).
+    /// In a cache that others keep nothing is noted.
+    func noteUse(of entry: File) {
+        try? Sys.setTimes(entry.descriptor, access: MonotonicClock.unixSeconds, modification: nil)
     }
 
     /// A new entry, invisible until `commit`.

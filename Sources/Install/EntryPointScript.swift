@@ -2,9 +2,6 @@ import Support
 
 /// The scripts installers write for entry points, byte for byte.
 public enum EntryPointScript {
-    /// The mode of a conda entry point, whatever the umask (spec install §3.4).
-    public static let condaMode: UInt32 = 0o775
-
     /// The script of a `noarch: python` package (spec install §3.4).
     ///
     /// - Parameter executable: the absolute path of the environment's Python.

@@ -26,9 +26,7 @@ public struct PackedCommand: Sendable {
         // The header's word is taken for it: installing compares every package with the index anyway.
         let contents = try pack.layout?.contents ?? ContentDigest.ofVerified(pack.reader)
         if !inCache {
-            let prefix = try AbsolutePath.prefix(
-                output: options.outputDirectory, name: options.environmentName,
-                current: Unpacker.currentDirectory(for: [options.outputDirectory]))
+            let prefix = try UnpackTarget.resolve(output: options.outputDirectory, name: options.environmentName).prefix
             return try unpack(pack, contents, options, to: prefix)
         }
         let cache = try EnvironmentCache()
@@ -38,14 +36,14 @@ public struct PackedCommand: Sendable {
         options.force = true
         let prefix = options.outputDirectory.appending(path: options.environmentName)
         // The stamp says that it is whole; then there is nothing to wait for.
-        if Self.contents(of: prefix) == contents { return prefix }
+        if try isMade(prefix, contents, options) { return prefix }
         return try cache.exclusively(contents) { try unpack(pack, contents, options, to: prefix) }
     }
 
     private func unpack(
         _ pack: OpenPack, _ contents: SHA256Digest, _ options: UnpackOptions, to prefix: ByteString
     ) throws -> ByteString {
-        if Self.contents(of: prefix) == contents { return prefix }
+        if try isMade(prefix, contents, options) { return prefix }
         Interruption.begin()
         let summary = try Unpacker(options, reporter: reporter).unpack(pack.reader)
         let stamp = summary.prefix.appending(path: Self.stamp)
@@ -53,6 +51,13 @@ public struct PackedCommand: Sendable {
             try WholeFile.write(Array((contents.hex + "\n").utf8), to: stamp, umask: ProcessUmask.original)
         }
         return summary.prefix
+    }
+
+    /// Whether what is to be run is there; not if somebody else could have put it there.
+    private func isMade(_ prefix: ByteString, _ contents: SHA256Digest, _ options: UnpackOptions) throws -> Bool {
+        guard Self.contents(of: prefix) == contents else { return false }
+        if !options.trustsOwner { try EnvironmentOwner.require(prefix) }
+        return true
     }
 
     /// What the environment at a path was unpacked from; nil if that is not known.

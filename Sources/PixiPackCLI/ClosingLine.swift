@@ -20,6 +20,9 @@ enum ClosingLine {
         var line =
             "💫 Finished unpacking to \(place): \(packages(changes.changes.count))\(untouched), "
             + "\(humanSize(changes.bytes)) in \(time(seconds))."
+        if summary.wasMadeMeanwhile {
+            line = "💫 \(place) is already there: \(packages(changes.untouched)), made meanwhile."
+        }
         if summary.activationScripts.count == 1, let script = summary.activationScripts.first?.lastPathComponent {
             let path = quoted(directory == "." ? "./" + script : directory.appending(path: script))
             // cmd calls, fish, xonsh and nushell know the long word only.

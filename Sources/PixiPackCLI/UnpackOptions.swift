@@ -32,12 +32,25 @@ struct PlaceOptions: ParsableArguments {
 
     @Flag(
         help: ArgumentHelp(
-            "Replace what is at the environment's place.",
+            "Replace the environment that is there.",
             discussion: """
-                As a whole, once the new environment is complete. Without this an environment is updated in place, and \
-                any other folder that is not empty is an error.
+                As a whole, once the new one is complete. Without this an environment is updated in place. Any other \
+                folder that is not empty is an error, also with this.
                 """))
     var force = false
+
+    @Flag(
+        name: .customLong("no-wait"),
+        help: ArgumentHelp(
+            "Fail when another pixi-unpack is at work there.",
+            discussion: "Without this it is waited for; nothing is left to do then if it unpacks the same pack."))
+    var noWait = false
+
+    @Flag(
+        help: ArgumentHelp(
+            "Go on with an environment of another user.",
+            discussion: "Without this only one that belongs to you or to root is updated or used."))
+    var trustOwner = false
 
     static let outputDirectoryName = "--output-directory"
 
@@ -45,7 +58,7 @@ struct PlaceOptions: ParsableArguments {
     var given: [String] {
         (outputDirectory == nil ? [] : [Self.outputDirectoryName]) + (envName.path == "env" ? [] : ["--env-name"])
             + (environment == nil ? [] : ["--environment"]) + (base == nil ? [] : ["--base"])
-            + (force ? ["--force"] : [])
+            + (force ? ["--force"] : []) + (noWait ? ["--no-wait"] : []) + (trustOwner ? ["--trust-owner"] : [])
     }
 
     func apply(to options: inout UnpackOptions) {
@@ -54,6 +67,8 @@ struct PlaceOptions: ParsableArguments {
         options.environment = environment
         options.base = base?.path
         options.force = force
+        options.waits = !noWait
+        options.trustsOwner = trustOwner
     }
 }
 

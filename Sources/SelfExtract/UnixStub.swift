@@ -176,6 +176,10 @@ struct UnixStub {
           [ -d "$base" ] || continue
           case $base in /*) ;; *) base=./$base ;; esac
           tried="$tried $base"
+          # Where everybody may rename our directory, it could be another's when we run.
+          case $(ls -ld "$base/." 2>/dev/null) in ????????w[!tT]*)
+            [ "$base" = "${PIXI_UNPACK_TMPDIR-}" ] || continue ;;
+          esac
           sweep
           dir=$base/.pixi-unpack.$here.$$
           mkdir -m 700 "$dir" 2>/dev/null || { dir=''; continue; }
@@ -189,7 +193,7 @@ struct UnixStub {
           fi
           clean
         done
-        fail "nowhere to run from (full, or mounted noexec):$tried. Set PIXI_UNPACK_TMPDIR"
+        fail "nowhere to run from (full, noexec, or others may rename in it):$tried. Set PIXI_UNPACK_TMPDIR"
         }
 
         """#

@@ -25,4 +25,66 @@ extension Sys {
     public static func isDirectory(_ path: ByteString) throws(SystemError) -> Bool {
         try stat(path).st_mode & S_IFMT == S_IFDIR
     }
+
+    /// The names in a directory, without `.` and `..`, in the file system's order.
+    public static func list(_ path: ByteString) throws(SystemError) -> [ByteString] {
+        try names("list '\(path)'") { path.withCString { opendir($0) } }
+    }
+
+    /// The names in an open directory.
+    ///
+    /// - Parameter path: what it is called in errors.
+    public static func list(_ directory: Int32, describedAs path: ByteString) throws(SystemError) -> [ByteString] {
+        // A description of its own: that of `directory` may have been read to its end, or only allow look-ups.
+        let descriptor = try open(".", O_RDONLY | O_DIRECTORY, at: directory)
+        return try names("list '\(path)'") {
+            let stream = fdopendir(descriptor)
+            if stream == nil {
+                let code = errno
+                try? close(descriptor)
+                errno = code
+            }
+            return stream
+        }
+    }
+
+    private static func names(
+        _ operation: String, _ open: () -> OpaquePointer?
+    ) throws(SystemError) -> [ByteString] {
+        #if FAULT_INJECTION
+        if let code = FaultInjection.shared.next(.list, operation), code != EINTR {
+            throw SystemError(code: code, operation: operation)
+        }
+        #endif
+        guard let stream = open() else { throw SystemError(code: errno, operation: operation) }
+        defer { closedir(stream) }
+        var names: [ByteString] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else { break }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { ByteString(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        if errno != 0 { throw SystemError(code: errno, operation: operation) }
+        return names
+    }
+
+    /// Opens a directory to work in it by names; the permission to search it is enough.
+    ///
+    /// - Parameter followLinks: whether the path may be a link to a directory.
+    public static func openDirectory(
+        _ path: ByteString, at directory: Int32 = AT_FDCWD, followLinks: Bool = true
+    ) throws(SystemError) -> File {
+        let flags = lookUp | O_DIRECTORY | (followLinks ? 0 : O_NOFOLLOW)
+        return File(descriptor: try open(path, flags, at: directory), path: path)
+    }
+
+    #if os(Linux)
+    // O_PATH, which the C library declares only with _GNU_SOURCE.
+    private static let lookUp: Int32 = 0o10_000_000
+    #else
+    private static let lookUp = O_RDONLY
+    #endif
 }

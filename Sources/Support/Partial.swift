@@ -12,42 +12,73 @@ import Darwin
 public enum Partial {
     /// A new file that only we have, open for reading and writing.
     ///
+    /// - Parameter mode: exactly its mode; nil: what the umask leaves of 0666.
     /// - Returns: its descriptor and path.
     public static func file(
-        for name: ByteString, in directory: ByteString, mode: UInt32 = 0o666
+        for name: ByteString, in directory: ByteString, mode: UInt32? = nil
     ) throws(SystemError) -> (descriptor: Int32, path: ByteString) {
         while true {
             let path = directory.appending(path: TemporaryName.make(for: name))
-            let descriptor = try Sys.open(path, O_RDWR | O_CREAT | O_EXCL, mode: mode_t(mode))
+            let descriptor = try Sys.open(path, O_RDWR | O_CREAT | O_EXCL, mode: mode_t(mode ?? 0o666))
             // Somebody may have taken it for a leftover before it was locked.
-            if Sys.tryLock(descriptor) != .taken, isStillThere(descriptor) { return (descriptor, path) }
+            if Sys.tryLock(descriptor) != .taken, isStillThere(descriptor) {
+                do throws(SystemError) {
+                    if let mode, mode & ProcessUmask.original != 0 { try Sys.chmod(descriptor, mode: mode_t(mode)) }
+                    return (descriptor, path)
+                } catch {
+                    try? Sys.close(descriptor)
+                    RemoveTree.discard(path)
+                    throw error
+                }
+            }
             try? Sys.close(descriptor)
             try? Sys.unlink(path)
         }
     }
 
+    /// A directory in the making.
+    public struct Directory: Sendable {
+        public let path: ByteString
+        /// What it is called in its parent.
+        public let name: ByteString
+        /// The open directory; it is locked, where there are locks, until the last reference to this goes.
+        public let file: File
+
+        /// Which one it is, whatever it is called meanwhile.
+        public func identity() throws(SystemError) -> FileIdentity { FileIdentity(try Sys.stat(file.descriptor)) }
+    }
+
     /// A new directory that only we have.
     ///
-    /// - Returns: its path, and the lock, which is held until the last reference to it goes; nil where there is none.
+    /// - Parameter mode: exactly its mode; nil: what the umask leaves of 0777.
     public static func directory(
-        for name: ByteString, in parent: ByteString, mode: UInt32 = 0o777
-    ) throws(SystemError) -> (path: ByteString, lock: File?) {
+        for name: ByteString, in parent: ByteString, mode: UInt32? = nil
+    ) throws(SystemError) -> Directory {
+        let folder = try Sys.openDirectory(parent)
+        return try directory(for: name, in: folder, mode: mode)
+    }
+
+    /// A new directory that only we have, in an open one.
+    public static func directory(
+        for name: ByteString, in parent: File, mode: UInt32? = nil
+    ) throws(SystemError) -> Directory {
         while true {
-            let path = parent.appending(path: TemporaryName.make(for: name))
-            try Sys.mkdir(path, mode: mode_t(mode))
-            let descriptor: Int32
+            let hidden = TemporaryName.make(for: name)
+            try Sys.mkdir(hidden, mode: mode_t(mode ?? 0o777), at: parent.descriptor)
+            let path = parent.path.appending(path: hidden)
             do throws(SystemError) {
-                descriptor = try Sys.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+                let descriptor = try Sys.open(hidden, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, at: parent.descriptor)
+                let file = File(descriptor: descriptor, path: path)
+                if let mode, mode & ProcessUmask.original != 0 { try Sys.chmod(descriptor, mode: mode_t(mode)) }
+                if Sys.tryLock(descriptor) != .taken, isStillThere(descriptor) {
+                    return Directory(path: path, name: hidden, file: file)
+                }
+                try? Sys.unlink(hidden, at: parent.descriptor, isDirectory: true)
             } catch {
                 // Somebody has taken it for a leftover already.
                 if error.code == ENOENT { continue }
-                return (path, nil)
-            }
-            let lock = File(descriptor: descriptor, path: path)
-            switch Sys.tryLock(descriptor) {
-            case .unavailable: return (path, nil)
-            case .held where isStillThere(descriptor): return (path, lock)
-            case .held, .taken: try? Sys.unlink(path, isDirectory: true)
+                RemoveTree.discard(hidden, at: parent.descriptor)
+                throw error
             }
         }
     }
@@ -59,18 +90,25 @@ public enum Partial {
 
     /// Removes what killed runs left under names of the given kind.
     public static func sweep(_ directory: ByteString, where isPartial: (ByteString) -> Bool) {
-        guard let names = try? Sys.list(directory) else { return }
-        for name in names where isPartial(name) { removeIfAbandoned(directory.appending(path: name)) }
+        guard let folder = try? Sys.openDirectory(directory) else { return }
+        sweep(folder, where: isPartial)
     }
 
-    /// Removes a file or directory unless the process that made it is alive.
-    private static func removeIfAbandoned(_ path: ByteString) {
-        guard let descriptor = try? Sys.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) else { return }
+    /// Removes what killed runs left in an open directory.
+    public static func sweep(_ folder: File, where isPartial: (ByteString) -> Bool) {
+        guard let names = try? Sys.list(folder.descriptor, describedAs: folder.path) else { return }
+        for name in names where isPartial(name) { removeIfAbandoned(name, in: folder) }
+    }
+
+    /// Removes a file or directory of ours unless the process that made it is alive.
+    private static func removeIfAbandoned(_ name: ByteString, in folder: File) {
+        let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
+        guard let descriptor = try? Sys.open(name, flags, at: folder.descriptor) else { return }
         // Ours until it is removed: whoever makes one waits for nobody and takes another name.
-        let file = File(descriptor: descriptor, path: path)
+        let file = File(descriptor: descriptor, path: name)
         guard let status = try? Sys.stat(descriptor), status.st_uid == geteuid(), Sys.tryLock(descriptor) == .held
         else { return }
-        RemoveTree.discard(path)
+        RemoveTree.discard(name, at: folder.descriptor, expected: FileIdentity(status))
         withExtendedLifetime(file) {}
     }
 

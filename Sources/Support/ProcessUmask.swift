@@ -4,12 +4,14 @@ import Glibc
 import Darwin
 #endif
 
-/// The umask this process was started with. Asking for it takes it over: from then on the process runs with umask 0, so
-/// that a mode given when a file is created is the mode it gets, and whoever creates a file applies the umask himself.
+/// The umask of this process. It stays in force, so that no file of ours can escape it by oversight; who needs a mode the
+/// umask does not permit says so to the file.
 public enum ProcessUmask {
     /// Permission bits to leave out of new files and directories.
-    public static let original = UInt32(umask(0))
-
-    /// Gives the umask back, for a program this process becomes.
-    public static func restore() { _ = umask(mode_t(original)) }
+    public static let original: UInt32 = {
+        // It can only be asked for by changing it; what another thread makes at that moment is for us alone.
+        let current = umask(0o077)
+        _ = umask(current)
+        return UInt32(current)
+    }()
 }

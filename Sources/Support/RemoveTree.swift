@@ -5,19 +5,36 @@ import Darwin
 #endif
 
 /// Removing a directory with all that is in it.
+///
+/// Everything below the first name is reached through open directories, never by a path: whoever may write in the tree
+/// can put a link in the place of a folder at any moment, and what that leads to is not ours to remove. Neither long
+/// paths nor deep trees are an obstacle. Other file systems mounted in the tree are left alone, with what they are in.
 public enum RemoveTree {
     /// Removes a file, link or directory tree; links are not followed. Nothing at the path is fine.
+    ///
+    /// - Throws: the first error; what can be removed is gone then, too.
     public static func remove(_ path: ByteString) throws(SystemError) {
         do throws(SystemError) {
-            if try Sys.stat(path, followLinks: false).st_mode & S_IFMT == S_IFDIR {
-                try removeContents(path)
-                try Sys.unlink(path, isDirectory: true)
-            } else {
-                try Sys.unlink(path)
-            }
+            let parent = try Sys.openDirectory(path.parentPath)
+            try remove(path.lastPathComponent, at: parent.descriptor)
         } catch {
             if error.code != ENOENT { throw error }
         }
+    }
+
+    /// Removes what has that name in an open directory.
+    ///
+    /// - Parameter expected: what it must be if it is a directory; another one, which somebody put in its place, is left
+    ///   alone.
+    public static func remove(
+        _ name: ByteString, at directory: Int32, expected: FileIdentity? = nil
+    ) throws(SystemError) {
+        guard !name.isEmpty, name != ".", name != ".." else {
+            throw SystemError(code: EINVAL, operation: "remove '\(name)'")
+        }
+        var removal = TreeRemoval(in: directory)
+        removal.removeAll([name], expected: expected)
+        if let error = removal.error { throw error }
     }
 
     /// Removes what nobody needs. What resists, twice, stays: the next run finds it by its name.
@@ -29,33 +46,22 @@ public enum RemoveTree {
         }
     }
 
-    /// Empties a directory.
-    public static func removeContents(_ path: ByteString) throws(SystemError) {
-        for name in try names(path) {
-            let child = path.appending(path: name)
-            do throws(SystemError) {
-                // Mostly files: what is none says so.
-                try Sys.unlink(child)
-            } catch {
-                guard error.code == EISDIR || error.code == EPERM || error.code == EACCES else {
-                    if error.code == ENOENT { continue }
-                    throw error
-                }
-                try remove(child)
-            }
+    /// Removes what nobody needs by its name in an open directory; see `remove(_:at:expected:)`.
+    public static func discard(_ name: ByteString, at directory: Int32, expected: FileIdentity? = nil) {
+        do throws(SystemError) {
+            try remove(name, at: directory, expected: expected)
+        } catch {
+            try? remove(name, at: directory, expected: expected)
         }
     }
 
-    /// The names in a directory, if need be after giving its owner permission to look and to remove.
-    private static func names(_ path: ByteString) throws(SystemError) -> [ByteString] {
-        do throws(SystemError) {
-            return try Sys.list(path)
-        } catch {
-            guard error.code == EACCES else { throw error }
-            let descriptor = try Sys.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-            defer { try? Sys.close(descriptor) }
-            try Sys.chmod(descriptor, mode: 0o700)
-            return try Sys.list(path)
-        }
+    /// Empties an open directory.
+    ///
+    /// - Parameter path: what it is called in errors.
+    public static func removeContents(of directory: Int32, describedAs path: ByteString) throws(SystemError) {
+        let names = try Sys.list(directory, describedAs: path)
+        var removal = TreeRemoval(in: directory)
+        removal.removeAll(names)
+        if let error = removal.error { throw error }
     }
 }

@@ -3,7 +3,8 @@
 public final class ScratchDirectory: Sendable {
     /// Absolute if `TMPDIR` is.
     public let path: ByteString
-    private let lock: File?
+    private let parent: File
+    private let directory: Partial.Directory
 
     private static let name: ByteString = "pixi-pack"
 
@@ -16,12 +17,16 @@ public final class ScratchDirectory: Sendable {
 
     /// Makes one in `parent`, hidden, and removes those killed runs left there.
     public init(in parent: ByteString) throws {
-        Partial.sweep(ScratchDirectory.name, in: parent)
-        (path, lock) = try describing(
+        (self.parent, directory) = try describing(
             "could not make a temporary directory in '\(parent)'", remedy: "Set TMPDIR to another one."
-        ) { try Partial.directory(for: ScratchDirectory.name, in: parent, mode: 0o700) }
+        ) {
+            let folder = try Sys.openDirectory(parent)
+            Partial.sweep(folder) { TemporaryName.matches($0, for: ScratchDirectory.name) }
+            return (folder, try Partial.directory(for: ScratchDirectory.name, in: folder, mode: 0o700))
+        }
+        path = directory.path
     }
 
     /// What cannot be removed stays.
-    deinit { RemoveTree.discard(path) }
+    deinit { RemoveTree.discard(directory.name, at: parent.descriptor, expected: try? directory.identity()) }
 }

@@ -9,11 +9,10 @@ import Darwin
 extension Sys {
     /// Turns this process into another program (`execve(2)`); returns only by throwing.
     ///
-    /// What this program changed of the process is put back first: the umask, and the signal for closed pipes.
+    /// What this program changed of the process is put back first: the signal for closed pipes.
     public static func replaceProcess(
         _ path: ByteString, arguments: [ByteString], environment: [ByteString]
     ) throws(SystemError) -> Never {
-        _ = umask(mode_t(ProcessUmask.original))
         signal(SIGPIPE, SIG_DFL)
         try retrying(.spawn, "start '\(path)'") {
             withCStrings(arguments) { arguments in

@@ -249,11 +249,14 @@ public enum Sys {
         case exchanging = 2
     }
 
-    /// `renameat2(2)`; fails with `ENOSYS` or `EINVAL` where kernel or file system cannot do it: have a fall-back.
-    public static func rename(_ from: ByteString, to: ByteString, how: RenameMode) throws(SystemError) {
+    /// `renameat2(2)`, both names in one directory; fails with `ENOSYS` or `EINVAL` where kernel or file system cannot do
+    /// it: have a fall-back.
+    public static func rename(
+        _ from: ByteString, to: ByteString, how: RenameMode, at directory: Int32 = AT_FDCWD
+    ) throws(SystemError) {
         try retrying(how == .exchanging ? .exchange : .rename, "rename '\(from)' to '\(to)'") {
             from.withCString { source in
-                to.withCString { pixi_rename_with_flags(AT_FDCWD, source, AT_FDCWD, $0, how.rawValue) }
+                to.withCString { pixi_rename_with_flags(directory, source, directory, $0, how.rawValue) }
             }
         }
     }
@@ -317,6 +320,13 @@ public enum Sys {
         try retrying(.chmod, "change mode") { fchmod(descriptor, mode) }
     }
 
+    /// Changes the mode of a name in an open directory; fails if that is a symbolic link.
+    public static func chmod(_ path: ByteString, mode: mode_t, at directory: Int32) throws(SystemError) {
+        try retrying(.chmod, "change the mode of '\(path)'") {
+            name(path, at: directory).withCString { fchmodat(directory, $0, mode, AT_SYMLINK_NOFOLLOW) }
+        }
+    }
+
     /// Sets modification and access time in whole seconds on an open file; nil leaves a time as it is.
     public static func setTimes(
         _ descriptor: Int32, access: Int64?, modification: Int64?
@@ -348,30 +358,6 @@ public enum Sys {
 
     public static func fsync(_ descriptor: Int32) throws(SystemError) {
         try retrying(.fsync, "synchronise") { systemFsync(descriptor) }
-    }
-
-    /// The names in a directory, without `.` and `..`, in the file system's order.
-    public static func list(_ path: ByteString) throws(SystemError) -> [ByteString] {
-        #if FAULT_INJECTION
-        if let code = FaultInjection.shared.next(.list, "list '\(path)'"), code != EINTR {
-            throw SystemError(code: code, operation: "list '\(path)'")
-        }
-        #endif
-        guard let stream = path.withCString({ opendir($0) }) else {
-            throw SystemError(code: errno, operation: "list '\(path)'")
-        }
-        defer { closedir(stream) }
-        var names: [ByteString] = []
-        while true {
-            errno = 0
-            guard let entry = readdir(stream) else { break }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { ByteString(cString: $0) }
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        if errno != 0 { throw SystemError(code: errno, operation: "list '\(path)'") }
-        return names
     }
 
     /// The error of a call the C library does not make for us, if tests want it to fail.

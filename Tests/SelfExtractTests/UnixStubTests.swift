@@ -300,4 +300,45 @@ struct UnixStubTests {
         #expect(outcome.errors == "Error: ./environment.sh: the program inside is compressed: install gzip\n")
         #expect(try pack.leftovers == [])
     }
+
+    /// A folder for all, in which others have put folders and links by the names of ours, as many as there may be processes.
+    @Test("What others planted is neither run nor followed nor removed", arguments: shells)
+    func planted(shell: [String]) throws {
+        let pack = try SamplePack(StandIn.own.get())
+        try pack.directory.write("precious/file", "precious")
+        let words = shell.map { "'\($0)'" }.joined(separator: " ")
+        let prepared = try pack.sh(
+            """
+            chmod 1777 "$TMPDIR"; printf '#!/bin/sh\\ntouch "$D/ran"\\n' >evil; chmod +x evil
+            echo $({ uname -n; readlink /proc/self/ns/pid; } | tr -dc 0-9A-Za-z-).$$
+            """)
+        let parts = prepared.output.dropLast().split(separator: ".")
+        let (here, process) = (try #require(parts.first), try #require(parts.last.flatMap { Int($0) }))
+        for number in 1..<2000 {
+            let path = pack.directory("tmp/.pixi-unpack.\(here).\(process + number)")
+            if number % 2 == 0 {
+                try Sys.symlink(pack.directory("precious"), at: path)
+            } else {
+                try Sys.mkdir(path)
+                try Sys.link(pack.directory("evil"), to: path.appending(path: "pixi-unpack"))
+            }
+        }
+        _ = try pack.sh("find \"$TMPDIR\" | sort >before")
+        if OtherUser.canOwn { try OtherUser.give(pack.directory("tmp")) }
+        let outcome = try pack.sh("XDG_RUNTIME_DIR=$D exec \(words) environment.sh --exit 3")
+        #expect(outcome.status == 3, "\(outcome.errors)")
+        #expect(try !Sys.exists(pack.directory("ran")))
+        #expect(try pack.directory.read("precious/file") == Array("precious".utf8))
+        if OtherUser.canOwn { #expect(try pack.sh("find \"$TMPDIR\" | sort | cmp - before").status == 0) }
+    }
+
+    @Test("A folder in which everybody may rename is passed over unless it is named for this")
+    func openFolder() throws {
+        let pack = try SamplePack(StandIn.own.get())
+        _ = try pack.sh("chmod 777 \"$TMPDIR\"")
+        _ = try pack.sh("sh environment.sh --exit 3")
+        #expect(try !String(decoding: pack.directory.read("place"), as: UTF8.self).contains("\(pack.directory("tmp"))"))
+        _ = try pack.sh("PIXI_UNPACK_TMPDIR=$TMPDIR sh environment.sh --exit 3")
+        #expect(try String(decoding: pack.directory.read("place"), as: UTF8.self).contains("\(pack.directory("tmp"))"))
+    }
 }

@@ -11,10 +11,10 @@ struct PartialTests {
         let missing = Locked(0)
         try WorkerPool(width: 8).forEach(count: 4000) { _, _ in
             Partial.sweep("w", in: directory.path)
-            let (path, lock) = try Partial.directory(for: "w", in: directory.path)
-            if try !Sys.exists(path) { missing.withLock { $0 += 1 } }
-            withExtendedLifetime(lock) {}
-            try RemoveTree.remove(path)
+            let made = try Partial.directory(for: "w", in: directory.path)
+            if try !Sys.exists(made.path) { missing.withLock { $0 += 1 } }
+            try RemoveTree.remove(made.path)
+            withExtendedLifetime(made) {}
         }
         #expect(missing.withLock { $0 } == 0)
     }

@@ -18,10 +18,6 @@ public enum ChildProcess {
         public let outputBytes: [UInt8]
     }
 
-    /// What is tested takes over the umask of the tests' process at some time: from then on programs would be started with
-    /// another one than before, and make files of other modes.
-    private static let umask = ProcessUmask.original
-
     /// The absolute path of a program of the search path, nil if there is none.
     public static func find(_ name: String) -> String? {
         let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
@@ -52,7 +48,6 @@ public enum ChildProcess {
         _ arguments: [String], _ environment: [String: String], _ folder: ByteString?, _ input: ByteString,
         _ called: String?
     ) throws -> Outcome {
-        _ = umask
         let directory = try TemporaryDirectory()
         let (output, errors) = (try directory.write("out", ""), try directory.write("err", ""))
         var actions = posix_spawn_file_actions_t()

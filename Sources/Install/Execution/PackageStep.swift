@@ -28,7 +28,8 @@ struct PackageStep: InstallStep {
                 linkType: context.linkType)
             try record.render().withUnsafeBytes { bytes in
                 // Its record says that a package is there, to whoever looks after a run was killed too.
-                try worker.session.write(try record.path(), mode: 0o600, bytes, isWhole: true)
+                let mode = worker.session.writer.masked(0o666)
+                try worker.session.write(try record.path(), mode: mode, bytes, isWhole: true)
             }
         }
     }
@@ -41,7 +42,7 @@ struct PackageStep: InstallStep {
             let script = EntryPointScript.conda(planned.entryPoint, executable: executable)
             if !planned.isOverridden {
                 try script.withUnsafeBytes {
-                    try worker.session.write(planned.target, mode: EntryPointScript.condaMode, $0)
+                    try worker.session.write(planned.target, mode: worker.session.writer.masked(0o777), $0)
                 }
             }
             return PathResult(state: .made, digest: SHA256Hasher.hash(script), size: UInt64(script.count))

@@ -20,15 +20,16 @@ public final class PrefixSession {
 
     init(_ writer: PrefixWriter) { self.writer = writer }
 
-    /// Creates or replaces a regular file with exactly this mode; write it and `finish` it.
+    /// Creates or replaces a regular file with this mode, but for what `PrefixWriter.permitted(_:)` takes away; write it
+    /// and `finish` it.
     ///
     /// - Parameter isWhole: whether the name must not appear before the file is finished, even where nothing was.
     public func create(_ path: PrefixPath, mode: UInt32, isWhole: Bool = false) throws -> PrefixFile {
         try at(path, "create file") { directory, name in
-            let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
+            let mode = writer.permitted(mode)
             do throws(SystemError) {
                 if isWhole { throw SystemError(code: EEXIST, operation: "create") }
-                let descriptor = try Sys.open(name, flags, mode: mode_t(mode), at: directory.descriptor)
+                let descriptor = try make(name, mode: mode, in: directory)
                 return PrefixFile(descriptor: descriptor, directory: directory, name: name, path: path, isNew: true)
             } catch {
                 guard error.code == EEXIST else { throw error }
@@ -36,10 +37,25 @@ public final class PrefixSession {
                     try refuseDirectory(name, in: directory)
                 } catch { if error.code != ENOENT { throw error } }
                 let temporary = PrefixSession.temporaryName()
-                let descriptor = try Sys.open(temporary, flags, mode: mode_t(mode), at: directory.descriptor)
+                let descriptor = try make(temporary, mode: mode, in: directory)
                 return PrefixFile(
                     descriptor: descriptor, directory: directory, name: temporary, path: path, isNew: false)
             }
+        }
+    }
+
+    private func make(_ name: ByteString, mode: UInt32, in directory: File) throws(SystemError) -> Int32 {
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
+        let descriptor = try Sys.open(name, flags, mode: mode_t(mode), at: directory.descriptor)
+        // What the umask of the process took away.
+        if mode & ProcessUmask.original == 0 { return descriptor }
+        do throws(SystemError) {
+            try Sys.chmod(descriptor, mode: mode_t(mode))
+            return descriptor
+        } catch {
+            try? Sys.close(descriptor)
+            RemoveTree.discard(name, at: directory.descriptor)
+            throw error
         }
     }
 
@@ -136,7 +152,10 @@ public final class PrefixSession {
 
     /// The names in a directory; none if it cannot be read.
     func list(_ path: PrefixPath) -> [ByteString] {
-        (try? Sys.list(writer.root.path.appending(path: path.bytes))) ?? []
+        guard let parent = try? path.parent.map(existingDirectory) ?? writer.root,
+            let folder = try? Sys.openDirectory(path.name, at: parent.descriptor, followLinks: false)
+        else { return [] }
+        return (try? Sys.list(folder.descriptor, describedAs: path.bytes)) ?? []
     }
 
     /// Status of what is at the path itself; nil if there is nothing, or a link in place of a folder above it.
@@ -252,7 +271,7 @@ public final class PrefixSession {
 
     /// Removes what a killed update left in a directory. The caller has the environment for itself.
     func sweep(_ folder: PrefixPath?) {
-        for name in folder.map(list) ?? ((try? Sys.list(writer.root.path)) ?? [])
+        for name in folder.map(list) ?? ((try? Sys.list(writer.root.descriptor, describedAs: writer.root.path)) ?? [])
         where PrefixSession.isTemporary(name) {
             guard let name = try? RelativePath(name) else { continue }
             try? remove(folder?.appending(name) ?? PrefixPath(name))

@@ -8,8 +8,8 @@ import Darwin
 
 /// The root of an environment being written, shared by all workers; each works through a `PrefixSession` of its own.
 ///
-/// Runs under process umask 0 (see `ProcessUmask`): modes are exact, and what the umask shall apply to goes through
-/// `masked(_:)`.
+/// Modes are exact but for the permission to write, which the umask limits for all; what all of the umask shall apply to
+/// goes through `masked(_:)`.
 public final class PrefixWriter: Sendable {
     /// The directory everything is created in.
     let root: File
@@ -22,13 +22,16 @@ public final class PrefixWriter: Sendable {
     ///   - path: an existing directory.
     ///   - umask: by default that of the process.
     public init(_ path: ByteString, umask: UInt32 = ProcessUmask.original) throws {
-        _ = ProcessUmask.original
         self.umask = umask
-        root = File(descriptor: try Sys.open(path, O_RDONLY | O_DIRECTORY), path: path)
+        root = File(descriptor: try Sys.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), path: path)
     }
 
     /// The mode without the bits of the umask.
     public func masked(_ mode: UInt32) -> UInt32 { mode & ~umask }
+
+    /// The mode a file gets that brings one of its own: reading and running stay as they were packed, as in the original,
+    /// but nobody may write whom the umask keeps from it.
+    func permitted(_ mode: UInt32) -> UInt32 { mode & ~(umask & 0o022) }
 
     /// A worker's access to the prefix; use it from one thread at a time.
     public func session() -> PrefixSession { PrefixSession(self) }
@@ -41,7 +44,11 @@ public final class PrefixWriter: Sendable {
         if known.withLock({ $0.contains(path) }) { return }
         if let parent = path.parent { try makeDirectory(parent) }
         do {
-            try Sys.mkdir(path.bytes, mode: mode_t(masked(0o777)), at: root.descriptor)
+            let mode = masked(0o777)
+            try Sys.mkdir(path.bytes, mode: mode_t(mode), at: root.descriptor)
+            if mode & ProcessUmask.original != 0 {
+                try Sys.chmod(path.bytes, mode: mode_t(mode), at: root.descriptor)
+            }
         } catch {
             guard error.code == EEXIST else {
                 throw Failure(

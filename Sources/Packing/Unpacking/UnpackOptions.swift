@@ -12,8 +12,12 @@ public struct UnpackOptions: Sendable {
     /// The pack a delta pack was made from; nil: the environment has what it builds on.
     public var base: ByteString?
     public var activation = ActivationFiles()
-    /// Replace what is at the environment's place.
+    /// Replace the environment that is at the place.
     public var force = false
+    /// Wait when another process makes or changes the environment.
+    public var waits = true
+    /// Go on with an environment of another user.
+    public var trustsOwner = false
     /// How many workers; nil: one for each CPU.
     public var jobs: Int?
     /// Whose packs are unpacked; nil: everybody's.

@@ -24,6 +24,8 @@ public struct Unpacker: Sendable {
         /// The activation scripts; one for each file name.
         public let activationScripts: [ByteString]
         public let changes: EnvironmentChanges
+        /// Another process has made it while this one waited.
+        public var wasMadeMeanwhile = false
     }
 
     public init(_ options: UnpackOptions, reporter: any Reporter) {
@@ -56,16 +58,22 @@ public struct Unpacker: Sendable {
         try manifest.requireCurrentPlatform(isChecked: options.checksHost)
         let pack = try completed(selected, manifest)
         if let producer = manifest.producer { reporter.info("The pack was made by pixi-pack \(producer).") }
-        let current = try Unpacker.currentDirectory(for: [options.outputDirectory, pack.path])
-        let prefix = try self.prefix(current)
-        let folder = AbsolutePath.make(options.outputDirectory, current: current)
-        let lock = options.isDryRun ? nil : try occupy(prefix)
+        let target = try UnpackTarget.resolve(output: options.outputDirectory, name: options.environmentName)
+        let (prefix, folder) = (target.prefix, target.folder)
+        let origin = try Unpacker.resolved(pack.path)
+        try target.requireOwnPlace(packs: [origin] + (try options.base.map { [try Unpacker.resolved($0)] } ?? []))
+        var lock = options.isDryRun ? nil : try occupy(prefix)
+        if lock?.hasWaited == true {
+            // All who waited may look at once.
+            lock = nil
+            if let summary = try made(pack, manifest, target, origin) { return summary }
+            lock = try occupy(prefix)
+        }
         defer { withExtendedLifetime(lock) {} }
-        let installed = options.force ? nil : try InstalledEnvironment(at: prefix, repairing: options.repairs)
-        if installed == nil { try FreshPrefix.requireRoom(for: prefix, replacing: options.force) }
+        let installed = options.force ? nil : try self.installed(at: prefix)
+        if installed == nil { try PrefixPlace.check(prefix, replacing: options.force) }
         try options.activation.check(prefix: prefix, folder: folder)
 
-        let origin = AbsolutePath.make(pack.path, current: current)
         try check(pack, manifest.contents)
         let kept = try kept(pack, manifest, installed, prefix: prefix)
         let (plan, wheels) = try self.plan(pack, manifest, kept, prefix: prefix, origin: origin)
@@ -110,12 +118,13 @@ public struct Unpacker: Sendable {
     private func make(
         _ prefix: ByteString, _ changes: EnvironmentChanges, _ installer: Installer, _ folder: ByteString
     ) throws -> [ByteString] {
-        let place = try FreshPrefix(prefix, replacing: options.force, umask: umask)
+        let place = try FreshPrefix(
+            prefix, replacing: options.force, umask: umask, trustsOwner: options.trustsOwner)
         defer { place.giveUp() }
         try installer.install(into: place.workplace, changes)
         let texts = try activation(of: prefix, at: place.workplace, folder)
         // What is to lie in the environment has to wait until that is at its place.
-        let isInside = (lexicallyResolved(folder) + "/").hasPrefix(lexicallyResolved(prefix) + "/")
+        let isInside = (folder + "/").hasPrefix((prefix.bytes.last == UInt8(ascii: "/") ? prefix : prefix + "/"))
         var scripts = isInside ? [] : try stage(texts)
         try Interruption.check()
         try place.commit {
@@ -151,19 +160,36 @@ public struct Unpacker: Sendable {
 
     // MARK: Before
 
-    /// Puts right what killed runs left, and keeps others from changing the environment meanwhile.
-    ///
-    /// - Returns: the lock; nil if there is no environment or no lock.
-    private func occupy(_ prefix: ByteString) throws -> File? {
-        FreshPrefix.tidy(prefix)
-        guard let descriptor = try? Sys.open(prefix, O_RDONLY | O_DIRECTORY) else { return nil }
-        let lock = File(descriptor: descriptor, path: prefix)
-        if Sys.tryLock(descriptor) == .taken {
-            throw Failure(
-                "another pixi-unpack is changing the environment '\(prefix)'",
-                remedy: "Run this again when it is done.")
-        }
+    /// Keeps others from changing the environment meanwhile, and puts right what killed runs left.
+    private func occupy(_ prefix: ByteString) throws -> PlaceLock {
+        let reporter = reporter
+        let lock = try PlaceLock.acquire(
+            prefix, umask: umask, waiting: options.waits ? .announced { reporter.note($0) } : .refused,
+            trustsOwner: options.trustsOwner)
+        try PrefixPlace.tidy(prefix, trustsOwner: options.trustsOwner)
         return lock
+    }
+
+    /// The environment that is there, if it is one to go on with.
+    private func installed(at prefix: ByteString) throws -> InstalledEnvironment? {
+        guard let installed = try InstalledEnvironment(at: prefix, repairing: options.repairs) else { return nil }
+        if !options.trustsOwner { try EnvironmentOwner.require(prefix) }
+        return installed
+    }
+
+    /// What is there after another process was waited for, if that is what the pack makes; nil: it is not.
+    private func made(
+        _ pack: PackReader, _ manifest: PackManifest, _ target: UnpackTarget, _ origin: ByteString
+    ) throws -> Summary? {
+        guard let installed = try installed(at: target.prefix) else { return nil }
+        let kept = try kept(pack, manifest, installed, prefix: target.prefix)
+        let (plan, wheels) = try self.plan(pack, manifest, kept, prefix: target.prefix, origin: origin)
+        let changes = try self.changes(plan, wheels, installed, kept)
+        guard changes.changes.isEmpty, !changes.isMoved else { return nil }
+        let scripts = try stage(try activation(of: target.prefix, at: target.prefix, target.folder))
+        try describingScripts { try StagedFile.appear(scripts) }
+        return Summary(
+            prefix: target.prefix, activationScripts: scripts.map(\.path), changes: changes, wasMadeMeanwhile: true)
     }
 
     /// Compares the pack with what it says of itself, and says what it lacks. Packages are compared with the index when
@@ -187,15 +213,9 @@ public struct Unpacker: Sendable {
         return try describing("could not tell where '\(relative)' is") { try Sys.currentDirectory() }
     }
 
-    private func prefix(_ current: ByteString) throws -> ByteString {
-        let prefix = AbsolutePath.prefix(
-            output: options.outputDirectory, name: options.environmentName, current: current)
-        guard prefix.string != nil else {
-            throw Failure(
-                "the path of the environment '\(prefix)' is not valid UTF-8",
-                remedy: "Choose another place with --output-directory.")
-        }
-        return prefix
+    /// The absolute path of a pack, without links and dots.
+    private static func resolved(_ path: ByteString) throws -> ByteString {
+        try PathResolution.resolve(AbsolutePath.make(path, current: currentDirectory(for: [path])))
     }
 
     /// The pack with the packages of its base, if one is named.

@@ -1,0 +1,122 @@
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The place an environment is to have: what is there, and what may be done about it.
+public enum PrefixPlace {
+    /// What may be at the place of a new environment.
+    enum Contents {
+        case nothing
+        case emptyDirectory(FileIdentity)
+        case environment(FileIdentity)
+    }
+
+    /// Lets only what may be given up be replaced: nothing, an empty directory and, if that is wanted, an environment.
+    ///
+    /// - Throws: `Failure` that names anything else, and how it is removed by hand.
+    @discardableResult
+    static func requireRoom(for prefix: ByteString, replacing: Bool) throws -> Contents {
+        let prefix = withoutTrailingSlashes(prefix)
+        let isFile: Bool
+        do throws(SystemError) {
+            let directory = try Sys.openDirectory(prefix)
+            let identity = FileIdentity(try Sys.stat(directory.descriptor))
+            if try Sys.list(directory.descriptor, describedAs: prefix).isEmpty { return .emptyDirectory(identity) }
+            if replacing, try EnvironmentFolder.isEnvironment(directory.descriptor) { return .environment(identity) }
+            isFile = false
+        } catch {
+            switch error.code {
+            case ENOENT where try !Sys.exists(prefix): return .nothing
+            // A dangling link is something too.
+            case ENOENT, ENOTDIR, ELOOP: isFile = true
+            default:
+                throw Failure(
+                    "could not look at '\(prefix)'", cause: error,
+                    remedy: "Choose another place with --output-directory, or look who may write there.")
+            }
+        }
+        let word = PosixQuoting.word(prefix)
+        throw Failure(
+            "'\(prefix)' already exists and is \(isFile ? "a file" : "not empty"), and no environment",
+            remedy: """
+                Choose another place (--output-directory, --env-name). Only environments are replaced with --force; if \
+                nothing in it is needed, remove it yourself: \(isFile ? "rm" : "rm -r") \(word)
+                """)
+    }
+
+    /// Whether an environment can be made there.
+    public static func check(_ prefix: ByteString, replacing: Bool) throws {
+        try requireRoom(for: prefix, replacing: replacing)
+    }
+
+    /// Puts right what killed runs left beside an environment: one that was to be replaced and whose successor did not
+    /// come gets its place back, everything else goes. Leaves alone what living processes are at, and what is others'.
+    ///
+    /// - Throws: `Failure` if what would get its place back is not ours.
+    public static func tidy(_ prefix: ByteString, trustsOwner: Bool = false) throws {
+        let prefix = withoutTrailingSlashes(prefix)
+        let name = prefix.lastPathComponent
+        guard let parent = try? Sys.openDirectory(prefix.parentPath),
+            let names = try? Sys.list(parent.descriptor, describedAs: parent.path)
+        else { return }
+        let isOld = { TemporaryName.matches($0, for: name, purpose: "old") }
+        if (try? Sys.exists(name, at: parent.descriptor)) == false {
+            for old in names where isOld(old) {
+                if try revive(old, as: name, in: parent, trustsOwner) { break }
+            }
+        }
+        if (try? Sys.exists(name, at: parent.descriptor)) == true { Partial.sweep(parent, where: isOld) }
+        Partial.sweep(parent) { TemporaryName.matches($0, for: name) }
+    }
+
+    /// Whether the old environment has its name again.
+    private static func revive(
+        _ old: ByteString, as name: ByteString, in parent: File, _ trustsOwner: Bool
+    ) throws -> Bool {
+        let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW
+        let path = parent.path.appending(path: old)
+        guard let status = try? Sys.stat(old, at: parent.descriptor, followLinks: false),
+            status.st_mode & S_IFMT == S_IFDIR
+        else { return false }
+        if !trustsOwner { try EnvironmentOwner.require(status, of: path) }
+        guard let descriptor = try? Sys.open(old, flags, at: parent.descriptor) else { return false }
+        let file = File(descriptor: descriptor, path: path)
+        guard FileIdentity(try file.status()) == FileIdentity(status), Sys.tryLock(descriptor) == .held,
+            (try? EnvironmentFolder.isEnvironment(descriptor)) == true
+        else { return false }
+        return (try? Sys.rename(old, to: name, how: .exclusively, at: parent.descriptor)) != nil
+    }
+
+    static func withoutTrailingSlashes(_ path: ByteString) -> ByteString {
+        var bytes = path.bytes
+        while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
+        return ByteString(bytes)
+    }
+
+    /// Creates a directory with its parents; returns those that were not there, outermost first.
+    public static func makeDirectories(_ path: ByteString, umask: UInt32) throws -> [ByteString] {
+        if try Sys.exists(path) { return [] }
+        var made = path.parentPath == path ? [] : try makeDirectories(path.parentPath, umask: umask)
+        do {
+            try Sys.mkdir(path, mode: mode_t(0o777 & ~umask))
+            made.append(path)
+        } catch {
+            guard error.code == EEXIST else {
+                remove(made)
+                throw Failure(
+                    "could not create directory '\(path)'", cause: error,
+                    remedy: "Choose another place with --output-directory, or look who may write there.")
+            }
+        }
+        return made
+    }
+
+    /// Removes directories if they are empty.
+    static func remove(_ directories: [ByteString]) {
+        for directory in directories.reversed() { try? Sys.unlink(directory, isDirectory: true) }
+    }
+}
