@@ -193,7 +193,7 @@ struct UnixStub {
           fi
           clean
         done
-        fail "nowhere to run from (full, noexec, or others may rename in it):$tried. Set PIXI_UNPACK_TMPDIR"
+        fail "nowhere to run from (full, or mounted noexec):$tried. Set PIXI_UNPACK_TMPDIR"
         }
 
         """#

@@ -36,6 +36,30 @@ struct CacheTests {
         #expect(try Sys.stat(entry).st_mtim.tv_sec == 1_000_000_000)
     }
 
+    @Test("the use of an entry is noted also where the file system does not note who reads")
+    func use() throws {
+        let file = try server.file("/a.conda", size: 3000)
+        let url = server.url("/a.conda")
+        _ = try harness.fetch(url, sha256: file.sha256, key: "linux-64/a.conda")
+        let entry = directory("cache/linux-64/a.conda")
+        let now = MonotonicClock.unixSeconds
+        // Two hours: less than what makes `relatime` note it.
+        try Sys.setTimes(of: entry, access: now - 7200, modification: now - 9000)
+        let cache = CacheFolder(directory("cache"))
+        #expect(try cache.entries().map(\.lastUsed) == [now - 7200])
+        #expect(try harness.fetch(url, sha256: file.sha256, key: "linux-64/a.conda").result?.origin == .cache)
+        #expect(try cache.prune(olderThan: 3600).isEmpty)
+        #expect(try cache.prune(olderThan: 3600, now: now + 3700).map(\.path) == ["linux-64/a.conda"])
+    }
+
+    @Test("pruning does not follow links") func pruningLinks() throws {
+        _ = try Fetcher(settings: harness.settings)
+        try directory.write("outside/a.conda", "precious")
+        try Sys.symlink(directory("outside"), at: directory("cache/linux-64"))
+        #expect(try CacheFolder(directory("cache")).prune(olderThan: 0).isEmpty)
+        #expect(try Sys.exists(directory("outside/a.conda")))
+    }
+
     @Test("lock §8 case 118: CACHEDIR.TAG is written once and never changed")
     func tag() throws {
         _ = try Fetcher(settings: harness.settings)

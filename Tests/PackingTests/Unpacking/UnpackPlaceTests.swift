@@ -101,4 +101,16 @@ import Darwin
         }
         #expect(try modes(group) == [0o664, 0o775, 0o600, 0o444, 0o664, 0o775, 0o664, 0o664])
     }
+
+    @Test("a failure leaves nothing where paths are longer than the system takes")
+    func longPaths() throws {
+        var package = CondaBuilder("long")
+        let folders = (0..<19).map { _ in String(repeating: "n", count: 200) }.joined(separator: "/")
+        package.file("share/\(folders)/file", "x")
+        package.listed(#"{"_path": "missing", "path_type": "hardlink"}"#)
+        try pack.add(package)
+        #expect(
+            try pack.failure { $0.outputDirectory = pack.directory("out/" + String(repeating: "o", count: 200)) }
+                .contains("'missing' is listed"))
+    }
 }
