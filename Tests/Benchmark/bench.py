@@ -194,7 +194,7 @@ class Bench:
             place = self.places.fresh()
             config = place / "urls"
             config.write_text("".join(f'url = "{url}"\nremote-name\n' for url in urls))
-            return run(["curl", "-s", "--parallel", "--parallel-max", "50", "-K", config], cwd=place)
+            return run(["curl", "-s", "--parallel", "--parallel-immediate", "--parallel-max", "50", "-K", config], cwd=place)
 
         results = interleaved(
             self.rounds, {"ours": ours, "curl": curl}, self.archives,
