@@ -20,9 +20,10 @@ struct Invocation {
         if arguments.count > 2, arguments[1] == EmbeddedRuntime.personalityWord {
             // Started by a self-extracting pack: the pack is that file, and no word is a command's name.
             let pack = ByteString(arguments[2]).lastPathComponent
-            if arguments.dropFirst(3).elementsEqual(["licenses"]) {
-                // Whoever gets the file can read what it comes under.
-                self.init(.unpack, ["licenses"])
+            let rest = Array(arguments.dropFirst(3))
+            if rest.first == "licenses" || VersionFormat(rest) != nil {
+                // Whoever gets the file can read what it consists of, and what it comes under.
+                self.init(.unpack, rest)
                 return
             }
             self.init(

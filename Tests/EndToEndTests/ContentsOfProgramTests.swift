@@ -72,9 +72,14 @@ struct ContentsOfProgramTests {
         #expect(try Executable.unpack(["licenses"]).outputBytes == outcome.outputBytes)
     }
 
-    @Test("whoever gets a self-extracting pack can read its licences") func selfExtracting() throws {
-        let inside = try Executable.run(["--run-self-extracting-pack-1", "./environment.sh", "licenses"])
-        let outside = try Executable.run(["licenses"])
+    @Test(
+        "whoever gets a self-extracting pack can read what is in it, and its licences",
+        arguments: [
+            ["licenses"], ["licenses", "--sbom", "cyclonedx"], ["--version", "--verbose"], ["--version", "--json"],
+        ])
+    func selfExtracting(arguments: [String]) throws {
+        let inside = try Executable.run(["--run-self-extracting-pack-1", "./environment.sh"] + arguments)
+        let outside = try Executable.unpack(arguments)
         #expect(inside.status == outside.status)
         #expect(inside.outputBytes == outside.outputBytes)
         #expect(inside.errors == outside.errors)
