@@ -50,7 +50,7 @@ extension ZipEntry {
         }
     }
 
-    private func damaged(_ reason: String) -> Failure { Failure("zip member '\(name)': \(reason)") }
+    private func damaged(_ reason: Message) -> Failure { Failure("zip member '\(name)': \(reason)") }
 
     /// The checked content of a member that fits the buffers as a whole: libdeflate is twice as fast as zlib then.
     private func smallContents(_ scratch: DecoderScratch) throws -> UnsafeRawBufferPointer? {

@@ -118,7 +118,7 @@ public struct ZipReader: Sendable {
 
     /// Compares the local header with the directory's fields and locates the data.
     private static func confirm(_ fields: ZipFields, slice: FileSlice, limit: Int64) throws -> ZipEntry {
-        func damaged(_ reason: String) -> Failure { Failure("zip member '\(fields.name)': \(reason)") }
+        func damaged(_ reason: Message) -> Failure { Failure("zip member '\(fields.name)': \(reason)") }
         guard fields.flags & 0x2041 == 0 else { throw damaged("it is encrypted") }
         guard fields.headerOffset <= limit - 30 - Int64(fields.name.count) else {
             throw damaged("it lies outside of the file")

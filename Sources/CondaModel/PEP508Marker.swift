@@ -81,7 +81,7 @@ extension ByteString {
 /// Reads markers and what stands before them in a requirement.
 struct PEP508Scanner {
     struct Problem: Error {
-        let reason: String
+        let reason: Message
     }
 
     let bytes: [UInt8]

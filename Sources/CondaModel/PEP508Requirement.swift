@@ -15,7 +15,7 @@ public struct PEP508Requirement: Sendable, Hashable {
     /// - Throws: `Failure` naming the text and what is wrong with it.
     public init(_ text: String) throws {
         var scanner = PEP508Scanner(text)
-        func refuse(_ reason: String) -> Failure {
+        func refuse(_ reason: Message) -> Failure {
             Failure("'\(text)' is not a valid requirement (PEP 508): \(reason)")
         }
         do {

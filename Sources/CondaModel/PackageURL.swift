@@ -31,7 +31,7 @@ public struct PackageURL: Hashable, Sendable, Comparable {
 
     /// - Throws: `Failure` saying what is wrong.
     public init(_ text: String) throws {
-        func refuse(_ reason: String) -> Failure { Failure("'\(text)' is not a valid package URL: \(reason)") }
+        func refuse(_ reason: Message) -> Failure { Failure("'\(text)' is not a valid package URL: \(reason)") }
         let bytes = Array(text.utf8)
         guard bytes.starts(with: "pkg:".utf8) else { throw refuse("URL scheme must be pkg") }
         func decoded(_ part: some Collection<UInt8>) throws -> [UInt8] {

@@ -34,7 +34,7 @@ public enum Platform: String, CaseIterable, Sendable, Hashable {
             let names = ["noarch", "unknown"] + Platform.allCases.dropFirst().map(\.rawValue)
             throw Failure(
                 "'\(name)' is not a known platform. Valid platforms are "
-                    + names.map { "'\($0)'" }.joined(separator: ", "))
+                    + names.map { "'\($0)'" }.listed())
         }
         self = platform
     }

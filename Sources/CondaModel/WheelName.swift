@@ -15,7 +15,7 @@ public struct WheelName: Hashable, Sendable {
 
     /// - Throws: `Failure` naming the file name and what is wrong with it.
     public init(_ fileName: String) throws {
-        func refuse(_ reason: String) -> Failure { Failure("'\(fileName)' is not a valid wheel name: \(reason)") }
+        func refuse(_ reason: Message) -> Failure { Failure("'\(fileName)' is not a valid wheel name: \(reason)") }
         let bytes = Array(fileName.utf8)
         guard ByteString(bytes).hasSuffix(".whl") else { throw refuse("it does not end in '.whl'") }
         let parts = bytes.dropLast(4).split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)

@@ -1,3 +1,5 @@
+import Support
+
 /// Which wheels a CPython of a conda platform accepts (PEP 425, 600).
 public struct WheelTags: Sendable {
     /// Major and minor number of a Python, a C library or a macOS.
@@ -51,13 +53,13 @@ public struct WheelTags: Sendable {
     public func accepts(_ wheel: WheelName) -> Bool { refusal(of: wheel) == nil }
 
     /// Why the wheel does not fit, for example `it is built for win_amd64, not for linux-64`; nil if it fits.
-    public func refusal(of wheel: WheelName) -> String? {
+    public func refusal(of wheel: WheelName) -> Message? {
         let fitting = wheel.platformTags.filter { $0 == "any" || acceptsPlatform($0) }
         if fitting.isEmpty {
             var system = ""
             if platform.isLinux, let glibc { system = " (glibc \(glibc))" }
             if platform.isMacOS, let macOS { system = " (macOS \(macOS))" }
-            let tags = wheel.platformTags.joined(separator: ", ")
+            let tags = wheel.platformTags.listed()
             return "it is built for \(tags), not for \(platform.rawValue)\(system)"
         }
         let isForAny = fitting.contains("any")

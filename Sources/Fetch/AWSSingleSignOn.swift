@@ -40,7 +40,7 @@ struct AWSSingleSignOn: Sendable {
 
     /// The token of a session, or of a start URL in older profiles.
     private func token(_ key: String, profile: String) throws -> String {
-        let remedy = "Sign in: aws sso login --profile \(profile)"
+        let remedy: Message = "Sign in: aws sso login --profile \(profile)"
         let path = environment.home?.appending(path: ByteString(".aws/sso/cache/\(Self.sha1(key)).json"))
         guard let path, let text = try? File.open(path).slice().readAll(limit: 1 << 20) else {
             throw Failure("nobody is signed in for the AWS profile '\(profile)'", remedy: remedy)

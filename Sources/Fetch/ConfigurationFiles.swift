@@ -70,7 +70,7 @@ public struct ConfigurationFiles: Sendable {
                 remedy: "Mend the file, or do without pixi's configuration: --no-config."
             ) { try reader.read(text) }
             if !reader.unknownKeys.isEmpty {
-                let keys = reader.unknownKeys.map { "'\($0)'" }.joined(separator: ", ")
+                let keys = reader.unknownKeys.map { "'\($0)'" }.listed()
                 reporter.info("'\(path)' has keys pixi-pack does not know: \(keys)")
             }
             return reader.configuration

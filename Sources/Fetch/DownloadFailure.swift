@@ -4,7 +4,7 @@ import Support
 /// Why a try failed.
 enum FailureCause {
     case status(Int)
-    case connection(String, remedy: String? = nil)
+    case connection(String, remedy: Message? = nil)
     case mismatch(HashMismatch, encoding: String?)
     case proxy(ProxyRefusal)
     /// The server wants a certificate of ours.
@@ -63,7 +63,7 @@ enum FailureCause {
             let failure = mismatch.failure(fileName: fileName, origin: url)
             guard let encoding, encoding.lowercased() != "identity" else { return failure }
             return Failure(
-                failure.message,
+                failure.words,
                 remedy: "The server sent 'Content-Encoding: \(encoding)' although nobody asked for it; "
                     + "packages must be served as they are.")
         }
@@ -86,11 +86,11 @@ struct DownloadFailure: Sendable {
         if let failure = error as? Failure {
             let hasRemedy = hasRemedy || failure.remedy != nil
             return Failure(
-                failure.message, cause: failure.cause.map { explaining($0, problem, hasRemedy: hasRemedy) },
-                remedy: failure.remedy)
+                failure.words, cause: failure.cause.map { explaining($0, problem, hasRemedy: hasRemedy) },
+                remedy: failure.advice)
         }
         guard hasRemedy, case .connection = problem.cause else { return problem.failure }
-        return Failure(problem.failure.message)
+        return Failure(problem.failure.words)
     }
 
     /// One error for all that failed: a single one with its own chain, several as a list with one line each.
@@ -99,14 +99,14 @@ struct DownloadFailure: Sendable {
         let isWheel = sorted.allSatisfy { $0.request.kind == .wheel }
         let what = isWheel ? "pypi package" : "package"
         if let only = sorted.first, sorted.count == 1 {
-            let tries = only.tries > 1 ? " '\(only.request.displayName)' after \(only.tries) tries" : ""
+            let tries: Message = only.tries > 1 ? " '\(only.request.displayName)' after \(only.tries) tries" : ""
             return Failure("could not download \(what)\(tries)", cause: only.error)
         }
-        let lines = sorted.map { failure in
-            let tries = failure.tries > 1 ? " (\(failure.tries) tries)" : ""
+        let lines = sorted.map { failure -> Message in
+            let tries: Message = failure.tries > 1 ? " (\(failure.tries) tries)" : ""
             return "\n  \(failure.request.displayName)\(tries): \(failure.error)"
         }
-        let remedy = sorted.compactMap { ($0.error as? Failure)?.innermostRemedy }.first
+        let remedy = sorted.compactMap { ($0.error as? Failure)?.innermostAdvice }.first
         return Failure("could not download \(sorted.count) \(what)s:" + lines.joined(), remedy: remedy)
     }
 }

@@ -132,7 +132,7 @@ private final class FetchRun: Sendable {
     private var isCancelled: Bool { outcome.withLock { $0.fatal != nil } }
 
     private func copyOne(_ request: FetchRequest) throws {
-        reporter.progress(.itemBegan(id: request.id, name: request.displayName, bytes: request.size))
+        reporter.progress(.itemBegan(id: request.id, name: "\(request.displayName)", bytes: request.size))
         if let file = cachedFile(for: request), try copyFromCache(request, file) {
             return reporter.progress(.itemEnded(id: request.id))
         }

@@ -1,3 +1,5 @@
+import Support
+
 /// Words for the statuses people meet.
 enum HTTPStatus {
     static func reason(_ status: Int) -> String {
@@ -23,7 +25,7 @@ enum HTTPStatus {
         }
     }
 
-    static func remedy(_ status: Int) -> String? {
+    static func remedy(_ status: Int) -> Message? {
         switch status {
         case 401, 403:
             "The server wants credentials, or others: give them with --auth-file, or log in with 'pixi auth login'."

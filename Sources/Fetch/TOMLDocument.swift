@@ -24,7 +24,7 @@ public enum TOMLDocument {
             free(json)
             free(problem)
         }
-        guard let json else { throw Failure(problem.map { String(cString: $0) } ?? "out of memory") }
+        guard let json else { throw Failure(problem.map { "\(String(cString: $0))" } ?? "out of memory") }
         return try JSONDocument(Array(UnsafeRawBufferPointer(start: json, count: length)))
     }
 }

@@ -171,7 +171,7 @@ final class TransferEngine {
     private func begin(_ transfer: Transfer) {
         if transfer.tries == 0 {
             reporter.progress(
-                .itemBegan(id: transfer.request.id, name: transfer.request.displayName, bytes: transfer.request.size))
+                .itemBegan(id: transfer.request.id, name: "\(transfer.request.displayName)", bytes: transfer.request.size))
             transfer.mirrorRule = planner.mirrors.rule(for: transfer.url)
             transfer.use(hashWorkers[nextWorker])
             nextWorker = (nextWorker + 1) % hashWorkers.count
@@ -290,7 +290,7 @@ final class TransferEngine {
         handle.setReceiver(transfer)
         let code = curl_multi_add_handle(multi, handle.pointer)
         guard code == CURLM_OK else {
-            throw Failure("could not begin a download", cause: Failure(String(cString: curl_multi_strerror(code))))
+            throw Failure("could not begin a download", cause: Failure("\(String(cString: curl_multi_strerror(code)))"))
         }
         active[handle.pointer] = (transfer, handle)
         reporter.trace("GET \(Redaction.url(exchange.url)) (try \(transfer.tries), from byte \(transfer.received))")

@@ -24,7 +24,7 @@ public struct EntryPoint: Sendable, Equatable {
     ///
     /// - Throws: `Failure` naming the entry point and what is wrong with it.
     public init(condaText text: ByteString) throws {
-        func refuse(_ reason: String) -> Failure { Failure("invalid entry point '\(text)': \(reason)") }
+        func refuse(_ reason: Message) -> Failure { Failure("invalid entry point '\(text)': \(reason)") }
         guard let equals = text.bytes.firstIndex(of: UInt8(ascii: "=")) else { throw refuse("it has no '='") }
         let target = text.bytes[(equals + 1)...]
         guard let colon = target.firstIndex(of: UInt8(ascii: ":")) else { throw refuse("it names no function") }

@@ -131,7 +131,7 @@ public struct Installer: Sendable {
         }
         try pool.forEach(count: steps.count, spareHands: team.spareHands) { index, worker in
             let step = steps[index]
-            reporter.progress(.itemBegan(id: index, name: step.name, bytes: step.size))
+            reporter.progress(.itemBegan(id: index, name: "\(step.name)", bytes: step.size))
             defer { reporter.progress(.itemEnded(id: index)) }
             try Interruption.check()
             try step.run(workers[worker].value)

@@ -125,9 +125,9 @@ public struct LockFile: Sendable {
             "could not read lockfile at \(path)", remedy: "Restore the lock file, or write it again: pixi lock.", body)
     }
 
-    private static func choice(_ kind: String, of names: [String], _ owner: String) -> String {
+    private static func choice(_ kind: String, of names: [String], _ owner: Message) -> Message {
         if names.isEmpty { return "\(owner) has no \(kind)s." }
-        return "\(owner) has the \(kind)\(names.count == 1 ? "" : "s") \(names.joined(separator: ", "))."
+        return "\(owner) has the \(kind)\(names.count == 1 ? "" : "s") \(names.listed())."
     }
 }
 

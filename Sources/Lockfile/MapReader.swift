@@ -20,7 +20,7 @@ struct MapReader: Sendable {
         describedSubject = subject
     }
 
-    func failure(_ message: String) -> Failure { Failure("\(subject) (line \(value.line)): \(message)") }
+    func failure(_ message: Message) -> Failure { Failure("\(subject) (line \(value.line)): \(message)") }
 
     /// Runs `body` with failures that name the subject.
     func describing<Result>(_ key: StaticString, _ body: () throws -> Result) throws -> Result {

@@ -10,7 +10,7 @@ struct SourceReference {
 
     /// - Throws: `Failure` saying which part is missing.
     init(_ text: ByteString) throws {
-        func refuse(_ reason: String) -> Failure {
+        func refuse(_ reason: Message) -> Failure {
             Failure("'\(WebURL.redact(text.lossyString))' is not a reference to a source package: \(reason)")
         }
         guard let opening = text.bytes.firstIndex(of: UInt8(ascii: "[")) else {

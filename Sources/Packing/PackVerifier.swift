@@ -18,7 +18,7 @@ public struct PackVerifier: Sendable {
         /// Files that nothing in the pack gives a digest for (index files of the original's tars).
         public let unknown: Int
         /// What is not as it should be, a line each that begins with a file's name.
-        public let problems: [String]
+        public let problems: [Message]
     }
 
     /// - Parameter isDeep: unpacks every package in memory and compares its files with its own list, too.
@@ -45,7 +45,7 @@ public struct PackVerifier: Sendable {
         let digests = try PackDigests(of: pack.reader)
         let members = pack.reader.members
         let results = Locked<[SHA256Digest?]>(Array(repeating: nil, count: members.count))
-        let problems = Locked<[Int: [String]]>([:])
+        let problems = Locked<[Int: [Message]]>([:])
         let inside = try InsideCheck(pack.reader, isDeep: isDeep)
         let hasContentsDigest = pack.layout != nil
         let scratches = (0..<max(1, jobs)).map { _ in DecoderScratch() }
@@ -96,7 +96,7 @@ public struct PackVerifier: Sendable {
 
     private static func difference(
         _ declared: PackDigests.Declared, _ found: (sha256: SHA256Digest, md5: MD5Digest)
-    ) -> String? {
+    ) -> Message? {
         if let expected = declared.sha256 {
             return expected == found.sha256 ? nil : "expected sha256 \(expected.hex), found \(found.sha256.hex)"
         }
@@ -109,8 +109,8 @@ public struct PackVerifier: Sendable {
     /// What only the header of a self-extracting pack tells.
     private func differences(
         _ layout: ExecutableLayout, _ members: [PackMember], _ digests: [SHA256Digest?]
-    ) throws -> [String] {
-        var problems: [String] = []
+    ) throws -> [Message] {
+        var problems: [Message] = []
         var contents = ContentDigest()
         for (member, digest) in zip(members, digests) {
             if let digest { contents.add(name: member.name.bytes, digest: digest) }

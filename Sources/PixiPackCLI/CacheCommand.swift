@@ -48,15 +48,15 @@ struct CacheCommand: Command {
         }
     }
 
-    private func jsonText(_ folder: CacheFolder, _ count: Int, _ bytes: Int64) -> String {
-        var writer = JSONWriter()
+    private func jsonText(_ folder: CacheFolder, _ count: Int, _ bytes: Int64) -> [UInt8] {
+        var writer = JSONWriter(forTerminals: true)
         writer.object { writer in
             writer.key("directory")
             writer.value(folder.directory)
             writer.member(action == .info ? "downloads" : "removed", Optional(count))
             writer.member("bytes", Optional(bytes))
         }
-        return String(decoding: writer.bytes, as: UTF8.self) + "\n"
+        return writer.bytes + [0x0A]
     }
 }
 

@@ -4,20 +4,20 @@ import Support
 /// The last line of packing and unpacking: what was made, from how much, in what time, and what to type next.
 enum ClosingLine {
     /// - Parameter seconds: how long it took.
-    static func packed(_ result: PackResult, seconds: Double) -> String? {
+    static func packed(_ result: PackResult, seconds: Double) -> Message? {
         guard let path = result.path else { return nil }
-        let what =
+        let what: Message =
             result.isDirectory ? "pack directory at \(path)" : "pack at \(path) with size \(humanSize(result.size))"
-        let next = path.hasSuffix(".sh") ? "\(command(path))" : "pixi-unpack \(quoted(path))"
+        let next: Message = path.hasSuffix(".sh") ? "\(command(path))" : "pixi-unpack \(quoted(path))"
         return "📦 Created \(what): \(packages(result.packages + result.wheels)) in \(time(seconds)). Next: \(next)"
     }
 
-    static func unpacked(_ summary: Unpacker.Summary, to directory: ByteString, seconds: Double) -> String {
+    static func unpacked(_ summary: Unpacker.Summary, to directory: ByteString, seconds: Double) -> Message {
         let changes = summary.changes
         let name = summary.prefix.lastPathComponent
         let place = directory == "." ? "./" + name : directory.appending(path: name)
-        let untouched = changes.untouched == 0 ? "" : ", \(changes.untouched) untouched"
-        var line =
+        let untouched: Message = changes.untouched == 0 ? "" : ", \(changes.untouched) untouched"
+        var line: Message =
             "💫 Finished unpacking to \(place): \(packages(changes.changes.count))\(untouched), "
             + "\(humanSize(changes.bytes)) in \(time(seconds))."
         if summary.wasMadeMeanwhile {
@@ -34,9 +34,9 @@ enum ClosingLine {
         return line
     }
 
-    private static func packages(_ count: Int) -> String { count == 1 ? "1 package" : "\(count) packages" }
+    private static func packages(_ count: Int) -> Message { count == 1 ? "1 package" : "\(count) packages" }
 
-    private static func time(_ seconds: Double) -> String {
+    private static func time(_ seconds: Double) -> Message {
         let tenths = Int((max(seconds, 0) * 10).rounded())
         return "\(tenths / 10).\(tenths % 10) s"
     }

@@ -20,7 +20,7 @@ extension Command {
 /// Arguments that cannot be meant together or at all; printed with a pointer to the help.
 struct UsageError: Error {
     /// What is wrong, without a final full stop.
-    let message: String
+    let message: Message
     /// The command whose help to read, for example `pixi-pack list`.
     let command: String
 }

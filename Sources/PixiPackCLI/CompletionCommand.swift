@@ -15,7 +15,7 @@ struct CompletionCommand<Root: ParsableCommand>: Command {
 
     @OptionGroup(title: "Messages") var console: ConsoleOptions
 
-    func run(_ console: Console) throws { try console.output(shell.text(for: Root.self)) }
+    func run(_ console: Console) throws { try console.output(Array(shell.text(for: Root.self).utf8)) }
 }
 
 /// The shells a completion script can be printed for.

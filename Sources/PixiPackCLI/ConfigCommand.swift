@@ -33,8 +33,8 @@ struct ConfigCommand: Command {
     func run(_ console: Console) throws {
         let (configuration, places) = try files.files(manifest: manifestPath.path).load(reporter: console.reporter)
         if let credentials { return try look(up: credentials, configuration, console) }
-        let text = json ? jsonText(configuration, places) : plainText(configuration, places)
-        try console.output(text)
+        if json { return try console.output(jsonText(configuration, places)) }
+        try console.output(plainText(configuration, places))
     }
 
     private func look(up host: String, _ configuration: Configuration, _ console: Console) throws {
@@ -43,30 +43,30 @@ struct ConfigCommand: Command {
         settings.authFile = authFile?.path
         let answer = try CredentialLookup.find(host, settings, reporter: console.reporter)
         guard json else {
-            let text = answer.map { "\($0.kind) from \($0.place), stored for '\($0.key)'" } ?? "none"
+            let text: Message = answer.map { "\($0.kind) from \($0.place), stored for '\($0.key)'" } ?? "none"
             return try console.output("\(host): \(text)\n")
         }
-        var writer = JSONWriter()
+        var writer = JSONWriter(forTerminals: true)
         writer.object { writer in
             writer.member("host", host)
             writer.member("kind", answer?.kind)
             writer.member("place", answer?.place)
             writer.member("key", answer?.key)
         }
-        try console.output(String(decoding: writer.bytes, as: UTF8.self) + "\n")
+        try console.output(writer.bytes + [0x0A])
     }
 
-    private func plainText(_ configuration: Configuration, _ places: [ConfigurationFiles.Place]) -> String {
-        var lines = places.map { "# \($0.isRead ? "read" : "not there"): \($0.path)" }
+    private func plainText(_ configuration: Configuration, _ places: [ConfigurationFiles.Place]) -> Message {
+        var lines = places.map { "# \($0.isRead ? "read" : "not there"): \($0.path)" as Message }
         for entry in configuration.entries {
-            let value = entry.values.count == 1 ? entry.values[0] : "[\(entry.values.joined(separator: ", "))]"
+            let value: Message = entry.values.count == 1 ? "\(entry.values[0])" : "[\(entry.values.listed())]"
             lines.append("\(entry.key) = \(value)  # \(entry.origin)")
         }
         return lines.map { $0 + "\n" }.joined()
     }
 
-    private func jsonText(_ configuration: Configuration, _ places: [ConfigurationFiles.Place]) -> String {
-        var writer = JSONWriter()
+    private func jsonText(_ configuration: Configuration, _ places: [ConfigurationFiles.Place]) -> [UInt8] {
+        var writer = JSONWriter(forTerminals: true)
         writer.object { writer in
             writer.objects("files", places) { writer, place in
                 writer.key("path")
@@ -80,6 +80,6 @@ struct ConfigCommand: Command {
                 writer.member("origin", entry.origin)
             }
         }
-        return String(decoding: writer.bytes, as: UTF8.self) + "\n"
+        return writer.bytes + [0x0A]
     }
 }

@@ -27,20 +27,16 @@ struct Console {
             var failure = error as? Failure ?? Failure("the system does not let us go on", cause: error)
             // Nobody asks what was under way, and nothing is to be done about it.
             if Interruption.signal != nil, let last = failure.chain.last { failure = Failure(last) }
-            reporter.say(.error, failure.description, hint: failure.innermostRemedy)
+            reporter.say(.error, failure.chained, hint: failure.innermostAdvice)
         }
     }
 
     /// Writes a result to standard output.
     ///
     /// - Throws: `Failure` if it cannot be written, for example because the reader went away.
-    func output(_ text: String) throws {
-        try output(Array(text.utf8))
-    }
+    func output(_ text: Message) throws { try output(Array(text.text.utf8)) }
 
-    /// Writes text with names from packs in it, which may hold control characters.
-    func outputPrintable(_ text: String) throws { try output(ConsoleReporter.printable(text)) }
-
+    /// Writes a result for programs to standard output.
     func output(_ bytes: [UInt8]) throws {
         try describing(
             "could not write to standard output",

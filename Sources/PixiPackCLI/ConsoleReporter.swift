@@ -19,13 +19,14 @@ final class ConsoleReporter: Reporter {
             write: { StandardStream.error.write($0) }, now: { Terminal.seconds }, size: { Terminal.size })
     }
 
-    func say(_ level: MessageLevel, _ message: String) { say(level, message, hint: nil) }
+    func say(_ level: MessageLevel, _ message: Message) { say(level, message, hint: nil) }
 
     /// - Parameter hint: what to do now, on a line of its own.
-    func say(_ level: MessageLevel, _ message: String, hint: String?) {
+    func say(_ level: MessageLevel, _ message: Message, hint: Message?) {
         guard level <= self.level else { return }
         if isJSON { return display.print(ConsoleReporter.json(level, message, hint: hint)) }
-        let message = ConsoleReporter.printable(message)
+        // Names that others chose may be of any length.
+        let message = level <= .warning ? message.brief : message.text
         let line =
             switch level {
             case .error: style.error("Error:") + " " + message
@@ -33,7 +34,7 @@ final class ConsoleReporter: Reporter {
             case .note, .info: message
             case .debug, .trace: style.faint(message)
             }
-        let hintLine = hint.map { "\n" + style.hint("Hint:") + " " + ConsoleReporter.printable($0) } ?? ""
+        let hintLine = hint.map { "\n" + style.hint("Hint:") + " " + $0.brief } ?? ""
         // The live lines would only be drawn again below an error, which is the last word.
         if level == .error {
             setTicker(nil)
@@ -43,13 +44,13 @@ final class ConsoleReporter: Reporter {
     }
 
     /// With `--json-progress` every line is an object.
-    private static func json(_ level: MessageLevel, _ message: String, hint: String?) -> String {
-        var writer = JSONWriter()
+    private static func json(_ level: MessageLevel, _ message: Message, hint: Message?) -> String {
+        var writer = JSONWriter(forTerminals: true)
         writer.object { writer in
             writer.member("event", "message")
             writer.member("level", "\(level)")
-            writer.member("text", message)
-            writer.member("hint", hint)
+            writer.member("text", level <= .warning ? message.brief : message.text)
+            writer.member("hint", hint?.brief)
         }
         return oneLine(writer.bytes)
     }
@@ -66,14 +67,5 @@ final class ConsoleReporter: Reporter {
             return ticker
         }
         old?.stop()
-    }
-
-    /// Names from packs and servers may hold control characters, which must not reach the terminal.
-    static func printable(_ text: String) -> String {
-        func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
-            scalar == "\n" || scalar == "\t" || !(scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value))
-        }
-        if text.unicodeScalars.allSatisfy(isHarmless) { return text }
-        return String(String.UnicodeScalarView(text.unicodeScalars.map { isHarmless($0) ? $0 : "\u{FFFD}" }))
     }
 }

@@ -22,9 +22,9 @@ struct ForecastOptions: ParsableArguments {
 
     func show(_ forecasts: [PackForecast], _ console: Console) throws {
         guard json else {
-            return try console.outputPrintable(forecasts.map(ForecastOptions.text).joined(separator: "\n"))
+            return try console.output(forecasts.map(ForecastOptions.text).joined(separator: "\n"))
         }
-        var writer = JSONWriter()
+        var writer = JSONWriter(forTerminals: true)
         if forecasts.count == 1, let forecast = forecasts.first {
             writer.object { forecast.writeMembers(to: &$0) }
         } else {
@@ -36,7 +36,7 @@ struct ForecastOptions: ParsableArguments {
     }
 
     /// A line for each file, then what they come to.
-    private static func text(_ forecast: PackForecast) -> String {
+    private static func text(_ forecast: PackForecast) -> Message {
         let words: [FetchForecast.Origin: String] = [
             .network: "fetch", .cache: "cached", .localFile: "local", .missing: "missing",
         ]
@@ -48,11 +48,11 @@ struct ForecastOptions: ParsableArguments {
         }
         rows += forecast.toBuild.map { ["build", $0.name, "-", $0.source] }
         rows += forecast.leftOut.map { ["without", $0.name, "-", "\($0.source) (\($0.reason))"] }
-        let parts = [FetchForecast.Origin.network, .cache, .localFile, .missing].compactMap { origin -> String? in
+        let parts: [Message] = [FetchForecast.Origin.network, .cache, .localFile, .missing].compactMap { origin -> Message? in
             let items = forecast.items(from: origin)
             if items.isEmpty { return nil }
             let isKnown = items.allSatisfy { $0.source.size != nil }
-            let size = (isKnown ? "" : "at least ") + humanSize(PackForecast.bytes(items))
+            let size: Message = (isKnown ? "" : "at least ") + "\(humanSize(PackForecast.bytes(items)))"
             switch origin {
             case .network: return "\(items.count) to fetch (\(size))"
             case .cache: return "\(items.count) cached (\(size))"
@@ -60,11 +60,11 @@ struct ForecastOptions: ParsableArguments {
             case .missing: return "\(items.count) missing"
             }
         }
-        let title = forecast.environments.map { "\($0.name) for \($0.platform)" }.joined(separator: ", ")
+        let title = forecast.environments.map { "\($0.name) for \($0.platform)" as Message }.listed()
         let output = forecast.output.map { "\($0)" } ?? "standard output"
-        let size = (forecast.isSizeExact ? "" : "at least ") + humanSize(forecast.size)
-        return Columns(nil, rows, numbers: [2]).lines.map { $0 + "\n" }.joined()
-            + "\(title): \(parts.isEmpty ? "nothing to fetch" : parts.joined(separator: ", "))\n"
+        let size: Message = (forecast.isSizeExact ? "" : "at least ") + "\(humanSize(forecast.size))"
+        return Columns(nil, rows, numbers: [2]).text
+            + "\(title): \(parts.isEmpty ? "nothing to fetch" : parts.listed())\n"
             + "would write \(output) (\(size))\n"
     }
 }

@@ -99,11 +99,11 @@ struct InspectCommand: Command {
         if licenses { return try show(licensesOf: pack, console) }
         if json { return try console.output(InspectCommand.json(pack)) }
         let bars = InventoryText.Bars.forOutput
-        let texts = pack.inventories.map { inventory in
+        let texts = pack.inventories.map { inventory -> Message in
             let text = InventoryText(inventory, bars: bars)
             return tree ? text.tree() : text.table(sorted: sort)
         }
-        try console.outputPrintable(texts.joined(separator: "\n"))
+        try console.output(texts.joined(separator: "\n"))
     }
 
     /// The inventory itself, or those of a bundle under `environments`.
@@ -120,7 +120,7 @@ struct InspectCommand: Command {
     private func show(licensesOf pack: InspectedPack, _ console: Console) throws {
         guard json else {
             let texts = pack.inventories.map { InventoryText($0, bars: nil).licenses() }
-            return try console.outputPrintable(texts.joined(separator: "\n"))
+            return try console.output(texts.joined(separator: "\n"))
         }
         let inventory = try pack.only()
         try console.output(
@@ -134,7 +134,7 @@ struct InspectCommand: Command {
 
     private func show(_ difference: InventoryDifference, _ console: Console) throws {
         if json { return try console.output(jsonText { difference.writeMembers(to: &$0) }) }
-        try console.outputPrintable(InventoryText.difference(difference))
+        try console.output(InventoryText.difference(difference))
     }
 
     private func show(
@@ -144,7 +144,7 @@ struct InspectCommand: Command {
             throw Failure("'\(inspected.path)' is a list of packages without their files", remedy: "Name a pack.")
         }
         let files = try reader.files(of: package, in: pack, environment: environment)
-        guard json else { return try console.outputPrintable(InventoryText.files(files)) }
+        guard json else { return try console.output(InventoryText.files(files)) }
         try console.output(
             jsonText { writer in
                 writer.member("package", package)
@@ -160,7 +160,7 @@ struct InspectCommand: Command {
 
 /// A JSON object as a result of a command.
 func jsonText(_ members: (inout JSONWriter) -> Void) -> [UInt8] {
-    var writer = JSONWriter()
+    var writer = JSONWriter(forTerminals: true)
     writer.object(members)
     return writer.bytes + [0x0A]
 }

@@ -33,14 +33,14 @@ struct InventoryText {
     }
 
     /// `default for linux-64: 12 packages, 1.00 MiB packed, 3.00 MiB installed`
-    var heading: String {
-        let count = inventory.items.count == 1 ? "1 package" : "\(inventory.items.count) packages"
-        let installed = inventory.installedSize.map { ", \(humanSize($0)) installed" } ?? ""
-        let name = inventory.environment.map { "\($0) for " } ?? ""
+    var heading: Message {
+        let count: Message = inventory.items.count == 1 ? "1 package" : "\(inventory.items.count) packages"
+        let installed: Message = inventory.installedSize.map { ", \(humanSize($0)) installed" } ?? ""
+        let name: Message = inventory.environment.map { "\($0) for " } ?? ""
         return "\(name)\(inventory.platform.rawValue): \(count), \(humanSize(inventory.size)) packed\(installed)\n"
     }
 
-    func table(sorted order: InspectCommand.Order) -> String {
+    func table(sorted order: InspectCommand.Order) -> Message {
         let items = sorted(order)
         let rows = items.map { item in
             [
@@ -60,7 +60,7 @@ struct InventoryText {
                 }
             }
         }
-        return heading + "\n" + lines.map { $0 + "\n" }.joined()
+        return heading + "\n" + Columns.text(lines)
     }
 
     private func sorted(_ order: InspectCommand.Order) -> [Inventory.Item] {
@@ -72,38 +72,38 @@ struct InventoryText {
         }.map(\.element)
     }
 
-    func tree() -> String {
+    func tree() -> Message {
         let lines = DependencyTree(DependencyGraph(inventory)).lines
-        let text = lines.map { line in
+        let text = lines.map { line -> Message in
             let item = inventory.items[line.item]
-            let rest = line.isRepeated ? " (*)" : "  \(size(item.installedSize ?? item.size))"
+            let rest: Message = line.isRepeated ? " (*)" : "  \(size(item.installedSize ?? item.size))"
             return "\(line.branches)\(item.name) \(item.version)\(rest)\n"
         }.joined()
-        let legend = lines.contains(where: \.isRepeated) ? "\n(*) what it needs is shown above\n" : ""
+        let legend: Message = lines.contains(where: \.isRepeated) ? "\n(*) what it needs is shown above\n" : ""
         return heading + "\n" + text + legend
     }
 
-    func licenses() -> String {
+    func licenses() -> Message {
         heading
-            + inventory.byLicense.map { group in
-                let names = group.items.map { "  \($0.name) \($0.version)\n" }.joined()
+            + inventory.byLicense.map { group -> Message in
+                let names = group.items.map { "  \($0.name) \($0.version)\n" as Message }.joined()
                 return "\n\(group.license ?? "no licence given") (\(group.items.count))\n\(names)"
             }.joined()
     }
 
-    static func files(_ files: [PackageFile]) -> String {
+    static func files(_ files: [PackageFile]) -> Message {
         let sizes = files.map { $0.isLink ? "link" : $0.size.map { humanSize(Int64(clamping: $0)) } ?? "-" }
         let widest = sizes.map(\.utf8.count).max() ?? 0
-        let lines = zip(files, sizes).map { file, size in
-            String(repeating: " ", count: widest - size.utf8.count) + size + "  \(file.path)\n"
+        let lines = zip(files, sizes).map { file, size -> Message in
+            "\(String(repeating: " ", count: widest - size.utf8.count))\(size)  \(file.path)\n"
         }
         let total = files.reduce(Int64(0)) { $0 &+ ($1.isLink ? 0 : Int64(clamping: $1.size ?? 0)) }
-        let count = files.count == 1 ? "1 file" : "\(files.count) files"
+        let count: Message = files.count == 1 ? "1 file" : "\(files.count) files"
         return lines.joined() + "\(count), \(humanSize(total))\n"
     }
 
     /// A line for each change, then what they come to.
-    static func difference(_ difference: InventoryDifference) -> String {
+    static func difference(_ difference: InventoryDifference) -> Message {
         let rows = difference.changes.map { change -> [String] in
             func words(_ item: Inventory.Item) -> String { "\(item.version) \(item.build ?? "wheel")" }
             switch (change.old, change.new) {
@@ -119,8 +119,8 @@ struct InventoryText {
         let removed = difference.changes.filter { $0.new == nil }.count
         let changed = difference.changes.count - added - removed
         let again = difference.shipped.count - added - changed
-        let reinstalled = again > 0 ? " (\(again) of them again, for another Python)" : ""
-        return Columns(nil, rows, numbers: [2]).lines.map { $0 + "\n" }.joined()
+        let reinstalled: Message = again > 0 ? " (\(again) of them again, for another Python)" : ""
+        return Columns(nil, rows, numbers: [2]).text
             + "\(added) added, \(removed) removed, \(changed) changed, \(difference.same) the same\(reinstalled)\n"
             + "to ship: \(humanSize(difference.bytesToShip)) (\(difference.bytesToShip) bytes)\n"
     }
@@ -128,13 +128,19 @@ struct InventoryText {
     private func size(_ bytes: Int64?) -> String { bytes.map(humanSize) ?? "-" }
 }
 
-/// Rows of text, padded to columns.
+/// Rows of text, padded to columns. Cells may be of any origin: they are made visible here, where they are measured.
 struct Columns {
+    /// Of visible characters only.
     let lines: [String]
+
+    /// Each line with its end.
+    var text: Message { Columns.text(lines) }
+
+    static func text(_ lines: [String]) -> Message { lines.map { "\($0)\n" as Message }.joined() }
 
     /// - Parameter numbers: the columns that are aligned to the right.
     init(_ heads: [String]?, _ rows: [[String]], numbers: Set<Int>) {
-        let all = (heads.map { [$0] } ?? []) + rows
+        let all = ((heads.map { [$0] } ?? []) + rows).map { row in row.map(VisibleText.of) }
         let count = all.map(\.count).max() ?? 0
         let widths = (0..<count).map { column in
             all.map { $0.count > column ? $0[column].unicodeScalars.count : 0 }.max() ?? 0

@@ -79,7 +79,7 @@ struct Invocation {
             parsed = try command.parseAsRoot(arguments)
         } catch {
             if command.exitCode(for: error) == .success { return .text(help) }
-            throw UsageError(message: sentence(command.message(for: error)), command: name)
+            throw UsageError(message: Message(words: sentence(command.message(for: error))), command: name)
         }
         // Anything else is the argument parser's own answer to `--help`.
         guard let parsed = parsed as? any Command else { return .text(help) }

@@ -36,11 +36,12 @@ struct ListCommand: Command {
             try all
             ? lists.all()
             : [lists.list(environment: environment.environment, platform: environment.platform.rawValue)]
-        try console.output(json ? ListCommand.json(listings, asArray: all) : ListCommand.text(listings, titled: all))
+        if json { return try console.output(ListCommand.json(listings, asArray: all)) }
+        try console.output(ListCommand.text(listings, titled: all))
     }
 
     private static func json(_ listings: [PackageListing], asArray: Bool) -> [UInt8] {
-        var writer = JSONWriter()
+        var writer = JSONWriter(forTerminals: true)
         if asArray {
             writer.array { writer in
                 for listing in listings { listing.write(to: &writer) }
@@ -52,30 +53,22 @@ struct ListCommand: Command {
     }
 
     /// A table for people: name, version, build, size, location.
-    private static func text(_ listings: [PackageListing], titled: Bool) -> [UInt8] {
-        var text = ""
+    private static func text(_ listings: [PackageListing], titled: Bool) -> Message {
+        var text: Message = ""
         for listing in listings {
             if titled { text += "\(text.isEmpty ? "" : "\n")\(listing.environment) for \(listing.platform):\n" }
             text += table(listing.rows)
         }
-        return Array(text.utf8)
+        return text
     }
 
-    private static func table(_ rows: [PackageListing.Row]) -> String {
+    private static func table(_ rows: [PackageListing.Row]) -> Message {
         let cells = rows.map { row in
             [
                 row.name, row.version ?? "-", row.build ?? "-", row.size.map { humanSize(Int64(clamping: $0)) } ?? "-",
                 row.location,
             ]
         }
-        let widths = (0..<4).map { column in cells.map { $0[column].unicodeScalars.count }.max() ?? 0 }
-        return cells.map { row in
-            let padded = zip(row, widths).enumerated().map { column, cell in
-                let blanks = String(repeating: " ", count: cell.1 - cell.0.unicodeScalars.count)
-                return column == 3 ? blanks + cell.0 : cell.0 + blanks
-            }
-            return (padded + [row[4]]).joined(separator: "  ") + "\n"
-        }
-        .joined()
+        return Columns(nil, cells, numbers: [3]).text
     }
 }

@@ -15,6 +15,6 @@ struct ManualCommand<Root: ParsableCommand>: Command {
 
     func run(_ console: Console) throws {
         let text: ManualText = Root.self is UnpackProgram.Type ? .unpack : .pack
-        try console.output(ManualPage(CommandDescription.of(Root.self), text).roff)
+        try console.output(Array(ManualPage(CommandDescription.of(Root.self), text).roff.utf8))
     }
 }

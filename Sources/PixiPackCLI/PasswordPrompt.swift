@@ -8,7 +8,7 @@ import Darwin
 
 /// Asks for a secret on the terminal, wherever the standard streams go, without showing it.
 enum PasswordPrompt {
-    private static let remedy =
+    private static let remedy: Message =
         "Name a file with --password-file, or set PIXI_PACK_KEY_PASSWORD."
 
     /// - Throws: `Failure` if there is no terminal, or the answer is broken off.

@@ -54,7 +54,7 @@ public enum Program {
         } catch {
             if let mistake = error as? ValidationError {
                 // Found only when the arguments met the files they speak of.
-                console.report(UsageError(message: mistake.message, command: invocation.name))
+                console.report(UsageError(message: Message(words: mistake.message), command: invocation.name))
                 return ExitStatus.misused
             }
             console.report(error)

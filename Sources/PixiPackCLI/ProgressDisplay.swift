@@ -208,7 +208,7 @@ final class ProgressDisplay: Sendable {
             state.lastDrawn = time
         }
         let progress = state.progress
-        var writer = JSONWriter()
+        var writer = JSONWriter(forTerminals: true)
         writer.object { writer in
             switch event {
             case .phaseBegan:
@@ -217,7 +217,7 @@ final class ProgressDisplay: Sendable {
                 writer.member("bytes", progress.total)
             case .itemBegan(_, let name, let bytes):
                 writer.member("event", "item-began")
-                writer.member("item", name)
+                writer.member("item", name.text)
                 writer.member("bytes", bytes)
             case .itemAdvanced:
                 writer.member("event", "progress")

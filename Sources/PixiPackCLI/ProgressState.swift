@@ -25,11 +25,11 @@ struct ProgressState {
         switch event {
         case .phaseBegan(let name, let items, let bytes):
             self = ProgressState()
-            (self.name, self.items, total) = (name, items, bytes)
+            (self.name, self.items, total) = (name.text, items, bytes)
             isActive = true
             began = now
         case .itemBegan(let id, let name, let bytes):
-            running.append(Item(id: id, name: name, total: bytes))
+            running.append(Item(id: id, name: name.text, total: bytes))
         case .itemAdvanced(let id, let bytes):
             // A download that begins anew takes back what it counted.
             done = max(0, done + bytes)

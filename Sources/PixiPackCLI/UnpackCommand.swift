@@ -83,7 +83,7 @@ struct UnpackOptionsGroup: ParsableArguments {
 
     /// One line for each change, then what they come to.
     private func list(_ changes: EnvironmentChanges, _ console: Console) throws {
-        var text = ""
+        var text: Message = ""
         for change in changes.changes { text += "\(change)\n" }
         text += "\(changes.changes.count) to change, \(changes.untouched) untouched, \(changes.bytes) bytes to write\n"
         try console.output(text)

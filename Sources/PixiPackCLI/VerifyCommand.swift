@@ -69,7 +69,7 @@ struct VerifyCommand: Command {
                 writer.member("files", Optional(summary.files))
                 writer.member("bytes", Optional(summary.bytes))
                 writer.member("without-hash", Optional(summary.unknown))
-                writer.member("problems", summary.problems)
+                writer.member("problems", summary.problems.map(\.text))
             })
         if summary.problems.isEmpty { return }
         let count = summary.problems.count
@@ -80,7 +80,7 @@ struct VerifyCommand: Command {
 
     /// What holds of a pack in which nothing is wrong.
     static func say(_ summary: PackVerifier.Summary, _ console: Console) {
-        let unknown = summary.unknown == 0 ? "" : ", \(summary.unknown) of them without a hash to compare with"
+        let unknown: Message = summary.unknown == 0 ? "" : ", \(summary.unknown) of them without a hash to compare with"
         console.reporter.note("\(summary.files) files are as they were packed\(unknown)")
     }
 
@@ -94,28 +94,28 @@ struct VerifyCommand: Command {
                     report.writeMembers(to: &writer)
                 })
         } else {
-            try console.outputPrintable(VerifyCommand.text(report))
+            try console.output(VerifyCommand.text(report))
         }
-        let byteCode = report.byteCode == 0 ? "" : "; byte code: \(report.byteCode) files"
+        let byteCode: Message = report.byteCode == 0 ? "" : "; byte code: \(report.byteCode) files"
         guard !report.isClean else {
             return console.reporter.note("\(report.files) files are as their packages brought them\(byteCode)")
         }
         var counts = [
             (report.missing.count, "missing"), (report.changed.count, "changed"), (report.extra.count, "extra"),
-        ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" as Message }
         if report.madeFor != nil { counts.append("made for another place") }
         if report.isUnfinished { counts.append("an update was broken off") }
         throw Failure(
             "the environment '\(path)' is not as its packages brought it: "
-                + "\(counts.joined(separator: ", ")) (\(report.files) files compared\(byteCode))",
+                + "\(counts.listed()) (\(report.files) files compared\(byteCode))",
             remedy: "Unpack the pack again with --repair; what is extra stays.")
     }
 
     /// A line for each file.
-    private static func text(_ report: EnvironmentReport) -> String {
-        var text = report.missing.map { "missing  \($0.path)  (\($0.owner))\n" }.joined()
-        text += report.changed.map { "changed  \($0.path)  (\($0.owner): \($0.reason ?? ""))\n" }.joined()
-        text += report.extra.map { "extra    \($0)\n" }.joined()
+    private static func text(_ report: EnvironmentReport) -> Message {
+        var text = report.missing.map { "missing  \($0.path)  (\($0.owner))\n" as Message }.joined()
+        text += report.changed.map { "changed  \($0.path)  (\($0.owner): \($0.reason ?? ""))\n" as Message }.joined()
+        text += report.extra.map { "extra    \($0)\n" as Message }.joined()
         if let place = report.madeFor { text += "moved    made for '\(place)'\n" }
         return text
     }

@@ -24,7 +24,7 @@ public struct EmbeddedRuntime: Sendable {
     /// What `cksum` says about the program as it will be run.
     let checksum: String
     /// What the user should know about it, though it can be used.
-    public let warning: String?
+    public let warning: Message?
 
     /// A word no other program uses as its first argument; the stub runs our unpacker with it, and its presence in a
     /// file tells that the file is our unpacker.
@@ -40,14 +40,14 @@ public struct EmbeddedRuntime: Sendable {
     /// - Throws: `Failure` when it is not a program for the platform or not a pixi-unpack.
     public init(program: [UInt8], name: String, platform: Platform, isOwn: Bool) throws {
         try EmbeddedRuntime.checkSupported(platform)
-        let remedy =
+        let remedy: Message =
             "Name a pixi-unpack built for \(platform.rawValue) with --pixi-unpack-source: the program itself, not a"
             + " script or launcher that starts it."
         guard let kind = ExecutableKind(of: program) else {
             throw Failure("'\(name)' is not an executable program", remedy: remedy)
         }
         guard kind.runs(on: platform) else {
-            let machines = kind.machines.map(\.rawValue).joined(separator: ", ")
+            let machines = kind.machines.map(\.rawValue).listed()
             throw Failure(
                 "'\(name)' is a program for another platform than \(platform.rawValue) (\(kind.container.rawValue)"
                     + " for \(machines))", remedy: remedy)

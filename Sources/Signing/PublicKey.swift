@@ -29,7 +29,7 @@ public struct PublicKey: Sendable, Equatable {
         }
     }
 
-    private static let remedy =
+    private static let remedy: Message =
         "Name the file 'pixi-pack keygen' or 'minisign -G' wrote as public key, or the 56 letters in it."
 
     /// - Throws: `Failure` saying what the text is not.

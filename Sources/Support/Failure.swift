@@ -4,25 +4,30 @@
 /// URL without secrets) and have no final full stop.
 public struct Failure: Error, Sendable {
     /// What failed and on what, for example `could not read lockfile at /x/pixi.lock`.
-    public let message: String
+    public let words: Message
     /// Why it failed; shown after the message, separated by a colon.
     public let cause: (any Error)?
     /// What the reader can do now, a sentence of its own; shown on a line of its own.
-    public let remedy: String?
+    public let advice: Message?
 
-    public init(_ message: String, cause: (any Error)? = nil, remedy: String? = nil) {
-        self.message = message
+    /// `words` as text.
+    public var message: String { words.brief }
+    /// `advice` as text.
+    public var remedy: String? { advice?.brief }
+
+    public init(_ message: Message, cause: (any Error)? = nil, remedy: Message? = nil) {
+        words = message
         self.cause = cause
-        self.remedy = remedy
+        advice = remedy
     }
 
     /// The messages of this failure and its causes, outermost first; one that says the same again is left out.
-    public var chain: [String] {
-        var messages = [message]
+    public var chain: [Message] {
+        var messages = [words]
         var next = cause
         while let error = next {
             if let failure = error as? Failure {
-                if failure.message != messages.last { messages.append(failure.message) }
+                if failure.words != messages.last { messages.append(failure.words) }
                 next = failure.cause
             } else {
                 messages.append("\(error)")
@@ -32,13 +37,19 @@ public struct Failure: Error, Sendable {
         return messages
     }
 
+    /// The chain on one line, without the remedy.
+    public var chained: Message { chain.joined(separator: ": ") }
+
     /// The innermost remedy of the chain: the one closest to what really happened. What a system call says about the
     /// machine (no room, too many files) is closest of all; what it says about a path only counts if nobody knows better.
-    public var innermostRemedy: String? { ownRemedy ?? systemError?.remedyForPath }
+    public var innermostRemedy: String? { innermostAdvice?.brief }
 
-    private var ownRemedy: String? {
+    /// `innermostRemedy` as a message.
+    public var innermostAdvice: Message? { ownRemedy ?? systemError?.remedyForPath }
+
+    private var ownRemedy: Message? {
         if let failure = cause as? Failure, let inner = failure.ownRemedy { return inner }
-        return (cause as? SystemError)?.remedyForMachine ?? remedy
+        return (cause as? SystemError)?.remedyForMachine ?? advice
     }
 
     /// The system call at the end of the chain.
@@ -47,13 +58,13 @@ public struct Failure: Error, Sendable {
 
 extension Failure: CustomStringConvertible {
     /// The chain on one line, without the remedy.
-    public var description: String { chain.joined(separator: ": ") }
+    public var description: String { chained.brief }
 }
 
 /// Runs `body`; an error it throws becomes the cause of a failure with `message`.
 @inlinable
 public func describing<Result>(
-    _ message: @autoclosure () -> String, remedy: @autoclosure () -> String? = nil, _ body: () throws -> Result
+    _ message: @autoclosure () -> Message, remedy: @autoclosure () -> Message? = nil, _ body: () throws -> Result
 ) throws -> Result {
     do {
         return try body()

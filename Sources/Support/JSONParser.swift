@@ -161,7 +161,7 @@ struct JSONParser {
         if position == start { throw failure("expected a digit") }
     }
 
-    private func failure(_ reason: String) -> Failure {
+    private func failure(_ reason: Message) -> Failure {
         var line = 1
         var lineStart = 0
         for index in 0..<min(position, bytes.count) where bytes[index] == 0x0A {

@@ -6,7 +6,15 @@ public struct JSONWriter {
     private var hasValues: [Bool] = []
     private var afterKey = false
 
-    public init(reserving capacity: Int = 1024) { bytes.reserveCapacity(capacity) }
+    /// Whether characters that show nothing of themselves are written as `\u…`, too.
+    private let isForTerminals: Bool
+
+    /// - Parameter forTerminals: the JSON is a result of a command, which people may look at: control characters (C1 as
+    ///   well), those of direction and those of no width are written as `\u…` (`VisibleText.isHidden`).
+    public init(reserving capacity: Int = 1024, forTerminals: Bool = false) {
+        isForTerminals = forTerminals
+        bytes.reserveCapacity(capacity)
+    }
 
     public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
         try container(UInt8(ascii: "{"), UInt8(ascii: "}"), body)
@@ -116,6 +124,7 @@ public struct JSONWriter {
     }
 
     private mutating func quoted(_ text: some Sequence<UInt8>) {
+        if isForTerminals, text.contains(where: { $0 >= 0x7F }) { return quotedVisibly(Array(text)) }
         bytes.append(UInt8(ascii: "\""))
         for byte in text {
             switch byte {
@@ -131,6 +140,22 @@ public struct JSONWriter {
             default: bytes.append(contentsOf: "\\u00\(encodeHex([byte]))".utf8)
             }
         }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func quotedVisibly(_ text: [UInt8]) {
+        var escaped = "\""
+        for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
+            switch scalar {
+            case "\"", "\\": escaped += "\\\(scalar)"
+            case _ where VisibleText.isHidden(scalar):
+                for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter {
+                    escaped += "\\u" + encodeHex([UInt8(unit >> 8), UInt8(unit & 0xFF)])
+                }
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        bytes += escaped.utf8
         bytes.append(UInt8(ascii: "\""))
     }
 }

@@ -8,7 +8,7 @@ public struct RelativePath: Hashable, Sendable, Comparable {
     ///
     /// - Throws: `Failure` saying what is wrong with the path (absolute, `..`, zero byte, empty).
     public init(_ path: ByteString) throws {
-        func refuse(_ reason: String) -> Failure { Failure("unsafe path '\(path.lossyString)': \(reason)") }
+        func refuse(_ reason: Message) -> Failure { Failure("unsafe path '\(path.lossyString)': \(reason)") }
         if path.bytes.first == UInt8(ascii: "/") { throw refuse("it is absolute") }
         if path.bytes.contains(0) { throw refuse("it contains a zero byte") }
         if RelativePath.isClean(path.bytes) {

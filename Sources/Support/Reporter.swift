@@ -1,7 +1,7 @@
 /// Where the working modules say what they do; the command line decides what a person sees of it.
 public protocol Reporter: Sendable {
     /// A line for a person.
-    func say(_ level: MessageLevel, _ message: String)
+    func say(_ level: MessageLevel, _ message: Message)
     /// A step of a journey; see `ProgressEvent`.
     func progress(_ event: ProgressEvent)
 }
@@ -27,9 +27,9 @@ public enum MessageLevel: Int, Sendable, Comparable {
 /// What happens on the way. Byte counts are of the unit the phase works on (bytes downloaded, bytes of packages).
 public enum ProgressEvent: Sendable {
     /// A phase begins, for example "Fetching packages", with what is known of its size.
-    case phaseBegan(name: String, items: Int, bytes: Int64?)
+    case phaseBegan(name: Message, items: Int, bytes: Int64?)
     /// One item (package, wheel) begins; `id` is unique in the phase.
-    case itemBegan(id: Int, name: String, bytes: Int64?)
+    case itemBegan(id: Int, name: Message, bytes: Int64?)
     /// `bytes` more of the item are done.
     case itemAdvanced(id: Int, bytes: Int64)
     case itemEnded(id: Int)
@@ -39,14 +39,14 @@ public enum ProgressEvent: Sendable {
 /// Says nothing.
 public struct SilentReporter: Reporter {
     public init() {}
-    public func say(_ level: MessageLevel, _ message: String) {}
+    public func say(_ level: MessageLevel, _ message: Message) {}
     public func progress(_ event: ProgressEvent) {}
 }
 
 extension Reporter {
-    public func warn(_ message: String) { say(.warning, message) }
-    public func note(_ message: String) { say(.note, message) }
-    public func info(_ message: String) { say(.info, message) }
-    public func debug(_ message: String) { say(.debug, message) }
-    public func trace(_ message: String) { say(.trace, message) }
+    public func warn(_ message: Message) { say(.warning, message) }
+    public func note(_ message: Message) { say(.note, message) }
+    public func info(_ message: Message) { say(.info, message) }
+    public func debug(_ message: Message) { say(.debug, message) }
+    public func trace(_ message: Message) { say(.trace, message) }
 }

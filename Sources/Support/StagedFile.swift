@@ -15,7 +15,7 @@ public final class StagedFile {
     /// Whether what was there before has the hidden name now.
     private var keepsPrevious = false
 
-    private static let remedy = "Make room, or choose another place with -o."
+    private static let remedy: Message = "Make room, or choose another place with -o."
 
     /// Writes the file; mode 0666 without the bits of `umask`. Removes what killed runs left of it.
     ///

@@ -30,7 +30,7 @@ public struct SystemError: Error, Sendable, Equatable {
 
 extension SystemError {
     /// What to do about the state of the machine, whatever was attempted.
-    var remedyForMachine: String? {
+    var remedyForMachine: Message? {
         switch code {
         case ENOSPC, EDQUOT: "Make room there, or choose another place; temporary files go to TMPDIR."
         case EROFS: "The file system is mounted read-only: choose another place."
@@ -43,7 +43,7 @@ extension SystemError {
     }
 
     /// What to do about a path that cannot be used as it was attempted.
-    var remedyForPath: String? {
+    var remedyForPath: Message? {
         switch code {
         case ENOENT, ENOTDIR: "Check the path."
         case EACCES, EPERM: "Look who may read and write there, or choose another place."
@@ -56,7 +56,10 @@ extension SystemError {
 }
 
 extension SystemError: CustomStringConvertible {
-    public var description: String { "\(operation): \(reason) (os error \(code))" }
+    public var description: String { message.brief }
+
+    /// The operation, with its subject, and what the system answered.
+    public var message: Message { "\(operation): \(reason) (os error \(code))" }
 }
 
 /// Thin, throwing wrappers of every system call the product makes: interrupted calls are repeated, errors carry the

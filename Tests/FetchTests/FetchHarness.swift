@@ -6,7 +6,7 @@ import TestKit
 /// Remembers every message.
 final class RecordingReporter: Reporter {
     private let lines = Locked([(MessageLevel, String)]())
-    func say(_ level: MessageLevel, _ message: String) { lines.withLock { $0.append((level, message)) } }
+    func say(_ level: MessageLevel, _ message: Message) { lines.withLock { $0.append((level, message.text)) } }
     func progress(_ event: ProgressEvent) {}
     var warnings: [String] { lines.withLock { $0.filter { $0.0 == .warning }.map(\.1) } }
     var all: String { lines.withLock { $0.map(\.1).joined(separator: "\n") } }

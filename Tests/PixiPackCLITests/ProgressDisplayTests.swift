@@ -75,7 +75,7 @@ import Testing
         progress.apply(.phaseBegan(name: "Downloading", items: 200, bytes: 5_000_000_000), at: 0)
         for id in 0..<20 {
             let name = "a-package-with-quite-a-long-name-\(id)-1.2.3-py312h0123456_0.conda"
-            progress.apply(.itemBegan(id: id, name: name, bytes: 12_345_678), at: 0)
+            progress.apply(.itemBegan(id: id, name: "\(name)", bytes: 12_345_678), at: 0)
             progress.apply(.itemAdvanced(id: id, bytes: 1_234_567), at: 1)
         }
         let lines = ProgressDisplay.lines(of: progress, at: 2, columns: columns, rows: 10)
@@ -158,7 +158,7 @@ import Testing
         let bench = Bench()
         let display = bench.display(.json)
         display.apply(.phaseBegan(name: "Downloading", items: 1, bytes: 10))
-        display.apply(.itemBegan(id: 7, name: "a\nb", bytes: 10))
+        display.apply(.itemBegan(id: 7, name: "\("a\nb")", bytes: 10))
         bench.advance(1)
         display.apply(.itemAdvanced(id: 7, bytes: 10))
         display.apply(.itemEnded(id: 7))

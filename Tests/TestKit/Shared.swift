@@ -25,7 +25,7 @@ public enum Shared {
 
     /// The path of something in the folder.
     public static func file(_ name: String) throws -> ByteString {
-        guard let path else { throw Failure(missing) }
+        guard let path else { throw Failure("\(missing)") }
         return path.appending(path: ByteString(name))
     }
 

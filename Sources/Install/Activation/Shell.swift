@@ -25,7 +25,7 @@ public enum Shell: String, CaseIterable, Sendable, Hashable {
         guard let entry = Shell.names.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
             throw Failure(
                 "unknown shell '\(name)'",
-                remedy: "Use one of \(Shell.names.map(\.name).joined(separator: ", ")).")
+                remedy: "Use one of \(Shell.names.map(\.name).listed()).")
         }
         self = entry.shell
     }

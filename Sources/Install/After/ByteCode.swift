@@ -68,10 +68,10 @@ public struct ByteCode: Sendable {
         let failures = lines.filter { $0.starts(with: "*** ".utf8) }
         guard ending.isSuccess || !failures.isEmpty else {
             throw Failure(
-                "could not compile Python modules: Python ended with \(ending.text): \(ending.output)",
+                "could not compile Python modules: Python ended with \(ending.text):\(lines: ending.output.lossyString)",
                 remedy: "Do without --compile-pyc; Python compiles modules when it needs them.")
         }
-        for failure in failures { reporter.info(String(decoding: failure.dropFirst(4), as: UTF8.self)) }
+        for failure in failures { reporter.info("\(ByteString(failure.dropFirst(4)))") }
         return (modules.count, failures.count)
     }
 }

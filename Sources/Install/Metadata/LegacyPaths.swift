@@ -57,7 +57,7 @@ struct LegacyPaths {
 
     /// Splits at white space; a token may be in double quotes with backslash escapes.
     private static func tokens(_ line: ArraySlice<UInt8>) throws -> [ByteString] {
-        func malformed(_ reason: String) -> Failure { Failure("malformed line '\(ByteString(line))': \(reason)") }
+        func malformed(_ reason: Message) -> Failure { Failure("malformed line '\(ByteString(line))': \(reason)") }
         var tokens: [ByteString] = []
         var rest = line
         while true {

@@ -146,7 +146,7 @@ public struct EnvironmentChanges: Sendable {
         if names.isEmpty { return }
         throw Failure(
             "these packages would have to be installed again, and the delta pack does not have them: "
-                + names.joined(separator: ", "),
+                + names.listed(),
             remedy: "Name the base of the pack with --base FILE.")
     }
 

@@ -50,7 +50,7 @@ struct WheelMembers: Sendable {
         if found.count > 1 {
             throw Failure(
                 "it has more than one .dist-info directory: "
-                    + found.sorted().map { "'\($0)'" }.joined(separator: ", "))
+                    + found.sorted().map { "'\($0)'" }.listed())
         }
         return try RelativePath(directory)
     }

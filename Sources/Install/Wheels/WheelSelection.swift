@@ -54,7 +54,7 @@ public enum WheelSelection {
         return plans
     }
 
-    private static func refuse(_ path: RelativePath, _ reason: String, cause: (any Error)? = nil) -> Failure {
+    private static func refuse(_ path: RelativePath, _ reason: Message, cause: (any Error)? = nil) -> Failure {
         Failure(
             "'\(path)' in the pack cannot be installed: \(reason)", cause: cause,
             remedy: "Only wheels can be installed; make a wheel of it, or take it out of the pack.")

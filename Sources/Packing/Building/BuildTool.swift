@@ -27,7 +27,7 @@ struct BuildTool: Sendable {
         guard ending.isSuccess else {
             var output = ending.output.lossyString
             while output.utf8.last == 0x0A { output.removeLast() }
-            throw Failure("'\(command)' ended with \(ending.text)" + (output.isEmpty ? "" : ":\n\(output)"))
+            throw Failure("'\(command)' ended with \(ending.text)" + (output.isEmpty ? "" : ":\(lines: output)"))
         }
         let words = arguments.map { word in
             guard let found = names.first(where: { word.hasPrefix($0.path) }) else { return word }

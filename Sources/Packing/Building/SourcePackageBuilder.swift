@@ -63,10 +63,10 @@ public struct SourcePackageBuilder: Sendable {
         )
     }
 
-    private static let pixiRemedy =
+    private static let pixiRemedy: Message =
         "Install pixi (https://pixi.sh) where you pack, or build the package elsewhere and give it with --inject FILE.conda."
 
-    private func tool(_ name: String, remedy: String) throws -> BuildTool {
+    private func tool(_ name: String, remedy: Message) throws -> BuildTool {
         guard let program = ExternalProgram.find(ByteString(name), searchPath: searchPath) else {
             throw Failure(
                 "the program '\(name)' is not in PATH: No such file or directory (os error 2)", remedy: remedy)
@@ -92,7 +92,7 @@ public struct SourcePackageBuilder: Sendable {
                 "Failed to fetch the source of package \(source.name)",
                 remedy: "Build the package elsewhere and give it with --inject FILE.conda."
             ) {
-                let remedy = "Install git, or build the package elsewhere and give it with --inject FILE.conda."
+                let remedy: Message = "Install git, or build the package elsewhere and give it with --inject FILE.conda."
                 return try git.checkOut(
                     into: scratch.path.appending(path: "source"), git: tool("git", remedy: remedy))
             }
@@ -113,7 +113,7 @@ public struct SourcePackageBuilder: Sendable {
     private func unpacked(
         _ archive: ByteString, of source: LockedSource, _ scratch: ScratchDirectory
     ) throws -> ByteString {
-        let remedy = "Install it, or build the package elsewhere and give it with --inject FILE.conda."
+        let remedy: Message = "Install it, or build the package elsewhere and give it with --inject FILE.conda."
         let directory = try SourceArchive.unpack(archive, into: scratch.path.appending(path: "source")) { name in
             try tool(name, remedy: remedy)
         }

@@ -82,7 +82,7 @@ public enum Bundle {
         }
         let chosen = environments.filter { wanted?.utf8.elementsEqual($0.name.utf8) ?? true }
         if chosen.isEmpty {
-            let list = environments.map(\.title).joined(separator: ", ")
+            let list = environments.map(\.title).listed()
             throw Failure(
                 "the bundle '\(pack.path)' has no environment '\(wanted ?? "")'; it holds \(list)",
                 remedy: "Choose one of these with --environment NAME.")
@@ -128,9 +128,9 @@ public enum Bundle {
         }
         if candidates.count == 1 { return candidates[0] }
         if let found = candidates.first(where: { $0.name == "default" }) { return found }
-        let list = environments.map(\.title).joined(separator: ", ")
+        let list = environments.map(\.title).listed()
         if candidates.isEmpty {
-            let name = wanted.map { "the environment '\($0)'" } ?? "an environment"
+            let name: Message = wanted.map { "the environment '\($0)'" } ?? "an environment"
             throw Failure(
                 "the bundle '\(path)' does not hold \(name) for \(platform.rawValue); it holds \(list)",
                 remedy: "Choose one of these with --environment NAME, or pack with --platform.")

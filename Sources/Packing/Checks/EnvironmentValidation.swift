@@ -19,7 +19,7 @@ public struct EnvironmentValidation {
     }
 
     /// All violations in the order of records and their lists, each in the original's words.
-    public var problems: [String] {
+    public var problems: [Message] {
         records.flatMap { record in
             record.depends.compactMap { problem(record, dependency: $0) }
                 + record.constrains.compactMap { problem(record, constraint: $0) }
@@ -30,15 +30,15 @@ public struct EnvironmentValidation {
     public func check() throws {
         let problems = problems
         guard let first = problems.first else { return }
-        let remedy =
+        let remedy: Message =
             "Inject what is missing too (--inject), or add it to the workspace and update the lock file (pixi lock)."
         if problems.count == 1 { throw Failure(first, remedy: remedy) }
         throw Failure(
-            "the environment has \(problems.count) unmet dependencies:\n"
-                + problems.map { "  \($0)" }.joined(separator: "\n"), remedy: remedy)
+            "the environment has \(problems.count) unmet dependencies:\n  "
+                + problems.listed(separator: "\n  "), remedy: remedy)
     }
 
-    private func problem(_ record: PackageRecord, dependency: String) -> String? {
+    private func problem(_ record: PackageRecord, dependency: String) -> Message? {
         // Virtual packages are of the system; the original looks at the raw text.
         if dependency.hasPrefix("__") { return nil }
         do {
@@ -53,7 +53,7 @@ public struct EnvironmentValidation {
             + "which is not in the environment"
     }
 
-    private func problem(_ record: PackageRecord, constraint: String) -> String? {
+    private func problem(_ record: PackageRecord, constraint: String) -> Message? {
         do {
             let spec = try MatchSpec(constraint)
             guard spec.condition == nil, let index = byName[ByteString(spec.name)]?.first else { return nil }

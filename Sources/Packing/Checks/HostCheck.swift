@@ -12,13 +12,13 @@ struct HostCheck {
     func check(_ records: [PackageRecord]) throws {
         let problems = problems(records)
         guard let first = problems.first else { return }
-        let remedy = """
+        let remedy: Message = """
             Unpack on a machine that has it, or install all the same with --skip-host-check. CONDA_OVERRIDE_GLIBC, \
             CONDA_OVERRIDE_CUDA and CONDA_OVERRIDE_ARCHSPEC say what to assume of the machine.
             """
         if problems.count == 1 { throw Failure("this machine does not fit the pack: \(first)", remedy: remedy) }
         throw Failure(
-            "this machine does not fit the pack:\n" + problems.prefix(8).map { "  \($0)" }.joined(separator: "\n")
+            "this machine does not fit the pack:\n  " + problems.prefix(8).joined(separator: "\n  ")
                 + (problems.count > 8 ? "\n  and \(problems.count - 8) more" : ""), remedy: remedy)
     }
 
@@ -48,14 +48,14 @@ struct HostCheck {
             if isLess {
                 reporter.warn(
                     "the environment was solved for a machine with \(text), this one has "
-                        + HostSystem.text(offer, of: name))
+                        + "\(HostSystem.text(offer, of: name))")
             }
         }
     }
 
-    private func problems(_ records: [PackageRecord]) -> [String] {
+    private func problems(_ records: [PackageRecord]) -> [Message] {
         var offers: [String: HostSystem.Offer] = [:]
-        var problems: [String] = []
+        var problems: [Message] = []
         for record in records {
             for (text, isNeeded) in record.depends.map({ ($0, true) }) + record.constrains.map({ ($0, false) })
             where text.hasPrefix("__") {
@@ -67,7 +67,7 @@ struct HostCheck {
                 if HostCheck.satisfies(spec, offer, isNeeded: isNeeded) { continue }
                 problems.append(
                     "package '\(record.name) \(record.version)' needs \(text), this machine has "
-                        + HostSystem.text(offer, of: spec.name))
+                        + "\(HostSystem.text(offer, of: spec.name))")
             }
         }
         return problems

@@ -50,7 +50,7 @@ public struct WheelSetCheck {
     }
 
     /// What does not fit, a line each.
-    public func problems(_ wheels: [Wheel]) -> [String] {
+    public func problems(_ wheels: [Wheel]) -> [Message] {
         let chosen = wheels.filter { $0.tags != nil }
         guard !chosen.isEmpty else { return [] }
         guard let python else {
@@ -62,7 +62,7 @@ public struct WheelSetCheck {
         var present = present
         for wheel in wheels { present[wheel.name] = .some(wheel.version) }
         let needs = Needs(wheels: wheels, environment: MarkerEnvironment(python: python, platform: platform))
-        var problems: [String] = []
+        var problems: [Message] = []
         for wheel in wheels {
             if let name = wheel.tags {
                 if let refusal = tags.refusal(of: name) { problems.append("wheel '\(wheel.fileName)': \(refusal)") }
@@ -78,7 +78,7 @@ public struct WheelSetCheck {
         return problems
     }
 
-    private func pythonProblem(_ wheel: Wheel, _ python: PEP440Version) -> [String] {
+    private func pythonProblem(_ wheel: Wheel, _ python: PEP440Version) -> [Message] {
         guard let text = wheel.requiresPython else { return [] }
         do {
             if try PEP440Specifiers(text).contains(python) { return [] }
@@ -90,8 +90,8 @@ public struct WheelSetCheck {
 
     private func problem(
         _ wheel: Wheel, _ requirement: PEP508Requirement, _ present: [PyPIName: PEP440Version?]
-    ) -> String? {
-        let subject = "wheel '\(wheel.fileName)' requires '\(requirement.text)'"
+    ) -> Message? {
+        let subject: Message = "wheel '\(wheel.fileName)' requires '\(requirement.text)'"
         guard let found = present[requirement.name] else { return "\(subject), which is not in the pack" }
         guard let version = found, !requirement.specifiers.contains(version) else { return nil }
         return "\(subject), the pack has \(requirement.name) \(version)"
@@ -117,7 +117,7 @@ public struct WheelSetCheck {
 private struct Needs {
     private let environment: MarkerEnvironment
     private var all: [PyPIName: [PEP508Requirement]] = [:]
-    private var broken: [PyPIName: [String]] = [:]
+    private var broken: [PyPIName: [Message]] = [:]
     private var extras: [PyPIName: Set<PyPIName>] = [:]
 
     init(wheels: [WheelSetCheck.Wheel], environment: MarkerEnvironment) {
@@ -149,5 +149,5 @@ private struct Needs {
         (all[wheel.name] ?? []).filter { $0.applies(in: environment, extras: extras[wheel.name] ?? []) }
     }
 
-    func unreadable(_ wheel: WheelSetCheck.Wheel) -> [String] { broken[wheel.name] ?? [] }
+    func unreadable(_ wheel: WheelSetCheck.Wheel) -> [Message] { broken[wheel.name] ?? [] }
 }

@@ -53,7 +53,7 @@ public struct ContentsCheck: Sendable {
         }
     }
 
-    private func damaged(_ reason: String) -> Failure {
+    private func damaged(_ reason: Message) -> Failure {
         Failure("the pack is damaged: \(reason)", remedy: "Get the pack again, or pack the environment again.")
     }
 }

@@ -68,7 +68,7 @@ struct DeltaBase {
     }
 
     /// File names for a message.
-    static func list(_ names: [String]) -> String {
-        names.sorted { ByteString($0) < ByteString($1) }.joined(separator: ", ")
+    static func list(_ names: [String]) -> Message {
+        names.sorted { ByteString($0) < ByteString($1) }.listed()
     }
 }

@@ -31,8 +31,8 @@ public struct InspectedPack: Sendable {
     }
 
     /// What a bundle holds: `default (linux-64), test (linux-64)`.
-    public var titles: String {
-        inventories.map { "\($0.environment ?? "?") (\($0.platform.rawValue))" }.joined(separator: ", ")
+    public var titles: Message {
+        inventories.map { "\($0.environment ?? "?") (\($0.platform.rawValue))" }.listed()
     }
 
     /// The only environment, or the only one for this machine's platform.

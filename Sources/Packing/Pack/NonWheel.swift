@@ -8,15 +8,15 @@ enum NonWheel {
     /// The original's error, for all of them at once, with where they come from and what can be done.
     static func refusal(_ packages: [LockedPyPI]) -> Failure {
         let names = packages.map(\.name.text)
-        let remedy =
+        let remedy: Message =
             "Build wheels while packing with --build-wheels, or give built ones with --inject FILE.whl, or leave "
             + "these packages out with --ignore-pypi-non-wheel."
         let requirement = "we currently require all dependencies to be wheels."
-        let subject =
+        let subject: Message =
             names.count == 1
             ? "package \(names[0]) is not a wheel file"
-            : "packages \(names.joined(separator: ", ")) are not wheel files"
-        let sources = packages.map { "\n  \($0.name): \(source($0))" }.joined()
+            : "packages \(names.listed()) are not wheel files"
+        let sources = packages.map { "\n  \($0.name): \(source($0))" as Message }.joined()
         return Failure("\(subject), \(requirement)\(sources)", remedy: remedy)
     }
 

@@ -120,7 +120,7 @@ struct PackSelection: Sendable {
             added.add(wheel, reporter: reporter)
         }
         if packages.isEmpty { return }
-        let names = packages.map(\.name.text).joined(separator: ", ")
+        let names = packages.map(\.name.text).listed()
         guard options.ignoresNonWheels else {
             throw Failure(
                 indexes.isEmpty
@@ -154,7 +154,7 @@ struct PackSelection: Sendable {
             throw Failure(
                 problems.count == 1
                     ? problems[0]
-                    : "the wheels do not fit together:\n" + problems.map { "  \($0)" }.joined(separator: "\n"),
+                    : "the wheels do not fit together:\n  " + problems.joined(separator: "\n  "),
                 remedy: "Without --strict this is a warning.")
         }
         for problem in problems { reporter.warn(problem) }
@@ -205,7 +205,7 @@ struct PackSelection: Sendable {
             let release = WheelTags.Release(python.version)
         else {
             throw Failure(
-                "cannot build wheels of \(packages.map(\.name.text).joined(separator: ", ")): "
+                "cannot build wheels of \(packages.map(\.name.text).listed()): "
                     + "the environment has no conda package 'python' to build them for",
                 remedy: "Add python to the workspace and lock again.")
         }

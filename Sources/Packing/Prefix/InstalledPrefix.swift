@@ -96,9 +96,9 @@ struct InstalledPrefix: Sendable {
         } catch {
             return reporter.warn("what was changed in the environment cannot be told: \(error)")
         }
-        func say(_ paths: [ByteString], _ one: String, _ many: String) {
+        func say(_ paths: [ByteString], _ one: Message, _ many: Message) {
             if paths.isEmpty { return }
-            let shown = paths.prefix(5).map { "'\($0)'" }.joined(separator: ", ") + (paths.count > 5 ? ", ..." : "")
+            let shown = paths.prefix(5).map { "'\($0)'" }.listed() + (paths.count > 5 ? ", ..." : "")
             reporter.warn("\(paths.count) \(paths.count == 1 ? one : many), which the pack will not have: \(shown)")
             for path in paths.dropFirst(5) { reporter.info("also '\(path)'") }
         }

@@ -39,7 +39,7 @@ struct OriginCheck {
             "packages of the environment '\(prefix)' are not any more where they came from:"
                 + folders.map { folder in
                     let names = gone.filter { $0.path.parentPath == folder }.map(\.name)
-                    return "\n  in '\(folder)': " + names.joined(separator: ", ")
+                    return "\n  in '\(folder)': " + names.listed()
                 }.joined(),
             remedy: "Put the pack they came from back there, or extract it with 'tar xf' and name its folder 'channel' "
                 + "with --use-cache, or give the packages with --inject FILE.")

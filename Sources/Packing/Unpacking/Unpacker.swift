@@ -300,7 +300,7 @@ public struct Unpacker: Sendable {
         reporter.note("\(paths) in more than one package; the files that lost are in __clobbers__ (-v lists them).")
         for conflict in conflicts {
             reporter.info(
-                "'\(conflict.path)' is that of \(conflict.winner), not of \(conflict.losers.joined(separator: ", ")).")
+                "'\(conflict.path)' is that of \(conflict.winner), not of \(conflict.losers.listed()).")
         }
     }
 

@@ -1,0 +1,107 @@
+/// Text for people. What stands in the source of this program is taken as it is; every value that is put into it is foreign,
+/// and goes through `VisibleText`: a name cannot begin a line, so it cannot forge one.
+///
+///     let message: Message = "could not read '\(path)'"
+///
+/// There is no way from a `String` to a message but as a value in one. Errors, warnings, notes and results of commands for
+/// people are all made of messages.
+public struct Message: Sendable {
+    /// With all values in full length.
+    public private(set) var text: String
+    /// With long values shortened (`VisibleText.limit`); nil if there are none.
+    private var short: String?
+
+    private init(text: String, short: String?) {
+        self.text = text
+        self.short = short
+    }
+
+    /// The text for errors and warnings, which repeat no value of more than `VisibleText.limit` bytes.
+    public var brief: String { short ?? text }
+
+    public var isEmpty: Bool { text.isEmpty }
+
+    /// A value and nothing else.
+    public init<Value>(value: Value) { self = "\(value)" }
+
+    /// What the argument parser says, in which words of the person who typed are.
+    public init(words text: String) {
+        let words = text.split(separator: " ", omittingEmptySubsequences: false).map { VisibleText.of(String($0)) }
+        let brief = words.map { VisibleText.shortened($0) }
+        self.init(text: words.joined(separator: " "), short: brief.joined(separator: " "))
+    }
+
+    public static func + (left: Message, right: Message) -> Message {
+        let short = left.short == nil && right.short == nil ? nil : left.brief + right.brief
+        return Message(text: left.text + right.text, short: short)
+    }
+
+    public static func += (left: inout Message, right: Message) { left = left + right }
+}
+
+extension Message: Hashable {
+    /// Of the same letters.
+    public static func == (left: Message, right: Message) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(text) }
+}
+
+extension Message: ExpressibleByStringInterpolation, CustomStringConvertible {
+    public var description: String { text }
+
+    public init(stringLiteral value: String) { self.init(text: value, short: nil) }
+
+    public init(stringInterpolation: StringInterpolation) {
+        self.init(text: stringInterpolation.text, short: stringInterpolation.short)
+    }
+
+    public struct StringInterpolation: StringInterpolationProtocol {
+        fileprivate var text = ""
+        fileprivate var short: String?
+
+        public init(literalCapacity: Int, interpolationCount: Int) {
+            text.reserveCapacity(literalCapacity + interpolationCount * 16)
+        }
+
+        public mutating func appendLiteral(_ literal: String) { append(literal, short: nil) }
+
+        /// A value, made visible; messages and errors are that already.
+        public mutating func appendInterpolation<Value>(_ value: Value) {
+            switch value {
+            case let message as Message: append(message.text, short: message.short)
+            case let failure as Failure: append(failure.chained.text, short: failure.chained.short)
+            case let error as SystemError: append(error.message.text, short: error.message.short)
+            default:
+                let visible = VisibleText.of(String(describing: value))
+                append(visible, short: visible.utf8.count > VisibleText.limit ? VisibleText.shortened(visible) : nil)
+            }
+        }
+
+        /// What another program printed: line by line, each on a line of its own behind a mark no message begins with.
+        public mutating func appendInterpolation(lines output: String) {
+            for line in output.split(whereSeparator: \.isNewline) {
+                appendLiteral("\n  | ")
+                appendInterpolation(line)
+            }
+        }
+
+        private mutating func append(_ more: String, short moreShort: String?) {
+            if short != nil || moreShort != nil { short = (short ?? text) + (moreShort ?? more) }
+            text += more
+        }
+    }
+}
+
+extension Sequence<Message> {
+    /// The messages with `separator` between them.
+    public func joined(separator: Message = "") -> Message {
+        var result: Message?
+        for message in self { result = result.map { $0 + separator + message } ?? message }
+        return result ?? ""
+    }
+}
+
+extension Sequence where Element: CustomStringConvertible {
+    /// The values with `separator` between them: `a, b, c`.
+    public func listed(separator: Message = ", ") -> Message { map { "\($0)" as Message }.joined(separator: separator) }
+}

@@ -1,0 +1,46 @@
+/// Foreign text as people see it: names from packs, locks, servers and file systems may hold characters that move the
+/// cursor, begin a line, hide or turn round what stands there. Each of them becomes visible, and means nothing.
+public enum VisibleText {
+    /// The most bytes of one value that an error repeats.
+    public static let limit = 200
+
+    /// The text with everything that shows nothing of itself written as Swift would: `\n`, `\r`, `\t`, `\u{9b}`.
+    public static func of(_ text: String) -> String {
+        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case _ where isHidden(scalar): result += "\\u{\(String(scalar.value, radix: 16))}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    /// Whether a character is one of control (C0, DEL, C1), of direction, of no width, or the end of a line or paragraph.
+    public static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.value < 0x7F { return scalar.value < 0x20 }
+        let properties = scalar.properties
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: return true
+        default: return properties.isDefaultIgnorableCodePoint
+        }
+    }
+
+    /// The text if it has at most `limit` bytes, otherwise its two ends and how long it was.
+    static func shortened(_ text: String, to limit: Int = VisibleText.limit) -> String {
+        let bytes = text.utf8
+        if bytes.count <= limit { return text }
+        let middle = "…(\(bytes.count) bytes)…"
+        let room = max(0, limit - middle.utf8.count) / 2
+        // Cut between characters, so that nothing is repaired to U+FFFD.
+        var head = bytes.index(bytes.startIndex, offsetBy: room)
+        while head.samePosition(in: text.unicodeScalars) == nil { head = bytes.index(before: head) }
+        var tail = bytes.index(bytes.endIndex, offsetBy: -room)
+        while tail.samePosition(in: text.unicodeScalars) == nil { tail = bytes.index(after: tail) }
+        return text[..<head] + middle + text[tail...]
+    }
+}
