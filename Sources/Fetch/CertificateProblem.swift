@@ -6,7 +6,7 @@ import Support
 struct CertificateProblem: Sendable {
     /// What is wrong, with dates, names or issuer.
     let text: String
-    let remedy: String
+    let remedy: Message
 
     /// - Parameters:
     ///   - record: what was seen in the handshake.

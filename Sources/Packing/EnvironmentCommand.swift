@@ -59,7 +59,7 @@ public struct EnvironmentCommand: Sendable {
         let outer = environment.last { $0.hasPrefix("PATH=") }.map { ByteString($0.bytes.dropFirst(5)) }
         let path = prefix.appending(path: "bin") + ":" + (outer ?? "/usr/bin:/bin")
         let program = try find(name, path)
-        let hasExpansion = sources.variables.contains { $0.value.bytes.contains(UInt8(ascii: "$")) }
+        let hasExpansion = sources.variables.contains(where: \.isExpanded)
         if sources.activationScripts(for: .bash).isEmpty && !hasExpansion {
             let variables = variables(sources, path, changing: environment)
             return Process(program: program, words: words, environment: variables)

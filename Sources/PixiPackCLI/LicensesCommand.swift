@@ -38,7 +38,7 @@ struct LicensesCommand<Root: ParsableCommand>: Command {
                 remedy: "Use a release, or build one with 'make release'; the sources have the texts of their packages."
             )
         }
-        try console.output(LicensesCommand.text(bill, components))
+        try console.output(Array(LicensesCommand.text(bill, components).utf8))
     }
 
     private static func text(_ bill: SoftwareBill, _ contents: ExecutableComponents) -> String {

@@ -217,7 +217,7 @@ struct ActivationScriptTests {
         let text = try script(.bash) { try $0.write("etc/conda/env_vars.d/x", #"{"A B": "x"}"#) }
         #expect(text.hasSuffix("export A B=x\n"))
         let nushell = try script(.nushell) { try $0.write("etc/conda/env_vars.d/x", #"{"A B": "a\\b\"c"}"#) }
-        #expect(nushell.hasSuffix("$env.\"A B\" = \"a\\\\b\"c\"\n"))
+        #expect(nushell.hasSuffix("$env.\"A B\" = \"a\\\\b\\\"c\"\n"))
     }
 
     @Test(
@@ -232,22 +232,51 @@ struct ActivationScriptTests {
         #expect(PosixQuoting.value(ByteString(value)) == ByteString(written))
     }
 
-    @Test("install §8 case 141: script paths never expand; other shells get values as they are")
-    func rawValues() throws {
+    @Test("install §8 case 141: script paths never expand; in values nothing is run")
+    func quotedValues() throws {
         #expect(PosixQuoting.word("it's $x") == "\"it's \"'$x'")
-        let value = "a \"b\" $c `d` \\e"
         var expected: [(Shell, String)] = []
-        expected.append((.zsh, "export V=\"\(value)\"\n"))
-        expected.append((.fish, "set -gx V \"\(value)\"\n"))
-        expected.append((.xonsh, "$V = \"\(value)\"\n"))
-        expected.append((.cmd, "@SET \"V=\(value)\"\r\n"))
-        expected.append((.powershell, "${Env:V} = \"\(value)\"\n"))
+        expected.append((.bash, "export V=\"a \\\"b\\\" $c \\`d\\` \\e\"\n"))
+        expected.append((.zsh, "export V=\"a \\\"b\\\" $c \\`d\\` \\\\e\"\n"))
+        expected.append((.fish, "set -gx V \"a \\\"b\\\" $c `d` \\\\e\"\n"))
+        expected.append((.xonsh, "$V = \"a \\\"b\\\" $c `d` \\\\e\"\n"))
+        expected.append((.cmd, "@SET ^\"V=a ^\"b^\" $c `d` \\e^\"\r\n"))
+        expected.append((.powershell, "${Env:V} = \"a `\"b`\" `$c ``d`` \\e\"\n"))
         for (shell, line) in expected {
             let text = try script(shell) {
                 try $0.write("etc/conda/env_vars.d/v.json", #"{"V": "a \"b\" $c `d` \\e"}"#)
             }
             #expect(text.utf8.suffix(line.utf8.count).elementsEqual(line.utf8), "\(shell): \(text)")
         }
+    }
+
+    @Test("cmd: percent signs, exclamation marks and carets stand for themselves, line ends are left out")
+    func cmdValues() throws {
+        let text = try script(.cmd) {
+            try $0.write(
+                "etc/conda/env_vars.d/v.json",
+                #"{"P": "50%PATH%", "E": "wow!", "Q": "{\"a\":\"b & c^\"}!", "N": "a\ncalc\nb", "C": "a^&b"}"#)
+        }
+        let lines = text.split(separator: "\r\n").map(String.init)
+        #expect(lines.contains(#"@SET "P=50%%PATH%%""#))
+        #expect(lines.contains(#"@if "!!"=="" (SET "E=wow^!") else SET "E=wow!""#))
+        #expect(
+            lines.contains(
+                #"@if "!!"=="" (SET ^"Q={^"a^":^"b ^& c^^^^^"}^^!^") else SET ^"Q={^"a^":^"b ^& c^^^"}!^""#))
+        #expect(lines.contains("@rem N is left out: a batch file cannot hold its line ends"))
+        #expect(lines.contains(#"@SET "C=a^&b""#))
+        #expect(lines.allSatisfy { $0.hasPrefix("@") }, "\(lines)")
+        let prefixed = try script(.cmd, prefix: "/opt/a\"&calc&\"/env")
+        #expect(prefixed.hasPrefix("@echo The path of this environment"))
+        #expect(!prefixed.contains("calc"))
+    }
+
+    @Test("PowerShell: curly quotation marks do not end a text")
+    func powerShellValues() throws {
+        let text = try script(.powershell) {
+            try $0.write("etc/conda/env_vars.d/v.json", #"{"V": "a\u201d; calc; \u201cb $(calc)"}"#)
+        }
+        #expect(text.hasSuffix("${Env:V} = \"a`\u{201D}; calc; `\u{201C}b `$(calc)\"\n"))
     }
 
     @Test("install §8 case 143: activate.d and deactivate.d that are files are errors")

@@ -9,7 +9,7 @@ import Testing
 final class RecordingReporter: Reporter {
     private let lines = Locked<[String]>([])
     var messages: [String] { lines.withLock { $0 } }
-    func say(_ level: MessageLevel, _ message: String) { lines.withLock { $0.append("\(level): \(message)") } }
+    func say(_ level: MessageLevel, _ message: Message) { lines.withLock { $0.append("\(level): \(message)") } }
     func progress(_ event: ProgressEvent) {}
 }
 

@@ -14,8 +14,8 @@ import Testing
     final class Messages: Reporter {
         let warnings = Locked<[String]>([])
 
-        func say(_ level: MessageLevel, _ message: String) {
-            if level == .warning { warnings.withLock { $0.append(message) } }
+        func say(_ level: MessageLevel, _ message: Message) {
+            if level == .warning { warnings.withLock { $0.append(message.text) } }
         }
         func progress(_ event: ProgressEvent) {}
         var all: [String] { warnings.withLock { $0 } }

@@ -168,7 +168,7 @@ import Testing
             events.map { $0["event"]?.string } == [
                 "phase-began", "item-began", "progress", "item-ended", "phase-ended",
             ])
-        #expect(events[1]["item"]?.string == "a\nb")
+        #expect(events[1]["item"]?.string == "a\\nb")
         #expect(events[2]["bytes_done"]?.int64 == 10)
         #expect(events[3]["item"]?.string == "a\nb")
     }

@@ -9,7 +9,7 @@ import Darwin
 
 @Suite("What an error says to do")
 struct FailureTests {
-    private func failure(_ code: Int32, inner: String? = nil, outer: String? = nil) -> Failure {
+    private func failure(_ code: Int32, inner: Message? = nil, outer: Message? = nil) -> Failure {
         let system = SystemError(code: code, operation: "open 'x'")
         return Failure("outer", cause: Failure("inner", cause: system, remedy: inner), remedy: outer)
     }

@@ -1,6 +1,7 @@
 import Support
 
-/// The text that activates an environment when a shell sources it, byte for byte the original's (spec install §7).
+/// The text that activates an environment when a shell sources it: the original's, byte for byte, where nothing in it can be
+/// run or misread (spec install §7; docs/compatibility.md has the rest).
 public struct ActivationScript: Sendable {
     public let shell: Shell
     /// The whole file.
@@ -14,20 +15,23 @@ public struct ActivationScript: Sendable {
     ///   - sources: what its packages contribute, read from where the environment is now.
     public init(shell: Shell, prefix: ByteString, sources: ActivationSources) {
         self.shell = shell
+        if shell == .cmd, !CmdQuoting.isQuotable(prefix) {
+            bytes = CmdQuoting.refusal.bytes
+            return
+        }
         var writer = ActivationStatements(shell: shell)
         writer.prelude()
         writer.prependToPath(prefix.appending(path: "bin"))
         writer.set("CONDA_SHLVL", to: "1")
         writer.set("CONDA_PREFIX", to: prefix)
-        for variable in sources.variables { writer.set(variable.name, to: variable.value) }
+        for variable in sources.variables { writer.set(variable.name, expanding: variable.value) }
         let folder = prefix.appending(path: "etc/conda/activate.d")
         for name in sources.activationScripts(for: shell) { writer.run(folder.appending(path: name)) }
         bytes = writer.finish()
     }
 }
 
-/// The statements of an activation script in the language of one shell (spec install §7.2). Apart from the POSIX shells,
-/// values are written as they are: the original escapes nothing there.
+/// The statements of an activation script in the language of one shell (spec install §7.2).
 private struct ActivationStatements {
     let shell: Shell
     private var text = ByteString()
@@ -47,37 +51,59 @@ private struct ActivationStatements {
 
     mutating func prependToPath(_ directory: ByteString) {
         switch shell {
-        case .bash, .zsh: line("export PATH=\"" + directory + ":${PATH}\"")
-        case .fish: line("set -gx PATH \"" + directory + ":$PATH\"")
+        case .bash: line("export PATH=\"" + ByteString(PosixQuoting.inDoubleQuotes(directory)) + ":${PATH}\"")
+        case .zsh: line("export PATH=" + open(ScriptQuoting.zsh(directory)) + ":${PATH}\"")
+        case .fish: line("set -gx PATH " + open(ScriptQuoting.fish(directory)) + ":$PATH\"")
         // xonsh takes `${PATH}` literally; kept because the bytes are the original's (docs/compatibility.md).
-        case .xonsh: line("$PATH = \"" + directory + ":${PATH}\"")
-        case .cmd: line("@SET \"PATH=" + directory + ":%PATH%\"")
-        case .powershell: line("${Env:PATH} = \"" + directory + ":$Env:PATH\"")
-        case .nushell: line("$env.PATH = ($env.PATH | prepend [\"" + doublingBackslashes(directory) + "\"])")
+        case .xonsh: line("$PATH = " + open(ScriptQuoting.python(directory)) + ":${PATH}\"")
+        case .cmd: line("@SET \"PATH=" + CmdQuoting.quotable(directory) + ":%PATH%\"")
+        case .powershell: line("${Env:PATH} = " + open(ScriptQuoting.powerShell(directory)) + ":$Env:PATH\"")
+        case .nushell: line("$env.PATH = ($env.PATH | prepend [" + ScriptQuoting.nushell(directory) + "])")
         }
     }
 
-    mutating func set(_ name: ByteString, to value: ByteString) {
+    /// Sets a variable to a text that stands for itself.
+    mutating func set(_ name: ByteString, to text: ByteString) {
+        switch shell {
+        case .bash: line("export " + name + "=" + PosixQuoting.word(text))
+        case .zsh: line("export " + name + "=" + ScriptQuoting.zsh(text))
+        case .fish: line("set -gx " + name + " " + ScriptQuoting.fish(text))
+        case .xonsh: line(xonshVariable(name) + " = " + ScriptQuoting.python(text))
+        case .cmd: line(CmdQuoting.set(name, to: text))
+        case .powershell: line("${Env:" + name + "} = " + ScriptQuoting.powerShell(text))
+        case .nushell: line("$env." + nushellName(name) + " = " + ScriptQuoting.nushell(text))
+        }
+    }
+
+    /// Sets a variable to a value of a package: some shells expand `$NAME` in it.
+    mutating func set(_ name: ByteString, expanding value: ByteString) {
         switch shell {
         case .bash: line("export " + name + "=" + PosixQuoting.value(value))
-        case .zsh: line("export " + name + "=\"" + value + "\"")
-        case .fish: line("set -gx " + name + " \"" + value + "\"")
-        case .xonsh: line("$" + name + " = \"" + value + "\"")
-        case .cmd: line("@SET \"" + name + "=" + value + "\"")
-        case .powershell: line("${Env:" + name + "} = \"" + value + "\"")
-        case .nushell: line("$env." + nushellName(name) + " = \"" + doublingBackslashes(value) + "\"")
+        case .zsh: line("export " + name + "=" + ScriptQuoting.zsh(VariableValue(value)))
+        case .fish: line("set -gx " + name + " " + ScriptQuoting.fish(VariableValue(value)))
+        case .xonsh, .cmd, .powershell, .nushell: set(name, to: value)
         }
     }
 
     mutating func run(_ script: ByteString) {
         switch shell {
         case .bash: line(". " + PosixQuoting.word(script))
-        case .zsh, .powershell: line(". \"" + script + "\"")
-        case .fish: line("source \"" + script + "\"")
-        case .xonsh: line((script.hasSuffix(".sh") ? "source-bash \"" : "source \"") + script + "\"")
-        case .cmd: line("@CALL \"" + script + "\"")
-        case .nushell: line("source-env \"" + script + "\"")
+        case .zsh: line(". " + ScriptQuoting.zsh(script))
+        case .powershell: line(". " + ScriptQuoting.powerShell(script))
+        case .fish: line("source " + ScriptQuoting.fish(script))
+        case .xonsh: line((script.hasSuffix(".sh") ? "source-bash " : "source ") + ScriptQuoting.xonshPath(script))
+        case .cmd: line(CmdQuoting.call(script))
+        case .nushell: line("source-env " + ScriptQuoting.nushell(script))
         }
+    }
+
+    /// A word in double quotes without its last.
+    private func open(_ word: ByteString) -> ByteString { ByteString(word.bytes.dropLast()) }
+
+    /// A name that is no identifier would make a command of the line.
+    private func xonshVariable(_ name: ByteString) -> ByteString {
+        let isIdentifier = name.bytes.allSatisfy(VariableValue.isWordByte) && !isASCIIDigit(name.bytes.first ?? 0x30)
+        return isIdentifier ? "$" + name : "${...}[" + ScriptQuoting.python(name) + "]"
     }
 
     /// The text with the line ends of the shell: for cmd also those inside values.
@@ -94,10 +120,6 @@ private struct ActivationStatements {
     private mutating func line(_ statement: ByteString) {
         text.bytes.append(contentsOf: statement.bytes)
         text.bytes.append(0x0A)
-    }
-
-    private func doublingBackslashes(_ value: ByteString) -> ByteString {
-        ByteString(value.bytes.flatMap { $0 == UInt8(ascii: "\\") ? [$0, $0] : [$0] })
     }
 
     private func nushellName(_ name: ByteString) -> ByteString {

@@ -12,6 +12,9 @@ public struct ActivationSources: Sendable {
     public struct Variable: Sendable, Equatable {
         public let name: ByteString
         public let value: ByteString
+
+        /// Whether there are names of variables in the value, which scripts expand.
+        public var isExpanded: Bool { VariableValue(value).hasVariables }
     }
 
     /// From `etc/conda/env_vars.d` and `conda-meta/state`, in the order they are set.

@@ -114,16 +114,5 @@ struct FishActivation {
     private static func quote(_ text: ByteString) -> ByteString { "'" + text.escaping("\\'", with: "\\") + "'" }
 
     /// As in the original's script, `$NAME` in a value is expanded; every other `$` is one.
-    private static func value(_ text: ByteString) -> ByteString {
-        var result: [UInt8] = []
-        for (index, byte) in text.bytes.enumerated() {
-            let next = index + 1 < text.count ? text.bytes[index + 1] : 0
-            let isVariable = byte == UInt8(ascii: "$") && (isASCIILetter(next) || next == UInt8(ascii: "_"))
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "$") && !isVariable {
-                result.append(UInt8(ascii: "\\"))
-            }
-            result.append(byte)
-        }
-        return "\"" + ByteString(result) + "\""
-    }
+    private static func value(_ text: ByteString) -> ByteString { ScriptQuoting.fish(VariableValue(text)) }
 }

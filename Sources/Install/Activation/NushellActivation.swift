@@ -47,5 +47,5 @@ struct NushellActivation {
         "source-env ($_pixi_pack_prefix | path join " + quote(script) + ")\n"
     }
 
-    private static func quote(_ text: ByteString) -> ByteString { "\"" + text.escaping("\\\"", with: "\\") + "\"" }
+    private static func quote(_ text: ByteString) -> ByteString { ScriptQuoting.nushell(text) }
 }

@@ -8,7 +8,7 @@ struct PosixActivation {
         var text: ByteString = """
             # Activates an environment: . ./activate.sh
             # Afterwards `deactivate` brings back what was before.
-            if [ -n "${_PIXI_PACK_PREFIX-}" ]; then deactivate; fi
+            if [ -n "${_PIXI_PACK_PREFIX-}" ] && command -v deactivate > /dev/null 2>&1; then deactivate; fi
 
             """
         text = text + Self.location(parts)
@@ -18,7 +18,7 @@ struct PosixActivation {
                     eval "_PIXI_PACK_WAS_$1=\\${$1-} _PIXI_PACK_HAD_$1=\\${$1+yes}"
                 }
                 _pixi_pack_restore() {
-                    eval "if [ -n \\"\\$_PIXI_PACK_HAD_$1\\" ]; then export $1=\\"\\$_PIXI_PACK_WAS_$1\\"; else unset $1; fi"
+                    eval "if [ -n \\"\\${_PIXI_PACK_HAD_$1-}\\" ]; then export $1=\\"\\${_PIXI_PACK_WAS_$1-}\\"; else unset $1; fi"
                     unset "_PIXI_PACK_WAS_$1" "_PIXI_PACK_HAD_$1"
                 }
                 deactivate() {
@@ -38,16 +38,16 @@ struct PosixActivation {
         for name in parts.names { text = text + "_pixi_pack_save " + name + "\n" }
         text =
             text + """
-                export PATH="$_PIXI_PACK_PREFIX/bin:${PATH}"
+                export PATH="$_PIXI_PACK_PREFIX/bin${PATH:+:$PATH}"
                 export CONDA_SHLVL=1
                 export CONDA_PREFIX="$_PIXI_PACK_PREFIX"
 
                 """
         for variable in parts.variables {
-            let pieces = variable.pieces.map { $0.isEmpty ? "" : PosixQuoting.value($0) }
+            let pieces = variable.pieces.map { $0.isEmpty ? "" : PosixQuoting.robust($0) }
             let value =
                 pieces.count == 1
-                ? PosixQuoting.value(variable.pieces.first ?? "") : .joined(pieces, by: "\"$CONDA_PREFIX\"")
+                ? PosixQuoting.robust(variable.value) : .joined(pieces, by: "\"$CONDA_PREFIX\"")
             text = text + "export " + variable.name + "=" + value + "\n"
         }
         if !parts.activation.isEmpty {
@@ -59,11 +59,15 @@ struct PosixActivation {
     }
 
     // What scripts export is found by comparing the environment before and after them. Names that only look like
-    // variables (in the lines of long values) are the same before and after.
+    // variables (in the lines of long values) are the same before and after. Lists of names are taken apart by the shell's own
+    // means, since what `for` makes of them depends on IFS and options; a backslash keeps an alias from being taken.
 
     private static let restoringMore: ByteString = """
-            for _pixi_pack_name in $(echo "$_PIXI_PACK_MORE"); do _pixi_pack_restore "$_pixi_pack_name"; done
-            unset _PIXI_PACK_MORE _pixi_pack_name
+            while [ -n "${_PIXI_PACK_MORE-}" ]; do
+                _pixi_pack_restore "${_PIXI_PACK_MORE%%:*}"
+                _PIXI_PACK_MORE=${_PIXI_PACK_MORE#*:}
+            done
+            unset _PIXI_PACK_MORE
 
         """
 
@@ -71,44 +75,56 @@ struct PosixActivation {
         let own = ByteString.joined(names + ["PWD", "OLDPWD", "SHLVL"], by: #"\|"#)
         return #"""
             _pixi_pack_exported() {
-                env | sed -n -e '/^\(
+                \command env | LC_ALL=C \command sed -n -e '/^\(
             """# + own + #"""
                 \)=/d' -e 's/^\([A-Za-z][A-Za-z0-9_]*\)=.*/\1/p'
+                }
+                _pixi_pack_joined() {
+                    LC_ALL=C \command sort -u | \command tr '\n' ':'
                 }
                 _pixi_pack_changed() {
                     eval "[ \"\${_PIXI_PACK_HAD_$1+known}/\${_PIXI_PACK_HAD_$1-}/\${_PIXI_PACK_WAS_$1-}\" != \
                         \"known/\${$1+yes}/\${$1-}\" ]"
                 }
-                _PIXI_PACK_MORE=$(_pixi_pack_exported)
-                for _pixi_pack_name in $(echo "$_PIXI_PACK_MORE"); do _pixi_pack_save "$_pixi_pack_name"; done
+                _PIXI_PACK_BEFORE=$(_pixi_pack_exported | _pixi_pack_joined)
+                _PIXI_PACK_REST=$_PIXI_PACK_BEFORE
+                while [ -n "$_PIXI_PACK_REST" ]; do
+                    _pixi_pack_save "${_PIXI_PACK_REST%%:*}"
+                    _PIXI_PACK_REST=${_PIXI_PACK_REST#*:}
+                done
 
                 """#
     }
 
     private static let notingMore: ByteString = #"""
-        _PIXI_PACK_BEFORE=$_PIXI_PACK_MORE
         _PIXI_PACK_MORE=
-        for _pixi_pack_name in $({ _pixi_pack_exported; echo "$_PIXI_PACK_BEFORE"; } | sort -u); do
-            if _pixi_pack_changed "$_pixi_pack_name"; then
-                _PIXI_PACK_MORE="$_PIXI_PACK_MORE $_pixi_pack_name"
-                eval "_PIXI_PACK_HAD_$_pixi_pack_name=\${_PIXI_PACK_HAD_$_pixi_pack_name-}"
-                eval "_PIXI_PACK_WAS_$_pixi_pack_name=\${_PIXI_PACK_WAS_$_pixi_pack_name-}"
+        _PIXI_PACK_REST=$({
+            _pixi_pack_exported
+            \echo "$_PIXI_PACK_BEFORE" | \command tr ':' '\n' | \command sed -e '/^$/d'
+        } | _pixi_pack_joined)
+        while [ -n "$_PIXI_PACK_REST" ]; do
+            _PIXI_PACK_NAME=${_PIXI_PACK_REST%%:*}
+            _PIXI_PACK_REST=${_PIXI_PACK_REST#*:}
+            if _pixi_pack_changed "$_PIXI_PACK_NAME"; then
+                _PIXI_PACK_MORE=$_PIXI_PACK_MORE$_PIXI_PACK_NAME:
+                eval "_PIXI_PACK_HAD_$_PIXI_PACK_NAME=\${_PIXI_PACK_HAD_$_PIXI_PACK_NAME-}"
+                eval "_PIXI_PACK_WAS_$_PIXI_PACK_NAME=\${_PIXI_PACK_WAS_$_PIXI_PACK_NAME-}"
             else
-                unset "_PIXI_PACK_WAS_$_pixi_pack_name" "_PIXI_PACK_HAD_$_pixi_pack_name"
+                unset "_PIXI_PACK_WAS_$_PIXI_PACK_NAME" "_PIXI_PACK_HAD_$_PIXI_PACK_NAME"
             fi
         done
-        unset -f _pixi_pack_exported _pixi_pack_changed
-        unset _PIXI_PACK_BEFORE _pixi_pack_name
+        unset -f _pixi_pack_exported _pixi_pack_joined _pixi_pack_changed
+        unset _PIXI_PACK_BEFORE _PIXI_PACK_REST _PIXI_PACK_NAME
 
         """#
 
     private static func run(_ script: ByteString) -> ByteString {
-        ". \"$_PIXI_PACK_PREFIX\"/" + PosixQuoting.word(script) + "\n"
+        ". \"$_PIXI_PACK_PREFIX\"/" + PosixQuoting.single(script) + "\n"
     }
 
     /// Sets `_PIXI_PACK_PREFIX`.
     private static func location(_ parts: ReversibleActivation.Parts) -> ByteString {
-        let fixed = "_PIXI_PACK_PREFIX=" + PosixQuoting.word(parts.prefix) + "\n"
+        let fixed = "_PIXI_PACK_PREFIX=" + PosixQuoting.single(parts.prefix) + "\n"
         guard let relative = parts.relative else { return fixed }
         return """
             if [ -n "${BASH_VERSION-}" ]; then
@@ -125,8 +141,8 @@ struct PosixActivation {
             */*) _PIXI_PACK_PREFIX="${_PIXI_PACK_PREFIX%/*}/" ;;
             *) _PIXI_PACK_PREFIX=. ;;
             esac
-            _PIXI_PACK_PREFIX=$(CDPATH= cd -- "$_PIXI_PACK_PREFIX" && pwd)/
-            """ + PosixQuoting.word(relative.bytes) + """
+            _PIXI_PACK_PREFIX=$(unset -f cd pwd 2> /dev/null || :; CDPATH= \\cd -- "$_PIXI_PACK_PREFIX" > /dev/null && \\pwd)/
+            """ + PosixQuoting.single(relative.bytes) + """
 
                 # Other shells do not tell where a script is: then the current directory counts, or the place it was made for.
                 if [ ! -d "$_PIXI_PACK_PREFIX/conda-meta" ]; then

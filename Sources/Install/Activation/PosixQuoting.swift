@@ -2,16 +2,56 @@ import Support
 
 /// Quoting of words for POSIX shells, exactly as the original writes them (spec install §7.5).
 enum PosixQuoting {
-    /// A value of a variable: with a `$` in it, it is meant to be expanded when the script runs.
+    /// A value of a variable: with variables in it, it is meant to be expanded when the script runs. What a shell would
+    /// run or take for the end of the quotes gets a backslash; the original leaves that out.
     static func value(_ text: ByteString) -> ByteString {
-        guard text.bytes.contains(UInt8(ascii: "$")) else { return word(text) }
+        let value = VariableValue(text)
+        guard value.hasVariables else { return word(text) }
         var result: [UInt8] = [UInt8(ascii: "\"")]
-        for byte in text.bytes {
-            if byte == UInt8(ascii: "\"") { result.append(UInt8(ascii: "\\")) }
-            result.append(byte)
+        for piece in value.pieces {
+            switch piece {
+            case .text(let text): result += inDoubleQuotes(text)
+            case .variable(let name, let isBraced): result += (isBraced ? "${" + name + "}" : "$" + name).bytes
+            }
         }
-        result.append(UInt8(ascii: "\""))
-        return ByteString(result)
+        return ByteString(result + [UInt8(ascii: "\"")])
+    }
+
+    /// Text between double quotes. A backslash before a letter is one of itself.
+    static func inDoubleQuotes(_ text: ByteString) -> [UInt8] {
+        var result: [UInt8] = []
+        for (index, byte) in text.bytes.enumerated() {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "$"), UInt8(ascii: "`"): result += [UInt8(ascii: "\\"), byte]
+            case UInt8(ascii: "\\"):
+                // What follows the text may be a variable or the closing quote.
+                let next = index + 1 < text.count ? text.bytes[index + 1] : UInt8(ascii: "$")
+                result += "$`\"\\\n".utf8.contains(next) ? [byte, byte] : [byte]
+            default: result.append(byte)
+            }
+        }
+        return result
+    }
+
+    /// A value for a script that shells of all kinds and with all options read: single quotes for text, double ones for
+    /// variables, which need not be set.
+    static func robust(_ text: ByteString) -> ByteString {
+        let value = VariableValue(text)
+        if value.pieces.isEmpty { return "''" }
+        return .joined(
+            value.pieces.map { piece in
+                switch piece {
+                case .text(let text): single(text)
+                case .variable(let name, _): "\"${" + name + "-}\""
+                }
+            }, by: "")
+    }
+
+    /// The text itself, in single quotes; none stands beside another, since zsh may take two for one quotation mark.
+    static func single(_ text: ByteString) -> ByteString {
+        let parts = text.bytes.split(separator: UInt8(ascii: "'"), omittingEmptySubsequences: false)
+        let quoted = parts.map { $0.isEmpty && parts.count > 1 ? ByteString("") : "'" + ByteString($0) + "'" }
+        return .joined(quoted, by: "\\'")
     }
 
     /// A word that means exactly `text`: chunks, each as long as one style of quoting fits all of it.

@@ -64,5 +64,5 @@ struct PowerShellActivation {
         ". (\"$global:_PixiPackPrefix/\" + " + quote(script) + ")\n"
     }
 
-    private static func quote(_ text: ByteString) -> ByteString { "'" + text.escaping("'", with: "'") + "'" }
+    private static func quote(_ text: ByteString) -> ByteString { ScriptQuoting.powerShellLiteral(text) }
 }

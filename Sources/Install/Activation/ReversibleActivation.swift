@@ -67,6 +67,7 @@ public struct ReversibleActivation: Sendable {
         /// A variable whose value may name the environment.
         struct Variable {
             let name: ByteString
+            let value: ByteString
             /// The value, cut where the environment's path stands; one piece if that never changes.
             let pieces: [ByteString]
         }
@@ -77,7 +78,7 @@ public struct ReversibleActivation: Sendable {
             // What is no identifier cannot be set in a POSIX shell, and nothing of the kind is known.
             variables = sources.variables.filter { Parts.isIdentifier($0.name) }.map { variable in
                 let pieces = relative == nil ? [variable.value] : Parts.split(variable.value, at: prefix)
-                return Variable(name: variable.name, pieces: pieces)
+                return Variable(name: variable.name, value: variable.value, pieces: pieces)
             }
             activation = sources.activationScripts(for: shell).map { "etc/conda/activate.d/" + $0 }
             deactivation = sources.deactivationScripts(for: shell).map { "etc/conda/deactivate.d/" + $0 }

@@ -76,7 +76,6 @@ struct XonshActivation {
 
     /// A Python string.
     private static func quote(_ text: ByteString) -> ByteString {
-        let lines = text.escaping("\\'", with: "\\").bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
-        return "'" + .joined(lines.map { ByteString($0) }, by: "\\n") + "'"
+        ScriptQuoting.python(text, quote: "'")
     }
 }

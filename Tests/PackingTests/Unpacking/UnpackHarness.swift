@@ -125,7 +125,7 @@ struct Environment {
 /// Keeps what was said.
 final class Messages: Reporter {
     private let lines = Locked<[String]>([])
-    func say(_ level: MessageLevel, _ message: String) { lines.withLock { $0.append(message) } }
+    func say(_ level: MessageLevel, _ message: Message) { lines.withLock { $0.append(message.text) } }
     func progress(_ event: ProgressEvent) {}
     var all: [String] { lines.withLock { $0 } }
 }
