@@ -171,7 +171,8 @@ final class TransferEngine {
     private func begin(_ transfer: Transfer) {
         if transfer.tries == 0 {
             reporter.progress(
-                .itemBegan(id: transfer.request.id, name: "\(transfer.request.displayName)", bytes: transfer.request.size))
+                .itemBegan(
+                    id: transfer.request.id, name: "\(transfer.request.displayName)", bytes: transfer.request.size))
             transfer.mirrorRule = planner.mirrors.rule(for: transfer.url)
             transfer.use(hashWorkers[nextWorker])
             nextWorker = (nextWorker + 1) % hashWorkers.count

@@ -36,6 +36,7 @@ public struct EntryPoint: Sendable, Equatable {
         if command.bytes.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") || $0 == 0 }) {
             throw refuse("the command is not a plain file name")
         }
+        if InterpreterNames.contain(command) { throw refuse("the name of the command is reserved for the interpreter") }
         if !Self.isDottedIdentifier(module) { throw refuse("'\(module)' is not the name of a module") }
         if !Self.isDottedIdentifier(function) { throw refuse("'\(function)' is not the name of a function") }
     }

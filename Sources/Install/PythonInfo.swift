@@ -26,7 +26,9 @@ public struct PythonInfo: Sendable, Equatable {
         executable = try PrefixPath(ByteString("bin/python\(version.major).\(version.minor)"))
         let path = record.pythonSitePackagesPath ?? "lib/python\(version.major).\(version.minor)/site-packages"
         sitePackages = try describing("\(subject) has a bad 'python_site_packages_path'") {
-            try PrefixPath(ByteString(path))
+            let place = try PrefixPath(ByteString(path))
+            try ReservedPaths.refuseFolder(place.relative)
+            return place
         }
     }
 

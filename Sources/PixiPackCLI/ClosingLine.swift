@@ -46,17 +46,5 @@ enum ClosingLine {
         quoted(path.bytes.contains(UInt8(ascii: "/")) ? path : "./" + path)
     }
 
-    /// In quotation marks if a shell would read it otherwise.
-    private static func quoted(_ path: ByteString) -> ByteString {
-        let plain = path.bytes.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "/._-+:@%".utf8.contains(byte)
-            }
-        }
-        if plain { return path }
-        return "'" + ByteString(path.lossyString.replacing("'", with: "'\\''")) + "'"
-    }
+    private static func quoted(_ path: ByteString) -> ByteString { ShellWord.quoted(path) }
 }

@@ -75,6 +75,16 @@ extension VerifyCommand: Exemplified {
     }
 }
 
+extension ShellHookCommand: Exemplified {
+    static var examples: [CommandExample] {
+        [
+            CommandExample(
+                "eval \"$(pixi-unpack shell-hook -e /opt/app/env)\"", "Activate it in bash, zsh and their like"),
+            CommandExample("pixi-unpack shell-hook -e /opt/app/env -s fish | source", "Activate it in fish"),
+        ]
+    }
+}
+
 extension RunCommand: Exemplified {
     static var examples: [CommandExample] {
         [CommandExample("pixi-unpack run -e /opt/app/env -- python script.py", "Run a program without activating")]

@@ -48,7 +48,8 @@ struct ForecastOptions: ParsableArguments {
         }
         rows += forecast.toBuild.map { ["build", $0.name, "-", $0.source] }
         rows += forecast.leftOut.map { ["without", $0.name, "-", "\($0.source) (\($0.reason))"] }
-        let parts: [Message] = [FetchForecast.Origin.network, .cache, .localFile, .missing].compactMap { origin -> Message? in
+        let parts: [Message] = [FetchForecast.Origin.network, .cache, .localFile, .missing].compactMap {
+            origin -> Message? in
             let items = forecast.items(from: origin)
             if items.isEmpty { return nil }
             let isKnown = items.allSatisfy { $0.source.size != nil }

@@ -31,8 +31,9 @@ struct UnpackProgram: ParsableCommand {
             environment that is there is updated: packages that did not change stay untouched, and so do your own files.
             """,
         subcommands: [
-            RunCommand.self, InspectCommand.self, VerifyCommand.self, CompletionCommand<UnpackProgram>.self,
-            ManualCommand<UnpackProgram>.self, LicensesCommand<UnpackProgram>.self,
+            RunCommand.self, ShellHookCommand.self, InspectCommand.self, VerifyCommand.self,
+            CompletionCommand<UnpackProgram>.self, ManualCommand<UnpackProgram>.self,
+            LicensesCommand<UnpackProgram>.self,
         ])
 
     @OptionGroup var options: UnpackOptionsGroup

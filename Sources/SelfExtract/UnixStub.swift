@@ -104,11 +104,12 @@ struct UnixStub {
         # A conda environment with the program that installs it: sh FILE --help
         # The pack by hand: sed '1,/^@@PIXI_PACK_ARCHIVE@@$/d' FILE | tar xf -
         # shellcheck disable=SC2317
+        case $- in *i*) ;; *) unalias -a 2>/dev/null ;; esac
         {
         self=$0
         line=''
         case $self in /*) ;; *) self=./$self ;; esac
-        [ ! -f "$self" ] || { read -r line && read -r line; } 2>/dev/null <"$self" || :
+        [ ! -f "$self" ] || { IFS= read -r line && IFS= read -r line; } 2>/dev/null <"$self" || :
         case $line in
         "# pixi-pack-executable 1 "*"={SHA256}") ;;
         *)
@@ -119,6 +120,8 @@ struct UnixStub {
           ;;
         esac
         [ -z "${ZSH_VERSION-}" ] || emulate sh
+        unset IFS
+        unset -f chmod cksum dd gzip kill ls mkdir readlink rm tail tr uname 2>/dev/null
         set -f +e
         dir='' out=. last='' tried=''
         here=$({ uname -n; readlink /proc/self/ns/pid; } 2>/dev/null | tr -dc 0-9A-Za-z- 2>/dev/null)
@@ -153,8 +156,12 @@ struct UnixStub {
           {COPY}
         }
         # shellcheck disable=SC2012,SC2046
-        size=$(fifth $(ls -lnL "$self"))
-        [ "$size" = {TOTAL} ] || fail "this file is damaged: expected {TOTAL} bytes, found $size"
+        size=$(unset BLOCK_SIZE BLOCKSIZE LS_BLOCK_SIZE TIME_STYLE POSIXLY_CORRECT; fifth $(LC_ALL=C ls -lnL "$self"))
+        # The program looks, too, where ls has another way to say it.
+        case $size in
+        {TOTAL} | *[!0-9]*) ;;
+        *) fail "this file is damaged: expected {TOTAL} bytes, found $size" ;;
+        esac
         case $(uname -sm) in
         {MACHINES}) ;;
         *) fail "this pack is for {PLATFORM}, not for this machine ($(uname -sm))" ;;

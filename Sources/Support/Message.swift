@@ -21,6 +21,10 @@ public struct Message: Sendable {
 
     public var isEmpty: Bool { text.isEmpty }
 
+    public func contains(_ part: String) -> Bool { text.contains(part) }
+
+    public func hasPrefix(_ start: String) -> Bool { text.hasPrefix(start) }
+
     /// A value and nothing else.
     public init<Value>(value: Value) { self = "\(value)" }
 

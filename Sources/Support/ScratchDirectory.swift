@@ -12,7 +12,7 @@ public final class ScratchDirectory: Sendable {
     ///
     /// - Throws: `Failure` naming the directory it was to be made in.
     public convenience init() throws {
-        try self.init(in: environmentValue("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp")
+        try self.init(in: TemporaryFolder.path)
     }
 
     /// Makes one in `parent`, hidden, and removes those killed runs left there.

@@ -8,7 +8,7 @@ struct HelpTests {
             "pixi-pack",
             ["pack", "unpack", "list", "inspect", "verify", "config", "keygen", "cache", "completion", "manual"]
         ),
-        ("pixi-unpack", ["run", "inspect", "verify", "completion", "manual"]),
+        ("pixi-unpack", ["run", "shell-hook", "inspect", "verify", "completion", "manual"]),
     ]
 
     private func run(_ program: String, _ arguments: [String]) throws -> ChildProcess.Outcome {

@@ -72,6 +72,12 @@ import Testing
         #expect(test.status == 0, "\(test.errors)")
         #expect(try directory.read("env/share/b.txt") == Array("b".utf8))
         #expect(test.errors.contains("'project' is not in this pack (it is not a wheel): directory ./project"))
+        #expect(test.errors.contains("Taking the environment 'test' for linux-64 of the bundle."))
+        let folder = try unpack("b.tar", "-e", "test")
+        #expect(folder.status == 1)
+        #expect(folder.errors.contains("the bundle has an environment 'test', but 'default' would be unpacked"))
+        #expect(try unpack("b.tar", "-e", "test", "--environment", "default").status == 0)
+        #expect(try unpack("b.tar", "-e", "default").errors.contains("'activate.sh' was that of the environment"))
         let missing = try unpack("b.tar", "--environment", "x")
         #expect(missing.status == 1)
         #expect(

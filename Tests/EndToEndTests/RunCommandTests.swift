@@ -24,6 +24,29 @@ import Testing
         #expect(outcome.errors == "")
     }
 
+    @Test func shellHookPrintsTheActivationOfAnyEnvironment() throws {
+        try directory.write("other env/conda-meta/history", "")
+        try directory.write("other env/etc/conda/env_vars.d/a.json", #"{"GREETING": "$(touch pwned)"}"#)
+        try Sys.symlink(ByteString(Executable.pack), at: directory("pixi-unpack"))
+        for (name, words) in [
+            ("bash", #"eval "$(./pixi-unpack shell-hook -e 'other env')""#),
+            ("zsh", #"eval "$(./pixi-unpack shell-hook -e 'other env')""#),
+            ("dash", #"eval "$(./pixi-unpack shell-hook -e 'other env' -s sh)""#),
+            ("fish", "./pixi-unpack shell-hook -e 'other env' | source"),
+        ] {
+            guard let shell = ChildProcess.find(name) else { continue }
+            let outcome = try ChildProcess.run(
+                [shell, "-c", words + #"; echo "$CONDA_PREFIX $GREETING""#],
+                environment: ["PATH": "/usr/bin:/bin", "SHELL": "/bin/xonsh", "HOME": directory.path.lossyString],
+                in: directory.path)
+            #expect(outcome.output == "\(directory("other env")) $(touch pwned)\n", "\(name): \(outcome.errors)")
+        }
+        #expect(try !Sys.exists(directory("activate.sh")) && !Sys.exists(directory("pwned")))
+        let none = try Executable.unpack(["shell-hook", "-e", "nothing"], in: directory.path)
+        #expect(none.status == 1 && none.errors.contains("there is no environment at"))
+        #expect(try Executable.unpack(["shell-hook", "-s", "all"], in: directory.path).status == 2)
+    }
+
     @Test func aSignalEndsItAsTheProgram() throws {
         // Whoever runs the tests may ignore other signals, which is inherited.
         #expect(try run("sh", "-c", "kill -KILL $$").status == 128 + 9)

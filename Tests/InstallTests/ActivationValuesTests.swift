@@ -11,8 +11,10 @@ struct ActivationValuesTests {
     private static let values: [(name: String, json: String, result: String)] = [
         ("PLAIN", "a b", "a b"), ("QUOTE", #"say \"hi\""#, #"say "hi""#), ("SQ", "it's ''", "it's ''"),
         ("DOLLAR", "$HOME/x", "/h o me/x"), ("BRACE", "${GIVEN}y$GIVEN[1]$GIVEN:h", "g'vy" + "g'v[1]" + "g'v:h"),
-        ("UNSET", "a${UNSET_VARIABLE}b", "ab"), ("BT", "`touch pwned`$HOME`touch pwned`", "`touch pwned`/h o me`touch pwned`"),
-        ("CMD", "$(touch pwned)$HOME", "$(touch pwned)/h o me"), ("ODD", "$5 $$ $? $ ${ ${A-`touch pwned`} $", "$5 $$ $? $ ${ ${A-`touch pwned`} $"),
+        ("UNSET", "a${UNSET_VARIABLE}b", "ab"),
+        ("BT", "`touch pwned`$HOME`touch pwned`", "`touch pwned`/h o me`touch pwned`"),
+        ("CMD", "$(touch pwned)$HOME", "$(touch pwned)/h o me"),
+        ("ODD", "$5 $$ $? $ ${ ${A-`touch pwned`} $", "$5 $$ $? $ ${ ${A-`touch pwned`} $"),
         ("NL", #"line1\nline2\n"#, "line1\nline2\n"), ("BS", #"C:\\dir\\n\\"#, #"C:\dir\n\"#),
         ("BSD", #"$HOME\\"#, #"/h o me\"#), ("BSQ", #"\\\"$HOME\\\\\""#, #"\"/h o me\\""#), ("UNI", "é 日本 😀", "é 日本 😀"),
         ("EXCL", "wow!!", "wow!!"), ("CARET", "^a^b`^c", "^a^b`^c"), ("STAR", "* ~ [a]", "* ~ [a]"), ("EMPTY", "", ""),
@@ -41,7 +43,8 @@ struct ActivationValuesTests {
         try directory.write(place.appending(path: "etc/conda/env_vars.d/v.json").lossyString, "{\(members)}")
         let ending = isXonsh ? "xsh" : shell.shell.fileExtension
         let hook = isXonsh ? "$RAN = 'yes'\n" : shell.shell == .fish ? "set -gx RAN yes\n" : "export RAN=yes\n"
-        try directory.write(place.appending(path: "etc/conda/activate.d/a $(touch pwned)`touch pwned`'.\(ending)").lossyString, hook)
+        try directory.write(
+            place.appending(path: "etc/conda/activate.d/a $(touch pwned)`touch pwned`'.\(ending)").lossyString, hook)
         let sources = try ActivationSources(environmentAt: prefix)
         let bytes =
             isReversible
@@ -90,10 +93,12 @@ struct ActivationValuesTests {
             shell: .bash, prefix: directory("env"), movingWith: nil,
             sources: try ActivationSources(environmentAt: directory("env")))
         let path = try directory.write("activate.sh", script.bytes)
-        for settings in ["set -eu; IFS=$(printf '\\n\\t')", "set -euf; IFS=_AP:/", "set -aC; alias env=false sed=false cd=false"] {
+        for settings in [
+            "set -eu; IFS=$(printf '\\n\\t')", "set -euf; IFS=_AP:/", "set -aC; alias env=false sed=false cd=false",
+        ] {
             let outcome = try ChildProcess.run(
                 [
-                    program,
+                    program
                 ] + shell.arguments.dropFirst() + [
                     settings + #"; . "$SCRIPT"; echo "$A$B$C"; . "$SCRIPT"; deactivate; "#
                         + #"echo "${A-}${B-}${C-}$PATH${_PIXI_PACK_MORE-}${_PIXI_PACK_PREFIX-}""#

@@ -35,6 +35,14 @@ import Testing
     }
 
     @Test(
+        "modules of packages cannot lie among our records", arguments: ["conda-meta", "Conda-Meta/x", "__clobbers__"])
+    func records(_ path: String) {
+        #expect { try info("3.12", sitePackages: path) } throws: {
+            "\($0)".contains("is reserved for the installation's own")
+        }
+    }
+
+    @Test(
         "install §8 case 81: a python_site_packages_path outside of the prefix is refused", arguments: ["../x", "/x"])
     func case81(_ path: String) {
         #expect { try info("3.12", sitePackages: path) } throws: { "\($0)".contains("python_site_packages_path") }

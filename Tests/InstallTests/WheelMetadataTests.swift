@@ -317,7 +317,7 @@ struct WheelMetadataTests {
         }
         for name in [
             "python", "pythonw", "python3", "graalpy", "pypy", "pypy2", "pypy3", "python3.11", "python3.255",
-            "python3.13t", "pythonw3.13t", "python.py", "python3.9.py",
+            "python3.13t", "pythonw3.13t", "python.py", "python3.9.py", "./python3", "./x/../python3.12", "Python3",
         ] {
             #expect(refusal("[console_scripts]\n\(name) = a:b\n").contains("'\(name)' is reserved for the interpreter"))
         }

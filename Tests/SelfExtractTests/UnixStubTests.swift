@@ -80,6 +80,23 @@ struct UnixStubTests {
         #expect(none.errors == "")
     }
 
+    @Test("Variables, functions and aliases of the caller do not disturb it", arguments: shells)
+    func hostileEnvironment(shell: [String]) throws {
+        let pack = try SamplePack(StandIn.own.get())
+        for variables in [
+            ["LS_BLOCK_SIZE": "human-readable", "BLOCK_SIZE": "human-readable"], ["BLOCK_SIZE": "1M"],
+            ["POSIXLY_CORRECT": "1"], ["IFS": "1234567890 -/"], ["TMPDIR": ""], ["TMPDIR": "tmp"],
+            ["TIME_STYLE": "+%s", "LC_ALL": "C.UTF-8", "DD_OPTS": "x"],
+            ["BASH_FUNC_ls%%": "() { echo no; }", "BASH_FUNC_dd%%": "() { return 1; }"],
+            ["BASH_ENV": "\(pack.directory("aliases"))", "ENV": "\(pack.directory("aliases"))"],
+        ] {
+            try pack.directory.write("aliases", "alias ls='ls -h' dd=false\nshopt -s expand_aliases 2>/dev/null\n")
+            let outcome = try run(pack, shell, "--exit 3", variables)
+            #expect(outcome.status == 3, "\(variables): \(outcome.errors)")
+            #expect(outcome.errors == "", "\(variables)")
+        }
+    }
+
     @Test("bash options given on by the environment do not disturb it")
     func exportedOptions() throws {
         let pack = try SamplePack(StandIn.own.get())

@@ -4,7 +4,9 @@ import Support
 /// and commands, and then, if somebody has switched that on, `!NAME!`; a line end cannot be quoted at all.
 enum CmdQuoting {
     /// Whether the text can stand in a batch file: it has no line end and no other control character but the tabulator.
-    static func isPossible(_ text: ByteString) -> Bool { text.bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 } }
+    static func isPossible(_ text: ByteString) -> Bool {
+        text.bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+    }
 
     /// Whether it can stand between quotation marks, as paths on Windows do.
     static func isQuotable(_ text: ByteString) -> Bool { isPossible(text) && !text.bytes.contains(UInt8(ascii: "\"")) }
@@ -16,7 +18,8 @@ enum CmdQuoting {
         guard value.bytes.contains(UInt8(ascii: "!")) else { return word + " " + plain }
         // Nobody knows whether `!` counts where the script is called: the two languages, and a look which one it is.
         let verb = ByteString(word.bytes.drop { $0 == UInt8(ascii: "@") })
-        return "@if \"!!\"==\"\" (" + verb + " " + statement(name, value, isDelayed: true) + ") else " + verb + " " + plain
+        return "@if \"!!\"==\"\" (" + verb + " " + statement(name, value, isDelayed: true) + ") else " + verb + " "
+            + plain
     }
 
     /// `@CALL "PATH"`, whose words are expanded twice; a remark if the path cannot be written.

@@ -56,7 +56,8 @@ enum ScriptQuoting {
             case "\t": result += "\t"
             case "\\": result += "\\\\"
             case _ where String(scalar) == quote: result += "\\" + quote
-            case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+            case _
+            where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
                 || scalar == "\u{2028}" || scalar == "\u{2029}":
                 let hex = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
@@ -95,7 +96,8 @@ enum ScriptQuoting {
 
     static func nushell(_ text: ByteString) -> ByteString { "\"" + text.escaping("\\\"", with: "\\") + "\"" }
 
-    private static func escaping(_ text: ByteString, _ special: Set<Unicode.Scalar>, with escape: String) -> ByteString {
+    private static func escaping(_ text: ByteString, _ special: Set<Unicode.Scalar>, with escape: String) -> ByteString
+    {
         guard text.string != nil else { return text.escaping("`\"$", with: escape) }
         var result = String.UnicodeScalarView()
         for scalar in text.lossyString.unicodeScalars {

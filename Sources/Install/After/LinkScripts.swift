@@ -33,31 +33,46 @@ public struct LinkScripts: Sendable {
             let path = prefix.appending(path: script.path)
             guard try Sys.exists(path) else { continue }
             reporter.info("Running the post-link script of \(script.package.name).")
-            try run(script, path, umask)
+            try run(script, path, umask, reporter)
         }
     }
 
-    private func run(_ script: Script, _ path: ByteString, _ umask: UInt32) throws {
+    /// As conda does: bash reads the script (`.`) in the activated environment, with its folder as the current one, so `return`
+    /// ends it and `exit` is its status.
+    private func run(_ script: Script, _ path: ByteString, _ umask: UInt32, _ reporter: any Reporter) throws {
         let record = script.package
         guard let shell = ExternalProgram.find("bash") ?? ExternalProgram.find("sh") else {
             throw Failure(
                 "there is no shell to run the post-link script of '\(record.name)' with",
                 remedy: "Do without --run-post-link, or install bash.")
         }
-        let searchPath = prefix.appending(path: "bin") + ":" + (environmentValue("PATH") ?? "/usr/bin:/bin")
+        let activation = ActivationScript(
+            shell: .bash, prefix: prefix, sources: try ActivationSources(environmentAt: prefix))
+        let commands =
+            "umask " + ByteString(String(umask, radix: 8)) + "\n" + ByteString(activation.bytes)
+            + ". " + PosixQuoting.word(path) + "\n"
         let ending = try shell.run(
-            ["-c", "umask \"$0\" && exec \"$@\"", ByteString(String(umask, radix: 8)), shell.path, path],
-            directory: prefix,
+            ["-c", commands],
+            directory: path.parentPath,
             environment: [
                 ("PREFIX", prefix.lossyString), ("ROOT_PREFIX", prefix.lossyString), ("PKG_NAME", record.name),
                 ("PKG_VERSION", record.version), ("PKG_BUILDNUM", "\(record.buildNumber)"),
-                ("PATH", searchPath.lossyString),
             ])
+        let messages = takeMessages()
         guard ending.isSuccess else {
-            let output = ending.output.isEmpty ? "" : ":\n\(ending.output)"
             throw Failure(
-                "the post-link script of package '\(record.name)' ended with \(ending.text)\(output)",
+                "the post-link script of package '\(record.name)' ended with \(ending.text)"
+                    + "\(lines: messages)\(lines: ending.output.lossyString)",
                 remedy: "The environment is complete but for what the script does; unpack without --run-post-link.")
         }
+        if !messages.isEmpty { reporter.note("The package \(record.name) says:\(lines: messages)") }
+    }
+
+    /// What scripts tell people by way of the file `.messages.txt` in the environment; it is removed, as conda does.
+    private func takeMessages() -> String {
+        let path = prefix.appending(path: ".messages.txt")
+        guard let file = try? File.open(path), let text = try? file.slice().readAll(limit: 1 << 20) else { return "" }
+        try? Sys.unlink(path)
+        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -17,6 +17,14 @@ public enum ReservedPaths {
         }
     }
 
+    /// - Throws: `Failure` if modules of packages would lie among our records.
+    static func refuseFolder(_ path: RelativePath) throws {
+        guard let first = path.components.first.map(folded) else { return }
+        if first == PlanBuilder.metadataFolder || first == "__clobbers__" {
+            throw Failure("'\(path)' is reserved for the installation's own records")
+        }
+    }
+
     private static func isReserved(_ path: RelativePath, from origin: Origin) -> Bool {
         // Most paths have neither.
         let bytes = path.bytes.bytes

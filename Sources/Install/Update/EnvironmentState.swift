@@ -61,6 +61,9 @@ public struct EnvironmentState: Sendable, Equatable {
     /// Of the list of files that an update which was not completed has touched (`UpdateJournal`); nil: none is under way.
     var journal: SHA256Digest?
 
+    /// Whether no change of the environment was broken off.
+    public var isComplete: Bool { journal == nil }
+
     public init(prefix: ByteString, interpreter: PrefixPath? = nil, wheels: [Wheel] = []) {
         self.prefix = prefix
         self.interpreter = interpreter

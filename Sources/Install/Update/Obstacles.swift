@@ -88,7 +88,7 @@ struct Obstacles {
 
     private static func refuse(_ strangers: [PrefixPath], _ reason: String) throws {
         if strangers.isEmpty { return }
-        let names = strangers.sorted().prefix(mostNames).map { "'\($0)'" }.joined(separator: ", ")
+        let names = strangers.sorted().prefix(mostNames).map { "'\($0)'" }.listed()
         let more = strangers.count > mostNames ? " and \(strangers.count - mostNames) more" : ""
         throw Failure(
             "\(names)\(more) would be lost: of no package, and \(reason)",

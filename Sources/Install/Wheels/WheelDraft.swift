@@ -39,7 +39,10 @@ struct WheelDraft {
         try placeEntryPoints(entryPoints)
         try placeData(data, entryPoints: entryPoints)
         try placeMetadata(metadata, url: url)
-        for path in files.map(\.target) + directories { try ReservedPaths.refuse(path, from: .wheel) }
+        for path in files.map(\.target) + directories {
+            try ReservedPaths.refuse(path, from: .wheel)
+            try InterpreterNames.refuse(path, scripts: target.scripts)
+        }
     }
 
     private func member(_ name: ByteString, of directory: RelativePath) throws -> ZipEntry? {

@@ -106,20 +106,10 @@ struct WheelEntryPoints: Sendable, Equatable {
         guard let path = normalizedPath(name), !path.bytes.contains(UInt8(ascii: "/")), !path.bytes.contains(0) else {
             throw Failure("the script name '\(name)' is not a plain file name")
         }
-        let stem = name.hasSuffix(".py") ? ByteString(name.bytes.dropLast(3)) : name
-        let isReserved =
-            ["python", "pythonw", "python3", "graalpy", "pypy", "pypy2", "pypy3"].contains(stem)
-            || isVersioned(stem, after: "python3.", threaded: false)
-            || isVersioned(stem, after: "python3.", threaded: true)
-            || isVersioned(stem, after: "pythonw3.", threaded: true)
-        if isReserved { throw Failure("the script name '\(name)' is reserved for the interpreter") }
-    }
-
-    private static func isVersioned(_ name: ByteString, after prefix: ByteString, threaded: Bool) -> Bool {
-        guard name.hasPrefix(prefix) else { return false }
-        var rest = name.bytes.dropFirst(prefix.count)
-        if threaded, rest.popLast() != UInt8(ascii: "t") { return false }
-        return isSmallNumber(rest)
+        // Written as `./python3` it is the same file.
+        if InterpreterNames.contain(ByteString(path.bytes)) {
+            throw Failure("the script name '\(name)' is reserved for the interpreter")
+        }
     }
 
     /// A decimal number from 0 to 255.

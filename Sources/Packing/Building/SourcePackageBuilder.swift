@@ -92,7 +92,8 @@ public struct SourcePackageBuilder: Sendable {
                 "Failed to fetch the source of package \(source.name)",
                 remedy: "Build the package elsewhere and give it with --inject FILE.conda."
             ) {
-                let remedy: Message = "Install git, or build the package elsewhere and give it with --inject FILE.conda."
+                let remedy: Message =
+                    "Install git, or build the package elsewhere and give it with --inject FILE.conda."
                 return try git.checkOut(
                     into: scratch.path.appending(path: "source"), git: tool("git", remedy: remedy))
             }

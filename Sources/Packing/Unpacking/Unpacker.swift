@@ -24,6 +24,8 @@ public struct Unpacker: Sendable {
         /// The activation scripts; one for each file name.
         public let activationScripts: [ByteString]
         public let changes: EnvironmentChanges
+        /// Whether all of it was made now; otherwise something was there, and was updated.
+        public let isNew: Bool
         /// Another process has made it while this one waited.
         public var wasMadeMeanwhile = false
     }
@@ -43,7 +45,21 @@ public struct Unpacker: Sendable {
         let pack = try source.open(
             spoolingTo: try nearestDirectory(options.outputDirectory), trust: options.trust)
         pack.reportSignature(reporter)
-        return try unpack(pack.reader)
+        let summary = try unpack(pack.reader)
+        if !options.isDryRun { try note(pack, summary) }
+        return summary
+    }
+
+    /// Notes what the environment was made from, for those who run commands in it. What was there before may have come by
+    /// other ways than the bytes that were signed.
+    private func note(_ pack: OpenPack, _ summary: Summary) throws {
+        guard summary.isNew || pack.signature == nil else { return }
+        // Packs that do not list their files would have to be read once more.
+        guard try PackManifest(of: Bundle.select(from: pack.reader, environment: options.environment)).contents != nil
+        else { return }
+        let identity = try EnvironmentIdentity(of: pack, options)
+        // Somebody else's environment that is as it should be need not be writable.
+        if summary.isNew { try identity.note(at: summary.prefix) } else { try? identity.note(at: summary.prefix) }
     }
 
     /// Unpacks.
@@ -55,6 +71,7 @@ public struct Unpacker: Sendable {
         Interruption.begin()
         let selected = try Bundle.select(from: given, environment: options.environment)
         let manifest = try PackManifest(of: selected)
+        try sayEnvironment(manifest, of: given)
         try manifest.requireCurrentPlatform(isChecked: options.checksHost)
         let pack = try completed(selected, manifest)
         if let producer = manifest.producer { reporter.info("The pack was made by pixi-pack \(producer).") }
@@ -86,7 +103,7 @@ public struct Unpacker: Sendable {
             settings.verifiesPackages = options.verifiesPackages
             settings.maximumSize = options.maximumSize
             settings.linkType = LinkType(
-                pack: origin, temporary: environmentValue("TMPDIR") ?? "/tmp", prefix: try nearestDirectory(prefix))
+                pack: origin, temporary: TemporaryFolder.path, prefix: try nearestDirectory(prefix))
             let installer = Installer(plan, options: settings, pool: pool, reporter: reporter)
             if let installed {
                 scripts = try update(installed, changes, installer, folder)
@@ -95,7 +112,8 @@ public struct Unpacker: Sendable {
             }
             try finish(prefix, plan, changes)
         }
-        return Summary(prefix: prefix, activationScripts: scripts, changes: changes)
+        return Summary(
+            prefix: prefix, activationScripts: scripts, changes: changes, isNew: installed == nil)
     }
 
     /// What is to be done; says so if the environment was made for another place.
@@ -159,6 +177,26 @@ public struct Unpacker: Sendable {
     }
 
     // MARK: Before
+
+    /// Says which environment of a bundle is taken.
+    ///
+    /// - Throws: `Failure` if the folder is called like another one: that may have been meant.
+    private func sayEnvironment(_ manifest: PackManifest, of pack: PackReader) throws {
+        guard let environments = try Bundle.environments(of: pack) else { return }
+        let name = manifest.contents?.environment ?? "default"
+        let folder = options.environmentName
+        if options.environment == nil, folder != ByteString(name),
+            environments.contains(where: { ByteString($0.name) == folder })
+        {
+            throw Failure(
+                "the bundle has an environment '\(folder)', but '\(name)' would be unpacked into the folder '\(folder)': "
+                    + "--env-name names the folder only",
+                remedy:
+                    "Take that environment with --environment \(folder), or say --environment \(name) if this one is meant."
+            )
+        }
+        reporter.note("Taking the environment '\(name)' for \(manifest.platform.rawValue) of the bundle.")
+    }
 
     /// Keeps others from changing the environment meanwhile, and puts right what killed runs left.
     private func occupy(_ prefix: ByteString) throws -> PlaceLock {
@@ -335,10 +373,24 @@ public struct Unpacker: Sendable {
     private func stage(_ scripts: [(name: ByteString, bytes: [UInt8])]) throws -> [StagedFile] {
         try describingScripts {
             try scripts.map { script in
-                try StagedFile(
-                    script.bytes, for: options.outputDirectory.appending(path: script.name), umask: umask)
+                let path = options.outputDirectory.appending(path: script.name)
+                sayFormerOwner(of: path)
+                return try StagedFile(script.bytes, for: path, umask: umask)
             }
         }
+    }
+
+    /// Says whose script is about to be replaced, if that is another environment of the folder.
+    private func sayFormerOwner(of script: ByteString) {
+        guard let current = try? Unpacker.currentDirectory(for: [options.outputDirectory]),
+            let owner = ActivationOwner(
+                of: script, folder: AbsolutePath.make(options.outputDirectory, current: current),
+                except: AbsolutePath.prefix(
+                    output: options.outputDirectory, name: options.environmentName, current: current))
+        else { return }
+        reporter.note(
+            "'\(script)' was that of the environment '\(owner.environment)'; now it is that of '\(options.environmentName)'. "
+                + "For the other one: eval \"$(pixi-unpack shell-hook -e \(ShellWord.quoted(owner.environment)))\"")
     }
 
     private func describingScripts<Result>(_ body: () throws -> Result) throws -> Result {

@@ -20,7 +20,7 @@ struct CaseTests {
         try workspace.write()
         let outcome = try Executable.run(
             ["-q", "-p", "linux-64", "-o", directory("\(name).tar").lossyString, directory(name).lossyString])
-        if outcome.status != 0 { throw Failure(outcome.errors) }
+        if outcome.status != 0 { throw Failure("\(outcome.errors)") }
         return directory("\(name).tar").lossyString
     }
 

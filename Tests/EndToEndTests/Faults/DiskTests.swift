@@ -38,7 +38,7 @@ import Darwin
         try workspace.write()
         let outcome = try Executable.run(
             ["-q", "-p", "linux-64", "-o", directory("pack.tar").lossyString, directory("ws").lossyString])
-        if outcome.status != 0 { throw Failure(outcome.errors) }
+        if outcome.status != 0 { throw Failure("\(outcome.errors)") }
     }
 
     /// Bytes that do not get smaller.

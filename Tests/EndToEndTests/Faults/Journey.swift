@@ -59,7 +59,7 @@ final class JourneyInputs: Sendable {
         for name in ["old", "new"] {
             let outcome = try Executable.run(
                 ["-q", "-p", "linux-64", "-o", directory("\(name).tar").lossyString, directory(name).lossyString])
-            if outcome.status != 0 { throw Failure(outcome.errors) }
+            if outcome.status != 0 { throw Failure("\(outcome.errors)") }
         }
         try directory.write("program", FakeProgram.elf(machine: 0x3E))
     }

@@ -63,12 +63,17 @@ final class PackUnderTest {
         Environment(path: try summary(configure).prefix, pack: self)
     }
 
-    func summary(_ configure: (inout UnpackOptions) -> Void) throws -> Unpacker.Summary {
+    /// Writes what is not in the pack until all packages are known.
+    func writeIndexes() throws {
         for (subdir, records) in records {
             try directory.write(
                 "pack/channel/\(subdir)/repodata.json", #"{"packages.conda": {\#(records.joined(separator: ", "))}}"#)
         }
         try directory.write("pack/pixi-pack.json", manifest)
+    }
+
+    func summary(_ configure: (inout UnpackOptions) -> Void) throws -> Unpacker.Summary {
+        try writeIndexes()
         var options = UnpackOptions()
         options.outputDirectory = directory("out")
         options.jobs = 2

@@ -160,6 +160,18 @@ import Testing
         package.file("bin/.p-post-link.sh", Array("echo $PKG_NAME $PKG_VERSION $PKG_BUILDNUM >$PREFIX/ran\n".utf8))
         try pack.add(package)
         #expect(try pack.unpack { $0.runsPostLink = true }.text("ran") == "p 1.2 0\n")
+        var conda = CondaBuilder("c")
+        conda.file("etc/conda/activate.d/c.sh", Array("export FROM_C=1\n".utf8))
+        conda.file(
+            "bin/.c-post-link.sh",
+            Array(
+                "echo \"$FROM_C $CONDA_PREFIX\" >\"$PREFIX/c\"; echo 'take care' >>\"$PREFIX/.messages.txt\"; return 0\n"
+                    .utf8))
+        try pack.add(conda)
+        let environment = try pack.unpack { $0.runsPostLink = true }
+        #expect(try environment.text("c") == "1 \(environment.path)\n")
+        #expect(try !environment.exists(".messages.txt"))
+        #expect(pack.messages.all.contains("The package c says:\n  | take care"))
         var failing = CondaBuilder("q")
         failing.file("bin/.q-post-link.sh", Array("echo from the script; exit 3\n".utf8))
         try pack.add(failing)

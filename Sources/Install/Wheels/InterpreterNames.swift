@@ -1,0 +1,30 @@
+import Support
+
+/// The names of interpreters, which no entry point and no wheel may put in a place of its own choice: whatever is called by one
+/// of them later would be something else.
+enum InterpreterNames {
+    /// Whether `name` is that of an interpreter, in letters of any case, since folders may not tell them apart; an ending
+    /// `.py` does not count.
+    static func contain(_ name: ByteString) -> Bool {
+        let lower = ByteString(name.bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 })
+        let stem = lower.hasSuffix(".py") ? ByteString(lower.bytes.dropLast(3)) : lower
+        return ["python", "pythonw", "python3", "graalpy", "pypy", "pypy2", "pypy3"].contains(stem)
+            || isVersioned(stem, after: "python3.", threaded: false)
+            || isVersioned(stem, after: "python3.", threaded: true)
+            || isVersioned(stem, after: "pythonw3.", threaded: true)
+    }
+
+    /// - Parameter path: of a file of a wheel, in the environment.
+    /// - Throws: `Failure` if it would stand in the place of an interpreter.
+    static func refuse(_ path: RelativePath, scripts: RelativePath) throws {
+        guard path.parent == scripts, contain(path.lastComponent) else { return }
+        throw Failure("it has a file '\(path)', whose place is reserved for the interpreter")
+    }
+
+    private static func isVersioned(_ name: ByteString, after prefix: ByteString, threaded: Bool) -> Bool {
+        guard name.hasPrefix(prefix) else { return false }
+        var rest = name.bytes.dropFirst(prefix.count)
+        if threaded, rest.popLast() != UInt8(ascii: "t") { return false }
+        return rest.allSatisfy(isASCIIDigit) && UInt8(String(decoding: rest, as: UTF8.self)) != nil
+    }
+}

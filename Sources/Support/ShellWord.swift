@@ -1,0 +1,18 @@
+/// Words of a command line for people to type.
+public enum ShellWord {
+    /// In quotation marks if a shell would read it otherwise.
+    public static func quoted(_ path: ByteString) -> ByteString {
+        let plain =
+            !path.isEmpty
+            && path.bytes.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    true
+                default: "/._-+:@%".utf8.contains(byte)
+                }
+            }
+        if plain { return path }
+        return "'" + ByteString(path.lossyString.replacing("'", with: "'\\''")) + "'"
+    }
+}
