@@ -37,7 +37,8 @@ public struct CondaArchive: Sendable {
             ) {
                 let zip = try ZipReader(slice)
                 try zip.refuseHiddenMembers(slice)
-                let members = zip.entries.filter { $0.name.lastPathComponent.hasSuffix(".tar.zst") }
+                // The reference goes from member to member, so that names are those in front of them.
+                let members = zip.entries.filter { $0.localName.lastPathComponent.hasSuffix(".tar.zst") }
                 for member in members where member.method != .stored && member.method != .deflated {
                     throw Failure("zip member '\(member.name)' is neither stored nor deflated")
                 }
@@ -80,7 +81,7 @@ public struct CondaArchive: Sendable {
     }
 
     private func isIn(_ section: Section, _ member: ZipEntry) -> Bool {
-        let isInfo = member.name.lastPathComponent.hasPrefix("info-")
+        let isInfo = member.localName.lastPathComponent.hasPrefix("info-")
         return switch section {
         case .all: true
         case .info: isInfo

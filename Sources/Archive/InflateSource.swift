@@ -19,16 +19,16 @@ final class InflateSource: BlockSource {
         stream.pointee.next_out = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
         stream.pointee.avail_out = UInt32(buffer.count)
         while stream.pointee.avail_out > 0 && !hasEnded {
-            if stream.pointee.avail_in == 0 {
+            // Input that is used up says nothing: the decoder may hold output back. That it can do nothing does.
+            switch inflate(stream, Z_NO_FLUSH) {
+            case Z_STREAM_END: hasEnded = true
+            case Z_OK: break
+            case Z_BUF_ERROR where stream.pointee.avail_in == 0:
                 let block = try upstream.nextBlock()
                 if block.isEmpty { throw Failure("deflated data ends early") }
                 stream.pointee.next_in = UnsafeMutableRawPointer(mutating: block.baseAddress)?
                     .assumingMemoryBound(to: UInt8.self)
                 stream.pointee.avail_in = UInt32(block.count)
-            }
-            switch inflate(stream, Z_NO_FLUSH) {
-            case Z_STREAM_END: hasEnded = true
-            case Z_OK, Z_BUF_ERROR: break
             case Z_MEM_ERROR: throw Failure("no memory for a deflate decoder")
             default: throw Failure("damaged deflated data")
             }

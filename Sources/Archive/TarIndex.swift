@@ -7,6 +7,7 @@ struct TarIndex {
     private(set) var directories: Set<RelativePath> = []
 
     private var places: [RelativePath: Int] = [:]
+    private var budget = FolderBudget()
     private let slice: FileSlice
     private var position: Int64 = 0
     private var longName: ByteString?
@@ -19,7 +20,10 @@ struct TarIndex {
     /// - Throws: `Failure` if the tar is damaged or cut off.
     init(_ slice: FileSlice) throws {
         self.slice = slice
-        while let header = try nextHeader() { try take(header) }
+        while let header = try nextHeader() {
+            try Interruption.check()
+            try take(header)
+        }
     }
 
     private mutating func nextHeader() throws -> TarHeader? {
@@ -68,18 +72,18 @@ struct TarIndex {
         case 0, UInt8(ascii: "0"), UInt8(ascii: "7"):
             let data = try data(of: header, name: name)
             if name.bytes.last == UInt8(ascii: "/") {
-                if let path { directories.insert(path) }
+                if let path { try addFolder(path) }
             } else if let path {
-                add(path, data)
+                try add(path, data)
             }
         case UInt8(ascii: "5"):
-            if let path { directories.insert(path) }
+            if let path { try addFolder(path) }
         case UInt8(ascii: "1"):
             guard let path else { return }
             guard let target = TarEntry.clean(link), let place = places[target] else {
                 throw Failure("'\(slice.file.path)': hard link '\(path)' has no target '\(link)' before it")
             }
-            add(path, members[place].data)
+            try add(path, members[place].data)
         case UInt8(ascii: "2"):
             guard let path else { return }
             throw Failure(
@@ -95,7 +99,11 @@ struct TarIndex {
         }
     }
 
-    private mutating func add(_ path: RelativePath, _ data: FileSlice) {
+    private mutating func addFolder(_ path: RelativePath) throws {
+        if directories.insert(path).inserted { try budget.spend(path) }
+    }
+
+    private mutating func add(_ path: RelativePath, _ data: FileSlice) throws {
         if let place = places[path] {
             members[place].data = data
             return
@@ -103,7 +111,10 @@ struct TarIndex {
         places[path] = members.count
         members.append((path, data))
         var parent = path.parent
-        while let directory = parent, directories.insert(directory).inserted { parent = directory.parent }
+        while let directory = parent, directories.insert(directory).inserted {
+            try budget.spend(directory)
+            parent = directory.parent
+        }
     }
 
     /// The content of the header just read; moves behind it.

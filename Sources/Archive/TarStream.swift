@@ -191,7 +191,8 @@ public struct EntryReader {
     public mutating func readAll(limit: Int64 = 64 << 20) throws -> [UInt8] {
         guard size <= limit else { throw Failure("it has \(size) bytes, more than the \(limit) allowed") }
         var result: [UInt8] = []
-        result.reserveCapacity(Int(size))
+        // What an archive claims takes no memory before it is true.
+        result.reserveCapacity(Int(min(size, 1 << 20)))
         while let block = try nextBlock() { result.append(contentsOf: block) }
         return result
     }

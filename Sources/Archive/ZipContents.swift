@@ -30,11 +30,15 @@ extension ZipEntry {
 
     /// The content as one array, checked.
     ///
+    /// - Parameter limit: the most bytes it may have; nil: 8 MiB or a hundred times what it is packed in, at most 64 MiB.
+    ///   Texts with hashes are never packed that well.
     /// - Throws: `Failure` if it is damaged or has more than `limit` bytes.
-    public func contents(scratch: DecoderScratch, limit: Int64 = 64 << 20) throws -> [UInt8] {
+    public func contents(scratch: DecoderScratch, limit: Int64? = nil) throws -> [UInt8] {
+        let limit = limit ?? min(max(8 << 20, data.length.multipliedReportingOverflow(by: 100).0), 64 << 20)
         guard size <= limit else { throw damaged("it has \(size) bytes, more than the \(limit) allowed") }
         var result: [UInt8] = []
-        result.reserveCapacity(Int(size))
+        // What an archive claims takes no memory before it is true.
+        result.reserveCapacity(Int(min(size, 1 << 20)))
         try forEachBlock(scratch: scratch) { result.append(contentsOf: $0) }
         return result
     }

@@ -20,6 +20,8 @@ public struct ZipEntry: Sendable {
 
     /// The name as written, never decoded.
     public let name: ByteString
+    /// The name in the local header: what readers see that go from member to member. Most often the same.
+    let localName: ByteString
     public let method: Method
     /// CRC-32 of the content.
     public let crc32: UInt32

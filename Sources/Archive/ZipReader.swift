@@ -3,23 +3,20 @@ import Support
 /// Reads the central directory of a zip (APPNOTE 6.3; wheels: spec install §6.3, `.conda`: §1.3).
 ///
 /// Everything is checked before the first member is handed out: ranges lie inside the file, local headers agree with
-/// the directory, no two members share bytes. Zip64, data descriptors and Unix modes are understood; encrypted and
-/// split archives are refused.
+/// the directory but for the name, no two members share bytes. Zip64, data descriptors and Unix modes are understood;
+/// encrypted and split archives are refused.
 public struct ZipReader: Sendable {
     /// In the order of the central directory.
     public let entries: [ZipEntry]
 
     private static let localSignature: UInt32 = 0x0403_4B50
     private static let centralSignature: UInt32 = 0x0201_4B50
-    private static let endSignature: UInt32 = 0x0605_4B50
-    private static let end64Signature: UInt32 = 0x0606_4B50
-    private static let locator64Signature: UInt32 = 0x0706_4B50
-    /// The largest central directory accepted: over a million members.
-    private static let maximumDirectorySize: Int64 = 128 << 20
+    /// Closes the directory where somebody signed it.
+    private static let signatureSignature: UInt32 = 0x0505_4B50
 
     /// - Throws: `Failure` saying what is wrong with the zip.
     public init(_ slice: FileSlice) throws {
-        let directory = try ZipReader.findDirectory(slice)
+        let directory = try ZipEnd(of: slice)
         let bytes = try slice.part(offset: directory.offset, length: directory.size).readAll()
         entries = try bytes.withUnsafeBytes {
             try ZipReader.parse(LittleEndian(bytes: $0), directory: directory, slice: slice)
@@ -27,79 +24,16 @@ public struct ZipReader: Sendable {
         try ZipReader.refuseOverlaps(entries, slice: slice, directoryOffset: directory.offset)
     }
 
-    private struct Directory {
-        var offset: Int64
-        var size: Int64
-        var count: UInt64
-    }
-
-    private static func findDirectory(_ slice: FileSlice) throws -> Directory {
-        let tailLength = min(slice.length, 22 + 65_535 + 20)
-        let tailOffset = slice.length - tailLength
-        let tail = try slice.part(offset: tailOffset, length: tailLength).readAll()
-        guard let end = tail.withUnsafeBytes({ findEnd(LittleEndian(bytes: $0)) }) else {
-            throw Failure("this is not a zip file, or its end is missing (\(slice.length) bytes)")
-        }
-        var directory = Directory(offset: 0, size: 0, count: 0)
-        let endOffset = tailOffset + Int64(end)
-        var limit = endOffset
-        try tail.withUnsafeBytes { raw in
-            let bytes = LittleEndian(bytes: raw)
-            guard bytes.uint16(end + 4) == bytes.uint16(end + 6) else {
-                throw Failure("split zip files cannot be read")
-            }
-            directory.count = UInt64(bytes.uint16(end + 10))
-            directory.size = Int64(bytes.uint32(end + 12))
-            directory.offset = Int64(bytes.uint32(end + 16))
-            let needs64 =
-                directory.count == 0xFFFF || directory.size == 0xFFFF_FFFF || directory.offset == 0xFFFF_FFFF
-            if needs64, end >= 20, bytes.uint32(end - 20) == locator64Signature {
-                limit = try read64(slice, at: bytes.uint64(end - 12), into: &directory)
-            }
-        }
-        guard directory.offset >= 0, directory.size >= 0, directory.offset <= limit,
-            directory.size == limit - directory.offset
-        else { throw Failure("the zip's central directory is not where its end says") }
-        guard directory.size <= maximumDirectorySize else {
-            throw Failure("the zip's central directory has \(directory.size) bytes, more than \(maximumDirectorySize)")
-        }
-        return directory
-    }
-
-    /// The last end record whose comment reaches the end of the file.
-    private static func findEnd(_ tail: LittleEndian) -> Int? {
-        var position = tail.bytes.count - 22
-        while position >= 0 {
-            if tail.uint32(position) == endSignature,
-                position + 22 + Int(tail.uint16(position + 20)) == tail.bytes.count
-            {
-                return position
-            }
-            position -= 1
-        }
-        return nil
-    }
-
-    /// Reads the zip64 end record; returns where it begins.
-    private static func read64(_ slice: FileSlice, at offset: UInt64, into directory: inout Directory) throws -> Int64 {
-        guard let start = Int64(exactly: offset), start <= slice.length - 56 else {
-            throw Failure("the zip's 64-bit end record lies outside of the file")
-        }
-        return try slice.part(offset: start, length: 56).readAll().withUnsafeBytes { raw in
-            let bytes = LittleEndian(bytes: raw)
-            guard bytes.uint32(0) == end64Signature, let size = Int64(exactly: bytes.uint64(40)),
-                let position = Int64(exactly: bytes.uint64(48))
-            else { throw Failure("the zip's 64-bit end record is damaged") }
-            directory = Directory(offset: position, size: size, count: bytes.uint64(32))
-            return start
-        }
-    }
-
-    private static func parse(_ bytes: LittleEndian, directory: Directory, slice: FileSlice) throws -> [ZipEntry] {
+    private static func parse(_ bytes: LittleEndian, directory: ZipEnd, slice: FileSlice) throws -> [ZipEntry] {
         var entries: [ZipEntry] = []
         var position = 0
         // The count bounds nothing: it wraps in 16 bits. The directory's size does.
         while position < bytes.bytes.count {
+            if position + 6 <= bytes.bytes.count, bytes.uint32(position) == signatureSignature,
+                position + 6 + Int(bytes.uint16(position + 4)) == bytes.bytes.count
+            {
+                break
+            }
             guard bytes.bytes.count - position >= 46, bytes.uint32(position) == centralSignature else {
                 throw Failure("the zip's central directory is damaged")
             }
@@ -120,17 +54,18 @@ public struct ZipReader: Sendable {
     private static func confirm(_ fields: ZipFields, slice: FileSlice, limit: Int64) throws -> ZipEntry {
         func damaged(_ reason: Message) -> Failure { Failure("zip member '\(fields.name)': \(reason)") }
         guard fields.flags & 0x2041 == 0 else { throw damaged("it is encrypted") }
-        guard fields.headerOffset <= limit - 30 - Int64(fields.name.count) else {
-            throw damaged("it lies outside of the file")
-        }
-        let header = try slice.part(offset: fields.headerOffset, length: 30 + Int64(fields.name.count)).readAll()
-        var hasDescriptor = false
+        guard fields.headerOffset <= limit - 30 else { throw damaged("it lies outside of the file") }
+        // In most archives both names are the same, and one look is enough.
+        let expected = min(30 + Int64(fields.name.count), limit - fields.headerOffset)
+        let header = try slice.part(offset: fields.headerOffset, length: expected).readAll()
+        var (hasDescriptor, nameLength) = (false, Int64(0))
         let dataOffset = try header.withUnsafeBytes { raw in
             let bytes = LittleEndian(bytes: raw)
             guard bytes.uint32(0) == localSignature else { throw damaged("its local header is missing") }
-            guard Int(bytes.uint16(26)) == fields.name.count, header[30...].elementsEqual(fields.name.bytes),
-                bytes.uint16(8) == fields.method, bytes.uint16(6) & 0x2041 == 0
-            else { throw damaged("its local header differs from the central directory") }
+            nameLength = Int64(bytes.uint16(26))
+            guard bytes.uint16(8) == fields.method, bytes.uint16(6) & 0x2041 == 0 else {
+                throw damaged("its local header differs from the central directory")
+            }
             let (packed, size) = (Int64(bytes.uint32(18)), Int64(bytes.uint32(22)))
             // Sizes behind the data (flag 3) or in a zip64 field are not here.
             hasDescriptor = (fields.flags | bytes.uint16(6)) & 8 != 0
@@ -139,15 +74,19 @@ public struct ZipReader: Sendable {
                     throw damaged("its local header differs from the central directory")
                 }
             }
-            return fields.headerOffset + 30 + Int64(fields.name.count) + Int64(bytes.uint16(28))
+            return fields.headerOffset + 30 + nameLength + Int64(bytes.uint16(28))
         }
         guard dataOffset <= limit, fields.packedSize <= limit - dataOffset else {
             throw damaged("\(fields.packedSize) bytes of data are expected, \(max(0, limit - dataOffset)) are there")
         }
+        var localName = fields.name
+        if nameLength != fields.name.count || !header[30...].elementsEqual(fields.name.bytes) {
+            localName = ByteString(try slice.part(offset: fields.headerOffset + 30, length: nameLength).readAll())
+        }
         let method = ZipEntry.Method(fields.method)
         if method == .stored && fields.packedSize != fields.size { throw damaged("its sizes contradict each other") }
         return ZipEntry(
-            name: fields.name, method: method, crc32: fields.crc32, size: fields.size, unixMode: fields.unixMode,
+            name: fields.name, localName: localName, method: method, crc32: fields.crc32, size: fields.size, unixMode: fields.unixMode,
             data: try slice.part(offset: dataOffset, length: fields.packedSize), headerOffset: fields.headerOffset,
             hasDescriptor: hasDescriptor)
     }

@@ -1,7 +1,8 @@
 import CLibZstd
 import Support
 
-/// Decodes zstd frames, several in a row too (spec install §1.3).
+/// Decodes zstd frames, several in a row too (spec install §1.3). What follows a frame and is none is left alone, as
+/// the reference does, whose tar has ended there.
 final class ZstdSource: BlockSource {
     private let upstream: any BlockSource
     private let decoder: OpaquePointer
@@ -10,6 +11,9 @@ final class ZstdSource: BlockSource {
     private var hasEnded = false
     /// The decoder's hint: 0 between frames.
     private var wanted = 0
+    /// Whole frames so far, and the bytes read since the last one.
+    private var frames = 0
+    private var readOfFrame = 0
 
     init(_ upstream: any BlockSource, scratch: DecoderScratch) throws {
         self.upstream = upstream
@@ -26,13 +30,22 @@ final class ZstdSource: BlockSource {
                 hasEnded = block.isEmpty
             }
             if hasEnded && wanted == 0 { break }
-            let before = output.pos
+            let (before, inputBefore) = (output.pos, input.pos)
             let result = ZSTD_decompressStream(decoder, &output, &input)
+            readOfFrame += input.pos - inputBefore
             if ZSTD_isError(result) != 0 {
+                if frames > 0, ZSTD_getErrorCode(result) == ZSTD_error_prefix_unknown {
+                    (hasEnded, wanted) = (true, 0)
+                    input.pos = input.size
+                    break
+                }
                 throw Failure("damaged zstd data (\(String(cString: ZSTD_getErrorName(result))))")
             }
             wanted = result
+            if wanted == 0 { (frames, readOfFrame) = (frames + 1, 0) }
             if hasEnded && wanted != 0 && output.pos == before {
+                // Fewer bytes than a frame begins with.
+                if frames > 0 && readOfFrame < 5 { break }
                 throw Failure("zstd data ends in the middle of a frame")
             }
         }

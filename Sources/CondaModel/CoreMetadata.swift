@@ -13,34 +13,45 @@ public struct CoreMetadata: Sendable, Equatable {
 
     /// - Throws: `Failure` if name or version is missing or invalid.
     public init(_ text: [UInt8]) throws {
-        var fields: [(name: String, value: String)] = []
+        var fields: [(name: String, value: [UInt8])] = []
+        /// Whether a continued line belongs to a field we read.
+        var isOpen = false
         for line in text.split(separator: 0x0A, omittingEmptySubsequences: false) {
+            try Interruption.check()
             let line = line.last == 0x0D ? line.dropLast() : line
             guard let first = line.first else { break }
             if isSpace(first) {
-                guard let last = fields.indices.last else { continue }
-                fields[last].value += " " + String(decoding: trim(line), as: UTF8.self)
+                guard isOpen, let last = fields.indices.last else { continue }
+                fields[last].value.append(UInt8(ascii: " "))
+                fields[last].value.append(contentsOf: trim(line))
             } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
-                fields.append(
-                    (
-                        String(decoding: line[..<colon].map(lowercased), as: UTF8.self),
-                        String(decoding: trim(line[(colon + 1)...]), as: UTF8.self)
-                    ))
+                isOpen = line.distance(from: line.startIndex, to: colon) <= CoreMetadata.longestName
+                let name = isOpen ? String(decoding: line[..<colon].map(lowercased), as: UTF8.self) : ""
+                isOpen = CoreMetadata.known.contains(name)
+                if isOpen { fields.append((name, Array(trim(line[(colon + 1)...])))) }
             }
         }
-        func value(_ name: String) -> String? { fields.first { $0.name == name }?.value }
+        func string(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+        func value(_ name: String) -> String? { fields.first { $0.name == name }.map { string($0.value) } }
         guard let name = value("name") else { throw Failure("METADATA has no Name") }
         guard let version = value("version") else { throw Failure("METADATA has no Version") }
         self.name = try PyPIName(name)
         self.version = try PEP440Version(version)
         requiresPython = value("requires-python").flatMap { $0.isEmpty ? nil : $0 }
-        requiresDist = fields.filter { $0.name == "requires-dist" }.map(\.value)
-        let classifiers = fields.filter { $0.name == "classifier" && $0.value.hasPrefix("License :: ") }
-            .compactMap { $0.value.split(separator: ":").last.map { String(decoding: trim($0.utf8), as: UTF8.self) } }
+        requiresDist = fields.filter { $0.name == "requires-dist" }.map { string($0.value) }
+        let classifiers = fields.filter { $0.name == "classifier" }.map { string($0.value) }
+            .filter { $0.hasPrefix("License :: ") }
+            .compactMap { $0.split(separator: ":").last.map { String(decoding: trim($0.utf8), as: UTF8.self) } }
         license =
             value("license-expression").flatMap(CoreMetadata.short) ?? value("license").flatMap(CoreMetadata.short)
             ?? (classifiers.isEmpty ? nil : classifiers.joined(separator: ", "))
     }
+
+    /// The fields that are read; others may be as long as they like.
+    private static let known: Set<String> = [
+        "name", "version", "requires-python", "requires-dist", "license", "license-expression", "classifier",
+    ]
+    private static let longestName = 32
 
     /// Some put the whole text of a licence there.
     private static func short(_ text: String) -> String? {

@@ -2,8 +2,9 @@ import Support
 
 /// The condition after `;` of a requirement: `python_version < "3.11" and extra == "test"` (PEP 508).
 public indirect enum PEP508Marker: Sendable, Hashable {
-    case and(PEP508Marker, PEP508Marker)
-    case or(PEP508Marker, PEP508Marker)
+    // Lists, not pairs: a chain of a million conditions would be a million levels deep.
+    case all([PEP508Marker])
+    case any([PEP508Marker])
     case comparison(Operand, operator: String, Operand)
 
     /// A side of a comparison.
@@ -15,10 +16,8 @@ public indirect enum PEP508Marker: Sendable, Hashable {
     /// Whether it holds; `extras` are the extras of the package that were asked for, in normal form.
     public func holds(in environment: MarkerEnvironment, extras: Set<PyPIName>) -> Bool {
         switch self {
-        case .and(let left, let right):
-            return left.holds(in: environment, extras: extras) && right.holds(in: environment, extras: extras)
-        case .or(let left, let right):
-            return left.holds(in: environment, extras: extras) || right.holds(in: environment, extras: extras)
+        case .all(let markers): return markers.allSatisfy { $0.holds(in: environment, extras: extras) }
+        case .any(let markers): return markers.contains { $0.holds(in: environment, extras: extras) }
         case .comparison(.variable("extra"), let sign, .text(let name)),
             .comparison(.text(let name), let sign, .variable("extra")):
             let isAsked = (try? PyPIName(name)).map(extras.contains) ?? false
@@ -113,15 +112,15 @@ struct PEP508Scanner {
         depth += 1
         defer { depth -= 1 }
         if depth > 64 { throw Problem(reason: "its marker is nested too deeply") }
-        var result = try conjunction()
-        while skipWord("or") { result = .or(result, try conjunction()) }
-        return result
+        var markers = [try conjunction()]
+        while skipWord("or") { markers.append(try conjunction()) }
+        return markers.count == 1 ? markers[0] : .any(markers)
     }
 
     private mutating func conjunction() throws(Problem) -> PEP508Marker {
-        var result = try term()
-        while skipWord("and") { result = .and(result, try term()) }
-        return result
+        var markers = [try term()]
+        while skipWord("and") { markers.append(try term()) }
+        return markers.count == 1 ? markers[0] : .all(markers)
     }
 
     private mutating func term() throws(Problem) -> PEP508Marker {

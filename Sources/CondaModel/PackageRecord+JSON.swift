@@ -75,31 +75,46 @@ extension NoArch {
 /// Typed access to the members of a record.
 private struct RecordReader {
     private let object: JSONValue
+    /// Looked for among these; nil where they are too many to be kept.
+    private let members: [JSONValue.Member]?
 
-    init(_ object: JSONValue) { self.object = object }
+    init(_ object: JSONValue) {
+        self.object = object
+        var members: [JSONValue.Member] = []
+        if let all = object.members { members = Array(all.prefix(Self.mostMembers + 1)) }
+        self.members = members.count > Self.mostMembers ? nil : members
+    }
+
+    /// Records have about twenty.
+    private static let mostMembers = 64
+
+    private func value(_ key: StaticString) -> JSONValue? {
+        guard let members else { return object[key] }
+        return members.last { $0.isNamed(key) }?.value
+    }
 
     func optional<Value>(
         _ key: StaticString, _ expected: String, _ convert: (JSONValue) -> Value?
     ) throws -> Value? {
-        guard let value = object.present(key) else { return nil }
+        guard let value = value(key), !value.isNull else { return nil }
         return try converted(value, key, expected, convert)
     }
 
     func required<Value>(_ key: StaticString, _ expected: String, _ convert: (JSONValue) -> Value?) throws -> Value {
-        guard let value = object[key] else { throw Failure("missing field `\(key)`") }
+        guard let value = value(key) else { throw Failure("missing field `\(key)`") }
         return try converted(value, key, expected, convert)
     }
 
     func string(_ key: StaticString) throws -> String? { try optional(key, "a string", \.string) }
 
     func list(_ key: StaticString, acceptingNull: Bool = true) throws -> [String]? {
-        guard let value = object[key], !(value.isNull && acceptingNull) else { return nil }
+        guard let value = value(key), !(value.isNull && acceptingNull) else { return nil }
         return try strings(value, key)
     }
 
     /// A map of lists, sorted by key.
     func lists(_ key: StaticString) throws -> [(key: ByteString, list: [String])] {
-        guard let value = object.present(key) else { return [] }
+        guard let value = value(key), !value.isNull else { return [] }
         guard let members = value.members else { throw mismatch(value, key, "a map of lists") }
         var result: [(key: ByteString, list: [String])] = []
         for member in members where !member.value.isNull {
@@ -110,7 +125,7 @@ private struct RecordReader {
 
     /// A list, or a string that is split at every comma and every blank.
     func trackFeatures() throws -> [String] {
-        guard let value = object["track_features"] else { return [] }
+        guard let value = value("track_features") else { return [] }
         guard let text = value.string else { return try strings(value, "track_features") }
         return text.split(omittingEmptySubsequences: false) { $0 == "," || $0 == " " }.map(String.init)
     }

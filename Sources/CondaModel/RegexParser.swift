@@ -121,7 +121,11 @@ struct RegexParser {
 
     private mutating func repetition(of node: PatternNode) throws -> PatternNode {
         var node = node
+        var count = 0
         while let byte = next {
+            // Each is a level of its own.
+            if count > 16 { throw Failure("it is nested too deeply") }
+            count += 1
             switch byte {
             case UInt8(ascii: "*"): node = .repeated(node, least: 0, most: nil)
             case UInt8(ascii: "+"): node = .repeated(node, least: 1, most: nil)

@@ -20,7 +20,8 @@ public struct EntryPoint: Sendable, Equatable {
         self.function = function
     }
 
-    /// Reads `command = module:function` of a conda package's `info/link.json` (spec install §1.6).
+    /// Reads `command = module:function` of a conda package's `info/link.json` (spec install §1.6). Extras behind the
+    /// function (`app [cli]`), which recipes copy from entry_points.txt, say nothing about what to call.
     ///
     /// - Throws: `Failure` naming the entry point and what is wrong with it.
     public init(condaText text: ByteString) throws {
@@ -30,7 +31,7 @@ public struct EntryPoint: Sendable, Equatable {
         guard let colon = target.firstIndex(of: UInt8(ascii: ":")) else { throw refuse("it names no function") }
         command = trimmingSpace(text.bytes[..<equals])
         module = trimmingSpace(target[..<colon])
-        function = trimmingSpace(target[(colon + 1)...])
+        function = Self.withoutExtras(trimmingSpace(target[(colon + 1)...]))
         if command.isEmpty { throw refuse("the command is empty") }
         if command.bytes.first == UInt8(ascii: ".") { throw refuse("the command begins with a dot") }
         if command.bytes.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") || $0 == 0 }) {
@@ -39,6 +40,13 @@ public struct EntryPoint: Sendable, Equatable {
         if InterpreterNames.contain(command) { throw refuse("the name of the command is reserved for the interpreter") }
         if !Self.isDottedIdentifier(module) { throw refuse("'\(module)' is not the name of a module") }
         if !Self.isDottedIdentifier(function) { throw refuse("'\(function)' is not the name of a function") }
+    }
+
+    private static func withoutExtras(_ text: ByteString) -> ByteString {
+        guard text.bytes.last == UInt8(ascii: "]"), let open = text.bytes.firstIndex(of: UInt8(ascii: "[")) else {
+            return text
+        }
+        return trimmingSpace(text.bytes[..<open])
     }
 
     private static func isDottedIdentifier(_ text: ByteString) -> Bool {

@@ -10,6 +10,8 @@ public struct Installer: Sendable {
         public var umask: UInt32
         /// Whether archives are compared with the hashes of the pack's index.
         public var verifiesPackages = true
+        /// Whether files of wheels that are not as RECORD says are an error.
+        public var isStrict = false
         /// The most bytes all packages and wheels may unpack to; nil: what is usual for each.
         public var maximumSize: Int64?
         /// The absolute path of the pack, for records.
@@ -61,7 +63,9 @@ public struct Installer: Sendable {
             linkType: options.linkType)
         let steps: [any InstallStep] =
             packageSteps(changes.packages + changes.restoredPackages, context)
-            + (changes.wheels + changes.restoredWheels).map { WheelStep(plan: $0) }
+            + (changes.wheels + changes.restoredWheels).map {
+                WheelStep(plan: $0, isStrict: options.isStrict, reporter: reporter)
+            }
         try run(steps, writer)
         try stale.remove(staleFiles)
         try stale.remove(changes.staleRecords)

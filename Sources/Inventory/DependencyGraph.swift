@@ -78,20 +78,23 @@ private struct WheelNeeds {
             guard let name = try? PyPIName(wheel.name) else { continue }
             all[name] = wheel.depends.compactMap { try? PEP508Requirement($0) }
         }
-        // An extra may ask for another one: until nothing is added.
-        var isGrowing = true
-        while isGrowing {
-            isGrowing = false
-            for requirement in wheels.flatMap(requirements) where !requirement.extras.isEmpty {
+        // An extra may ask for another one, that of another wheel; each change is followed once.
+        var open = Array(all.keys)
+        while let name = open.popLast() {
+            for requirement in requirements(of: name) where !requirement.extras.isEmpty {
                 let before = extras[requirement.name]?.count ?? 0
                 extras[requirement.name, default: []].formUnion(requirement.extras)
-                if extras[requirement.name]?.count != before { isGrowing = true }
+                if extras[requirement.name]?.count != before { open.append(requirement.name) }
             }
         }
     }
 
     func requirements(of wheel: Inventory.Item) -> [PEP508Requirement] {
-        guard let environment, let name = try? PyPIName(wheel.name) else { return [] }
+        (try? PyPIName(wheel.name)).map(requirements) ?? []
+    }
+
+    private func requirements(of name: PyPIName) -> [PEP508Requirement] {
+        guard let environment else { return [] }
         return (all[name] ?? []).filter { $0.applies(in: environment, extras: extras[name] ?? []) }
     }
 }

@@ -25,6 +25,8 @@ public enum Program {
         }
         // A reader that went away is an error of the write that meets it, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        // So is a file that has grown to the limit of the shell (ulimit -f).
+        signal(SIGXFSZ, SIG_IGN)
         exit(run(arguments))
     }
 

@@ -126,6 +126,12 @@ struct InstallationOptions: ParsableArguments {
     var skipsVerification = false
 
     @Flag(
+        help: ArgumentHelp(
+            "Refuse wheels that differ from their RECORD.",
+            discussion: "By default their files are installed and recorded as they are, with a warning."))
+    var strict = false
+
+    @Flag(
         name: .customLong("no-wheel-check"),
         help: ArgumentHelp("Install wheels that do not fit, too.", discussion: "Those for another Python or platform."))
     var skipsWheelCheck = false
@@ -165,7 +171,7 @@ struct InstallationOptions: ParsableArguments {
     /// The options that were given and change something.
     var given: [String] {
         (jobs == nil ? [] : ["--jobs"]) + (maxUnpackedSize == nil ? [] : ["--max-unpacked-size"])
-            + (skipsVerification ? ["--no-verify"] : []) + (skipsWheelCheck ? ["--no-wheel-check"] : [])
+            + (skipsVerification ? ["--no-verify"] : []) + (strict ? ["--strict"] : []) + (skipsWheelCheck ? ["--no-wheel-check"] : [])
             + (skipsHostCheck ? ["--skip-host-check"] : []) + (runPostLink ? ["--run-post-link"] : [])
             + (compilePyc == nil ? [] : ["--compile-pyc"]) + (repair ? ["--repair"] : []) + (dryRun ? ["--dry-run"] : [])
     }
@@ -174,6 +180,7 @@ struct InstallationOptions: ParsableArguments {
         options.jobs = jobs?.count
         options.maximumSize = maxUnpackedSize?.bytes
         options.verifiesPackages = !skipsVerification
+        options.isStrict = strict
         options.checksWheelTags = !skipsWheelCheck
         options.checksHost = !skipsHostCheck
         options.isDryRun = dryRun

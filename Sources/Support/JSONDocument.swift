@@ -1,119 +1,175 @@
-/// A parsed JSON text (RFC 8259): nodes in document order over the untouched source, so that reading a large
-/// `paths.json` costs one pass and two allocations. Strings are decoded when asked for. Object members keep their order.
+/// A parsed JSON text (RFC 8259). Nothing but the text is kept and where its large values end: strings are decoded and
+/// members looked for when asked for, so that reading costs no memory beside the text. Object members keep their order.
 public final class JSONDocument: Sendable {
     /// Deeper nesting is refused, as serde_json does.
     public static let maximumDepth = 128
 
-    struct Node: Sendable {
-        enum Kind: UInt8 { case null, no, yes, integer, real, string, escapedString, array, object }
-        var kind: Kind
-        /// First byte of the value (strings: behind the quote).
-        var start: UInt32
-        /// Byte behind the value (strings: the closing quote).
+    /// A list or an object so long that walking over it again would take time.
+    struct Extent: Sendable {
+        /// More bytes than that. With 128 levels of nesting, extents take no more memory than the text.
+        static let threshold = 1024
+        let start: UInt32
+        /// Behind the value.
         var end: UInt32
-        /// Index of the node behind this value and all below it.
-        var next: UInt32
-        /// Elements of an array, members of an object.
-        var count: UInt32
     }
 
     let source: [UInt8]
-    let nodes: [Node]
+    private let extents: [Extent]
+    /// Where the value begins.
+    private let start: Int
 
     /// - Throws: `Failure` with line and column of what is wrong.
     public init(_ source: [UInt8]) throws {
         guard source.count < Int(UInt32.max) else { throw Failure("JSON text of more than 4 GiB") }
-        guard String(validating: source, as: UTF8.self) != nil else { throw Failure("JSON text is not valid UTF-8") }
+        guard (try? UTF8Span(validating: source.span)) != nil else { throw Failure("JSON text is not valid UTF-8") }
         self.source = source
-        nodes = try source.withUnsafeBufferPointer { bytes in
+        (start, extents) = try source.withUnsafeBufferPointer { bytes in
             var parser = JSONParser(bytes: bytes)
             return try parser.parse()
         }
     }
 
-    public var root: JSONValue { JSONValue(document: self, index: 0) }
+    public var root: JSONValue { JSONValue(document: self, start: start) }
+
+    /// The place behind the value that begins at `start`. The text is known to be right.
+    func end(of start: Int) -> Int {
+        source.withUnsafeBufferPointer { bytes in
+            switch bytes[start] {
+            case UInt8(ascii: "\""): return JSONDocument.endOfString(bytes, start)
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                return endOfExtent(start) ?? JSONDocument.endOfContainer(bytes, start)
+            default:
+                var position = start
+                while position < bytes.count, !JSONDocument.endsWord(bytes[position]) { position += 1 }
+                return position
+            }
+        }
+    }
+
+    /// The next place from `position` on that is neither white space nor a separator.
+    func skipSeparators(_ position: Int) -> Int {
+        source.withUnsafeBufferPointer { bytes in
+            var position = position
+            while position < bytes.count {
+                switch bytes[position] {
+                case 0x20, 0x0A, 0x0D, 0x09, UInt8(ascii: ","), UInt8(ascii: ":"): position += 1
+                default: return position
+                }
+            }
+            return position
+        }
+    }
+
+    private func endOfExtent(_ start: Int) -> Int? {
+        var (low, high) = (0, extents.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if extents[middle].start < start { low = middle + 1 } else { high = middle }
+        }
+        return low < extents.count && extents[low].start == start ? Int(extents[low].end) : nil
+    }
+
+    private static func endOfString(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
+        var position = start + 1
+        while position < bytes.count {
+            let byte = bytes[position]
+            if byte == UInt8(ascii: "\"") { return position + 1 }
+            position += byte == UInt8(ascii: "\\") ? 2 : 1
+        }
+        return bytes.count
+    }
+
+    private static func endOfContainer(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
+        var (position, depth) = (start, 0)
+        while position < bytes.count {
+            switch bytes[position] {
+            case UInt8(ascii: "\""):
+                position = endOfString(bytes, position)
+                continue
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                if depth == 0 { return position + 1 }
+            default: break
+            }
+            position += 1
+        }
+        return bytes.count
+    }
+
+    private static func endsWord(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x20, 0x0A, 0x0D, 0x09, UInt8(ascii: ","), UInt8(ascii: "]"), UInt8(ascii: "}"): true
+        default: false
+        }
+    }
 }
 
 /// One value of a `JSONDocument`.
 public struct JSONValue: Sendable {
     let document: JSONDocument
-    let index: Int
+    /// Its first byte, of a string the quote.
+    let start: Int
 
-    private var node: JSONDocument.Node { document.nodes[index] }
+    private var first: UInt8 { document.source[start] }
 
-    public var isNull: Bool { node.kind == .null }
-    public var isObject: Bool { node.kind == .object }
-    public var isArray: Bool { node.kind == .array }
-    public var isString: Bool { node.kind == .string || node.kind == .escapedString }
+    public var isNull: Bool { first == UInt8(ascii: "n") }
+    public var isObject: Bool { first == UInt8(ascii: "{") }
+    public var isArray: Bool { first == UInt8(ascii: "[") }
+    public var isString: Bool { first == UInt8(ascii: "\"") }
 
     public var bool: Bool? {
-        switch node.kind {
-        case .yes: true
-        case .no: false
+        switch first {
+        case UInt8(ascii: "t"): true
+        case UInt8(ascii: "f"): false
         default: nil
         }
     }
 
     /// The bytes of a string, escapes decoded.
     public var bytes: ByteString? {
-        let node = node
-        switch node.kind {
-        case .string: return ByteString(document.source[Int(node.start)..<Int(node.end)])
-        case .escapedString: return ByteString(unescape(document.source[Int(node.start)..<Int(node.end)]))
-        default: return nil
-        }
+        guard isString else { return nil }
+        let content = document.source[(start + 1)..<(document.end(of: start) - 1)]
+        return ByteString(content.contains(UInt8(ascii: "\\")) ? unescape(content) : Array(content))
     }
 
     /// The text of a string.
     public var string: String? { bytes.map { String(decoding: $0.bytes, as: UTF8.self) } }
 
     /// An integer that fits; nil for other kinds, fractions and exponents.
-    public var int64: Int64? { integerText.flatMap { Int64($0) } }
+    public var int64: Int64? { isNumber ? Int64(rawText) : nil }
 
     /// A non-negative integer that fits; nil for other kinds, fractions and exponents.
-    public var uint64: UInt64? { integerText.flatMap { UInt64($0) } }
+    public var uint64: UInt64? { isNumber ? UInt64(rawText) : nil }
 
-    private var integerText: String? {
-        let node = node
-        guard node.kind == .integer else { return nil }
-        return String(decoding: document.source[Int(node.start)..<Int(node.end)], as: UTF8.self)
-    }
+    private var isNumber: Bool { first == UInt8(ascii: "-") || (0x30...0x39).contains(first) }
 
     /// The source text of the value.
-    public var rawText: String {
-        let node = node
-        switch node.kind {
-        case .string, .escapedString:
-            return String(decoding: document.source[Int(node.start) - 1...Int(node.end)], as: UTF8.self)
-        default: return String(decoding: document.source[Int(node.start)..<Int(node.end)], as: UTF8.self)
-        }
-    }
+    public var rawText: String { String(decoding: document.source[start..<document.end(of: start)], as: UTF8.self) }
 
     /// A name for the kind of value, for messages.
     public var kindName: String {
-        switch node.kind {
-        case .null: "null"
-        case .no, .yes: "boolean"
-        case .integer: "integer"
-        case .real: "floating point number"
-        case .string, .escapedString: "string"
-        case .array: "sequence"
-        case .object: "map"
+        switch first {
+        case UInt8(ascii: "n"): "null"
+        case UInt8(ascii: "t"), UInt8(ascii: "f"): "boolean"
+        case UInt8(ascii: "\""): "string"
+        case UInt8(ascii: "["): "sequence"
+        case UInt8(ascii: "{"): "map"
+        default: rawText.utf8.contains { ".eE".utf8.contains($0) } ? "floating point number" : "integer"
         }
     }
 
     /// The elements of an array; nil for other kinds.
-    public var elements: Elements? { node.kind == .array ? Elements(document: document, array: index) : nil }
+    public var elements: Elements? { isArray ? Elements(document: document, array: start) : nil }
 
     /// The members of an object in document order, duplicates included; nil for other kinds.
-    public var members: Members? { node.kind == .object ? Members(document: document, object: index) : nil }
+    public var members: Members? { isObject ? Members(document: document, object: start) : nil }
 
     /// The last member of that name; nil for other kinds and when there is none.
     public subscript(key: StaticString) -> JSONValue? {
+        guard let members else { return nil }
         var found: JSONValue?
-        for member in members ?? Members(document: document, object: nil) where member.isNamed(key) {
-            found = member.value
-        }
+        for member in members where member.isNamed(key) { found = member.value }
         return found
     }
 
@@ -124,68 +180,65 @@ public struct JSONValue: Sendable {
     }
 
     public struct Elements: Sequence, IteratorProtocol, Sendable {
-        let document: JSONDocument
-        var index: Int
-        let end: Int
-        public let count: Int
+        /// Walks over all of them.
+        public var count: Int { reduce(0) { count, _ in count + 1 } }
 
-        init(document: JSONDocument, array: Int) {
+        private let document: JSONDocument
+        private var position: Int
+
+        fileprivate init(document: JSONDocument, array: Int) {
             self.document = document
-            index = array + 1
-            end = Int(document.nodes[array].next)
-            count = Int(document.nodes[array].count)
+            position = document.skipSeparators(array + 1)
         }
 
         public mutating func next() -> JSONValue? {
-            guard index < end else { return nil }
-            defer { index = Int(document.nodes[index].next) }
-            return JSONValue(document: document, index: index)
+            guard document.source[position] != UInt8(ascii: "]") else { return nil }
+            defer { position = document.skipSeparators(document.end(of: position)) }
+            return JSONValue(document: document, start: position)
         }
     }
 
     public struct Member: Sendable {
-        let key: JSONValue
+        private let key: JSONValue
         public let value: JSONValue
+
+        fileprivate init(key: JSONValue, value: JSONValue) { (self.key, self.value) = (key, value) }
 
         public var name: ByteString { key.bytes ?? ByteString() }
 
         /// Compares without decoding unless the key has escapes.
         public func isNamed(_ name: StaticString) -> Bool {
-            let node = key.node
-            guard node.kind == .string else {
-                return self.name.bytes.elementsEqual(
-                    UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-            }
-            let length = Int(node.end - node.start)
-            guard length == name.utf8CodeUnitCount else { return false }
+            let (start, length) = (key.start + 1, name.utf8CodeUnitCount)
             return key.document.source.withUnsafeBufferPointer { bytes in
-                for offset in 0..<length where bytes[Int(node.start) + offset] != name.utf8Start[offset] {
-                    return false
+                for offset in 0..<length {
+                    let byte = start + offset < bytes.count ? bytes[start + offset] : 0
+                    if byte == name.utf8Start[offset] { continue }
+                    guard byte == UInt8(ascii: "\\") else { return false }
+                    return self.name.bytes.elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: length))
                 }
-                return true
+                return start + length < bytes.count && bytes[start + length] == UInt8(ascii: "\"")
             }
         }
     }
 
     public struct Members: Sequence, IteratorProtocol, Sendable {
-        let document: JSONDocument
-        var index: Int
-        let end: Int
-        public let count: Int
+        /// Walks over all of them.
+        public var count: Int { reduce(0) { count, _ in count + 1 } }
 
-        init(document: JSONDocument, object: Int?) {
+        private let document: JSONDocument
+        private var position: Int
+
+        fileprivate init(document: JSONDocument, object: Int) {
             self.document = document
-            index = object.map { $0 + 1 } ?? 0
-            end = object.map { Int(document.nodes[$0].next) } ?? 0
-            count = object.map { Int(document.nodes[$0].count) } ?? 0
+            position = document.skipSeparators(object + 1)
         }
 
         public mutating func next() -> Member? {
-            guard index < end else { return nil }
-            let value = index + 1
-            defer { index = Int(document.nodes[value].next) }
-            return Member(
-                key: JSONValue(document: document, index: index), value: JSONValue(document: document, index: value))
+            guard document.source[position] != UInt8(ascii: "}") else { return nil }
+            let key = JSONValue(document: document, start: position)
+            let value = document.skipSeparators(document.end(of: position))
+            defer { position = document.skipSeparators(document.end(of: value)) }
+            return Member(key: key, value: JSONValue(document: document, start: value))
         }
     }
 }

@@ -1,37 +1,35 @@
-/// The single pass that makes the nodes of a `JSONDocument`. Iterative: the depth of the text does not cost stack.
+/// The single pass that proves a JSON text right and notes where its large values end. Iterative: the depth of the text
+/// does not cost stack.
 struct JSONParser {
     let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
-    private var nodes: [JSONDocument.Node] = []
-    /// Indices of the open arrays and objects.
-    private var open: [Int] = []
+    private var extents: [JSONDocument.Extent] = []
+    /// The open arrays and objects: whether it is an object, whether something is in it, its place in `extents`.
+    private var open: [(isObject: Bool, isEmpty: Bool, extent: Int)] = []
 
-    init(bytes: UnsafeBufferPointer<UInt8>) {
-        self.bytes = bytes
-        nodes.reserveCapacity(bytes.count / 12 + 16)
-    }
+    init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-    mutating func parse() throws -> [JSONDocument.Node] {
+    /// Returns where the value begins, and the extents by their beginning.
+    mutating func parse() throws -> (start: Int, extents: [JSONDocument.Extent]) {
         skipSpace()
+        let start = position
         try parseValue()
-        while let container = open.last {
+        while let (isObject, isEmpty, extent) = open.last {
             skipSpace()
-            let isObject = nodes[container].kind == .object
             let closing = isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")
             guard position < bytes.count else { throw failure("unexpected end") }
             if bytes[position] == closing {
                 position += 1
-                nodes[container].end = UInt32(position)
-                nodes[container].next = UInt32(nodes.count)
-                open.removeLast()
+                close(extent)
                 continue
             }
-            if nodes[container].count > 0 {
+            if isEmpty {
+                open[open.count - 1].isEmpty = false
+            } else {
                 guard bytes[position] == UInt8(ascii: ",") else { throw failure("expected ',' or the end of the list") }
                 position += 1
                 skipSpace()
             }
-            nodes[container].count += 1
             if isObject {
                 guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
                     throw failure("expected a key")
@@ -48,7 +46,17 @@ struct JSONParser {
         }
         skipSpace()
         if position < bytes.count { throw failure("unexpected text after the document") }
-        return nodes
+        return (start, extents)
+    }
+
+    private mutating func close(_ extent: Int) {
+        open.removeLast()
+        if position - Int(extents[extent].start) > JSONDocument.Extent.threshold {
+            extents[extent].end = UInt32(position)
+        } else {
+            // All in it are small as well, and gone: it is the last one.
+            extents.removeLast()
+        }
     }
 
     private mutating func skipSpace() {
@@ -64,49 +72,39 @@ struct JSONParser {
         guard position < bytes.count else { throw failure("unexpected end") }
         switch bytes[position] {
         case UInt8(ascii: "\""): try parseString()
-        case UInt8(ascii: "{"): try openContainer(.object)
-        case UInt8(ascii: "["): try openContainer(.array)
-        case UInt8(ascii: "t"): try parseWord("true", .yes)
-        case UInt8(ascii: "f"): try parseWord("false", .no)
-        case UInt8(ascii: "n"): try parseWord("null", .null)
+        case UInt8(ascii: "{"): try openContainer(isObject: true)
+        case UInt8(ascii: "["): try openContainer(isObject: false)
+        case UInt8(ascii: "t"): try parseWord("true")
+        case UInt8(ascii: "f"): try parseWord("false")
+        case UInt8(ascii: "n"): try parseWord("null")
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try parseNumber()
         default: throw failure("unexpected character")
         }
     }
 
-    private mutating func openContainer(_ kind: JSONDocument.Node.Kind) throws {
+    private mutating func openContainer(isObject: Bool) throws {
         if open.count >= JSONDocument.maximumDepth { throw failure("nested deeper than \(JSONDocument.maximumDepth)") }
-        open.append(nodes.count)
-        append(kind, from: position, to: position)
+        open.append((isObject, true, extents.count))
+        extents.append(JSONDocument.Extent(start: UInt32(position), end: 0))
         position += 1
     }
 
-    private mutating func append(_ kind: JSONDocument.Node.Kind, from start: Int, to end: Int) {
-        nodes.append(
-            .init(kind: kind, start: UInt32(start), end: UInt32(end), next: UInt32(nodes.count + 1), count: 0))
-    }
-
-    private mutating func parseWord(_ word: StaticString, _ kind: JSONDocument.Node.Kind) throws {
+    private mutating func parseWord(_ word: StaticString) throws {
         let length = word.utf8CodeUnitCount
         guard position + length <= bytes.count,
             (0..<length).allSatisfy({ bytes[position + $0] == word.utf8Start[$0] })
         else { throw failure("unexpected word") }
-        append(kind, from: position, to: position + length)
         position += length
     }
 
     private mutating func parseString() throws {
         position += 1
-        let start = position
-        var escaped = false
         while position < bytes.count {
             switch bytes[position] {
             case UInt8(ascii: "\""):
-                append(escaped ? .escapedString : .string, from: start, to: position)
                 position += 1
                 return
             case UInt8(ascii: "\\"):
-                escaped = true
                 try skipEscape()
             case 0..<0x20: throw failure("control character in a string")
             default: position += 1
@@ -131,26 +129,21 @@ struct JSONParser {
     }
 
     private mutating func parseNumber() throws {
-        let start = position
-        var isInteger = true
         if bytes[position] == UInt8(ascii: "-") { position += 1 }
         let first = position
         try skipDigits()
         if bytes[first] == UInt8(ascii: "0") && position > first + 1 { throw failure("number with a leading zero") }
         if position < bytes.count, bytes[position] == UInt8(ascii: ".") {
-            isInteger = false
             position += 1
             try skipDigits()
         }
         if position < bytes.count, bytes[position] | 0x20 == UInt8(ascii: "e") {
-            isInteger = false
             position += 1
             if position < bytes.count, bytes[position] == UInt8(ascii: "+") || bytes[position] == UInt8(ascii: "-") {
                 position += 1
             }
             try skipDigits()
         }
-        append(isInteger ? .integer : .real, from: start, to: position)
     }
 
     private mutating func skipDigits() throws {

@@ -2,15 +2,21 @@
 ///
 /// Symbolic links are not this type's business; whoever writes below a directory others can write to checks them.
 public struct RelativePath: Hashable, Sendable, Comparable {
+    /// In bytes; PATH_MAX of Linux without its zero. No program could be given a longer one.
+    public static let maximumLength = 4095
+
     public let bytes: ByteString
 
     /// The path with `.` components, doubled and trailing slashes dropped.
     ///
-    /// - Throws: `Failure` saying what is wrong with the path (absolute, `..`, zero byte, empty).
+    /// - Throws: `Failure` saying what is wrong with the path (absolute, `..`, zero byte, empty, too long).
     public init(_ path: ByteString) throws {
         func refuse(_ reason: Message) -> Failure { Failure("unsafe path '\(path.lossyString)': \(reason)") }
         if path.bytes.first == UInt8(ascii: "/") { throw refuse("it is absolute") }
         if path.bytes.contains(0) { throw refuse("it contains a zero byte") }
+        if path.count > RelativePath.maximumLength {
+            throw refuse("it has \(path.count) bytes, more than \(RelativePath.maximumLength)")
+        }
         if RelativePath.isClean(path.bytes) {
             bytes = path
             return

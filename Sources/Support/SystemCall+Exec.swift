@@ -9,11 +9,13 @@ import Darwin
 extension Sys {
     /// Turns this process into another program (`execve(2)`); returns only by throwing.
     ///
-    /// What this program changed of the process is put back first: the signal for closed pipes.
+    /// What this program changed of the process is put back first: the signals for closed pipes and for files that are
+    /// too long.
     public static func replaceProcess(
         _ path: ByteString, arguments: [ByteString], environment: [ByteString]
     ) throws(SystemError) -> Never {
         signal(SIGPIPE, SIG_DFL)
+        signal(SIGXFSZ, SIG_DFL)
         try retrying(.spawn, "start '\(path)'") {
             withCStrings(arguments) { arguments in
                 withCStrings(environment) { environment in

@@ -33,6 +33,7 @@ extension SystemError {
     var remedyForMachine: Message? {
         switch code {
         case ENOSPC, EDQUOT: "Make room there, or choose another place; temporary files go to TMPDIR."
+        case EFBIG: "Allow larger files (ulimit -f unlimited), or choose a file system that has them."
         case EROFS: "The file system is mounted read-only: choose another place."
         case EMFILE, ENFILE: "Allow more open files (ulimit -n 4096), or use fewer workers with --jobs."
         case ENOMEM: "Use fewer workers with --jobs, or a machine with more memory."

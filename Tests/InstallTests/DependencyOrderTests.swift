@@ -6,35 +6,35 @@ import Testing
 
 /// Spec install §4.2.
 @Suite struct DependencyOrderTests {
-    private func order(_ graph: [(String, [String])], noarch: Set<String> = []) -> String {
+    private func order(_ graph: [(String, [String])], noarch: Set<String> = []) throws -> String {
         let records = graph.map { name, depends in
             var record = PackageRecord(name: name, version: "1", build: "0", subdir: "linux-64")
             record.depends = depends
             if noarch.contains(name) { record.noarch = .generic }
             return record
         }
-        let orders = [records, records.reversed()].map { records in
-            DependencyOrder(records).order().map(\.lossyString).joined(separator: " ")
+        let orders = try [records, records.reversed()].map { records in
+            try DependencyOrder(records).order().map(\.lossyString).joined(separator: " ")
         }
         #expect(orders[0] == orders[1])
         return orders[0]
     }
 
     @Test("install §8 case 92 to 94: who wins comes last")
-    func orders() {
-        #expect(order([("a", []), ("b", []), ("c", [])]) == "c b a")
-        #expect(order([("a", []), ("b", ["a"])]) == "a b")
-        #expect(order([("a", ["b"]), ("b", ["c"]), ("c", [])]) == "c b a")
+    func orders() throws {
+        #expect(try order([("a", []), ("b", []), ("c", [])]) == "c b a")
+        #expect(try order([("a", []), ("b", ["a"])]) == "a b")
+        #expect(try order([("a", ["b"]), ("b", ["c"]), ("c", [])]) == "c b a")
         #expect(
-            order([("app", ["libx", "liby"]), ("libx", ["base"]), ("liby", ["base"]), ("base", [])])
+            try order([("app", ["libx", "liby"]), ("libx", ["base"]), ("liby", ["base"]), ("base", [])])
                 == "base liby libx app")
     }
 
     @Test("install §8 case 95: cycles are cut")
-    func cycles() {
-        #expect(order([("a", ["b"]), ("b", ["a"])]) == "a b")
-        #expect(order([("a", ["b"]), ("b", ["a"])], noarch: ["a"]) == "b a")
-        #expect(order([("a", ["b"]), ("b", ["c"]), ("c", ["a"])]) == "b a c")
+    func cycles() throws {
+        #expect(try order([("a", ["b"]), ("b", ["a"])]) == "a b")
+        #expect(try order([("a", ["b"]), ("b", ["a"])], noarch: ["a"]) == "b a")
+        #expect(try order([("a", ["b"]), ("b", ["c"]), ("c", ["a"])]) == "b a c")
     }
 
     @Test(
@@ -44,8 +44,8 @@ import Testing
         #expect(DependencyOrder.dependencyName(dependency) == "zz")
     }
 
-    @Test func aLongChainNeedsNoStack() {
+    @Test func aLongChainNeedsNoStack() throws {
         let graph = (0..<20_000).map { ("p\($0)", ["p\($0 + 1)"]) }
-        #expect(order(graph).hasSuffix("p1 p0"))
+        #expect(try order(graph).hasSuffix("p1 p0"))
     }
 }

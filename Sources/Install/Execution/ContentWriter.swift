@@ -5,6 +5,9 @@ import Support
 struct ContentWriter {
     let context: InstallContext
     let worker: InstallWorker
+    /// What the package may unpack to, counted from `start` on; nil: what the budget of the scratch allows.
+    var limit: Int64?
+    var start: Int64 = 0
 
     /// A file as it is. Hashed only where the metadata has no hash.
     func writeVerbatim(_ planned: PlannedPath, mode: UInt32, time: Int64, _ reader: inout EntryReader) throws
@@ -41,8 +44,20 @@ struct ContentWriter {
             case .text:
                 var patcher = TextPatcher(
                     placeholder: placeholder.text, prefix: context.prefix, platform: context.platform)
-                while let block = try reader.nextBlock() { try patcher.update(block) { try sink.append($0) } }
-                try patcher.finish { try sink.append($0) }
+                // A short placeholder makes much of little: what is added counts as if it had been in the package.
+                var (read, counted) = (0, 0)
+                func take(_ bytes: UnsafeRawBufferPointer) throws {
+                    try sink.append(bytes)
+                    let added = Int(clamping: sink.size) - read - counted
+                    guard added > 0 else { return }
+                    counted += added
+                    try worker.scratch.count(added, from: start, limit: limit)
+                }
+                while let block = try reader.nextBlock() {
+                    read += block.count
+                    try patcher.update(block, take)
+                }
+                try patcher.finish(take)
             case .binary where context.platform.isWindows:
                 while let block = try reader.nextBlock() { try sink.append(block) }
             case .binary:

@@ -22,7 +22,7 @@ struct DeferredPaths {
     private let start: Int64
     private let limit: Int64?
     private var inodes: [RelativePath: Int] = [:]
-    private var links: [RelativePath: ByteString] = [:]
+    private var links = LinkTree()
     /// By number of the entry that has the content.
     private var attributes: [Int: (mode: UInt32, time: Int64)] = [:]
 
@@ -87,7 +87,8 @@ struct DeferredPaths {
         var (inodes, links, attributes) = (inodes, links, attributes)
         try archive.readEntries(.all, scratch: scratch, limit: remaining) { entry, _ in
             defer { number += 1 }
-            let path = LinkResolver.resolve(entry.path, links: links, followingLast: false) ?? entry.path
+            try Interruption.check()
+            let path = try links.resolve(entry.path, followingLast: false) ?? entry.path
             switch entry.kind {
             case .directory: break
             case .file:
@@ -98,7 +99,7 @@ struct DeferredPaths {
                 inodes[path] = nil
                 links[path] = target
             case .hardlink(let target):
-                let target = LinkResolver.resolve(target, links: links, followingLast: false) ?? target
+                let target = try links.resolve(target, followingLast: false) ?? target
                 links[path] = links[target]
                 inodes[path] = inodes[target]
                 if let inode = inodes[target], let mode = attributes[inode]?.mode {
@@ -113,7 +114,7 @@ struct DeferredPaths {
     /// The entry a job's content is in; nil if the path shall be left out.
     private func source(of job: Job) throws -> Int? {
         let path = job.planned.path
-        if let found = LinkResolver.resolve(path.source, links: links, followingLast: true), let inode = inodes[found] {
+        if let found = try links.resolve(path.source, followingLast: true), let inode = inodes[found] {
             return inode
         }
         if path.kind == .softlink && path.placeholder == nil { return nil }

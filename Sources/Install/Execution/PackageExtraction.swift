@@ -7,7 +7,7 @@ import Support
 final class PackageExtraction {
     private let plan: PackagePlan
     private let worker: InstallWorker
-    private let content: ContentWriter
+    private var content: ContentWriter
 
     /// For each planned path, in the order of the plan.
     private(set) var results: [PathResult]
@@ -17,15 +17,18 @@ final class PackageExtraction {
     private var twins: [(first: Int, again: Int)] = []
 
     /// The symbolic links met so far.
-    private var links: [RelativePath: ByteString] = [:]
+    private var links = LinkTree()
     /// Files met that are not to be installed: hard links may name them.
     private var unlisted: Set<RelativePath> = []
+    /// Bytes the names of such entries may still take: real packages list what they have.
+    private var unlistedLeft = 16 << 20
     private var lastParent: (path: RelativePath, resolved: RelativePath)?
 
     private var aboutTime: Int64?
     /// Patched paths and the time they were given.
     private var patched: [(index: Int, time: Int64?)] = []
     private var infoFilesMet: Set<ByteString> = []
+    private var readsInfo = true
 
     private static let infoFolder = ByteString("info/")
     private static let about = ByteString("info/about.json")
@@ -49,13 +52,32 @@ final class PackageExtraction {
 
     func run() throws {
         let archive = try plan.source.archive()
-        let readsAll = plan.metadata.needsInfoPart
+        (content.start, content.limit) = (worker.scratch.decodedBytes, archive.usualLimit(worker.scratch))
+        do {
+            try read(archive, readsAll: plan.metadata.needsInfoPart)
+        } catch is NeedsInfoPart {
+            forget()
+            try read(archive, readsAll: true)
+        }
+        try finish(archive)
+    }
+
+    /// A hard link names a file that may be in the info part of a `.conda`.
+    private struct NeedsInfoPart: Error {}
+
+    private func forget() {
+        results = Array(repeating: PathResult(), count: plan.paths.count)
+        (links, unlisted, lastParent, patched) = (LinkTree(), [], nil, [])
+        (aboutTime, infoFilesMet, readsInfo) = (plan.metadata.aboutTime, [], true)
+    }
+
+    private func read(_ archive: CondaArchive, readsAll: Bool) throws {
+        readsInfo = readsAll || plan.source.kind != .conda
         if !readsAll && plan.source.kind == .conda { infoFilesMet = Self.decisiveInfo }
         try archive.readEntries(readsAll ? .all : .payload, scratch: worker.scratch) { entry, reader in
             try take(entry, &reader)
             return .next
         }
-        try finish(archive)
     }
 
     private func take(_ entry: TarEntry, _ reader: inout EntryReader) throws {
@@ -133,6 +155,9 @@ final class PackageExtraction {
     // MARK: Entries that are not
 
     private func takeUnlisted(_ path: RelativePath, _ entry: TarEntry) throws {
+        if entry.kind != .directory { unlistedLeft -= path.bytes.count + 100 }
+        if case .symlink(let target) = entry.kind { unlistedLeft -= target.count + path.components.count * 64 }
+        if unlistedLeft < 0 { throw Failure("it has more files that it does not list than any package") }
         switch entry.kind {
         case .directory: break
         case .file:
@@ -158,6 +183,7 @@ final class PackageExtraction {
     private func requireMet(_ target: RelativePath, _ entry: TarEntry) throws {
         if unlisted.contains(target) || links[target] != nil { return }
         if let index = places[target], results[index].state != .absent { return }
+        if !readsInfo { throw NeedsInfoPart() }
         throw Failure("hard link '\(entry.path)' names '\(target)', which is not before it in the package")
     }
 
@@ -177,7 +203,7 @@ final class PackageExtraction {
         if let lastParent, lastParent.path == parent {
             resolved = lastParent.resolved
         } else {
-            guard let found = LinkResolver.resolve(parent, links: links, followingLast: true) else {
+            guard let found = try links.resolve(parent, followingLast: true) else {
                 throw Failure("'\(path)' is below a symbolic link that leads out of the package")
             }
             resolved = found
@@ -193,7 +219,7 @@ final class PackageExtraction {
     }
 
     private func forgetLink(_ path: RelativePath) {
-        if !links.isEmpty, links.removeValue(forKey: path) != nil { lastParent = nil }
+        if !links.isEmpty, links.remove(path) { lastParent = nil }
     }
 
     // MARK: End
@@ -236,7 +262,7 @@ final class PackageExtraction {
     private func settleAbsent(_ index: Int) throws {
         let path = plan.paths[index].path
         if path.kind == .directory { return results[index].state = .made }
-        let found = LinkResolver.resolve(path.source, links: links, followingLast: false)
+        let found = try links.resolve(path.source, followingLast: false)
         let isElsewhere = found.map { $0 != path.source && (unlisted.contains($0) || places[$0] != nil) } ?? false
         if isElsewhere {
             results[index].state = .deferred

@@ -1,11 +1,17 @@
+import Support
+
 /// Installs one wheel.
 struct WheelStep: InstallStep {
     let plan: WheelPlan
+    /// Whether files that are not as RECORD says are an error.
+    let isStrict: Bool
+    let reporter: any Reporter
 
     var name: String { plan.fileName }
     var size: Int64 { plan.size }
 
     func run(_ worker: InstallWorker) throws {
-        try WheelInstaller.install(plan, session: worker.session, scratch: worker.scratch)
+        try WheelInstaller.install(
+            plan, session: worker.session, scratch: worker.scratch, isStrict: isStrict, reporter: reporter)
     }
 }

@@ -13,13 +13,19 @@ struct LegacyPaths {
 
     /// - Parameter kind: what the archive has at a path; nil if nothing.
     /// - Throws: `Failure` if a listed path is unsafe or not in the archive, or a line of `has_prefix` is malformed.
-    func paths(kind: (RelativePath) -> PackagePath.Kind?) throws -> [PackagePath] {
-        let placeholders = try describing("could not read info/has_prefix") { try self.placeholders() }
-        let copied = Set(
-            [noLink, noSoftlink].compactMap { $0 }.flatMap { LegacyPaths.lines($0) }.map { ByteString($0) })
+    func paths(
+        budget: MetadataBudget, kind: (RelativePath) -> PackagePath.Kind?
+    ) throws -> [PackagePath] {
+        let placeholders = try describing("could not read info/has_prefix") { try self.placeholders(budget) }
+        var copied: Set<ByteString> = []
+        for line in [noLink, noSoftlink].compactMap({ $0 }).flatMap({ LegacyPaths.lines($0) })
+        where !line.isEmpty && copied.insert(ByteString(line)).inserted {
+            try budget.spend(line.count, fixed: 100)
+        }
         return try describing("could not read info/files") {
             try LegacyPaths.lines(files).filter { !$0.isEmpty }.map { line in
                 let name = ByteString(line)
+                try budget.spend(name.count)
                 guard let kind = kind(try RelativePath(name)) else {
                     throw Failure("the listed path '\(name)' is not in the package")
                 }
@@ -38,10 +44,11 @@ struct LegacyPaths {
         return lines.map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }
     }
 
-    private func placeholders() throws -> [ByteString: PackagePath.Placeholder] {
+    private func placeholders(_ budget: MetadataBudget) throws -> [ByteString: PackagePath.Placeholder] {
         var result: [ByteString: PackagePath.Placeholder] = [:]
         for line in LegacyPaths.lines(hasPrefix ?? []) {
             let tokens = try LegacyPaths.tokens(line)
+            try budget.spend(line.count, fixed: 200)
             switch tokens.count {
             case 1: result[tokens[0]] = .init(text: LegacyPaths.defaultPlaceholder, mode: .text)
             case 3:

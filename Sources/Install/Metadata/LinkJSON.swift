@@ -5,7 +5,7 @@ enum LinkJSON {
     /// The entry points; none if the file describes another kind of package.
     ///
     /// - Throws: `Failure` if a required member is missing or an entry point is malformed.
-    static func entryPoints(_ text: [UInt8]) throws -> [EntryPoint] {
+    static func entryPoints(_ text: [UInt8], budget: MetadataBudget) throws -> [EntryPoint] {
         try describing("could not read info/link.json") {
             let root = try JSONDocument(text).root
             guard root["package_metadata_version"]?.int64 != nil else {
@@ -20,6 +20,7 @@ enum LinkJSON {
             guard let elements = list.elements else { throw Failure("`entry_points` is not a list") }
             return try elements.map { element in
                 guard let text = element.bytes else { throw Failure("an entry point is not a string") }
+                try budget.spend(text.count)
                 return try EntryPoint(condaText: text)
             }
         }

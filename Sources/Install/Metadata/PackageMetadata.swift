@@ -19,9 +19,11 @@ struct PackageMetadata: Sendable {
     /// are read as a whole, as their archive tells what kind a path is.
     ///
     /// - Throws: `Failure` if something needed is missing or malformed.
-    static func read(_ source: PackageSource, scratch: DecoderScratch) throws -> PackageMetadata {
+    static func read(
+        _ source: PackageSource, scratch: DecoderScratch, budget: MetadataBudget? = nil
+    ) throws -> PackageMetadata {
         let archive = try source.archive()
-        var collector = Collector()
+        var collector = Collector(source, budget)
         let mayStop = source.kind == .tarBz2
         try archive.readEntries(.info, scratch: scratch) { entry, reader in
             try collector.take(entry, &reader)
@@ -42,7 +44,7 @@ struct PackageMetadata: Sendable {
     /// - Returns: nil if the metadata lies behind the limit.
     static func read(_ source: PackageSource, scratch: DecoderScratch, limit: Int64) throws -> PackageMetadata? {
         guard source.kind == .tarBz2 else { return try read(source, scratch: scratch) }
-        var collector = Collector()
+        var collector = Collector(source, nil)
         let start = scratch.decodedBytes
         var isWithin = true
         try source.archive().readEntries(.info, scratch: scratch) { entry, reader in
@@ -84,9 +86,19 @@ struct PackageMetadata: Sendable {
         private var index: PackageRecord?
         /// What the archive has at each path, until it is known that paths.json tells.
         private var kinds: [RelativePath: PackagePath.Kind] = [:]
+        private let budget: MetadataBudget
+        /// Bytes its texts may still have.
+        private var textLeft: Int64
+
+        init(_ source: PackageSource, _ budget: MetadataBudget?) {
+            let packed = source.member.size
+            self.budget = budget ?? MetadataBudget(packed: packed)
+            textLeft = MetadataBudget.textLimit(packed: packed)
+        }
 
         mutating func take(_ entry: TarEntry, _ reader: inout EntryReader) throws {
             if texts[.paths] == nil {
+                try budget.spend(entry.path.bytes.count, fixed: 100)
                 switch entry.kind {
                 case .file, .hardlink: kinds[entry.path] = .hardlink
                 case .symlink: kinds[entry.path] = .softlink
@@ -101,7 +113,8 @@ struct PackageMetadata: Sendable {
             if entry.path.bytes == PackageMetadata.about {
                 aboutTime = entry.modificationTime
             } else if let file = InfoFile.byPath[entry.path.bytes] {
-                texts[file] = try describing("could not read \(file.path)") { try reader.readAll(limit: 256 << 20) }
+                texts[file] = try describing("could not read \(file.path)") { try reader.readAll(limit: textLeft) }
+                textLeft -= entry.size
                 if file == .index { index = try readIndex() }
                 if file == .paths { kinds = [:] }
             }
@@ -131,16 +144,16 @@ struct PackageMetadata: Sendable {
             guard let index else { throw Failure("it has no info/index.json") }
             let paths: [PackagePath]
             if let text = texts[.paths] {
-                paths = try PathsJSON.parse(text)
+                paths = try PathsJSON.parse(text, budget: budget)
             } else if let files = texts[.files] {
                 let legacy = LegacyPaths(
                     files: files, hasPrefix: texts[.hasPrefix], noLink: texts[.noLink], noSoftlink: texts[.noSoftlink])
-                paths = try legacy.paths { kinds[$0] }
+                paths = try legacy.paths(budget: budget) { kinds[$0] }
             } else {
                 throw Failure("it has neither info/paths.json nor info/files")
             }
             var entryPoints: [EntryPoint] = []
-            if index.noarch == .python, let text = texts[.link] { entryPoints = try LinkJSON.entryPoints(text) }
+            if index.noarch == .python, let text = texts[.link] { entryPoints = try LinkJSON.entryPoints(text, budget: budget) }
             return PackageMetadata(
                 name: index.name.lowercased(), noarch: index.noarch, paths: paths, entryPoints: entryPoints,
                 aboutTime: aboutTime,

@@ -3,17 +3,21 @@ import Support
 /// `info/paths.json`: the paths a package installs (spec install §1.6, CEP 34).
 enum PathsJSON {
     /// - Throws: `Failure` naming the entry and what is wrong with it.
-    static func parse(_ text: [UInt8]) throws -> [PackagePath] {
+    static func parse(_ text: [UInt8], budget: MetadataBudget) throws -> [PackagePath] {
         try describing("could not read info/paths.json") {
             let root = try JSONDocument(text).root
             guard root.isObject else { throw Failure("expected a map, found \(root.kindName)") }
             guard root["paths_version"]?.uint64 != nil else { throw Failure("no whole number `paths_version`") }
             guard let elements = root["paths"]?.elements else { throw Failure("no list `paths`") }
             var paths: [PackagePath] = []
-            paths.reserveCapacity(elements.count)
             // Most files of a package share one placeholder; share its bytes too.
             var lastPlaceholder: PackagePath.Placeholder?
-            for element in elements { paths.append(try entry(element, sharing: &lastPlaceholder)) }
+            for element in elements {
+                try Interruption.check()
+                let path = try entry(element, sharing: &lastPlaceholder)
+                try budget.spend(path.source.bytes.count)
+                paths.append(path)
+            }
             return paths
         }
     }
@@ -47,6 +51,8 @@ enum PathsJSON {
             if let text = fields.placeholder?.bytes,
                 let mode = fields.fileMode?.string.flatMap(PackagePath.Placeholder.FileMode.init)
             {
+                // The original puts the prefix between all bytes of the file. No package means that.
+                if text.isEmpty { throw Failure("`prefix_placeholder` is empty") }
                 let placeholder = PackagePath.Placeholder(text: text, mode: mode)
                 if placeholder != lastPlaceholder { lastPlaceholder = placeholder }
                 path.placeholder = lastPlaceholder

@@ -34,58 +34,60 @@ struct DependencyOrder {
     }
 
     /// Names of packages; of several that own a path the last one of them wins.
-    func order() -> [ByteString] { emit(cutting: cutEdges()).map { names[$0] } }
+    func order() throws -> [ByteString] { try emit(cutting: cutEdges()).map { names[$0] } }
 
     private struct Edge: Hashable {
         let from: Int
         let to: Int
     }
 
-    /// One edge of each cycle a depth-first walk meets.
-    private func cutEdges() -> Set<Edge> {
+    /// One edge of each cycle a depth-first walk meets: where an arch package needs a noarch one, or the reverse, else
+    /// that which closes it.
+    private func cutEdges() throws -> Set<Edge> {
         var cut: Set<Edge> = []
-        for cycle in cycles() {
-            for (index, first) in cycle.enumerated() {
-                let second = cycle[(index + 1) % cycle.count]
-                if !isNoArch[first] && isNoArch[second] {
-                    cut.insert(Edge(from: first, to: second))
-                    break
-                }
-                if isNoArch[first] && !isNoArch[second] || index == cycle.count - 1 {
-                    cut.insert(Edge(from: second, to: first))
-                    break
-                }
-            }
-        }
-        return cut
-    }
-
-    private func cycles() -> [[Int]] {
-        var cycles: [[Int]] = []
         var isVisited = [Bool](repeating: false, count: names.count)
         var placeOnPath = [Int?](repeating: nil, count: names.count)
         for root in names.indices where !isVisited[root] {
             var path: [(package: Int, next: Int)] = [(root, 0)]
+            /// The places on the path whose package is of another kind than the one behind it. A cycle is a part of the
+            /// path, and would be walked over again for each dependency that closes one.
+            var changes: [Int] = []
             isVisited[root] = true
             placeOnPath[root] = 0
             while let (package, next) = path.last {
                 guard next < dependencies[package].count else {
                     placeOnPath[package] = nil
                     path.removeLast()
+                    if changes.last == path.count - 1 { changes.removeLast() }
                     continue
                 }
                 path[path.count - 1].next += 1
                 let dependency = dependencies[package][next]
                 if let place = placeOnPath[dependency] {
-                    cycles.append(path[place...].map(\.package))
+                    try Interruption.check()
+                    let change = changes[firstIndex(in: changes, from: place)...].first
+                    let from = change.map { path[$0].package } ?? package
+                    let to = change.map { path[$0 + 1].package } ?? dependency
+                    cut.insert(!isNoArch[from] && isNoArch[to] ? Edge(from: from, to: to) : Edge(from: to, to: from))
                 } else if !isVisited[dependency] {
                     isVisited[dependency] = true
                     placeOnPath[dependency] = path.count
+                    if isNoArch[package] != isNoArch[dependency] { changes.append(path.count - 1) }
                     path.append((dependency, 0))
                 }
             }
         }
-        return cycles
+        return cut
+    }
+
+    /// The index of the first of the sorted numbers that is at least `least`.
+    private func firstIndex(in numbers: [Int], from least: Int) -> Int {
+        var (low, high) = (0, numbers.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if numbers[middle] < least { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     private func emit(cutting cut: Set<Edge>) -> [Int] {

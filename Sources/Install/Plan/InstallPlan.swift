@@ -87,6 +87,7 @@ public struct InstallPlan: Sendable {
     ) throws -> [PackageMetadata] {
         let results = Locked<[PackageMetadata?]>(Array(repeating: nil, count: sources.count))
         let budget = DecodingBudget(total: maximumSize)
+        let metadataBudget = MetadataBudget(packed: sources.reduce(0) { $0 &+ $1.member.size })
         let team = DecoderTeam()
         let scratches = (0..<pool.width).map { _ in DecoderScratch(budget: budget, team: team) }
         try pool.forEach(count: sources.count) { index, worker in
@@ -97,7 +98,7 @@ public struct InstallPlan: Sendable {
                     "could not read package '\(source.fileName)'",
                     remedy: "Take another build of the package, or give a mended one with --inject when packing."
                 ) {
-                    try PackageMetadata.read(source, scratch: scratches[worker])
+                    try PackageMetadata.read(source, scratch: scratches[worker], budget: metadataBudget)
                 }
             results.withLock { $0[index] = metadata }
         }

@@ -7,6 +7,7 @@ struct PathClaims {
     private var files: [PrefixPath: Int] = [:]
     /// The paths that are directories.
     private(set) var directories: Set<PrefixPath> = []
+    private var budget = FolderBudget()
 
     enum Outcome: Equatable {
         case granted
@@ -19,27 +20,27 @@ struct PathClaims {
     mutating func reserveCapacity(_ count: Int) { files.reserveCapacity(count) }
 
     /// Claims a directory for the installation itself.
-    mutating func reserveDirectory(_ path: PrefixPath) { addDirectory(path) }
+    mutating func reserveDirectory(_ path: PrefixPath) throws { try addDirectory(path) }
 
-    mutating func claim(_ path: PrefixPath, isDirectory: Bool, by package: Int) -> Outcome {
+    mutating func claim(_ path: PrefixPath, isDirectory: Bool, by package: Int) throws -> Outcome {
         if let owner = files[path] {
             if owner != package { return .lost }
             return isDirectory ? .contradictory : .granted
         }
         if let owner = fileAbove(path) { return owner == package ? .contradictory : .lost }
         if isDirectory {
-            addDirectory(path)
+            try addDirectory(path)
             return .granted
         }
         if directories.contains(path) { return .lost }
         files[path] = package
-        addParents(of: path)
+        try addParents(of: path)
         return .granted
     }
 
     /// Makes the directories above `path` part of the result.
-    mutating func addParents(of path: PrefixPath) {
-        if let parent = path.parent { addDirectory(parent) }
+    mutating func addParents(of path: PrefixPath) throws {
+        if let parent = path.parent { try addDirectory(parent) }
     }
 
     /// Which package has a file at the path.
@@ -56,8 +57,11 @@ struct PathClaims {
         return nil
     }
 
-    private mutating func addDirectory(_ path: PrefixPath) {
+    private mutating func addDirectory(_ path: PrefixPath) throws {
         var next: PrefixPath? = path
-        while let directory = next, directories.insert(directory).inserted { next = directory.parent }
+        while let directory = next, directories.insert(directory).inserted {
+            try budget.spend(directory.relative)
+            next = directory.parent
+        }
     }
 }

@@ -39,12 +39,12 @@ struct PlanBuilder {
     mutating func build() throws {
         plans = Array(repeating: nil, count: sources.count)
         claims.reserveCapacity(metadata.reduce(0) { $0 + $1.paths.count })
-        claims.reserveDirectory(try PrefixPath(Self.metadataFolder))
+        try claims.reserveDirectory(PrefixPath(Self.metadataFolder))
         overriding.insert(try PrefixPath(Self.history))
         // Who takes precedence claims first.
         let places = Dictionary(
             zip(sources.map { ByteString($0.record.name) }, sources.indices), uniquingKeysWith: { first, _ in first })
-        order = DependencyOrder(sources.map(\.record)).order()
+        order = try DependencyOrder(sources.map(\.record)).order()
         let precedence = order.reversed().compactMap { places[$0] }
         var entryPoints: [Int: [PlannedEntryPoint]] = [:]
         for package in precedence { entryPoints[package] = try planEntryPoints(package) }
@@ -99,7 +99,7 @@ struct PlanBuilder {
         if claims.directories.contains(path) {
             throw Failure("'\(path)' cannot be installed: a package has a folder in its place")
         }
-        claims.addParents(of: path)
+        try claims.addParents(of: path)
     }
 
     // MARK: Paths
@@ -110,6 +110,7 @@ struct PlanBuilder {
         planned.reserveCapacity(metadata.paths.count)
         var lastPlaceholder: PackagePath.Placeholder?
         for path in metadata.paths {
+            try Interruption.check()
             if let placeholder = path.placeholder, placeholder != lastPlaceholder {
                 lastPlaceholder = placeholder
                 try check(placeholder, of: path)
@@ -130,7 +131,7 @@ struct PlanBuilder {
     private mutating func plan(_ path: PackagePath, of package: Int) throws -> PlannedPath {
         let target = mapped(path, noarch: metadata[package].noarch)
         try refuseReserved(target)
-        switch claims.claim(target, isDirectory: path.kind == .directory, by: package) {
+        switch try claims.claim(target, isDirectory: path.kind == .directory, by: package) {
         case .granted:
             return PlannedPath(path: path, target: target, lost: nil, isOverridden: overriding.contains(target))
         case .contradictory: throw Failure("it has both a file '\(target)' and something below it")
@@ -138,7 +139,7 @@ struct PlanBuilder {
             losers[target, default: []].append(package)
             let place = try PrefixPath(
                 Self.clobbers.appending(path: ByteString(metadata[package].name)).appending(path: target.bytes))
-            guard claims.claim(place, isDirectory: path.kind == .directory, by: package) == .granted else {
+            guard try claims.claim(place, isDirectory: path.kind == .directory, by: package) == .granted else {
                 throw Failure("there is no place for its '\(target)', which another package has too")
             }
             return PlannedPath(path: path, target: place, lost: target, isOverridden: false)

@@ -3,14 +3,21 @@
 struct CSVRows: Sequence, IteratorProtocol {
     private let text: [UInt8]
     private var position = 0
+    private static let mostFields = 16
 
-    init(_ text: [UInt8]) { self.text = text }
+    init(_ text: [UInt8]) {
+        self.text = text
+        // A byte order mark is no part of the first field.
+        if text.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+    }
 
     mutating func next() -> [[UInt8]]? {
         while position < text.count, isLineEnd(text[position]) { position += 1 }
         guard position < text.count else { return nil }
         var fields: [[UInt8]] = []
         while true {
+            // Rows of a million commas are no rows; that there are too many fields is known before.
+            if fields.count > Self.mostFields { fields.removeLast() }
             fields.append(field())
             guard position < text.count, !isLineEnd(text[position]) else { return fields }
             position += 1

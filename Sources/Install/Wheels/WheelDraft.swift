@@ -25,14 +25,15 @@ struct WheelDraft {
     mutating func make(url: String) throws {
         let metadata = try members.metadataDirectory()
         guard let recordEntry = try member("RECORD", of: metadata) else { throw Failure("it has no RECORD") }
-        record = try WheelRecord(parsing: try recordEntry.contents(scratch: scratch))
+        record = try WheelRecord(
+            parsing: try recordEntry.contents(scratch: scratch), files: Set(members.files.map(\.path.bytes)))
         record.heal(
             files: members.files.map { ($0.path.bytes, UInt64(clamping: $0.entry.size)) },
             metadataDirectory: metadata.bytes)
         try indexRows()
         try checkMetadata(metadata)
         let entryPoints = try WheelEntryPoints(
-            try member("entry_points.txt", of: metadata)?.contents(scratch: scratch), pythonMinor: target.python.minor)
+            try member("entry_points.txt", of: metadata)?.contents(scratch: scratch, limit: 1 << 20), pythonMinor: target.python.minor)
 
         let data = try RelativePath(ByteString(metadata.bytes.bytes.dropLast("dist-info".utf8.count)) + "data")
         placeModules(except: data)

@@ -1,23 +1,38 @@
 import CondaModel
 import Support
 
-/// The headers of `METADATA` and `WHEEL`: `Name: value` lines up to the first empty one, continued by indented lines.
+/// The headers of `METADATA` and `WHEEL` that are checked: `Name: value` lines up to the first empty one, continued by
+/// indented lines.
 struct WheelHeaders: Sendable {
     private let headers: [(name: ByteString, value: ByteString)]
 
     init(_ text: [UInt8]) {
         var headers: [(name: ByteString, value: ByteString)] = []
+        /// Whether a continued line belongs to a header that counts.
+        var isOpen = false
         for line in text.split(separator: 0x0A, omittingEmptySubsequences: false) {
             let line = line.last == 0x0D ? line.dropLast() : line
             guard let first = line.first else { break }
             if first == 0x20 || first == 0x09 {
-                guard let last = headers.indices.last else { continue }
-                headers[last].value = headers[last].value + " " + trimmingSpace(line)
+                guard isOpen, let last = headers.indices.last else { continue }
+                headers[last].value.bytes.append(UInt8(ascii: " "))
+                headers[last].value.bytes.append(contentsOf: trimmingSpace(line).bytes)
             } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
-                headers.append((trimmingSpace(line[..<colon]), trimmingSpace(line[(colon + 1)...])))
+                let name = trimmingSpace(line[..<colon])
+                // The first of each name counts, and most names never.
+                isOpen = Self.isKnown(name) && !headers.contains { $0.name == name }
+                if isOpen { headers.append((name, trimmingSpace(line[(colon + 1)...]))) }
             }
         }
         self.headers = headers
+    }
+
+    private static func isKnown(_ name: ByteString) -> Bool {
+        ["name", "version", "wheel-version"].contains(Self.lowered(name))
+    }
+
+    private static func lowered(_ text: ByteString) -> ByteString {
+        ByteString(text.bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 })
     }
 
     /// The first value of that name, compared as bytes.
@@ -25,11 +40,8 @@ struct WheelHeaders: Sendable {
 
     /// The first value of that name, compared without regard to ASCII case.
     func firstIgnoringCase(_ name: ByteString) -> ByteString? {
-        func lowered(_ text: ByteString) -> ByteString {
-            ByteString(text.bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 })
-        }
-        let wanted = lowered(name)
-        return headers.first { lowered($0.name) == wanted }?.value
+        let wanted = Self.lowered(name)
+        return headers.first { Self.lowered($0.name) == wanted }?.value
     }
 
     /// Checks a `METADATA` file against the wheel's file name (spec install §6.4.3).

@@ -6,9 +6,13 @@ public struct WheelInstaller {
     private let plan: WheelPlan
     private let session: PrefixSession
     private let scratch: DecoderScratch
+    private let isStrict: Bool
     private var record: WheelRecord
+    /// The members that are not as RECORD says.
+    private var changed: [ByteString] = []
 
-    private init(_ plan: WheelPlan, session: PrefixSession, scratch: DecoderScratch) {
+    private init(_ plan: WheelPlan, session: PrefixSession, scratch: DecoderScratch, isStrict: Bool) {
+        self.isStrict = isStrict
         self.plan = plan
         self.session = session
         self.scratch = scratch
@@ -17,14 +21,27 @@ public struct WheelInstaller {
 
     /// Writes all files of the wheel.
     ///
+    /// Files that are not as RECORD says were changed after it was written, often signed by their maker: they are
+    /// installed and recorded as they are, and the reporter is told. What the wheel as a whole must be, the pack knows.
+    ///
+    /// - Parameter isStrict: whether such files are an error.
     /// - Throws: `Failure` naming the wheel and the file that is damaged or cannot be written.
-    public static func install(_ plan: WheelPlan, session: PrefixSession, scratch: DecoderScratch) throws {
+    public static func install(
+        _ plan: WheelPlan, session: PrefixSession, scratch: DecoderScratch, isStrict: Bool = false,
+        reporter: (any Reporter)? = nil
+    ) throws {
         try describing(
             "could not install the wheel '\(plan.fileName)'",
             remedy: "See whether the pack is whole: pixi-unpack verify PACK."
         ) {
-            var installer = WheelInstaller(plan, session: session, scratch: scratch)
+            var installer = WheelInstaller(plan, session: session, scratch: scratch, isStrict: isStrict)
             try installer.run()
+            if let first = installer.changed.first {
+                let more = installer.changed.count > 1 ? " and \(installer.changed.count - 1) more files" : ""
+                reporter?.warn(
+                    "'\(first)'\(more) of the wheel '\(plan.fileName)' are not what its RECORD says; "
+                        + "they are installed and recorded as they are")
+            }
         }
     }
 
@@ -52,16 +69,19 @@ public struct WheelInstaller {
         try bytes.withUnsafeBytes { try session.write(PrefixPath(file.target), mode: mode(file), $0) }
     }
 
-    private func write(_ entry: ZipEntry, of file: WheelPlan.File) throws {
+    private mutating func write(_ entry: ZipEntry, of file: WheelPlan.File) throws {
         var hasher = SHA256Hasher()
         let isChecked = !file.expected.isEmpty
+        var digest: SHA256Digest?
         try withOutput(of: file) { output in
             try entry.forEachBlock(scratch: scratch) { block in
                 if isChecked { hasher.update(block) }
                 try output(block)
             }
-            try check(hasher, entry, file)
+            if isChecked { digest = hasher.finish() }
+            try refuse(digest, entry, file)
         }
+        note(digest, entry, file)
     }
 
     private mutating func writeScript(_ entry: ZipEntry, of file: WheelPlan.File) throws {
@@ -69,6 +89,7 @@ public struct WheelInstaller {
         var script = WheelScript(executable: plan.target.executable)
         var written = SHA256Hasher()
         var size: UInt64 = 0
+        var digest: SHA256Digest?
         try withOutput(of: file) { output in
             func pass(_ part: UnsafeRawBufferPointer) throws {
                 written.update(part)
@@ -80,8 +101,10 @@ public struct WheelInstaller {
                 try script.take(block, pass)
             }
             try script.end(pass)
-            try check(hasher, entry, file)
+            digest = hasher.finish()
+            try refuse(digest, entry, file)
         }
+        note(digest, entry, file)
         if script.isChanged, let row = file.row {
             record.rows[row].hash = WheelRecord.hashField(written.finish())
             record.rows[row].size = size
@@ -99,16 +122,30 @@ public struct WheelInstaller {
         try output.finish()
     }
 
-    /// - Throws: `Failure` with both digests if the content is not what RECORD says.
-    private func check(_ hasher: consuming SHA256Hasher, _ entry: ZipEntry, _ file: WheelPlan.File) throws {
-        guard !file.expected.isEmpty else { return }
-        var hasher = hasher
-        let digest = hasher.finish()
-        for expected in file.expected where expected != digest {
-            throw Failure(
-                "'\(entry.name)' does not have the SHA-256 its RECORD gives: expected \(expected.hex), "
-                    + "found \(digest.hex)",
-                remedy: "The wheel was changed after it was built; get it again and make the pack anew.")
+    /// What RECORD says that is not so.
+    private func difference(_ digest: SHA256Digest?, _ entry: ZipEntry, _ file: WheelPlan.File) -> String? {
+        if let digest, let expected = file.expected.first(where: { $0 != digest }) {
+            return "the SHA-256 its RECORD gives: expected \(expected.hex), found \(digest.hex)"
         }
+        if let size = file.row.flatMap({ record.rows[$0].size }), size != UInt64(clamping: entry.size) {
+            return "the size its RECORD gives: expected \(size) bytes, found \(entry.size)"
+        }
+        return nil
+    }
+
+    /// - Throws: `Failure` with both digests if the content is not what RECORD says and that is not allowed.
+    private func refuse(_ digest: SHA256Digest?, _ entry: ZipEntry, _ file: WheelPlan.File) throws {
+        guard isStrict, let difference = difference(digest, entry, file) else { return }
+        throw Failure(
+            "'\(entry.name)' does not have \(difference)",
+            remedy: "It was changed after the wheel was built, perhaps signed; leave out --strict to install it as it is.")
+    }
+
+    /// Lets the RECORD of the environment say what is there.
+    private mutating func note(_ digest: SHA256Digest?, _ entry: ZipEntry, _ file: WheelPlan.File) {
+        guard difference(digest, entry, file) != nil, let row = file.row else { return }
+        changed.append(entry.name)
+        record.rows[row].hash = digest.map { WheelRecord.hashField($0) }
+        record.rows[row].size = UInt64(clamping: entry.size)
     }
 }

@@ -140,11 +140,14 @@ public struct WheelPlan: Sendable {
                 remedy: "Remove one of the two from the workspace, lock and pack again.")
         }
         var known: Set<RelativePath> = []
+        var budget = FolderBudget()
         for index in plans.indices {
             for directory in plans[index].directories { try refuse(directory, index) }
             for file in plans[index].files {
+                try Interruption.check()
                 var parent = file.target.parent
                 while let path = parent, known.insert(path).inserted {
+                    try budget.spend(path)
                     try refuse(path, index)
                     parent = path.parent
                 }

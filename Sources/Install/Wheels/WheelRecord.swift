@@ -37,23 +37,32 @@ struct WheelRecord: Sendable {
 
     init() {}
 
-    /// - Throws: `Failure` unless it is CSV in UTF-8 with three fields per row and sizes that are numbers.
-    init(parsing text: [UInt8]) throws {
-        rows = try CSVRows(text).enumerated().map { index, fields in
-            guard fields.count == 3 else {
-                throw Failure("row \(index + 1) of RECORD has \(fields.count) fields instead of 3")
+    /// - Parameter files: the unpacked files; rows that speak of none of them, or of one again, are left out. Nil: all
+    ///   rows are kept.
+    /// - Throws: `Failure` unless it is CSV in UTF-8 with at most three fields per row and sizes that are numbers.
+    init(parsing text: [UInt8], files: Set<ByteString>? = nil) throws {
+        var listed: Set<ByteString> = []
+        for (index, fields) in CSVRows(text).enumerated() {
+            try Interruption.check()
+            func malformed(_ reason: String) -> Failure { Failure("row \(index + 1) of RECORD \(reason)") }
+            // Fields that are missing are taken for empty, as pip does.
+            guard (1...3).contains(fields.count) else {
+                throw malformed("has \(fields.count) fields instead of 3")
             }
-            guard fields.allSatisfy({ ByteString($0).string != nil }) else {
-                throw Failure("row \(index + 1) of RECORD is not UTF-8")
-            }
-            var size: UInt64?
-            if !fields[2].isEmpty {
+            guard fields.allSatisfy({ ByteString($0).string != nil }) else { throw malformed("is not UTF-8") }
+            var row = Row(path: ByteString(fields[0]))
+            if fields.count > 1, !fields[1].isEmpty { row.hash = ByteString(fields[1]) }
+            if fields.count > 2, !fields[2].isEmpty {
                 guard let number = UInt64(String(decoding: fields[2], as: UTF8.self)) else {
-                    throw Failure("row \(index + 1) of RECORD has a size that is no number")
+                    throw malformed("has a size that is no number")
                 }
-                size = number
+                row.size = number
             }
-            return Row(path: ByteString(fields[0]), hash: fields[1].isEmpty ? nil : ByteString(fields[1]), size: size)
+            if let files {
+                row.path = ByteString(row.path.bytes.drop { $0 == UInt8(ascii: "/") })
+                guard let file = Self.file(of: row, among: files), listed.insert(file).inserted else { continue }
+            }
+            rows.append(row)
         }
     }
 

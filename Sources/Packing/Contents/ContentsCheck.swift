@@ -4,8 +4,15 @@ import Support
 /// Compares a pack with the list of its own members.
 public struct ContentsCheck: Sendable {
     private let contents: PackContents
+    private let digests: [RelativePath: SHA256Digest]
 
-    public init(_ contents: PackContents) { self.contents = contents }
+    public init(_ contents: PackContents) {
+        self.contents = contents
+        var digests: [RelativePath: SHA256Digest] = Dictionary(minimumCapacity: contents.members.count)
+        for file in contents.required ?? [] { if let digest = file.sha256 { digests[file.path] = digest } }
+        for file in contents.members { digests[file.path] = file.sha256 }
+        self.digests = digests
+    }
 
     /// Checks that all members are there, have their size, and that there is no other wheel: whatever lies in `pypi` is
     /// installed. Other files may have been there before a pack was written into a folder. Reads no contents.
@@ -34,16 +41,12 @@ public struct ContentsCheck: Sendable {
     ///
     /// - Throws: `Failure` naming the member.
     public func checkHash(of member: PackMember) throws {
-        guard let expected = sha256(of: member.name) else { return }
+        guard let expected = digests[member.name] else { return }
+        try Interruption.check()
         let found = try member.open().sha256()
         guard found == expected else {
             throw damaged("'\(member.name)' has the SHA-256 \(found.hex), the pack says \(expected.hex)")
         }
-    }
-
-    private func sha256(of path: RelativePath) -> SHA256Digest? {
-        contents.members.first { $0.path == path }?.sha256
-            ?? contents.required?.first { $0.path == path }?.sha256
     }
 
     /// Says what the environment lacks.

@@ -129,13 +129,13 @@ public struct PackContents: Sendable, Equatable {
                 environment: json["environment"]?.string ?? "", createdBy: json["created-by"]?.string ?? "")
             contents.lockSHA256 = json["lock-sha256"]?.string.flatMap { SHA256Digest(hex: $0) }
             contents.virtualPackages = elements(json["virtual-packages"]).compactMap(\.string)
-            contents.leftOut = elements(json["left-out"]).map {
+            contents.leftOut = elements(json["left-out"]).filter { $0["name"] != nil }.map {
                 LeftOut(
                     name: $0["name"]?.string ?? "", source: $0["source"]?.string ?? "",
                     reason: $0["reason"]?.string ?? "")
             }
             contents.injected = elements(json["injected"]).compactMap(\.string)
-            contents.built = elements(json["built"]).map {
+            contents.built = elements(json["built"]).filter { $0["name"] != nil }.map {
                 BuildNote(
                     name: $0["name"]?.string ?? "", source: $0["source"]?.string ?? "",
                     command: $0["command"]?.string ?? "", fileName: $0["file"]?.string ?? "",
@@ -161,5 +161,7 @@ public struct PackContents: Sendable, Equatable {
         }
     }
 
-    private static func elements(_ value: JSONValue?) -> [JSONValue] { value?.elements.map { Array($0) } ?? [] }
+    private static func elements(_ value: JSONValue?) -> AnySequence<JSONValue> {
+        value?.elements.map { AnySequence($0) } ?? AnySequence([])
+    }
 }

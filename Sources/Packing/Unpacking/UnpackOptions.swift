@@ -24,6 +24,8 @@ public struct UnpackOptions: Sendable {
     public var trust: PackTrust?
     /// Whether archives are compared with the hashes of the pack's index.
     public var verifiesPackages = true
+    /// Whether what is otherwise only warned of is an error: files of wheels that are not as RECORD says.
+    public var isStrict = false
     /// The most bytes the environment may have; nil: what is usual for its packages.
     public var maximumSize: Int64?
     /// Whether wheels for another Python or platform are refused.

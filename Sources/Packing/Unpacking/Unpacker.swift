@@ -101,6 +101,7 @@ public struct Unpacker: Sendable {
         if !options.isDryRun {
             var settings = Installer.Options(umask: umask, origin: origin)
             settings.verifiesPackages = options.verifiesPackages
+            settings.isStrict = options.isStrict
             settings.maximumSize = options.maximumSize
             settings.linkType = LinkType(
                 pack: origin, temporary: TemporaryFolder.path, prefix: try nearestDirectory(prefix))
@@ -227,7 +228,8 @@ public struct Unpacker: Sendable {
         let scripts = try stage(try activation(of: target.prefix, at: target.prefix, target.folder))
         try describingScripts { try StagedFile.appear(scripts) }
         return Summary(
-            prefix: target.prefix, activationScripts: scripts.map(\.path), changes: changes, wasMadeMeanwhile: true)
+            prefix: target.prefix, activationScripts: scripts.map(\.path), changes: changes, isNew: false,
+            wasMadeMeanwhile: true)
     }
 
     /// Compares the pack with what it says of itself, and says what it lacks. Packages are compared with the index when
