@@ -131,7 +131,9 @@ if isFuzzing {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "Support", "CondaModel", "Archive", "Lockfile", "Signing", "Fetch", "Install", "SelfExtract",
+                "Support", "CondaModel", "Archive", "Lockfile", "Signing", "Inventory", "Fetch", "Install",
+                "SelfExtract",
+                "Packing", "TestKit",
             ],
             path: "Tests/Fuzz/Targets", swiftSettings: swiftSettings,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]))

@@ -86,7 +86,8 @@ public struct ZipReader: Sendable {
         let method = ZipEntry.Method(fields.method)
         if method == .stored && fields.packedSize != fields.size { throw damaged("its sizes contradict each other") }
         return ZipEntry(
-            name: fields.name, localName: localName, method: method, crc32: fields.crc32, size: fields.size, unixMode: fields.unixMode,
+            name: fields.name, localName: localName, method: method, crc32: fields.crc32, size: fields.size,
+            unixMode: fields.unixMode,
             data: try slice.part(offset: dataOffset, length: fields.packedSize), headerOffset: fields.headerOffset,
             hasDescriptor: hasDescriptor)
     }

@@ -11,6 +11,8 @@ import Darwin
 struct ConnectionOptions: Sendable {
     let userAgent: String
     let stallSeconds: Int
+    /// Bytes per second; slower ones end a try after `stallSeconds`.
+    let lowestSpeed: Int
     let trust: TrustStore
     let proxies: Proxies
     let verifiesServers: Bool
@@ -22,6 +24,9 @@ struct ConnectionOptions: Sendable {
     init(_ settings: FetchSettings) {
         userAgent = settings.userAgent
         stallSeconds = max(1, settings.stallSeconds)
+        let wanted = settings.environment["PIXI_PACK_LOW_SPEED_LIMIT"].flatMap { Int($0) } ?? settings.lowestSpeed
+        // A rate limit makes downloads as slow as it likes.
+        lowestSpeed = settings.rateLimit == nil ? min(max(1, wanted), 1 << 30) : 1
         trust = TrustStore.find(settings.environment)
         bufferSize = Int(min(max((settings.rateLimit ?? .max) / 16, 1024), 256 << 10))
         proxies = Proxies(settings.environment, settings.configuration)
@@ -55,7 +60,7 @@ struct ConnectionOptions: Sendable {
         handle.set(CURLOPT_BUFFERSIZE, bufferSize)
         // No limit on the whole; a stall ends a try.
         handle.set(CURLOPT_CONNECTTIMEOUT, stallSeconds)
-        handle.set(CURLOPT_LOW_SPEED_LIMIT, 1)
+        handle.set(CURLOPT_LOW_SPEED_LIMIT, lowestSpeed)
         handle.set(CURLOPT_LOW_SPEED_TIME, stallSeconds)
         // What curl would otherwise take from the user's ~/.netrc is decided by us.
         handle.set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))

@@ -6,6 +6,8 @@ enum FailureCause {
     case status(Int)
     case connection(String, remedy: Message? = nil)
     case mismatch(HashMismatch, encoding: String?)
+    /// More came than these bytes.
+    case tooLong(Int64)
     case proxy(ProxyRefusal)
     /// The server wants a certificate of ours.
     case clientCertificate
@@ -45,6 +47,10 @@ enum FailureCause {
             return Failure(
                 "error sending request for url (\(url)): \(message)",
                 remedy: remedy ?? "Run it again; with --cache or --use-cache what has arrived is kept.")
+        case .tooLong(let size):
+            return Failure(
+                "the server sends more than the \(size) bytes the file may have, for url (\(url))",
+                remedy: "Look what is at the URL; if the package was replaced there, lock again.")
         case .clientCertificate:
             return Failure(
                 "the server wants a client certificate for url (\(url))",

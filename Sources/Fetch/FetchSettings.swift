@@ -8,8 +8,11 @@ public struct FetchSettings: Sendable {
     public var userAgent = "pixi-pack"
     /// How often a download is begun at most, the first time included.
     public var tries = 5
-    /// Seconds without a connection, or without a byte of an answer, after which a try has failed.
+    /// Seconds without a connection, or with hardly a byte of an answer, after which a try has failed.
     public var stallSeconds = 30
+    /// Bytes per second of a download; a server that stays slower for `stallSeconds` has failed. The variable
+    /// `PIXI_PACK_LOW_SPEED_LIMIT` says otherwise.
+    public var lowestSpeed = 32
     /// Seconds to wait after the first failed try; doubled for each further one, with jitter.
     public var backoffSeconds = 0.5
     /// Bytes per second for all downloads together.

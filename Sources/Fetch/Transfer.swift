@@ -75,6 +75,15 @@ final class Transfer: CurlReceiver {
     /// How libcurl describes the end of the last exchange.
     var message = ""
 
+    /// Bytes of the body of an answer that is not the file.
+    private var discarded = 0
+    private static let mostDiscarded = 64 << 10
+    /// Where nobody says how large a file is.
+    private static let mostWithoutSize: Int64 = 64 << 30
+
+    /// The most bytes the file may have.
+    var mostBytes: Int64 { request.size ?? Self.mostWithoutSize }
+
     private enum BodyUse { case undecided, taking, discarding }
 
     init(request: FetchRequest, url: WebURL, cache: PackageCache?, reporter: any Reporter) {
@@ -98,6 +107,7 @@ final class Transfer: CurlReceiver {
         body = .undecided
         isPaused = false
         errorBody = []
+        discarded = 0
         problem = nil
         refusal = nil
         broken = nil
@@ -129,7 +139,15 @@ final class Transfer: CurlReceiver {
         }
         if body == .discarding {
             if errorBody.count < 1024 { errorBody.append(contentsOf: bytes.prefix(1024 - errorBody.count)) }
-            return .taken
+            discarded += bytes.count
+            // The status says it all; what comes behind is only read to keep the connection.
+            if discarded <= Self.mostDiscarded { return .taken }
+            problem = .enough
+            return .end
+        }
+        guard Int64(bytes.count) <= mostBytes - received else {
+            problem = .tooLong
+            return .end
         }
         do {
             try request.sink.write(bytes, at: received)
@@ -162,6 +180,10 @@ final class Transfer: CurlReceiver {
             body = .taking
             if received > 0, !restart() { return false }
             validator = head.validator
+            if let length = head["content-length"].flatMap({ Int64($0) }), length > mostBytes {
+                problem = .tooLong
+                return false
+            }
         case 206:
             guard let range = head.contentRange, canResume, range.start == received else {
                 problem = .wrongRange
@@ -237,4 +259,8 @@ enum TransferProblem {
     case wrongRange
     /// The connection broke.
     case lost
+    /// More came than the file can have.
+    case tooLong
+    /// Enough was read of an answer that is not the file.
+    case enough
 }

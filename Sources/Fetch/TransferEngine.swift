@@ -310,6 +310,7 @@ final class TransferEngine {
             var code = message.pointee.data.result
             // libcurl says only that its bytes were not taken.
             if case .lost = transfer.problem { code = CURLE_RECV_ERROR }
+            if case .enough = transfer.problem { code = CURLE_OK }
             let redirect = handle.redirectURL
             transfer.message = handle.message(of: code)
             transfer.broken = handle.cause(of: code, url: transfer.exchange?.url ?? "", trust: options.trust)
@@ -329,6 +330,10 @@ final class TransferEngine {
         let url = transfer.exchange?.url ?? ""
         if case .sink(let error) = transfer.problem {
             throw transfer.unwritten(error)
+        }
+        if case .tooLong = transfer.problem {
+            noteAnswer(transfer)
+            return endTooLong(transfer)
         }
         if case .wrongRange = transfer.problem {
             guard transfer.restart() else { return try end(transfer, code, nil) }
@@ -404,6 +409,14 @@ final class TransferEngine {
         if status == 404 || isTransient { excludeMirror(transfer, forever: status == 404) }
         guard isTransient || (status == 404 && hasAlternative(transfer)) else { return giveUp(transfer, cause) }
         retry(transfer, cause, transfer.head.retryAfter(now: MonotonicClock.unixSeconds))
+    }
+
+    /// More came than the lock file says: whatever it is, it is not the file.
+    private func endTooLong(_ transfer: Transfer) {
+        let cause = FailureCause.tooLong(transfer.mostBytes)
+        excludeMirror(transfer, forever: true)
+        guard hasAlternative(transfer), transfer.restart() else { return giveUp(transfer, cause) }
+        retry(transfer, cause, nil)
     }
 
     /// All bytes came, but they are not the file. Seen again, it is no accident.

@@ -17,6 +17,10 @@ struct ManualText {
                 "XDG_CACHE_HOME",
                 "Where that cache is, as pixi-pack, when PIXI_PACK_CACHE is not set; without both ~/.cache/pixi-pack."
             ),
+            (
+                "PIXI_PACK_LOW_SPEED_LIMIT",
+                "Bytes per second, 32 if not set: a download that is slower for --timeout seconds begins anew."
+            ),
             ("RATTLER_CACHE_DIR", "pixi's own cache; archives in its folder pkgs are used if their hash fits."),
             ("PIXI_HOME, XDG_CONFIG_HOME", "Where pixi's configuration is looked for, besides the files below."),
             ("RATTLER_AUTH_FILE", "The file with credentials; --auth-file has precedence."),

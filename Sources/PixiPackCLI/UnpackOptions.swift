@@ -171,7 +171,8 @@ struct InstallationOptions: ParsableArguments {
     /// The options that were given and change something.
     var given: [String] {
         (jobs == nil ? [] : ["--jobs"]) + (maxUnpackedSize == nil ? [] : ["--max-unpacked-size"])
-            + (skipsVerification ? ["--no-verify"] : []) + (strict ? ["--strict"] : []) + (skipsWheelCheck ? ["--no-wheel-check"] : [])
+            + (skipsVerification ? ["--no-verify"] : []) + (strict ? ["--strict"] : [])
+            + (skipsWheelCheck ? ["--no-wheel-check"] : [])
             + (skipsHostCheck ? ["--skip-host-check"] : []) + (runPostLink ? ["--run-post-link"] : [])
             + (compilePyc == nil ? [] : ["--compile-pyc"]) + (repair ? ["--repair"] : []) + (dryRun ? ["--dry-run"] : [])
     }

@@ -273,4 +273,22 @@ import Testing
             }
         } throws: { "\($0)".contains("it unpacks to more than") }
     }
+
+    @Test("what follows a zstd frame and is none is left alone", arguments: ["x", "trailing bytes", "(µ"])
+    func trailingBytes(_ tail: String) throws {
+        var tar = TarBuilder()
+        tar.file("a", Array(repeating: 65, count: 300_000))
+        var zip = ZipBuilder()
+        zip.add("pkg-p-1.0-0.tar.zst", Compression.zstd(tar.finish()) + Array(tail.utf8))
+        #expect(try entries(open(zip.finish() + Array(tail.utf8), .conda)).map(\.contents.count) == [300_000])
+    }
+
+    @Test("a reader that goes from member to member sees the names in front of them")
+    func localNames() throws {
+        var tar = TarBuilder()
+        tar.file("a", [1])
+        var zip = ZipBuilder()
+        zip.add("other", Compression.zstd(tar.finish()), localName: "pkg-p-1.0-0.tar.zst")
+        #expect(try entries(open(zip.finish(), .conda)).map(\.contents) == [[1]])
+    }
 }

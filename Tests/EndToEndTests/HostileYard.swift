@@ -7,8 +7,9 @@ struct HostileYard {
     let directory: TemporaryDirectory
     static let manifest = #"{"version": "1", "pixi-pack-version": "0", "platform": "linux-64"}"#
 
-    /// What a run may take: seconds of processor time, bytes of address space, bytes of memory.
-    private static let (seconds, addresses, memory) = (60, 2 << 30, 256 << 20)
+    /// What a run may take: seconds of processor time, bytes of address space, bytes of memory. A build for debugging is
+    /// several times as slow.
+    private static let (seconds, addresses, memory) = (30, 512 << 20, 256 << 20)
 
     init() throws {
         directory = try TemporaryDirectory()

@@ -238,4 +238,34 @@ struct DownloadTests {
         #expect(message.contains("could not download 40 packages"))
         #expect(message.contains("http://127.0.0.1:1/f39"))
     }
+
+    @Test("a server that sends more than the lock file says is cut off")
+    func tooLong() throws {
+        let server = try FaultServer()
+        let file = try server.file("/a.conda", size: 3_000_000)
+        for fault in ["{}", #"{"kind": "drip", "bytes": 65536, "pause": 0}"#] {
+            try server.faults("/a.conda", fault)
+            let sink = MemorySink()
+            let message = Harness.message {
+                _ = try harness.fetch(server.url("/a.conda"), sha256: file.sha256, size: 1000, sink: sink)
+            }
+            #expect(message.contains("the server sends more than the 1000 bytes the file may have"), "\(message)")
+            #expect(sink.bytes.count <= 1000)
+        }
+    }
+
+    @Test("a byte now and then is no download")
+    func tooSlow() throws {
+        let server = try FaultServer()
+        let file = try server.file("/a.conda", size: 1000)
+        let drip = #"{"kind": "drip", "bytes": 1, "pause": 0.2}"#
+        try server.faults("/a.conda", drip, drip)
+        var harness = Harness()
+        harness.settings.stallSeconds = 2
+        harness.settings.tries = 2
+        let message = Harness.message {
+            _ = try harness.fetch(server.url("/a.conda"), sha256: file.sha256, size: file.size)
+        }
+        #expect(message.contains("too slow") || message.contains("imeout"), "\(message)")
+    }
 }

@@ -36,6 +36,13 @@ struct EntryPointTests {
                 == "#!/bin/sh\n'''exec' \"/my env/bin/python3.12\" \"$0\" \"$@\" #'''")
     }
 
+    @Test("extras behind the function of a conda entry point say nothing about what to call")
+    func condaExtras() throws {
+        let entry = try EntryPoint(condaText: "mcp = mcp.cli:app [cli]")
+        #expect(entry == EntryPoint(command: "mcp", module: "mcp.cli", function: "app"))
+        #expect(throws: Failure.self) { try EntryPoint(condaText: "mcp = mcp.cli:app cli]") }
+    }
+
     @Test("install §8 case 84: a function in a class is called through the class")
     func dottedFunction() throws {
         let entry = try EntryPoint(condaText: "x=m:A.b")

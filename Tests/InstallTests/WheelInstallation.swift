@@ -52,10 +52,12 @@ struct WheelInstallation {
         return plans
     }
 
-    func install(_ wheels: [(name: String, bytes: [UInt8])], checksTags: Bool = true) throws {
+    func install(
+        _ wheels: [(name: String, bytes: [UInt8])], checksTags: Bool = true, isStrict: Bool = false
+    ) throws {
         let writer = try PrefixWriter(directory("env"), umask: umask)
         for plan in try plans(wheels, checksTags: checksTags) {
-            try WheelInstaller.install(plan, session: writer.session(), scratch: DecoderScratch())
+            try WheelInstaller.install(plan, session: writer.session(), scratch: DecoderScratch(), isStrict: isStrict)
         }
     }
 

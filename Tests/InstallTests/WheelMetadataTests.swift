@@ -247,7 +247,7 @@ struct WheelMetadataTests {
             #expect(throws: Never.self, "\(good)") { try WheelInstallation().install(wheel) }
         }
         for (bad, reason) in [
-            ("Wheel-Version: 2.0\n", "WHEEL has the Wheel-Version 2.0, only 1 is known"),
+            ("Wheel-Version: 2.0\n", "WHEEL has the Wheel-Version '2.0', only 1 is known"),
             ("Wheel-Version: 1\n", "WHEEL has the Wheel-Version '1', which is not of the form 1.0"),
             ("", "WHEEL has no Wheel-Version"), ("wheel-version: 1.0\n", "WHEEL has no Wheel-Version"),
         ] {

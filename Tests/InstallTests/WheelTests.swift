@@ -196,19 +196,50 @@ struct WheelTests {
         #expect(!environment.exists("\(WheelInstallation.sitePackages)/pkg.py"))
     }
 
-    @Test("a file that is not what RECORD says is refused with both digests and does not appear")
+    @Test("a file that is not what RECORD says is installed and recorded as it is, and refused if that is asked for")
     func wrongDigest() throws {
         var wheel = WheelBuilder()
         wheel.add("pkg.py", "changed")
+        wheel.add("{S}.data/scripts/run", "#!python\nchanged")
         let promised = WheelInstallation.hash(Array("original".utf8))
-        wheel.record = .text("pkg.py,\(promised),8\n{S}.dist-info/RECORD,,\n")
-        let message = environment.refusal(wheel)
+        wheel.record = .text(
+            "pkg.py,\(promised),8\n{S}.data/scripts/run,\(promised),8\n{S}.dist-info/RECORD,,\n")
+        let bytes = wheel.archive(hash: WheelInstallation.hash)
+        let strict = #expect(throws: Failure.self) {
+            try environment.install([(wheel.fileName, bytes)], isStrict: true)
+        }
         #expect(
-            message.contains(
+            strict?.description.contains(
                 "'pkg.py' does not have the SHA-256 its RECORD gives: expected "
                     + "\(SHA256Hasher.hash(Array("original".utf8)).hex), found \(SHA256Hasher.hash(Array("changed".utf8)).hex)"
-            ), "\(message)")
+            ) == true)
         #expect(!environment.exists("\(WheelInstallation.sitePackages)/pkg.py"))
+        try environment.install([(wheel.fileName, bytes)])
+        let script = try environment.bytes("bin/run")
+        #expect(
+            try environment.record().filter { $0.contains("pkg.py") || $0.contains("bin/run") } == [
+                "../../../bin/run,\(WheelInstallation.hash(script)),\(script.count)",
+                "pkg.py,\(WheelInstallation.hash(Array("changed".utf8))),7",
+            ])
+    }
+
+    @Test("RECORD with a byte order mark, rows that begin with ./ and rows of two fields")
+    func recordForms() throws {
+        var wheel = WheelBuilder()
+        wheel.add("./pkg/__init__.py", "x")
+        let hash = WheelInstallation.hash(Array("x".utf8))
+        for record in [
+            "\u{FEFF}pkg/__init__.py,\(hash),1\n{S}.dist-info/RECORD,,\n",
+            "./pkg/__init__.py,\(hash),1\n{S}.dist-info/RECORD,,\n", "pkg/__init__.py,\(hash)\n{S}.dist-info/RECORD,\n",
+        ] {
+            let environment = try WheelInstallation()
+            wheel.record = .text(record)
+            try environment.install(wheel)
+            #expect(try environment.site("pkg/__init__.py") == "x")
+            #expect(try environment.record().contains { $0.contains("pkg/__init__.py,\(hash)") })
+        }
+        wheel.record = .text("pkg/__init__.py,,1,,,\n")
+        #expect(environment.refusal(wheel).contains("row 1 of RECORD has 6 fields instead of 3"))
     }
 
     @Test("a wheel of any bytes is installed or refused, never worse")

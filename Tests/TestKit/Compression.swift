@@ -25,9 +25,9 @@ public enum Compression {
         return output[..<Int(count)].map { UInt8(bitPattern: $0) }
     }
 
-    /// A raw deflate stream.
-    public static func deflate(_ bytes: [UInt8]) -> [UInt8] {
-        let compressor = libdeflate_alloc_compressor(6)
+    /// A raw deflate stream; level 0 only stores.
+    public static func deflate(_ bytes: [UInt8], level: Int32 = 6) -> [UInt8] {
+        let compressor = libdeflate_alloc_compressor(level)
         defer { libdeflate_free_compressor(compressor) }
         return [UInt8](unsafeUninitializedCapacity: libdeflate_deflate_compress_bound(compressor, bytes.count) + 16) {
             buffer, count in

@@ -57,8 +57,9 @@ public struct ZipBuilder {
     /// Bytes that belong to no member.
     public mutating func addForeignBytes(_ foreign: [UInt8]) { bytes += foreign }
 
-    /// The zip with its central directory; `zip64` writes the 64-bit end records.
-    public func finish(comment: String = "", zip64: Bool = false) -> [UInt8] {
+    /// The zip with its central directory; `zip64` writes the 64-bit end records, and `oldEnd` what the old one has then:
+    /// all ones where it is nil, else the true values and the difference added to the size of the directory.
+    public func finish(comment: String = "", zip64: Bool = false, oldEnd: Int? = nil) -> [UInt8] {
         var result = bytes + directory
         let (offset, size) = (bytes.count, directory.count)
         if zip64 {
@@ -66,8 +67,9 @@ public struct ZipBuilder {
             result += le32(0x0606_4B50) + le64(44) + le16(45) + le16(45) + le32(0) + le32(0)
             result += le64(UInt64(count)) + le64(UInt64(count)) + le64(UInt64(size)) + le64(UInt64(offset))
             result += le32(0x0706_4B50) + le32(0) + le64(UInt64(end)) + le32(1)
-            result += le32(0x0605_4B50) + le16(0) + le16(0) + le16(0xFFFF) + le16(0xFFFF)
-            result += le32(.max) + le32(.max)
+            let members = oldEnd == nil ? 0xFFFF : UInt16(count)
+            result += le32(0x0605_4B50) + le16(0) + le16(0) + le16(members) + le16(members)
+            result += oldEnd.map { le32(UInt32(size + $0)) + le32(UInt32(offset)) } ?? le32(.max) + le32(.max)
         } else {
             result += le32(0x0605_4B50) + le16(0) + le16(0) + le16(UInt16(count)) + le16(UInt16(count))
             result += le32(UInt32(size)) + le32(UInt32(offset))

@@ -112,7 +112,7 @@ struct DeferredPaths {
     }
 
     /// The entry a job's content is in; nil if the path shall be left out.
-    private func source(of job: Job) throws -> Int? {
+    private mutating func source(of job: Job) throws -> Int? {
         let path = job.planned.path
         if let found = try links.resolve(path.source, followingLast: true), let inode = inodes[found] {
             return inode

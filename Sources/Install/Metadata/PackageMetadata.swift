@@ -153,7 +153,9 @@ struct PackageMetadata: Sendable {
                 throw Failure("it has neither info/paths.json nor info/files")
             }
             var entryPoints: [EntryPoint] = []
-            if index.noarch == .python, let text = texts[.link] { entryPoints = try LinkJSON.entryPoints(text, budget: budget) }
+            if index.noarch == .python, let text = texts[.link] {
+                entryPoints = try LinkJSON.entryPoints(text, budget: budget)
+            }
             return PackageMetadata(
                 name: index.name.lowercased(), noarch: index.noarch, paths: paths, entryPoints: entryPoints,
                 aboutTime: aboutTime,

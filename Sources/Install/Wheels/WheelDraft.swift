@@ -33,7 +33,8 @@ struct WheelDraft {
         try indexRows()
         try checkMetadata(metadata)
         let entryPoints = try WheelEntryPoints(
-            try member("entry_points.txt", of: metadata)?.contents(scratch: scratch, limit: 1 << 20), pythonMinor: target.python.minor)
+            try member("entry_points.txt", of: metadata)?.contents(scratch: scratch, limit: 1 << 20),
+            pythonMinor: target.python.minor)
 
         let data = try RelativePath(ByteString(metadata.bytes.bytes.dropLast("dist-info".utf8.count)) + "data")
         placeModules(except: data)

@@ -55,7 +55,7 @@ struct WheelHeaders: Sendable {
         }
         let found = try PEP440Version(version.lossyString)
         guard found == wheel.version || found == wheel.version.withoutLocal else {
-            throw Failure("METADATA is for version \(version), the file name says \(wheel.version)")
+            throw Failure("METADATA is for version '\(version)', the file name says \(wheel.version)")
         }
     }
 
@@ -68,6 +68,6 @@ struct WheelHeaders: Sendable {
             throw Failure("WHEEL has the Wheel-Version '\(version)', which is not of the form 1.0")
         }
         if version == "0.1" || version.bytes[..<dot].elementsEqual("1".utf8) { return }
-        throw Failure("WHEEL has the Wheel-Version \(version), only 1 is known")
+        throw Failure("WHEEL has the Wheel-Version '\(version)', only 1 is known")
     }
 }

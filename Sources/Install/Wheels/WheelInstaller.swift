@@ -138,7 +138,8 @@ public struct WheelInstaller {
         guard isStrict, let difference = difference(digest, entry, file) else { return }
         throw Failure(
             "'\(entry.name)' does not have \(difference)",
-            remedy: "It was changed after the wheel was built, perhaps signed; leave out --strict to install it as it is.")
+            remedy:
+                "It was changed after the wheel was built, perhaps signed; leave out --strict to install it as it is.")
     }
 
     /// Lets the RECORD of the environment say what is there.

@@ -6,7 +6,9 @@ import Support
 @testable import Lockfile
 
 /// All targets by the names of their folders in `Tests/Fuzz/Seeds`.
-let fuzzTargets: [String: any FuzzTarget] = textTargets.merging(containerTargets) { first, _ in first }
+let fuzzTargets: [String: any FuzzTarget] = [
+    textTargets, containerTargets, packTargets, networkTargets, differentialTargets,
+].reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }
 
 private func text(_ input: some Sequence<UInt8>) -> String { String(decoding: Array(input), as: UTF8.self) }
 
@@ -69,12 +71,12 @@ private let textTargets: [String: any FuzzTarget] = [
         _ = try Netrc(input, path: "netrc")
     },
     "package-metadata": Reading { input in
-        _ = try? PathsJSON.parse(input)
-        _ = try? LinkJSON.entryPoints(input)
+        _ = try? PathsJSON.parse(input, budget: MetadataBudget(packed: 0))
+        _ = try? LinkJSON.entryPoints(input, budget: MetadataBudget(packed: 0))
         _ = try? CoreMetadata(input)
         _ = try? RepoData.parse(input)
         let legacy = LegacyPaths(files: input, hasPrefix: input, noLink: nil, noSoftlink: nil)
-        _ = try? legacy.paths { _ in .hardlink }
+        _ = try? legacy.paths(budget: MetadataBudget(packed: 0)) { _ in .hardlink }
     },
     "activation": ActivationTarget(),
 ]

@@ -92,13 +92,19 @@ import Testing
         #expect(try environment.exists("\(Self.site)/some-1.0.dist-info/METADATA"))
     }
 
-    @Test("a wheel that is not what its RECORD says leaves nothing behind")
+    @Test("a wheel that is not what its RECORD says is named and installed; it is an error if that is asked for")
     func damaged() throws {
         var wheel = WheelBuilder("some")
         wheel.add("some.py", "x")
         let bytes = wheel.archive { _ in "sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU" }
         try pack.directory.write("pack/pypi/\(wheel.fileName)", bytes)
-        #expect(try pack.failure().contains("'some.py' does not have the SHA-256 its RECORD gives"))
+        #expect(
+            try pack.failure { $0.isStrict = true }.contains("'some.py' does not have the SHA-256 its RECORD gives"))
+        let environment = try pack.unpack()
+        #expect(pack.messages.all.contains { $0.contains("'some.py' and 2 more files of the wheel") })
+        let report = try EnvironmentVerifier(environment.path, reporter: pack.messages).verify()
+        #expect(report.isClean, "\(report.changed)")
+        #expect(try pack.summary { _ in }.changes.changes.isEmpty)
     }
 
     @Test("install §8 case 133, 134: the script of the shell asked for, replaced by the next")
