@@ -14,6 +14,9 @@ public struct CondaArchive: Sendable {
         case all
     }
 
+    /// What can be done about bytes that are not as they were written.
+    public static let damageRemedy = "See whether the pack is whole: pixi-unpack verify PACK."
+
     /// What to call the package in messages.
     public let name: String
     private let container: Container
@@ -33,7 +36,7 @@ public struct CondaArchive: Sendable {
         case .tarBz2: container = .tarBz2(slice)
         case .conda:
             container = try describing(
-                "could not read package '\(name)'", remedy: "See whether the pack is whole: pixi-unpack verify PACK."
+                "could not read package '\(name)'", remedy: CondaArchive.damageRemedy
             ) {
                 let zip = try ZipReader(slice)
                 try zip.refuseHiddenMembers(slice)
@@ -80,6 +83,21 @@ public struct CondaArchive: Sendable {
         scratch.budget?.total == nil ? DecodingBudget.usualLimit(packed: packedSize) : nil
     }
 
+    /// How many bytes the tars of the payload have, as far as their compressed form says so; nil if it does not.
+    public var payloadSize: Int64? {
+        get throws {
+            guard case .conda(let members) = container else { return nil }
+            var size: Int64 = 0
+            for member in members where isIn(.payload, member) {
+                guard member.method == .stored, let part = try ZstdFrame.contentSize(of: member.data) else {
+                    return nil
+                }
+                size = size.addingReportingOverflow(part).partialValue
+            }
+            return size
+        }
+    }
+
     private func isIn(_ section: Section, _ member: ZipEntry) -> Bool {
         let isInfo = member.localName.lastPathComponent.hasPrefix("info-")
         return switch section {
@@ -95,7 +113,7 @@ public struct CondaArchive: Sendable {
     ) throws -> Flow {
         func reading<Result>(_ body: () throws -> Result) throws -> Result {
             try describing(
-                "could not read package '\(name)'", remedy: "See whether the pack is whole: pixi-unpack verify PACK.",
+                "could not read package '\(name)'", remedy: CondaArchive.damageRemedy,
                 body)
         }
         let tar = try reading { try TarStream(source(), scratch: scratch, start: start, limit: limit) }

@@ -181,6 +181,8 @@ private final class DirectorySlot: PackSlot {
 
     func restart() throws { try Sys.truncate(try open().descriptor, to: 0) }
 
+    func content(size: Int64) throws -> FileSlice { FileSlice(file: try open(), offset: 0, length: size) }
+
     func finish(size: Int64) throws {
         try Interruption.check()
         let file = try open()

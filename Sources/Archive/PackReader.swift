@@ -25,7 +25,8 @@ public struct PackMember: Sendable {
         PackMember(name: name, size: size, place: .none)
     }
 
-    init(name: RelativePath, data: FileSlice) {
+    /// A member whose content is at hand.
+    public init(name: RelativePath, data: FileSlice) {
         self.name = name
         size = data.length
         place = .slice(data)

@@ -30,6 +30,8 @@ public protocol PackSlot: Sendable {
     func finish(size: Int64) throws
     /// A file and an offset where content of exactly the size of the entry may be put without `write`.
     var destination: (descriptor: Int32, offset: Int64)? { get }
+    /// What has come so far, `size` bytes, to be read until the pack is finished. To be asked before `finish(size:)`.
+    func content(size: Int64) throws -> FileSlice
     /// The content is that of a file at hand, which stays as it is until the pack is finished.
     func fill(from contents: FileSlice) throws
     /// The entry's position in the writer's `window`; nil if it has none.

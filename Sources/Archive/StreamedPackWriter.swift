@@ -210,6 +210,8 @@ private final class StreamSlot: PackSlot {
         spool.withLock { $0 = nil }
     }
 
+    func content(size: Int64) throws -> FileSlice { FileSlice(file: try file(), offset: 0, length: size) }
+
     /// The file at hand is read when its turn comes.
     func fill(from contents: FileSlice) throws { stream.completed(index, contents) }
 }

@@ -252,6 +252,12 @@ private final class TarSlot: PackSlot {
         }
     }
 
+    func content(size: Int64) throws -> FileSlice {
+        if let file = spool.withLock({ $0 }) { return FileSlice(file: file, offset: 0, length: size) }
+        if let reserved { return FileSlice(file: reserved.file, offset: reserved.offset, length: size) }
+        return FileSlice(file: try writer.makeSpool(), offset: 0, length: 0)
+    }
+
     func finish(size: Int64) throws {
         try Interruption.check()
         if let file = spool.withLock({ $0 }) {

@@ -151,7 +151,7 @@ public struct EntryReader {
         } catch {
             throw Failure(
                 "could not read package '\(name)'", cause: error,
-                remedy: "See whether the pack is whole: pixi-unpack verify PACK.")
+                remedy: CondaArchive.damageRemedy)
         }
     }
 

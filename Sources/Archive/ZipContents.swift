@@ -54,7 +54,9 @@ extension ZipEntry {
         }
     }
 
-    private func damaged(_ reason: Message) -> Failure { Failure("zip member '\(name)': \(reason)") }
+    private func damaged(_ reason: Message) -> Failure {
+        Failure("zip member '\(name)': \(reason)", remedy: CondaArchive.damageRemedy)
+    }
 
     /// The checked content of a member that fits the buffers as a whole: libdeflate is twice as fast as zlib then.
     private func smallContents(_ scratch: DecoderScratch) throws -> UnsafeRawBufferPointer? {

@@ -95,6 +95,8 @@ public struct CacheFolder: Sendable {
                 if error.code == ENOENT { return }
                 throw error
             }
+            // What a download without a hash has beside it.
+            try? Sys.unlink(name + UnhashedDownload.noteEnding, at: folder.descriptor)
             removed.append(entry)
         }
         return removed.sorted { $0.path < $1.path }

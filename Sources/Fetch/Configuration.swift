@@ -43,6 +43,9 @@ public struct Configuration: Sendable {
     /// `pypi-config.index-url`, then `extra-index-urls`.
     public var pypiIndexes: Sourced<[WebURL]>?
 
+    /// What of all this the workspace has a say in that a person would want to know; nil: nothing.
+    public var workspaceInfluence: WorkspaceInfluence?
+
     public init() {}
 
     /// Takes over what `other`, which has precedence, sets; mirrors and buckets one by one.

@@ -24,6 +24,15 @@ public struct ConfigurationFiles: Sendable {
 
     public init() {}
 
+    /// The workspace's own file, unless it is one of the user's: `~/.pixi/config.toml` of a workspace in the home folder.
+    private var workspacePlace: ByteString? {
+        guard let path = workspace?.appending(path: ".pixi/config.toml") else { return nil }
+        var others = self
+        others.workspace = nil
+        func real(_ path: ByteString) -> ByteString { (try? Sys.realPath(path)) ?? path }
+        return others.places.contains { real($0) == real(path) } ? nil : path
+    }
+
     /// pixi's places from the least to the most important.
     public var places: [ByteString] {
         var places: [ByteString] = [root + "/etc/pixi/config.toml"]
@@ -44,17 +53,30 @@ public struct ConfigurationFiles: Sendable {
     public func load(reporter: any Reporter = SilentReporter()) throws -> (Configuration, [Place]) {
         var configuration = Configuration()
         var visited: [Place] = []
+        var own = Configuration()
+        var ofWorkspace: (path: ByteString, configuration: Configuration)?
         if isDiscovering {
             if let manifest { configuration.merge(manifestConfiguration(manifest, reporter)) }
+            let (places, workspacePlace) = (places, workspacePlace)
             for path in places {
                 let exists = (try? Sys.exists(path)) ?? false
                 visited.append(Place(path: path, isRead: exists))
-                if exists { configuration.merge(try read(path, reporter)) }
+                if !exists { continue }
+                let found = try read(path, reporter)
+                configuration.merge(found)
+                if path == workspacePlace { ofWorkspace = (path, found) } else { own.merge(found) }
             }
         }
+        var named = Configuration()
         for path in explicit {
-            configuration.merge(try read(path, reporter))
+            named.merge(try read(path, reporter))
             visited.append(Place(path: path, isRead: true))
+        }
+        configuration.merge(named)
+        if let ofWorkspace {
+            own.merge(named)
+            configuration.workspaceInfluence = WorkspaceInfluence(
+                ofWorkspace.configuration, at: ofWorkspace.path, own: own, explicit: named)
         }
         return (configuration, visited)
     }

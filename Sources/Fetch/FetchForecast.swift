@@ -57,8 +57,9 @@ public struct FetchForecaster: Sendable {
             case .path(let path): settings.baseDirectory.appending(path: path)
             case .url(let url): url.withoutDirectPrefix.filePath
             }
-        if let folder = settings.cacheDirectory, let cacheKey, kind == .conda || localPath == nil {
-            let path = folder.appending(path: cacheKey.bytes)
+        if let folder = settings.cacheDirectory, let cacheKey, kind == .conda || localPath == nil,
+            let path = cachedPath(location, fileName, isVerifiable ? cacheKey : nil, in: folder)
+        {
             if let found = FetchForecaster.size(of: path) {
                 return FetchForecast(origin: .cache, place: path.lossyString, size: found)
             }
@@ -80,6 +81,15 @@ public struct FetchForecaster: Sendable {
             asked = try mirrors.rewrite(asked, choice)
         }
         return FetchForecast(origin: settings.isOffline ? .missing : .network, place: asked.redacted, size: size)
+    }
+
+    /// What nobody knows a hash of is only used as it is kept if its server cannot be asked.
+    private func cachedPath(
+        _ location: PackageLocation, _ fileName: String, _ key: RelativePath?, in folder: ByteString
+    ) -> ByteString? {
+        if let key { return folder.appending(path: key.bytes) }
+        guard settings.isOffline, case .url(let url) = location else { return nil }
+        return UnhashedDownload(in: folder, url.withoutDirectPrefix, fileName: fileName)?.path
     }
 
     /// Nil if there is no regular file.

@@ -56,6 +56,10 @@ public protocol FetchSink: Sendable {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws
     /// What was written so far is void; the file begins again at offset 0.
     func restart() throws
+    /// A file of which nobody knows a hash has come, `size` bytes; asked before `finish`, and before anything is kept.
+    ///
+    /// - Throws: `Failure` if it cannot be the file that was asked for. That file has then failed, not the whole fetch.
+    func examine(size: Int64) throws
     /// The file is whole and verified; `size` is its length in bytes.
     func finish(size: Int64) throws
     /// A file and the offset at which the bytes may be put without passing through `write` (kernel-side copies); used
@@ -64,6 +68,7 @@ public protocol FetchSink: Sendable {
 }
 
 extension FetchSink {
+    public func examine(size: Int64) throws {}
     public func finish(size: Int64) throws {}
     public var destination: (descriptor: Int32, offset: Int64)? { nil }
 }

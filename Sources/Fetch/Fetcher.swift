@@ -207,19 +207,28 @@ private final class FetchRun: Sendable {
     private func copyFromPath(_ request: FetchRequest, _ path: ByteString) throws {
         let source = try LocalSource(File.open(path))
         var entry: CacheEntryWriter?
-        if request.kind == .conda, let key = request.cacheKey { entry = try cache?.beginEntry(key) }
+        if request.kind == .conda, request.isVerifiable, let key = request.cacheKey { entry = try cache?.beginEntry(key) }
         let mismatch = try source.copy(request, alsoTo: entry, reporter: reporter, isCancelled: { self.isCancelled })
         if let mismatch {
             throw mismatch.failure(fileName: request.displayName, origin: "'\(path)'")
         }
+        if !request.isVerifiable { try request.sink.examine(size: source.size) }
         try entry?.commit()
         try SinkError.wrapping { try request.sink.finish(size: source.size) }
         outcome.withLock { $0.results.append(FetchResult(id: request.id, size: source.size, origin: .localFile)) }
     }
 
     private func cachedFile(for request: FetchRequest) -> File? {
-        guard let cache, let key = request.cacheKey, isCached(request) else { return nil }
+        guard let cache, let key = request.cacheKey, isCached(request), request.isVerifiable else { return nil }
         return cache.open(key)
+    }
+
+    /// What was kept of a file nobody knows the hash of; only its server can tell whether it is still the same.
+    private func kept(_ request: FetchRequest) -> UnhashedDownload? {
+        guard let cache, request.cacheKey != nil, !request.isVerifiable, localPath(of: request) == nil,
+            case .url(let url) = request.location
+        else { return nil }
+        return UnhashedDownload(in: cache.directory, url.withoutDirectPrefix, fileName: request.displayName)
     }
 
     /// Only what can be verified is taken from a cache of others.
@@ -245,15 +254,30 @@ private final class FetchRun: Sendable {
     private func sendToNetwork(_ request: FetchRequest, hasBegun: Bool) throws {
         guard case .url(let location) = request.location else { return }
         let url = location.withoutDirectPrefix
+        let kept = kept(request)
         if settings.isOffline {
+            if let kept, try copyOffline(request, kept) { return }
             let error = Failure(
                 "it is not in the cache, and --offline forbids to download \(url.redacted)",
                 remedy: "Pack once without --offline and with the same --cache or --use-cache.")
             return note(DownloadFailure(request: request, url: url.redacted, tries: 0, error: error))
         }
-        let transfer = Transfer(request: request, url: url, cache: cache, reporter: reporter)
+        let transfer = Transfer(request: request, url: url, cache: cache, kept: kept, reporter: reporter)
         transfer.isAdmitted = hasBegun
         inbox.add(transfer)
+    }
+
+    /// Nobody can be asked whether it is still the same.
+    private func copyOffline(_ request: FetchRequest, _ kept: UnhashedDownload) throws -> Bool {
+        let copy = KeptCopy(kept, for: request, reporter: reporter)
+        copy.run()
+        switch copy.outcome {
+        case .copied(let size):
+            outcome.withLock { $0.results.append(FetchResult(id: request.id, size: size, origin: .cache)) }
+            return true
+        case .damaged: return false
+        case .failed(let error): throw error
+        }
     }
 
     /// What waits for the turn of a file that never comes would wait forever.

@@ -39,6 +39,9 @@ struct Mirrors: Sendable {
     /// The rule for a URL; nil: it is asked itself.
     func rule(for url: WebURL) -> Int? { rules.firstIndex { url.text.utf8.starts(with: $0.prefix.utf8) } }
 
+    /// What the URLs of a rule begin with.
+    func prefix(_ rule: Int) -> String? { rules.indices.contains(rule) ? rules[rule].prefix : nil }
+
     /// How many mirrors a rule has.
     func count(_ rule: Int) -> Int { rules.indices.contains(rule) ? rules[rule].mirrors.count : 0 }
 

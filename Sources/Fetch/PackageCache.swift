@@ -89,6 +89,9 @@ final class CacheEntryWriter {
         try Sys.writeAll(file.descriptor, bytes, at: offset)
     }
 
+    /// The hash of what was written.
+    func sha256() throws -> SHA256Digest { try file.slice().sha256() }
+
     func restart() throws { try Sys.truncate(file.descriptor, to: 0) }
 
     /// Gives the entry its name; what was there before is replaced.

@@ -17,6 +17,10 @@ final class RequestPlanner: Sendable {
     let options: ConnectionOptions
     let mirrors: Mirrors
     private let credentials: CredentialStore
+    private let influence: WorkspaceInfluence?
+    private let reporter: any Reporter
+    /// The hosts whose credentials were withheld.
+    private let withheld = Locked<Set<String>>([])
     private let client: HTTPClient
     private let oauth: OAuthRefresh
     private let s3: S3Store
@@ -34,6 +38,8 @@ final class RequestPlanner: Sendable {
                 authFile: settings.authFile ?? configuration.authenticationFile?.value,
                 environment: settings.environment, reporter: reporter)
         }
+        influence = configuration.workspaceInfluence
+        self.reporter = reporter
         client = HTTPClient(options)
         oauth = OAuthRefresh(client: client, store: credentials, reporter: reporter)
         s3 = S3Store(
@@ -58,8 +64,15 @@ final class RequestPlanner: Sendable {
     /// - Throws: `ExchangeProblem` if somebody who had to be asked did not answer, `Failure` for what stays wrong.
     func plan(_ input: Input) throws -> Exchange {
         var exchange: Exchange
+        let isExposed = isExposed(input)
+        if isExposed, ["s3", "gcs", "oci"].contains(input.url.scheme) {
+            throw Failure(
+                "credentials for '\(input.url.redacted)' are not sent over a connection that is not verified because the "
+                    + "workspace's '\(influence?.path ?? "")' wants it so",
+                remedy: RequestPlanner.exposureRemedy)
+        }
         switch input.url.scheme {
-        case "http", "https": exchange = try authenticated(input.url)
+        case "http", "https": exchange = try authenticated(input.url, isExposed: isExposed)
         case "s3": exchange = try s3.exchange(for: input.url, isRenewing: input.isRenewing)
         case "gcs": exchange = try gcs.exchange(for: input.url, isRenewing: input.isRenewing)
         case "oci": exchange = try oci.exchange(for: input.url, sha256: input.sha256, isRenewing: input.isRenewing)
@@ -77,7 +90,16 @@ final class RequestPlanner: Sendable {
         return exchange
     }
 
-    private func authenticated(_ url: WebURL) throws -> Exchange {
+    private static let exposureRemedy =
+        "If you trust the workspace, say so in your own configuration, or name its file with --config; --no-config does "
+        + "without it."
+
+    private func isExposed(_ input: Input) -> Bool {
+        guard let influence else { return false }
+        return influence.exposes(input.url, mirrorOf: input.mirror.flatMap { mirrors.prefix($0.prefix) })
+    }
+
+    private func authenticated(_ url: WebURL, isExposed: Bool) throws -> Exchange {
         if let userInfo = url.userInfo {
             let parts = userInfo.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             let user = PercentCoding.decode(String(parts.first ?? "")).lossyString
@@ -87,6 +109,15 @@ final class RequestPlanner: Sendable {
                 secretHeaders: [RequestPlanner.basic(user, password)], credentialPlace: "the URL itself")
         }
         guard let found = credentials.find(for: url) else { return Exchange(url: url.text) }
+        if isExposed {
+            let host = url.host ?? ""
+            if withheld.withLock({ $0.insert(host).inserted }) {
+                reporter.warn(
+                    "your credentials for '\(host)' are not sent: the workspace's '\(influence?.path ?? "")' made the "
+                        + "connection one that is not verified. " + RequestPlanner.exposureRemedy)
+            }
+            return Exchange(url: url.text)
+        }
         var exchange = exchange(for: url, with: found)
         exchange.credentialPlace = "\(found.place) for '\(found.key)'"
         return exchange

@@ -27,6 +27,12 @@ final class Transfer: CurlReceiver {
     let url: WebURL
     private let reporter: any Reporter
     private let cache: PackageCache?
+    /// Where it is kept in the cache.
+    private let key: RelativePath?
+    /// What is kept of it, if only the server can tell whether that is still the file.
+    var kept: UnhashedDownload?
+    /// What was kept is being copied.
+    var copy: KeptCopy?
 
     private let hash: HashStream
     private let isChecked: Bool
@@ -86,13 +92,18 @@ final class Transfer: CurlReceiver {
 
     private enum BodyUse { case undecided, taking, discarding }
 
-    init(request: FetchRequest, url: WebURL, cache: PackageCache?, reporter: any Reporter) {
+    init(
+        request: FetchRequest, url: WebURL, cache: PackageCache?, kept: UnhashedDownload? = nil,
+        reporter: any Reporter
+    ) {
         self.request = request
         self.url = url
         self.cache = request.cacheKey == nil ? nil : cache
+        self.kept = kept
         self.reporter = reporter
         hash = HashStream(request)
-        isChecked = request.sha256 != nil || request.md5 != nil
+        isChecked = request.isVerifiable
+        key = isChecked ? request.cacheKey : UnhashedDownload.key(url, fileName: request.displayName)
     }
 
     /// Who hashes the file.
@@ -119,6 +130,9 @@ final class Transfer: CurlReceiver {
         guard canResume else { return [] }
         return ["Range: bytes=\(received)-"] + (validator.map { ["If-Range: \($0)"] } ?? [])
     }
+
+    /// Header lines that ask for the file only if it is not the one that was kept.
+    var conditions: [String] { received == 0 ? kept?.conditions ?? [] : [] }
 
     override func receiveHeader(_ line: UnsafeRawBufferPointer) { head.add(line) }
 
@@ -215,7 +229,7 @@ final class Transfer: CurlReceiver {
 
     /// A cache that cannot be written to does not stop the download.
     private func writeToCache(_ bytes: UnsafeRawBufferPointer) {
-        guard let cache, let key = request.cacheKey else { return }
+        guard let cache, let key else { return }
         do {
             if received == 0, entry == nil { entry = try cache.beginEntry(key) }
             try entry?.write(bytes, at: received)
@@ -230,19 +244,37 @@ final class Transfer: CurlReceiver {
 
     /// The answer came to its regular end with a status that promises the file. Waits for the hash.
     ///
-    /// - Throws: what the sink throws.
+    /// - Throws: `RefusedAnswer` if it cannot be the file, else what the sink throws.
     func finish() throws -> HashMismatch? {
         if body == .undecided, !decideBody(), case .sink(let error) = problem { throw error }
         if let mismatch = try hash.finish() { return mismatch }
         if received == 0 { writeToCache(UnsafeRawBufferPointer(start: nil, count: 0)) }
+        if !isChecked {
+            do {
+                try request.sink.examine(size: received)
+            } catch {
+                entry = nil
+                throw RefusedAnswer(reason: error)
+            }
+        }
         do {
-            try entry?.commit()
+            try keep()
         } catch {
             reporter.warn("could not keep '\(request.displayName)' in the cache: \(error)")
         }
         entry = nil
         try request.sink.finish(size: received)
         return nil
+    }
+
+    /// Gives the entry of the cache its name.
+    private func keep() throws {
+        guard let entry, let cache, let key else { return }
+        guard !isChecked else { return try entry.commit() }
+        let note = UnhashedDownload.Note(
+            etag: head["etag"], lastModified: head["last-modified"], sha256: try entry.sha256(), size: received)
+        try entry.commit()
+        try UnhashedDownload.write(note, besides: cache.path(of: key))
     }
 
     /// The error when what came could not be kept.

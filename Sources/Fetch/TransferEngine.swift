@@ -286,7 +286,7 @@ final class TransferEngine {
         transfer.limiter = limiter
         options.apply(to: handle, url: exchange.url)
         handle.setHeaders(
-            ["Accept-Encoding: identity", "Accept: */*"] + transfer.rangeHeaders
+            ["Accept-Encoding: identity", "Accept: */*"] + transfer.rangeHeaders + transfer.conditions
                 + (transfer.mismatches > 0 ? ["Cache-Control: no-cache"] : []) + exchange.secretHeaders)
         handle.setReceiver(transfer)
         let code = curl_multi_add_handle(multi, handle.pointer)
@@ -344,11 +344,40 @@ final class TransferEngine {
         if let refusal = transfer.refusal { return giveUp(transfer, refusal) }
         if code != CURLE_OK { return endBroken(transfer, code, url) }
         if (300..<400).contains(status), status != 304, let redirect { return follow(transfer, redirect) }
+        if status == 304, let kept = transfer.kept { return copy(kept, for: transfer) }
         guard status == 200 || status == 203 || status == 206 else { return endRefused(transfer, status) }
         let id = ObjectIdentifier(transfer)
         verifying[id] = transfer
         let inbox = inbox
         if !transfer.whenHashed({ inbox.add(hashed: id) }) { try endVerified(id) }
+    }
+
+    /// The server has nothing newer than what was kept.
+    private func copy(_ kept: UnhashedDownload, for transfer: Transfer) {
+        let id = ObjectIdentifier(transfer)
+        let (inbox, copy) = (inbox, KeptCopy(kept, for: transfer.request, reporter: reporter))
+        transfer.copy = copy
+        verifying[id] = transfer
+        let work: @Sendable () -> Void = {
+            copy.run()
+            inbox.add(hashed: id)
+        }
+        if let thread = startThread(work) { pthread_detach(thread) } else { work() }
+    }
+
+    /// What was kept has been copied.
+    private func endCopy(_ transfer: Transfer, _ outcome: KeptCopy.Outcome) throws {
+        switch outcome {
+        case .copied(let size):
+            results.append(FetchResult(id: transfer.request.id, size: size, origin: .cache))
+            reporter.progress(.itemEnded(id: transfer.request.id))
+        case .damaged(let reason):
+            reporter.warn("the cache entry '\(transfer.kept?.path ?? "")' is damaged (\(reason)); it is fetched again")
+            transfer.kept = nil
+            guard transfer.restart() else { return giveUp(transfer, .status(304)) }
+            retry(transfer, .status(304), 0)
+        case .failed(let error): throw transfer.unwritten(error)
+        }
     }
 
     private func takeHashed() throws {
@@ -358,9 +387,19 @@ final class TransferEngine {
     /// All bytes of an answer have come and are hashed.
     private func endVerified(_ id: ObjectIdentifier) throws {
         guard let transfer = verifying.removeValue(forKey: id) else { return }
+        if let copy = transfer.copy {
+            transfer.copy = nil
+            return try endCopy(transfer, copy.outcome)
+        }
         let wasShort = transfer.isShort
         let mismatch: HashMismatch?
-        do { mismatch = try transfer.finish() } catch { throw transfer.unwritten(error) }
+        do {
+            mismatch = try transfer.finish()
+        } catch let error as RefusedAnswer {
+            return giveUp(transfer, origin: transfer.url.redacted, error.reason)
+        } catch {
+            throw transfer.unwritten(error)
+        }
         if let mismatch { return endMismatch(transfer, mismatch, wasShort: wasShort) }
         if case .sink(let error) = transfer.problem { throw transfer.unwritten(error) }
         results.append(FetchResult(id: transfer.request.id, size: transfer.received, origin: .network))

@@ -29,7 +29,7 @@ public struct EnvironmentCommand: Sendable {
     ///
     /// - Throws: `NotStarted`, and `Failure` if there is no environment or its activation cannot be read.
     public func run() throws -> Never {
-        let process = try process(replacing: Sys.environment)
+        let process = try process(replacing: Sys.environment.filter { !OwnSecrets.isSecret($0) })
         do {
             try Sys.replaceProcess(process.program, arguments: process.words, environment: process.environment)
         } catch {

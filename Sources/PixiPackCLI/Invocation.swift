@@ -74,6 +74,7 @@ struct Invocation {
     /// - Throws: `UsageError`; `Failure` if the list of what the program consists of is damaged.
     func parse() throws -> Outcome {
         if let format = VersionFormat(arguments) { return .text(try format.text(of: program)) }
+        if let word = OptionalModes.mistake(in: arguments) { throw UsageError(message: word, command: name) }
         let parsed: any ParsableCommand
         do {
             parsed = try command.parseAsRoot(arguments)

@@ -86,6 +86,7 @@ struct NetworkOptions: ParsableArguments {
     func settings(manifest: ByteString, reporter: any Reporter) throws -> FetchSettings {
         var settings = FetchSettings()
         settings.configuration = try configuration.files(manifest: manifest).load(reporter: reporter).0
+        if let influence = settings.configuration.workspaceInfluence { reporter.warn(influence.announcement) }
         settings.userAgent = "pixi-pack/\(Program.version)"
         settings.authFile = authFile?.path
         settings.clientCertificate = clientCertificate(settings.environment)

@@ -33,6 +33,12 @@ struct PackageOptions: ParsableArguments {
             discussion: "For injected and built wheels; without this it is a warning."))
     var strict = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Pack what could never be unpacked, too.",
+            discussion: "Without this the plan of an unpacking is made before a pack is finished."))
+    var noPlanCheck = false
+
     @Option(
         help: ArgumentHelp(
             "How much a pack is the original's.",
@@ -54,6 +60,7 @@ struct PackageOptions: ParsableArguments {
         options.isStrict = strict
         options.recordsContents = compat != .strict
         options.carriesActivation = compat != .strict
+        options.planCheck = noPlanCheck ? .none : compat == .strict ? .warnings : .errors
     }
 
     /// The manifest: a word after `--inject` that is a folder or a manifest's name was meant to be it (spec lock §6.1).

@@ -58,7 +58,7 @@ public struct ExternalProgram: Sendable {
     ///
     /// - Parameters:
     ///   - directory: its current directory; nil for ours.
-    ///   - environment: variables set in addition to ours; nil takes one away.
+    ///   - environment: variables set in addition to ours, which are without our secrets; nil takes one away.
     /// - Throws: `Failure` naming the program if it cannot be started.
     public func run(
         _ arguments: [ByteString], directory: ByteString? = nil, environment: [(name: String, value: String?)] = [],
@@ -128,7 +128,9 @@ public struct ExternalProgram: Sendable {
         var next = pixi_environment()
         while let entry = next?.pointee {
             let variable = ByteString(cString: entry)
-            if !changes.contains(where: { variable.hasPrefix(ByteString("\($0.name)=")) }) {
+            if !OwnSecrets.isSecret(variable),
+                !changes.contains(where: { variable.hasPrefix(ByteString("\($0.name)=")) })
+            {
                 variables.append(variable)
             }
             next = next?.successor()

@@ -97,13 +97,47 @@ struct CacheTests {
         let results = try harness.fetch([
             try Harness.request(
                 0, wheel.lossyString, key: "pypi/a-1.0-py3-none-any.whl", kind: .wheel, sink: sinks[0]),
-            try Harness.request(1, "file://\(conda.lossyString)", key: "noarch/a-1-0.conda", sink: sinks[1]),
+            try Harness.request(1, "file://\(conda.lossyString)", sha256: SHA256Hasher.hash(Array("conda".utf8)).hex, key: "noarch/a-1-0.conda",
+                sink: sinks[1]),
             try Harness.request(2, "./a-1-0.conda", sink: sinks[2]),
         ])
         #expect(results.map(\.origin) == [.localFile, .localFile, .localFile])
         #expect(sinks.map { String(decoding: $0.bytes, as: UTF8.self) } == ["wheel", "conda", "conda"])
         #expect(try !Sys.exists(directory("cache/pypi")))
         #expect(try directory.read("cache/noarch/a-1-0.conda") == Array("conda".utf8))
+    }
+
+    @Test("files without a hash are kept by URL, and their server is asked whether they are still the same")
+    func unhashed() throws {
+        let (one, other) = (try server.file("/one/a.whl", size: 3000, seed: 1), try server.file("/two/a.whl", size: 3000, seed: 2))
+        func fetch(_ path: String) throws -> (result: FetchResult?, sink: MemorySink) {
+            try harness.fetch(server.url(path), key: "pypi/a.whl")
+        }
+        #expect(try fetch("/one/a.whl").sink.sha256 == one.sha256)
+        #expect(try fetch("/two/a.whl").sink.sha256 == other.sha256)
+        #expect(try !Sys.exists(directory("cache/pypi/a.whl")))
+        let again = try fetch("/one/a.whl")
+        #expect(again.result?.origin == .cache && again.sink.sha256 == one.sha256 && again.sink.isWhole)
+        let changed = try server.file("/one/a.whl", size: 4000, seed: 3)
+        let fresh = try fetch("/one/a.whl")
+        #expect(fresh.result?.origin == .network && fresh.sink.sha256 == changed.sha256)
+        // What was kept is damaged.
+        let folder = directory("cache/by-url")
+        for name in try Sys.list(folder) where name.hasSuffix("a.whl") {
+            try directory.write("cache/by-url/\(name)", "bad")
+        }
+        let healed = try fetch("/one/a.whl")
+        #expect(healed.result?.origin == .network && healed.sink.sha256 == changed.sha256)
+        #expect(harness.reporter.warnings.contains { $0.contains("a.whl") && $0.contains("damaged") })
+        // Nobody can be asked.
+        var offline = harness
+        offline.settings.isOffline = true
+        let kept = try offline.fetch(server.url("/one/a.whl"), key: "pypi/a.whl")
+        #expect(kept.result?.origin == .cache && kept.sink.sha256 == changed.sha256)
+        let entries = try CacheFolder(directory("cache")).entries()
+        #expect(entries.count == 2)
+        #expect(try CacheFolder(directory("cache")).prune(olderThan: 0).count == 2)
+        #expect(try Sys.list(folder).isEmpty)
     }
 
     @Test("local files are verified")

@@ -36,6 +36,7 @@ func makeWheel(_ name: String, _ version: String, metadata: String = "") -> [UIn
         "\(name)-\(version).dist-info/METADATA",
         "Metadata-Version: 2.1\nName: \(name)\nVersion: \(version)\n\(metadata)")
     zip.add("\(name)-\(version).dist-info/WHEEL", "Wheel-Version: 1.0\n")
+    zip.add("\(name)-\(version).dist-info/RECORD", "")
     return zip.finish()
 }
 

@@ -43,6 +43,8 @@ import Testing
 
     private func options() -> PackOptions {
         var options = PackOptions(manifest: ".", version: "1.0.0")
+        // Most packages here are but a few bytes.
+        options.planCheck = .none
         options.prefix = directory("env")
         options.output = .file(directory("out.tar"))
         return options

@@ -17,6 +17,8 @@ import Testing
 
     private func options(_ workspace: WorkspaceBuilder) throws -> PackOptions {
         var options = PackOptions(manifest: try workspace.write(), version: "1.0.0")
+        // Most packages here are but a few bytes.
+        options.planCheck = .none
         options.platform = "linux-64"
         options.output = .file(directory("out.tar"))
         options.searchPath = standIns.searchPath
@@ -84,7 +86,11 @@ import Testing
     func validation() throws {
         var workspace = WorkspaceBuilder(in: directory)
         workspace.add(
-            "conda", "./c/linux-64/x-1-0.conda", ["depends:", "- gone", "subdir: linux-64", "constrains:", "- a >5"])
+            "conda", "./c/linux-64/x-1-0.conda",
+            [
+                "depends:", "- gone", "subdir: linux-64", "constrains:", "- a >5",
+                "sha256: \(SHA256Hasher.hash([1]).hex)",
+            ])
         try directory.write("workspace/c/linux-64/x-1-0.conda", [1])
         var options = try options(workspace)
         _ = try pack(options)
@@ -173,7 +179,7 @@ import Testing
         var workspace = try withPython()
         try workspace.conda("a-1-0.conda", Array("aaa".utf8), size: .some(nil))
         try workspace.wheel("l-1.0-py3-none-any.whl", Array("wheel".utf8), name: "l")
-        try directory.write("workspace/wheels/m-1.0-py3-none-any.whl", "unhashed")
+        try directory.write("workspace/wheels/m-1.0-py3-none-any.whl", makeWheel("m", "1.0"))
         workspace.pypi("./wheels/m-1.0-py3-none-any.whl", name: "m")
         workspace.pypi("git+https://user:secret@h.org/g", name: "g")
         var options = try options(workspace)

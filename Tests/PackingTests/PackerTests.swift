@@ -1,8 +1,11 @@
 import Archive
+import CondaModel
 import Packing
 import Support
 import TestKit
 import Testing
+
+@testable import Fetch
 
 @Suite struct PackerTests {
     let directory: TemporaryDirectory
@@ -24,6 +27,8 @@ import Testing
     func options(_ manifest: ByteString) -> PackOptions {
         var options = PackOptions(manifest: manifest, version: "0.7.10")
         options.platform = "linux-64"
+        // Most packages here are but a few bytes.
+        options.planCheck = .none
         options.output = .file(directory("environment.tar"))
         return options
     }
@@ -42,6 +47,15 @@ import Testing
     func text(_ member: String) throws -> String {
         let slice = try #require(try reader()[member]).open()
         return String(decoding: try slice.readAll(), as: UTF8.self)
+    }
+
+    /// Puts a file into the cache of which the lock has no hash.
+    func keep(_ bytes: [UInt8], of url: String, as fileName: String? = nil) throws {
+        let fileName = fileName ?? ByteString(url).lastPathComponent.lossyString
+        let key = try #require(UnhashedDownload.key(try WebURL(url), fileName: fileName))
+        let path = try directory.write("cache/\(key)", bytes)
+        try UnhashedDownload.write(
+            .init(sha256: SHA256Hasher.hash(bytes), size: Int64(bytes.count)), besides: path)
     }
 
     func sample() throws -> WorkspaceBuilder {
@@ -128,11 +142,14 @@ import Testing
     func golden() throws {
         var options = options(try Shared.file("data/golden-pack/project"))
         options.fetch.cacheDirectory = directory("cache")
-        for name in [
-            "noarch/tz-2024a-h0_0.conda", "linux-64/zl-1!1.3-h1_2.tar.bz2",
-            "linux-64/python-3.12.3-hab00c5b_0_cpython.conda", "pypi/Some_Wheel-1.0-py3-none-any.whl",
+        options.fetch.isOffline = true
+        for (name, place) in [
+            ("noarch/tz-2024a-h0_0.conda", "chan/noarch"), ("linux-64/zl-1!1.3-h1_2.tar.bz2", "chan/linux-64"),
+            ("linux-64/python-3.12.3-hab00c5b_0_cpython.conda", "chan/linux-64"),
+            ("pypi/Some_Wheel-1.0-py3-none-any.whl", "files"),
         ] {
-            try directory.write("cache/\(name)", try Shared.read("data/golden-pack/cache/\(name)"))
+            let url = "https://example.invalid/\(place)/\(ByteString(name).lastPathComponent)"
+            try keep(try Shared.read("data/golden-pack/cache/\(name)"), of: url)
         }
         #expect(try pack(options) == Shared.read("data/golden-pack/expected.tar"))
     }
@@ -224,7 +241,10 @@ import Testing
         workspace.pypi("https://example.invalid/a-1.0%2Bb-py3-none-any.whl", name: "a", version: "1.0+b")
         var options = options(try workspace.write())
         options.fetch.cacheDirectory = directory("cache")
-        try directory.write("cache/pypi/a-1.0+b-py3-none-any.whl", "wheel")
+        options.fetch.isOffline = true
+        try keep(
+            Array("wheel".utf8), of: "https://example.invalid/a-1.0%2Bb-py3-none-any.whl",
+            as: "a-1.0+b-py3-none-any.whl")
         try pack(options)
         #expect(try text("pypi/a-1.0+b-py3-none-any.whl") == "wheel")
     }

@@ -166,6 +166,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_content(self, body, kind, fault):
         tag = '"' + hashlib.md5(body).hexdigest() + '"'
+        if not kind and self.headers.get("If-None-Match") == tag:
+            self.send_response(304)
+            self.send_header("ETag", tag)
+            self.end_headers()
+            return
         if kind == "wrong":
             body = bytes([body[0] ^ 1]) + body[1:]
         if kind == "short":

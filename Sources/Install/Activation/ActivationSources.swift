@@ -97,6 +97,26 @@ public struct ActivationSources: Sendable {
         return members
     }
 
+    /// Whether a file of `etc/conda/env_vars.d` can be used when it is installed.
+    ///
+    /// - Throws: `Failure` naming what is wrong with it.
+    public static func check(variables text: [UInt8]) throws {
+        let root = try JSONDocument(text).root
+        guard let members = root.members else { throw Failure("expected a map, found a \(root.kindName)") }
+        var table = VariableTable()
+        for member in members {
+            if let value = member.value.bytes { try table.set(member.name, to: value) }
+        }
+    }
+
+    /// Whether an activation can set a variable to a value.
+    ///
+    /// - Throws: `Failure` naming what is wrong with it.
+    public static func check(variable name: ByteString, _ value: ByteString) throws {
+        var table = VariableTable()
+        try table.set(name, to: value)
+    }
+
     private static func stateVariables(at path: ByteString) throws -> JSONValue.Members {
         let document = try JSONDocument(try File.open(path).slice().readAll())
         guard document.root.isObject else { throw Failure("expected a map, found a \(document.root.kindName)") }

@@ -22,19 +22,37 @@ public struct ByteCode: Sendable {
     /// Relative to the prefix.
     private let modules: [PrefixPath]
 
-    /// The modules of noarch packages and wheels that were installed; packages for one platform ship their byte code.
+    /// The modules of noarch packages and wheels that were installed. Packages for one platform ship their byte code, by
+    /// time stamps; where hashes are wanted, theirs is made anew, too.
     ///
     /// - Returns: nil if the environment has no Python or nothing is to be compiled.
-    public init?(_ plan: InstallPlan, _ changes: EnvironmentChanges, prefix: ByteString) {
+    public init?(_ plan: InstallPlan, _ changes: EnvironmentChanges, mode: Mode, prefix: ByteString) {
         guard let python = plan.python else { return nil }
         let conda = (changes.packages + changes.restoredPackages).filter { $0.metadata.noarch == .python }
             .flatMap { $0.paths.filter { !$0.isOverridden }.map(\.target) }
         let wheels = (changes.wheels + changes.restoredWheels).flatMap(\.targets).map { PrefixPath($0) }
         let folder = python.sitePackages.bytes + "/"
-        modules = Set(conda + wheels).filter { $0.bytes.hasPrefix(folder) && $0.bytes.hasSuffix(".py") }.sorted()
+        let own = Set(conda + wheels).filter { $0.bytes.hasPrefix(folder) && $0.bytes.hasSuffix(".py") }
+        let shipped = mode == .timestamp ? [] : ByteCode.shipped(plan, python)
+        modules = own.union(shipped).sorted()
         if modules.isEmpty { return nil }
         self.python = python
         self.prefix = prefix
+    }
+
+    /// The modules whose byte code a package brings.
+    private static func shipped(_ plan: InstallPlan, _ python: PythonInfo) -> [PrefixPath] {
+        let paths = plan.packages.flatMap { $0.paths.lazy.filter { $0.lost == nil }.map(\.target) }
+        let all = Set(paths)
+        let ending = ByteString(".cpython-\(python.major)\(python.minor).pyc")
+        return paths.compactMap { path in
+            guard path.bytes.hasSuffix(ending), let cache = path.parent, cache.name == "__pycache__",
+                let folder = cache.parent,
+                let name = try? RelativePath(ByteString(path.name.bytes.dropLast(ending.count)) + ".py")
+            else { return nil }
+            let module = folder.appending(name)
+            return all.contains(module) ? module : nil
+        }
     }
 
     /// What Python is told: the umask is the first argument, the others are those of `compileall`.
@@ -58,7 +76,8 @@ public struct ByteCode: Sendable {
         let program = ExternalProgram(path: prefix.appending(path: python.executable.bytes))
         let ending = try describing("could not compile Python modules", remedy: "Do without --compile-pyc.") {
             try program.run([
-                "-I", "-c", Self.program, ByteString(String(umask, radix: 8)), "-q", "-j", ByteString("\(jobs)"),
+                // Without -B it would leave byte code of its own kind of the modules it runs.
+                "-I", "-B", "-c", Self.program, ByteString(String(umask, radix: 8)), "-q", "-j", ByteString("\(jobs)"),
                 "--invalidation-mode",
                 ByteString(mode.rawValue), "-i", list,
             ])

@@ -17,8 +17,7 @@ struct PackageStep: InstallStep {
     func run(_ worker: InstallWorker) throws {
         try verify()
         try describing(
-            "could not install package '\(plan.source.fileName)'",
-            remedy: "See whether the pack is whole: pixi-unpack verify PACK."
+            "could not install package '\(plan.source.fileName)'", remedy: InstallPlan.packageRemedy
         ) {
             let extraction = PackageExtraction(plan, context: context, worker: worker)
             try extraction.run()

@@ -28,7 +28,7 @@ extension PackageSource {
     /// - Throws: `Failure` naming the package if it is damaged.
     public func files(scratch: DecoderScratch, limit: Int64?) throws -> [PackageFile]? {
         try describing(
-            "could not read package '\(fileName)'", remedy: "See whether the pack is whole: pixi-unpack verify PACK."
+            "could not read package '\(fileName)'", remedy: InstallPlan.packageRemedy
         ) {
             guard let metadata = try PackageMetadata.read(self, scratch: scratch, limit: limit ?? .max) else {
                 return nil

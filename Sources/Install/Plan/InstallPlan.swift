@@ -70,7 +70,7 @@ public struct InstallPlan: Sendable {
         return order.map { sources[$0] }
     }
 
-    private static func refuseTwins(_ sources: [PackageSource]) throws {
+    static func refuseTwins(_ sources: [PackageSource]) throws {
         var seen: [String: Int] = Dictionary(minimumCapacity: sources.count)
         for (index, source) in sources.enumerated() {
             if let other = seen.updateValue(index, forKey: source.record.name) {
@@ -96,7 +96,7 @@ public struct InstallPlan: Sendable {
                 try source.kept
                 ?? describing(
                     "could not read package '\(source.fileName)'",
-                    remedy: "Take another build of the package, or give a mended one with --inject when packing."
+                    remedy: packageRemedy
                 ) {
                     try PackageMetadata.read(source, scratch: scratches[worker], budget: metadataBudget)
                 }

@@ -11,6 +11,9 @@ struct PlanBuilder {
     /// Paths whose file comes from elsewhere: wheels, entry points, the installation itself.
     var overriding: Set<PrefixPath>
 
+    /// Goes on after a problem, to know them all.
+    var collectsProblems = false
+    private(set) var problems: [Failure] = []
     private(set) var plans: [PackagePlan?] = []
     /// Dependencies before dependents.
     private(set) var order: [ByteString] = []
@@ -47,19 +50,31 @@ struct PlanBuilder {
         order = try DependencyOrder(sources.map(\.record)).order()
         let precedence = order.reversed().compactMap { places[$0] }
         var entryPoints: [Int: [PlannedEntryPoint]] = [:]
-        for package in precedence { entryPoints[package] = try planEntryPoints(package) }
+        for package in precedence {
+            do { entryPoints[package] = try planEntryPoints(package) } catch { try note(error) }
+        }
         for package in precedence {
             let source = sources[package]
-            plans[package] = try describing(
-                "could not plan package '\(source.fileName)'",
-                remedy: "Take another build of the package, or give a mended one with --inject when packing."
-            ) {
-                PackagePlan(
-                    source: source, metadata: metadata[package], paths: try planPaths(package),
-                    entryPoints: entryPoints[package] ?? [])
+            do {
+                plans[package] = try describing(
+                    "could not plan package '\(source.fileName)'", remedy: InstallPlan.packageRemedy
+                ) {
+                    PackagePlan(
+                        source: source, metadata: metadata[package], paths: try planPaths(package),
+                        entryPoints: entryPoints[package] ?? [])
+                }
+            } catch {
+                try note(error)
             }
         }
-        for path in overriding { try makeRoom(for: path) }
+        for path in collectsProblems ? overriding.sorted() : Array(overriding) {
+            do { try makeRoom(for: path) } catch { try note(error) }
+        }
+    }
+
+    private mutating func note(_ error: any Error) throws {
+        guard collectsProblems else { throw error }
+        problems.append(error as? Failure ?? Failure("\(error)"))
     }
 
     /// What to say about paths several packages have.

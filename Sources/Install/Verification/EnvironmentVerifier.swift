@@ -76,7 +76,7 @@ public struct EnvironmentVerifier: Sendable {
     /// The files of wheels whose RECORD no conda package has.
     private func wheelFiles(_ present: [PrefixPath], owned: Set<PrefixPath>) throws -> [ExpectedFile] {
         let records = present.filter { path in
-            path.name == "RECORD" && !owned.contains(path) && (path.parent?.name.hasSuffix(".dist-info") ?? false)
+            path.name == "RECORD" && !owned.contains(path) && EnvironmentVerifier.isInstalled(path.parent)
         }
         return try mapped(records.count) { index in
             let record = records[index]
@@ -89,6 +89,15 @@ public struct EnvironmentVerifier: Sendable {
                     inRecord: File.open(path.appending(path: record.bytes)).slice().readAll(), folder: folder)
             }
         }
+    }
+
+    /// Whether a folder is that of an installed Python package: a `dist-info` at the top of a site folder. Wheels have
+    /// others deep inside, of packages they bring for their own use.
+    private static func isInstalled(_ folder: PrefixPath?) -> Bool {
+        guard let components = folder?.relative.components, components.last?.hasSuffix(".dist-info") ?? false else {
+            return false
+        }
+        return components.firstIndex(of: "site-packages") == components.count - 2
     }
 
     /// Calls `body` from the workers; the results in order.

@@ -3,6 +3,36 @@ import Support
 
 /// Compares the files of a wheel with its own RECORD.
 public enum WheelContentsCheck {
+    /// The files of a wheel whose hash in RECORD is not theirs, sorted: some are signed after RECORD was written.
+    ///
+    /// - Parameter limit: wheels that unpack to more bytes are not looked at.
+    /// - Throws: `Failure` if it is no wheel that can be read.
+    public static func unlikeRecord(
+        in wheel: FileSlice, limit: Int64, scratch: DecoderScratch
+    ) throws -> [ByteString] {
+        let members = try WheelMembers(try ZipReader(wheel).entries)
+        var size: Int64 = 0
+        for (_, entry) in members.files { size = size.addingReportingOverflow(entry.size).partialValue }
+        guard (0...limit).contains(size) else { return [] }
+        let folder = try members.metadataDirectory()
+        guard let record = members.entry(folder.appending(try RelativePath("RECORD"))) else { return [] }
+        let known = Set(members.files.map(\.path.bytes))
+        var expected: [ByteString: [SHA256Digest]] = [:]
+        for row in try WheelRecord(parsing: try record.contents(scratch: scratch)).rows {
+            guard let file = WheelRecord.file(of: row, among: known), let digest = row.sha256 else { continue }
+            expected[file, default: []].append(digest)
+        }
+        var found: [ByteString] = []
+        for (path, entry) in members.files {
+            guard let digests = expected[path.bytes] else { continue }
+            try Interruption.check()
+            var hasher = SHA256Hasher()
+            try entry.forEachBlock(scratch: scratch) { hasher.update($0) }
+            if !digests.contains(hasher.finish()) { found.append(path.bytes) }
+        }
+        return found.sorted()
+    }
+
     /// - Returns: what is not as RECORD says, a line each.
     /// - Throws: `Failure` if it is no wheel that can be read.
     public static func problems(in wheel: FileSlice, scratch: DecoderScratch) throws -> [String] {

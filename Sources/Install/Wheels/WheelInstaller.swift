@@ -32,7 +32,7 @@ public struct WheelInstaller {
     ) throws {
         try describing(
             "could not install the wheel '\(plan.fileName)'",
-            remedy: "See whether the pack is whole: pixi-unpack verify PACK."
+            remedy: WheelPlan.faultRemedy
         ) {
             var installer = WheelInstaller(plan, session: session, scratch: scratch, isStrict: isStrict)
             try installer.run()

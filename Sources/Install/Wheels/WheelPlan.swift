@@ -20,7 +20,7 @@ public struct WheelPlan: Sendable {
     /// One file to write.
     struct File: Sendable {
         let target: RelativePath
-        let content: Content
+        var content: Content
         let isExecutable: Bool
         /// The digests RECORD gives for a member.
         var expected: [SHA256Digest] = []
@@ -95,15 +95,28 @@ public struct WheelPlan: Sendable {
     ) throws {
         self = try describing(
             "could not install the wheel '\(fileName)'",
-            remedy: "See whether the pack is whole: pixi-unpack verify PACK."
+            remedy: WheelPlan.faultRemedy
         ) {
             let name = try WheelName(fileName)
             if checksTags { try target.check(name) }
-            var draft = WheelDraft(
-                name: name, target: target, members: try WheelMembers(try ZipReader(slice).entries), scratch: scratch)
+            let entries = try describing("it cannot be read", remedy: CondaArchive.damageRemedy) {
+                try ZipReader(slice).entries
+            }
+            var draft = WheelDraft(name: name, target: target, members: try WheelMembers(entries), scratch: scratch)
             try draft.make(url: url)
             return WheelPlan(fileName: fileName, draft: draft, sha256: sha256)
         }
+    }
+
+    /// What can be done about a wheel that is faulty in itself.
+    static let faultRemedy =
+        "Take another version of the package, or give a mended wheel with --inject when packing."
+
+    /// The plan without what it needs of the archive: it can be compared with others, but not carried out.
+    public var outline: WheelPlan {
+        var outline = self
+        for index in outline.files.indices { outline.files[index].content = .bytes([]) }
+        return outline
     }
 
     private init(fileName: String, draft: WheelDraft, sha256: SHA256Digest?) {

@@ -1,5 +1,6 @@
 import Archive
 import CondaModel
+import Install
 import Support
 
 /// Makes a conda package of a workspace's activation: its variables as `etc/conda/env_vars.d` and its scripts as
@@ -22,7 +23,15 @@ public struct ActivationPackage {
     }
 
     /// Builds the package; a script that is not there is left out with a warning, as pixi does.
+    ///
+    /// - Throws: `Failure` naming a variable no shell could be told, or a script that is not of the workspace.
     public func make() throws -> InjectedPackage {
+        for variable in activation.variables {
+            try describing(
+                "[activation.env] of the manifest",
+                remedy: "Rename the variable: letters, digits and '_' are safe in every shell."
+            ) { try ActivationSources.check(variable: ByteString(variable.name), ByteString(variable.value)) }
+        }
         var files = try scripts()
         if !activation.variables.isEmpty {
             var writer = JSONWriter()
@@ -60,24 +69,33 @@ public struct ActivationPackage {
 
     private func scripts() throws -> [(path: RelativePath, bytes: [UInt8])] {
         var files: [(path: RelativePath, bytes: [UInt8])] = []
+        let folder = WorkspaceFolder(baseDirectory)
         for script in activation.scripts {
-            let path = baseDirectory.appending(path: ByteString(script))
-            guard let file = try? File.open(path) else {
-                reporter.warn("the activation script '\(path)' of the manifest is not there and is left out")
+            let name = ByteString(script)
+            guard let file = try folder.open(name, as: "activation script", endings: Self.endings) else {
+                reporter.warn(
+                    "the activation script '\(baseDirectory.appending(path: name))' of the manifest is not there and is "
+                        + "left out")
                 continue
             }
             let bytes = try describing(
-                "could not read the activation script '\(path)'",
+                "could not read the activation script '\(file.path)'",
                 remedy: "Make the script readable, or remove it from the manifest."
-            ) { try file.slice().readAll() }
+            ) { try file.slice().readAll(limit: 16 << 20) }
             // Behind the packages' own scripts, in the order of the manifest.
             let digits = String(files.count)
             let number = String(repeating: "0", count: max(0, 3 - digits.count)) + digits
-            let name = ByteString("zz-pixi-\(number)-") + path.lastPathComponent
-            files.append((try RelativePath("etc/conda/activate.d/" + name), bytes))
+            let packed = ByteString("zz-pixi-\(number)-") + name.lastPathComponent
+            files.append((try RelativePath("etc/conda/activate.d/" + packed), bytes))
+            reporter.note("Packing the activation script '\(script)' of the workspace.")
         }
         return files
     }
+
+    /// Scripts of the shells there are; of pixi's own, `.sh` and `.bash`, for Windows `.bat`.
+    private static let endings: [ByteString] = [
+        ".sh", ".bash", ".zsh", ".fish", ".xsh", ".nu", ".ps1", ".bat", ".cmd",
+    ]
 
     private func index(build: String) -> [UInt8] {
         var writer = JSONWriter()

@@ -53,7 +53,10 @@ public struct BundlePacker: Sendable {
         }
         let jobs = try jobs(environments)
         let writer = try packer.writer(entries(environments, jobs: jobs))
-        try PackFiller(fetcher: fetcher, reporter: reporter).fill(writer, jobs)
+        let check =
+            options.planCheck == .none ? nil : PlanCheck(environments.map { ($0.environment.title, $0.plan) })
+        try PackFiller(fetcher: fetcher, reporter: reporter, check: check).fill(writer, jobs)
+        try check?.finish(options, environments.map(\.record), reporter)
         for (environment, _, record) in environments { try record.finish(writer, in: environment.folder) }
         var result = PackResult(path: nil, isDirectory: false, size: try writer.finish(), packages: 0, wheels: 0)
         if case .file(let path) = options.output {

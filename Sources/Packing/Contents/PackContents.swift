@@ -54,6 +54,18 @@ public struct PackContents: Sendable, Equatable {
         }
     }
 
+    /// A wheel with files that are not as its RECORD says: they were changed after it was written.
+    public struct UnlikeRecord: Sendable, Equatable {
+        public var fileName: String
+        /// How many.
+        public var files: Int64
+
+        public init(fileName: String, files: Int64) {
+            self.fileName = fileName
+            self.files = files
+        }
+    }
+
     public var environment: String
     /// Name and version of the program.
     public var createdBy: String
@@ -65,6 +77,8 @@ public struct PackContents: Sendable, Equatable {
     /// File names.
     public var injected: [String] = []
     public var built: [BuildNote] = []
+    /// Wheels, by their file name, with the number of their files that are not as their RECORD says.
+    public var unlikeRecord: [UnlikeRecord] = []
     /// What a delta pack builds on; nil for whole packs. Sorted by path.
     public var required: [Requirement]?
     /// Sorted by path.
@@ -92,6 +106,12 @@ public struct PackContents: Sendable, Equatable {
                 writer.member("command", note.command)
                 writer.member("file", note.fileName)
                 writer.member("sha256", note.sha256)
+            }
+        }
+        if !unlikeRecord.isEmpty {
+            writer.objects("unlike-record", unlikeRecord) { writer, wheel in
+                writer.member("file", wheel.fileName)
+                writer.member("files", Optional(wheel.files))
             }
         }
         if let required {
@@ -140,6 +160,9 @@ public struct PackContents: Sendable, Equatable {
                     name: $0["name"]?.string ?? "", source: $0["source"]?.string ?? "",
                     command: $0["command"]?.string ?? "", fileName: $0["file"]?.string ?? "",
                     sha256: $0["sha256"]?.string ?? "")
+            }
+            contents.unlikeRecord = elements(json["unlike-record"]).map {
+                UnlikeRecord(fileName: $0["file"]?.string ?? "", files: $0["files"]?.int64 ?? 0)
             }
             contents.required = try json.present("requires").map { value in
                 guard let members = value.members else { throw Failure("`requires` is not a map") }

@@ -16,6 +16,9 @@ final class ContentsRecord: Sendable {
     private let announced: Int
     private let found: Locked<[Int: Found]>
 
+    /// What the plan check found out.
+    private let unlikeRecord = Locked<[PackContents.UnlikeRecord]>([])
+
     private struct Found {
         var size: Int64?
         var sha256: SHA256Digest?
@@ -74,9 +77,13 @@ final class ContentsRecord: Sendable {
         found.withLock { $0[id, default: Found()].size = size }
     }
 
+    /// Wheels with files that are not as their RECORD says.
+    func note(_ wheels: [PackContents.UnlikeRecord]) { unlikeRecord.withLock { $0 = wheels } }
+
     /// Writes pixi-pack.json after all else, in a bundle into the environment's folder.
     func finish(_ writer: any PackWriter, in folder: RelativePath? = nil) throws {
-        guard let contents else { return }
+        guard var contents else { return }
+        contents.unlikeRecord = unlikeRecord.withLock { $0 }
         let found = found.withLock { $0 }
         let members = try plan.items.enumerated().map { id, item in
             guard let size = found[id]?.size, let sha256 = item.source.sha256 ?? found[id]?.sha256 else {

@@ -46,9 +46,25 @@ enum NonWheel {
             return .path((try? Sys.realPath(path)) ?? path)
         case .url(let url) where url.scheme.hasPrefix("git+"): return .git(url)
         case .url(let url):
-            return .path(
-                try SourceArchive.fetch(
-                    url, of: package.name.text, sha256: package.sha256, md5: package.md5, into: scratch, fetcher))
+            let archive = try SourceArchive.fetch(
+                url, of: package.name.text, sha256: package.sha256, md5: package.md5, into: scratch, fetcher)
+            guard let subdirectory = url.fragment.flatMap(subdirectory) else { return .path(archive) }
+            let root = try SourceArchive.unpack(archive, into: scratch.path.appending(path: "source")) { name in
+                guard let program = ExternalProgram.find(ByteString(name)) else {
+                    throw Failure("the program '\(name)' is not in PATH", remedy: "Install it where you pack.")
+                }
+                return BuildTool(program: program, name: name, isVerbose: false)
+            }
+            return .path(root.appending(path: try RelativePath(subdirectory).bytes))
         }
+    }
+
+    /// The folder of the project in an archive: `subdirectory=x` of a URL's fragment (PEP 610).
+    private static func subdirectory(_ fragment: String) -> ByteString? {
+        for field in fragment.split(separator: "&") where field.hasPrefix("subdirectory=") {
+            let path = ByteString(PercentEncoding.decode(field.dropFirst("subdirectory=".count).utf8))
+            return path.isEmpty || path == "." ? nil : path
+        }
+        return nil
     }
 }

@@ -6,6 +6,8 @@ import Support
 struct PackFiller {
     let fetcher: Fetcher
     let reporter: any Reporter
+    /// Looks at every file; nil: nobody does.
+    var check: PlanCheck?
 
     /// A file to bring, and who wants to know about it.
     struct Job: Sendable {
@@ -26,6 +28,7 @@ struct PackFiller {
             switch job.item.source {
             case .opened(let slice, _):
                 try slot.fill(from: slice)
+                check?.take(job.item.path, slice)
                 job.note(size: slice.length)
             case .fetched(let kind, let location, let sha256, let md5):
                 var request = FetchRequest(
@@ -48,10 +51,16 @@ struct PackFiller {
         reporter.progress(.phaseEnded)
     }
 
-    /// A file whose hash nobody knows is hashed on the way.
+    /// A file whose hash nobody knows is hashed on the way, and must at least be what its name says.
     private func sink(_ job: Job, _ slot: any PackSlot) -> any FetchSink {
-        guard job.owners.contains(where: { $0.record.needsHash(of: $0.id) }) else { return SlotSink(slot: slot) }
-        return HashingSink(slot: slot) { digest in
+        var sink = SlotSink(slot: slot)
+        if let check { sink.completion = { check.take(job.item.path, $0) } }
+        if case .fetched(_, let location, nil, nil) = job.item.source {
+            let archive = UnhashedArchive(job.item.fileName, isLocal: location.isLocal)
+            sink.examination = { try archive.examine($0) }
+        }
+        guard job.owners.contains(where: { $0.record.needsHash(of: $0.id) }) else { return sink }
+        return HashingSink(sink: sink) { digest in
             for owner in job.owners { owner.record.note(owner.id, sha256: digest) }
         }
     }

@@ -22,6 +22,16 @@ public enum PackOutput: Sendable, Equatable {
     }
 }
 
+/// What is done about packages that could never be unpacked.
+public enum PlanCheckMode: Sendable {
+    /// Nothing is packed.
+    case errors
+    /// They are packed as the original packs them, with a warning.
+    case warnings
+    /// Nobody looks.
+    case none
+}
+
 /// What to pack, and how.
 public struct PackOptions: Sendable {
     /// The workspace: its folder, or a file in it.
@@ -43,6 +53,8 @@ public struct PackOptions: Sendable {
     public var buildsWheels = false
     /// Makes an error of wheels that do not fit the rest.
     public var isStrict = false
+    /// Makes the plan of an installation, and what it does with problems.
+    public var planCheck = PlanCheckMode.errors
     /// Lists all files, and what was left out, built and injected, in `pixi-pack.json`; without it the pack is the
     /// original's byte for byte.
     public var recordsContents = false

@@ -107,14 +107,19 @@ struct PackPlan: Sendable {
     private mutating func add(
         _ record: PackageRecord, fileName: String, source: Source, size: Int64?, origin: String
     ) throws {
-        let subject = "package '\(record.name)'"
-        let subdir = try PackPlan.component(ByteString(record.subdir), of: subject, "subdir")
-        let name = try PackPlan.component(ByteString(fileName), of: subject, "file name")
-        let path = try RelativePath("channel").appending(subdir).appending(name)
+        let path = try PackPlan.path(of: record, fileName: fileName)
         try claim(path, origin: origin)
         items.append(Item(path: path, fileName: fileName, source: source, size: size))
         conda.append(record)
         condaFileNames.append(fileName)
+    }
+
+    /// Where a package lies in a pack.
+    static func path(of record: PackageRecord, fileName: String) throws -> RelativePath {
+        let subject = "package '\(record.name)'"
+        let subdir = try component(ByteString(record.subdir), of: subject, "subdir")
+        let name = try component(ByteString(fileName), of: subject, "file name")
+        return try RelativePath("channel").appending(subdir).appending(name)
     }
 
     // MARK: Wheels

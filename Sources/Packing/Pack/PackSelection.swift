@@ -184,12 +184,14 @@ struct PackSelection: Sendable {
         var maker = WheelMaker(tags: tags, reporter: reporter)
         maker.isVerbose = options.showsBuildOutput
         if let path = options.searchPath { maker.searchPath = path }
+        for package in packages { try require(package.requiresPython, of: package.name.text) }
         for package in packages {
             let scratch = try ScratchDirectory()
             defer { withExtendedLifetime(scratch) {} }
             let place = try NonWheel.place(of: package, baseDirectory: baseDirectory, scratch: scratch, fetcher)
             let (wheel, note) = try maker.build(
                 WheelMaker.Source(name: package.name, place: place, text: NonWheel.source(package)))
+            try require(wheel.metadata.requiresPython, of: wheel.fileName)
             if let locked = package.version.flatMap({ try? PEP440Version($0) }), locked != wheel.name.version {
                 reporter.warn(
                     "the wheel built of '\(package.name)' has the version \(wheel.name.version), "
@@ -198,6 +200,17 @@ struct PackSelection: Sendable {
             added.add(wheel, reporter: reporter)
             built.append(note)
         }
+    }
+
+    /// Builders do not agree on looking at this; what they built could not be used.
+    private func require(_ specifiers: String?, of name: String) throws {
+        guard let specifiers, let python = records.first(where: { $0.name.utf8.elementsEqual("python".utf8) }),
+            let version = try? PEP440Version(python.version), let wanted = try? PEP440Specifiers(specifiers),
+            !wanted.contains(version)
+        else { return }
+        throw Failure(
+            "'\(name)' requires Python \(specifiers), the pack has \(version)",
+            remedy: "Choose another version of Python or of the package, and lock again.")
     }
 
     private func pythonOfPack(_ packages: [LockedPyPI]) throws -> (release: WheelTags.Release, isFreeThreaded: Bool) {

@@ -36,11 +36,13 @@ public struct Packer: Sendable {
         let prepared = try prepare(input, fetcher)
         try requireSpace(for: prepared.plan)
         let writer = try self.writer(prepared.record.entries, runtime)
-        try PackFiller(fetcher: fetcher, reporter: reporter).fill(
+        let check = options.planCheck == .none ? nil : PlanCheck([(nil, prepared.plan)])
+        try PackFiller(fetcher: fetcher, reporter: reporter, check: check).fill(
             writer,
             prepared.plan.items.enumerated().map { id, item in
                 PackFiller.Job(item: item, owners: [(prepared.record, id)])
             })
+        try check?.finish(options, [prepared.record], reporter)
         try prepared.record.finish(writer)
         var result = result(prepared.plan, size: try writer.finish())
         if let path = result.path {

@@ -45,8 +45,14 @@ struct InstalledWheels {
         }
         guard let url = json["url"]?.string else { throw Failure("'\(origin)' has no url") }
         let isGit = json["vcs_info"]?["vcs"]?.string == "git"
-        let commit = json["vcs_info"]?["commit_id"]?.string.map { "#\($0)" } ?? ""
-        let location = try PackageLocation(parsing: ByteString(isGit ? "git+\(url)\(commit)" : url))
+        // PEP 610: where in a repository or an archive the project is.
+        let subdirectory = json["subdirectory"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+        let fragment = [
+            isGit ? json["vcs_info"]?["commit_id"]?.string : nil,
+            subdirectory.map { "subdirectory=" + InstalledWheels.encoded($0) },
+        ].compactMap { $0 }
+        let text = (isGit ? "git+\(url)" : url) + (fragment.isEmpty ? "" : "#" + fragment.joined(separator: "&"))
+        let location = try PackageLocation(parsing: ByteString(text))
         if case .path(let path) = location, path.hasSuffix(".whl"), try !Sys.exists(path) {
             let wheel = InstalledWheels.unrecorded(metadata, folder)
             guard let member = try origins.member(at: path), try wheel.difference(from: member.content) == nil else {
@@ -65,6 +71,17 @@ struct InstalledWheels {
         packages.append(package)
     }
 
+    /// A path as a value in a URL's fragment.
+    private static func encoded(_ path: String) -> String {
+        path.utf8.map { byte in
+            let isPlain =
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || "-_./".utf8.contains(byte)
+            if isPlain { return String(UnicodeScalar(byte)) }
+            let digits = String(byte, radix: 16, uppercase: true)
+            return "%" + (digits.utf8.count < 2 ? "0" : "") + digits
+        }.joined()
+    }
+
     /// What tells the wheel of a package from others.
     private static func unrecorded(_ metadata: CoreMetadata, _ distInfo: ByteString) -> UnrecordedWheel {
         func text(_ name: ByteString) -> [UInt8] {
@@ -76,6 +93,6 @@ struct InstalledWheels {
         }
         return UnrecordedWheel(
             name: metadata.name, version: metadata.version, tags: Set(tags),
-            hashes: UnrecordedWheel.hashes(ofRecord: text("RECORD")))
+            hashes: UnrecordedWheel.hashes(ofRecord: text("RECORD")), folder: distInfo.parentPath)
     }
 }

@@ -10,6 +10,8 @@ struct UnrecordedWheel: Sendable {
     let tags: Set<String>
     /// The hashes of RECORD by path, relative to site-packages.
     let hashes: [ByteString: ByteString]
+    /// The site folder on the disk.
+    let folder: ByteString
 
     /// What is recorded if it cannot be packed.
     var leftOut: PackContents.LeftOut {
@@ -19,15 +21,46 @@ struct UnrecordedWheel: Sendable {
     }
 
     /// A file of `wheel` that is not what was installed; nil if this is the wheel.
+    ///
+    /// The files themselves are compared with what the environment's RECORD says of them, or where that was wrong from
+    /// the beginning, with the files on the disk.
     func difference(from wheel: FileSlice) throws -> ByteString? {
-        let records = try ZipReader(wheel).entries.filter { $0.name.hasSuffix(".dist-info/RECORD") }
+        let entries = try ZipReader(wheel).entries.filter { !$0.isDirectory }
+        let records = entries.filter { entry in
+            let parts = entry.name.bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            return parts.count == 2 && entry.name.hasSuffix(".dist-info/RECORD")
+        }
         guard let record = records.first, records.count == 1 else { return "RECORD" }
-        let found = UnrecordedWheel.hashes(ofRecord: try record.contents(scratch: DecoderScratch()))
-        // Scripts are written anew at their installation.
-        return found.filter { entry in
-            let top = entry.key.bytes.prefix { $0 != UInt8(ascii: "/") }
-            return !ByteString(top).hasSuffix(".data") && hashes[entry.key] != entry.value
-        }.keys.min()
+        let scratch = DecoderScratch()
+        let found = UnrecordedWheel.hashes(ofRecord: try record.contents(scratch: scratch))
+        // What was listed there and is not in this wheel.
+        if let missing = found.filter({ !isMadeAnew($0.key) && hashes[$0.key] != $0.value }).keys.min() {
+            return missing
+        }
+        for entry in entries.sorted(by: { $0.name < $1.name }) where entry.name != record.name {
+            if isMadeAnew(entry.name) { continue }
+            try Interruption.check()
+            var hasher = SHA256Hasher()
+            try entry.forEachBlock(scratch: scratch) { hasher.update($0) }
+            if try !isInstalled(entry.name, hasher.finish()) { return entry.name }
+        }
+        return nil
+    }
+
+    /// Scripts are written anew at their installation, and what is beside them goes elsewhere.
+    private func isMadeAnew(_ path: ByteString) -> Bool {
+        ByteString(path.bytes.prefix { $0 != UInt8(ascii: "/") }).hasSuffix(".data")
+    }
+
+    private func isInstalled(_ path: ByteString, _ digest: SHA256Digest) throws -> Bool {
+        let recorded = hashes[path].map { hash in
+            hash.hasPrefix("sha256=") && Base64.url.decode(hash.bytes.dropFirst(7)).map { $0 == digest.bytes } ?? false
+        }
+        if recorded == true { return true }
+        guard let relative = try? RelativePath(path),
+            let slice = try? File.open(folder.appending(path: relative.bytes)).slice()
+        else { return false }
+        return try slice.sha256() == digest
     }
 
     /// Paths and hashes of a RECORD (PEP 376: CSV of path, hash and size); what has no hash is left out.

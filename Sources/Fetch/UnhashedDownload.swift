@@ -1,0 +1,124 @@
+import CondaModel
+import Support
+
+/// A download of which the lock file has no hash, as the cache keeps it: by its URL, as other projects may have other
+/// files of the same name, and with what tells whether the server still has the same (RFC 9110, 13.1).
+struct UnhashedDownload: Sendable {
+    let path: ByteString
+    let note: Note
+
+    /// What is written beside the file.
+    struct Note: Sendable, Equatable {
+        var etag: String?
+        var lastModified: String?
+        /// Of the file, so that a damaged one is noticed.
+        var sha256: SHA256Digest
+        var size: Int64
+    }
+
+    /// What notes are called behind the name of their file.
+    static let noteEnding: ByteString = ".json"
+    /// The folder of these downloads in a cache.
+    static let folder: ByteString = "by-url"
+
+    /// The place of a download in a cache; nil if its name would be too long for a file.
+    static func key(_ url: WebURL, fileName: String) -> RelativePath? {
+        // Two who may see different things have different secrets in their URLs.
+        let name = SHA256Hasher.hash(Array(url.text.utf8)).hex.prefix(32) + "-\(fileName)"
+        guard name.utf8.count <= 200, !fileName.utf8.contains(UInt8(ascii: "/")) else { return nil }
+        return try? RelativePath(folder.appending(path: ByteString(String(name))))
+    }
+
+    /// What there is of a download; nil if there is nothing, or nothing that can be used.
+    init?(in directory: ByteString, _ url: WebURL, fileName: String) {
+        guard let key = UnhashedDownload.key(url, fileName: fileName) else { return nil }
+        path = directory.appending(path: key.bytes)
+        guard (try? Sys.exists(path)) == true,
+            let text = try? File.open(path + UnhashedDownload.noteEnding).slice().readAll(limit: 64 << 10),
+            let root = try? JSONDocument(text).root,
+            let sha256 = root["sha256"]?.string.flatMap({ SHA256Digest(hex: $0) }), let size = root["size"]?.int64
+        else { return nil }
+        note = Note(
+            etag: root["etag"]?.string, lastModified: root["last-modified"]?.string, sha256: sha256, size: size)
+    }
+
+    /// Header lines that ask for the file only if it is not this one any more; none if nothing tells.
+    var conditions: [String] {
+        func isPlain(_ text: String) -> Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
+        if let etag = note.etag, isPlain(etag) { return ["If-None-Match: \(etag)"] }
+        if let date = note.lastModified, isPlain(date) { return ["If-Modified-Since: \(date)"] }
+        return []
+    }
+
+    /// The request for the file that was kept.
+    func request(_ request: FetchRequest) -> FetchRequest {
+        var request = request
+        request.sha256 = note.sha256
+        request.size = note.size
+        return request
+    }
+
+    static func write(_ note: Note, besides path: ByteString) throws {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("etag", note.etag)
+            writer.member("last-modified", note.lastModified)
+            writer.member("sha256", note.sha256.hex)
+            writer.member("size", Optional(note.size))
+        }
+        try WholeFile.write(writer.bytes, to: path + noteEnding, umask: ProcessUmask.original)
+    }
+}
+
+extension FetchRequest {
+    /// Whether what comes can be told from anything else.
+    var isVerifiable: Bool { sha256 != nil || md5 != nil }
+}
+
+/// Brings a kept download to its sink, on a thread of its own.
+final class KeptCopy: Sendable {
+    enum Outcome: Sendable {
+        /// So many bytes.
+        case copied(Int64)
+        /// What was kept is damaged.
+        case damaged(String)
+        case failed(any Error)
+    }
+
+    private let request: FetchRequest
+    private let path: ByteString
+    private let reporter: any Reporter
+    private let result = Locked<Outcome>(.damaged("it was not read"))
+
+    init(_ kept: UnhashedDownload, for request: FetchRequest, reporter: any Reporter) {
+        self.request = kept.request(request)
+        path = kept.path
+        self.reporter = reporter
+    }
+
+    var outcome: Outcome { result.withLock { $0 } }
+
+    func run() {
+        let outcome: Outcome
+        do {
+            let source = try LocalSource(File.open(path))
+            let mismatch = try source.copy(request, alsoTo: nil, reporter: reporter, isCancelled: { false })
+            if let mismatch {
+                outcome = .damaged("its \(mismatch.name) is \(mismatch.actual)")
+            } else {
+                try SinkError.wrapping { try request.sink.finish(size: source.size) }
+                outcome = .copied(source.size)
+            }
+        } catch let error as SinkError {
+            outcome = .failed(error.underlying)
+        } catch {
+            outcome = .damaged("\(error)")
+        }
+        result.withLock { $0 = outcome }
+    }
+}
+
+/// An answer that cannot be what was asked for.
+struct RefusedAnswer: Error {
+    let reason: any Error
+}

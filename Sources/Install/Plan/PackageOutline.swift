@@ -1,0 +1,87 @@
+import Archive
+import CondaModel
+import Support
+
+/// What a package says of itself, read while its archive is at hand, for the plan that packing makes: the archive need
+/// not be there any more when everything has come.
+public struct PackageOutline: Sendable {
+    let metadata: PackageMetadata
+
+    /// Packages of which no more than so many bytes are packed are compared with their own list of files; of larger ones
+    /// only if their length says that something is missing. Decoding all of them would cost more than packing.
+    static let listedSize: (conda: Int64, tarBz2: Int64) = (256 << 10, 64 << 10)
+    /// So much of a `.tar.bz2` is decoded to find its metadata, which mostly lies at the beginning.
+    static let searchedSize: Int64 = 16 << 20
+
+    /// Reads the indexes of a package, and checks what can be checked without the rest of the pack.
+    ///
+    /// - Returns: nil if the metadata lies so far behind that looking for it would take too long.
+    /// - Throws: `Failure` naming the package if it could never be installed.
+    public static func read(_ source: PackageSource, scratch: DecoderScratch) throws -> PackageOutline? {
+        let found = try describing(
+            "could not read package '\(source.fileName)'", remedy: InstallPlan.packageRemedy
+        ) { try PackageMetadata.read(source, scratch: scratch, limit: searchedSize) }
+        guard let found else { return nil }
+        try describing("could not plan package '\(source.fileName)'", remedy: InstallPlan.packageRemedy) {
+            if try mustList(source, found) { try PackageListing(found).check(source, scratch: scratch) }
+        }
+        return PackageOutline(metadata: found)
+    }
+
+    private static func mustList(_ source: PackageSource, _ metadata: PackageMetadata) throws -> Bool {
+        if source.kind == .tarBz2 { return source.member.size <= listedSize.tarBz2 }
+        if source.member.size <= listedSize.conda { return true }
+        // Hard links have no content of their own, so that this is no proof.
+        guard let size = try source.archive().payloadSize else { return false }
+        let least = metadata.paths.reduce(Int64(0)) { sum, path in
+            if path.kind == .directory || path.source.bytes.hasPrefix("info/") { return sum }
+            let bytes = path.kind == .softlink ? 0 : Int64(clamping: min(path.size ?? 0, 1 << 40))
+            return sum + 512 + (bytes + 511) / 512 * 512
+        }
+        return size < least
+    }
+}
+
+extension PackageSource {
+    /// The package of a pack that is being made.
+    public init(record: PackageRecord, fileName: String, outline: PackageOutline) throws {
+        let member = PackMember.absent(
+            try RelativePath(ByteString(fileName)), size: Int64(clamping: record.size ?? 0))
+        try self.init(record: record, fileName: fileName, member: member, kept: outline.metadata)
+    }
+}
+
+/// The entries of an archive against the package's list of files, without a look into them, and what of them decides
+/// whether the environment can be activated.
+private struct PackageListing {
+    private let metadata: PackageMetadata
+
+    init(_ metadata: PackageMetadata) { self.metadata = metadata }
+
+    /// - Throws: `Failure` naming the file that is listed and is not there, or is something else.
+    func check(_ source: PackageSource, scratch: DecoderScratch) throws {
+        var kinds: [RelativePath: TarEntry.Kind] = [:]
+        var links: [RelativePath: ByteString] = [:]
+        try source.archive().readEntries(.all, scratch: scratch) { entry, reader in
+            try Interruption.check()
+            kinds[entry.path] = entry.kind
+            if case .symlink(let target) = entry.kind { links[entry.path] = target }
+            if entry.kind == .file, entry.path.bytes.hasPrefix("etc/conda/env_vars.d/") {
+                try describing("'\(entry.path)'") {
+                    try ActivationSources.check(variables: try reader.readAll(limit: 1 << 20))
+                }
+            }
+            return .next
+        }
+        for path in metadata.paths where path.kind != .directory {
+            guard let kind = kinds[path.source] else {
+                let elsewhere = LinkResolver.resolve(path.source, links: links, followingLast: false)
+                if path.kind == .softlink || elsewhere.map({ $0 != path.source }) ?? false { continue }
+                throw Failure("'\(path.source)' is listed but not in the archive")
+            }
+            if kind == .directory, path.kind == .hardlink {
+                throw Failure("'\(path.source)' is a folder in the archive, but is listed as a file")
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import CondaModel
+import Support
+
+extension InstallPlan {
+    /// What can be done about a package that is faulty in itself.
+    static let packageRemedy = "Take another build of the package, or give a mended one with --inject when packing."
+
+    /// A place as good as any: paths too long for a package are known where it is unpacked.
+    public static let nominalPrefix: ByteString = "/opt/env"
+
+    /// Everything that keeps packages and wheels from being installed together wherever it is tried, for those who make
+    /// a pack. Nothing is read or written.
+    ///
+    /// - Parameters:
+    ///   - packages: with their outlines; those without one are passed over.
+    ///   - wheels: already planned, for the same Python.
+    /// - Returns: one `Failure` for each package, file or pair that does not work, in a fixed order.
+    public static func problems(
+        packages sources: [PackageSource], wheels: [WheelPlan], python: PythonInfo?, platform: Platform
+    ) -> [Failure] {
+        var problems: [Failure] = []
+        func noting(_ body: () throws -> Void) {
+            do { try body() } catch { problems.append(error as? Failure ?? Failure("\(error)")) }
+        }
+        noting { try refuseTwins(sources) }
+        var wheels = wheels
+        noting { try WheelPlan.settle(&wheels) }
+        let known = sources.filter { $0.kept != nil }
+        var builder = PlanBuilder(
+            sources: known, metadata: known.compactMap(\.kept), python: python, prefix: nominalPrefix,
+            platform: platform, overriding: Set(wheels.flatMap(\.targets).map { PrefixPath($0) }))
+        builder.collectsProblems = true
+        noting { try builder.build() }
+        return problems + builder.problems
+    }
+}

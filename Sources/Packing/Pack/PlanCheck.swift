@@ -1,0 +1,252 @@
+import Archive
+import CondaModel
+import Install
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Makes the plan of an installation while a pack is written, so that what can never be unpacked is known where somebody
+/// can do something about it.
+///
+/// Files are looked at as they come, by a thread of its own beside the downloads: only their indexes, not their
+/// contents. What is wrong is said at the end, all of it.
+final class PlanCheck: Sendable {
+    /// A set of packages that is unpacked together.
+    private struct Group: Sendable {
+        /// What tells it from the others of a bundle.
+        let title: String?
+        let plan: PackPlan
+        let python: PythonInfo?
+        let target: WheelTarget?
+        let pythonProblem: Failure?
+        let records: [RelativePath: (record: PackageRecord, fileName: String)]
+        let wheels: Set<RelativePath>
+    }
+
+    private struct State {
+        var waiting: [(path: RelativePath, slice: FileSlice)] = []
+        var isClosed = false
+        var hasThread = false
+        var isRunning = false
+        var packages: [RelativePath: PackageOutline] = [:]
+        /// For each group.
+        var wheels: [[RelativePath: WheelPlan]]
+        var problems: [RelativePath: Failure] = [:]
+        /// Files of wheels that are not as RECORD says.
+        var unlikeRecord: [RelativePath: [ByteString]] = [:]
+    }
+
+    /// Larger wheels are not unpacked to be compared with their RECORD, which is done where they are installed.
+    private static let comparedSize: Int64 = 64 << 20
+
+    private let groups: [Group]
+    private let state: Monitor<State>
+
+    /// - Parameter plans: each with what tells it from the others.
+    init(_ plans: [(title: String?, plan: PackPlan)]) {
+        groups = plans.map { title, plan in
+            var python: PythonInfo?
+            var problem: Failure?
+            do {
+                python = try plan.conda.first { $0.name.utf8.elementsEqual("python".utf8) }.map { try PythonInfo($0) }
+            } catch {
+                problem = error as? Failure ?? Failure("\(error)")
+            }
+            let target = python.map {
+                WheelTarget(python: $0, prefix: InstallPlan.nominalPrefix, platform: plan.platform)
+            }
+            var records: [RelativePath: (record: PackageRecord, fileName: String)] = [:]
+            for (record, fileName) in zip(plan.conda, plan.condaFileNames) {
+                guard let path = try? PackPlan.path(of: record, fileName: fileName) else { continue }
+                records[path] = (record, fileName)
+            }
+            let wheels = Set(plan.items.lazy.map(\.path).filter { $0.parent?.bytes == "pypi" })
+            return Group(
+                title: title, plan: plan, python: python, target: target, pythonProblem: problem, records: records,
+                wheels: wheels)
+        }
+        state = Monitor(State(wheels: Array(repeating: [:], count: groups.count)))
+    }
+
+    deinit { state.change { $0.isClosed = true } }
+
+    /// A file has come; `slice` can be read until the pack is finished.
+    func take(_ path: RelativePath, _ slice: FileSlice) {
+        let mustStart = state.change { state in
+            state.waiting.append((path, slice))
+            defer { state.hasThread = true }
+            return !state.hasThread
+        }
+        guard mustStart else { return }
+        state.note { $0.isRunning = true }
+        let thread = startThread { [state, groups] in PlanCheck.work(state, groups) }
+        guard let thread else { return state.note { $0.isRunning = false } }
+        pthread_detach(thread)
+    }
+
+    private static func work(_ state: Monitor<State>, _ groups: [Group]) {
+        let scratch = DecoderScratch()
+        while true {
+            let next: (path: RelativePath, slice: FileSlice)?? = state.wait { state in
+                if state.isClosed || Interruption.signal != nil { return .some(nil) }
+                return state.waiting.popLast().map { .some($0) }
+            }
+            guard let next, let next else { break }
+            look(at: next.path, next.slice, scratch, state, groups)
+        }
+        state.change { $0.isRunning = false }
+    }
+
+    private static func look(
+        at path: RelativePath, _ slice: FileSlice, _ scratch: DecoderScratch, _ state: Monitor<State>,
+        _ groups: [Group]
+    ) {
+        do {
+            if let group = groups.first(where: { $0.records[path] != nil }), let known = group.records[path] {
+                let source = try PackageSource(
+                    record: known.record, fileName: known.fileName, member: PackMember(name: path, data: slice))
+                guard let outline = try PackageOutline.read(source, scratch: scratch) else { return }
+                return state.note { $0.packages[path] = outline }
+            }
+            var isCompared = false
+            for (index, group) in groups.enumerated() {
+                guard group.wheels.contains(path) else { continue }
+                let name = path.lastComponent.lossyString
+                guard let target = group.target, (try? WheelName(name)) != nil else { continue }
+                let plan = try WheelPlan(fileName: name, slice: slice, target: target, url: "", checksTags: false,
+                    scratch: scratch)
+                state.note { $0.wheels[index][path] = plan.outline }
+                if isCompared { continue }
+                isCompared = true
+                let files = try WheelContentsCheck.unlikeRecord(in: slice, limit: comparedSize, scratch: scratch)
+                if !files.isEmpty { state.note { $0.unlikeRecord[path] = files } }
+            }
+        } catch {
+            state.note { $0.problems[path] = error as? Failure ?? Failure("\(error)") }
+        }
+    }
+
+    /// Everything has come: finishes the plan.
+    ///
+    /// - Parameter records: of each plan, what is told about wheels that differ from their RECORD.
+    /// - Throws: `Failure` with all problems, unless they are to be warnings.
+    func finish(_ options: PackOptions, _ records: [ContentsRecord], _ reporter: any Reporter) throws {
+        var problems = try problems()
+        func judge(_ text: String, _ hint: String = "") {
+            guard options.isStrict else { return reporter.warn(text + hint) }
+            problems.append(Failure(text, remedy: "Without --strict this is a warning."))
+        }
+        let unlikeRecord = state.read { $0.unlikeRecord }
+        for (path, files) in unlikeRecord.sorted(by: { $0.key < $1.key }) {
+            let shown = files.prefix(3).map { "'\($0)'" }.joined(separator: ", ") + (files.count > 3 ? ", ..." : "")
+            let count = files.count == 1 ? "a file that is" : "\(files.count) files that are"
+            judge("the wheel '\(path.lastComponent)' has \(count) not as its RECORD says: \(shown)")
+        }
+        for (group, record) in zip(groups, records) {
+            let own = unlikeRecord.filter { group.wheels.contains($0.key) }.sorted { $0.key < $1.key }
+            record.note(own.map { .init(fileName: $0.key.lastComponent.lossyString, files: Int64($0.value.count)) })
+            for text in PlanCheck.unfitting(group) { judge(text, "; 'pixi-unpack' needs --no-wheel-check for it") }
+        }
+        if problems.isEmpty { return }
+        let failure = PlanCheck.failure(problems)
+        guard options.planCheck == .errors else { return reporter.warn("\(failure)") }
+        throw failure
+    }
+
+    /// Wheels of the lock file that the pack's Python could not import; those that were given or built are judged before.
+    private static func unfitting(_ group: Group) -> [String] {
+        guard let python = group.python else { return [] }
+        let tags = WheelTags(
+            python: .init(Int(clamping: python.major), Int(clamping: python.minor)),
+            isFreeThreaded: python.isFreeThreaded, platform: group.plan.platform, glibc: nil, macOS: nil)
+        return group.plan.items.compactMap { item in
+            guard group.wheels.contains(item.path), case .fetched = item.source,
+                let name = try? WheelName(item.fileName), let reason = tags.refusal(of: name)
+            else { return nil }
+            return "wheel '\(item.fileName)': \(reason)"
+        }
+    }
+
+    /// Makes the plan.
+    ///
+    /// - Returns: what would keep the pack from being unpacked, in a fixed order.
+    func problems() throws -> [Failure] {
+        state.change { $0.isClosed = true }
+        try state.wait { state in
+            try Interruption.check()
+            return state.isRunning ? nil : ()
+        }
+        let rest = state.note { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        let pool = WorkerPool(width: WorkerPool.usableCPUs)
+        let scratches = (0..<pool.width).map { _ in DecoderScratch() }
+        try pool.forEach(count: rest.count) { [state, groups] index, worker in
+            try Interruption.check()
+            PlanCheck.look(at: rest[index].path, rest[index].slice, scratches[worker], state, groups)
+        }
+        let found = state.read { $0 }
+        var problems = found.problems.sorted { $0.key < $1.key }.map(\.value)
+        for (index, group) in groups.enumerated() {
+            problems += try PlanCheck.problems(of: group, found.packages, Array(found.wheels[index].values)).map {
+                problem in
+                group.title.map { Failure("environment \($0)", cause: problem) } ?? problem
+            }
+        }
+        return problems
+    }
+
+    private static func problems(
+        of group: Group, _ outlines: [RelativePath: PackageOutline], _ wheels: [WheelPlan]
+    ) throws -> [Failure] {
+        if let problem = group.pythonProblem { return [problem] }
+        var problems: [Failure] = []
+        for path in group.wheels.sorted() {
+            let name = path.lastComponent.lossyString
+            do { _ = try WheelName(name) } catch {
+                problems.append(
+                    Failure(
+                        "'\(path)' in the pack cannot be installed: it is not the file name of a wheel", cause: error,
+                        remedy: "Only wheels can be installed; make a wheel of it, or take it out of the pack."))
+            }
+        }
+        if group.target == nil, !group.wheels.isEmpty {
+            problems.append(
+                Failure(
+                    "the pack has wheels, but no package named 'python' to install them for",
+                    remedy: "Add python to the conda dependencies of the environment and pack it again."))
+        }
+        let sources = try group.records.sorted { $0.key < $1.key }.compactMap { path, known in
+            try outlines[path].map {
+                try PackageSource(record: known.record, fileName: known.fileName, outline: $0)
+            }
+        }
+        return problems
+            + InstallPlan.problems(
+                packages: sources, wheels: wheels, python: group.python, platform: group.plan.platform)
+    }
+
+    /// All problems as one error.
+    static func failure(_ problems: [Failure]) -> Failure {
+        let remedies = problems.compactMap(\.innermostRemedy).map { remedy in
+            // It was verified a moment ago.
+            remedy == CondaArchive.damageRemedy
+                ? "The file is damaged where it was fetched from: take another build, or give a mended one with --inject."
+                : remedy
+        }
+        var said: Set<String> = []
+        let remedy = remedies.filter { said.insert($0).inserted }.prefix(3).joined(separator: " ")
+            + " With --no-plan-check it is packed nevertheless."
+        if let only = problems.first, problems.count == 1 {
+            return Failure("this pack could never be unpacked: \(only)", remedy: remedy)
+        }
+        return Failure(
+            "this pack could never be unpacked, for \(problems.count) reasons:"
+                + problems.map { "\n  \($0)" }.joined(), remedy: remedy)
+    }
+}

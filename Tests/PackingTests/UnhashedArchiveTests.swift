@@ -1,0 +1,61 @@
+import Archive
+import Packing
+import Support
+import TestKit
+import Testing
+
+@Suite("Files of which the lock has no hash") struct UnhashedArchiveTests {
+    let directory: TemporaryDirectory
+    let server: FaultServer
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        server = try FaultServer()
+    }
+
+    private func options(_ url: String, name: String) throws -> PackOptions {
+        var workspace = WorkspaceBuilder(in: directory)
+        workspace.pypi(url, name: name)
+        var options = PackOptions(manifest: try workspace.write(), version: "1.0.0")
+        options.platform = "linux-64"
+        options.planCheck = .none
+        options.output = .file(directory("out.tar"))
+        options.fetch.cacheDirectory = directory("cache")
+        options.fetch.tries = 1
+        return options
+    }
+
+    private func run(_ options: PackOptions) -> String {
+        do {
+            _ = try Packer(options).run()
+            return ""
+        } catch { return "\(error)" }
+    }
+
+    @Test("a login page is no wheel, and is not kept")
+    func loginPage() throws {
+        let page = "<!DOCTYPE html>\n<html><body>Log in to go on, please.</body></html>"
+        _ = try server.text("/w-1.0-py3-none-any.whl", page)
+        let text = run(try options(server.url("/w-1.0-py3-none-any.whl"), name: "w"))
+        #expect(
+            text.contains(
+                "the answer is an HTML page of \(page.utf8.count) bytes, not a wheel: a login page or a proxy?"))
+        #expect(try Sys.list(directory("cache")).allSatisfy { name in
+            try !Sys.isDirectory(directory("cache").appending(path: name))
+                || Sys.list(directory("cache").appending(path: name)).isEmpty
+        })
+    }
+
+    @Test("the wheel of another package, or of another version, is refused")
+    func otherWheel() throws {
+        for (name, version) in [("v", "1.0"), ("w", "2.0")] {
+            let path = try directory.write("workspace/w-1.0-py3-none-any.whl", makeWheel(name, version))
+            let text = run(try options("file://\(path)", name: "w"))
+            #expect(text.contains("is not the file 'w-1.0-py3-none-any.whl'"))
+        }
+        var builder = WheelBuilder("w")
+        builder.record = .none
+        let path = try directory.write("workspace/w-1.0-py3-none-any.whl", builder.archive { _ in "" })
+        #expect(run(try options("file://\(path)", name: "w")).contains("it has no RECORD"))
+    }
+}
