@@ -207,7 +207,9 @@ private final class FetchRun: Sendable {
     private func copyFromPath(_ request: FetchRequest, _ path: ByteString) throws {
         let source = try LocalSource(File.open(path))
         var entry: CacheEntryWriter?
-        if request.kind == .conda, request.isVerifiable, let key = request.cacheKey { entry = try cache?.beginEntry(key) }
+        if request.kind == .conda, request.isVerifiable, let key = request.cacheKey {
+            entry = try cache?.beginEntry(key)
+        }
         let mismatch = try source.copy(request, alsoTo: entry, reporter: reporter, isCancelled: { self.isCancelled })
         if let mismatch {
             throw mismatch.failure(fileName: request.displayName, origin: "'\(path)'")

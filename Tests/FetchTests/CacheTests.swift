@@ -97,7 +97,9 @@ struct CacheTests {
         let results = try harness.fetch([
             try Harness.request(
                 0, wheel.lossyString, key: "pypi/a-1.0-py3-none-any.whl", kind: .wheel, sink: sinks[0]),
-            try Harness.request(1, "file://\(conda.lossyString)", sha256: SHA256Hasher.hash(Array("conda".utf8)).hex, key: "noarch/a-1-0.conda",
+            try Harness.request(
+                1, "file://\(conda.lossyString)", sha256: SHA256Hasher.hash(Array("conda".utf8)).hex,
+                key: "noarch/a-1-0.conda",
                 sink: sinks[1]),
             try Harness.request(2, "./a-1-0.conda", sink: sinks[2]),
         ])
@@ -109,7 +111,9 @@ struct CacheTests {
 
     @Test("files without a hash are kept by URL, and their server is asked whether they are still the same")
     func unhashed() throws {
-        let (one, other) = (try server.file("/one/a.whl", size: 3000, seed: 1), try server.file("/two/a.whl", size: 3000, seed: 2))
+        let (one, other) = (
+            try server.file("/one/a.whl", size: 3000, seed: 1), try server.file("/two/a.whl", size: 3000, seed: 2)
+        )
         func fetch(_ path: String) throws -> (result: FetchResult?, sink: MemorySink) {
             try harness.fetch(server.url(path), key: "pypi/a.whl")
         }

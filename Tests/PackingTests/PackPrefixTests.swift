@@ -30,7 +30,9 @@ import Testing
             """)
         let wheel = makeWheel("w", "2.0")
         let path = try directory.write("wheels/w-2.0-py3-none-any.whl", wheel)
-        try directory.write("env/lib/python3.12/site-packages/w-2.0.dist-info/METADATA", "Name: w\nVersion: 2.0\n")
+        try directory.write(
+            "env/lib/python3.12/site-packages/w-2.0.dist-info/METADATA",
+            "Metadata-Version: 2.1\nName: w\nVersion: 2.0\n")
         try directory.write(
             "env/lib/python3.12/site-packages/w-2.0.dist-info/RECORD",
             "w-2.0.dist-info/METADATA,,\nw-2.0.dist-info/RECORD,,\nw-2.0.dist-info/direct_url.json,,\n../../../bin/w,,\n"
@@ -116,8 +118,8 @@ import Testing
         guard let python = ChildProcess.find("python3") else { return }
         let folder = "env/lib/python3.12/site-packages/w-2.0.dist-info"
         try Sys.unlink(directory("\(folder)/direct_url.json"))
-        func wheel(_ init: String, _ fileName: String) throws {
-            let hash = "sha256=" + Base64.url.encode(SHA256Hasher.hash(Array(`init`.utf8)).bytes)
+        func wheel(_ init: String, _ fileName: String, recorded: String? = nil) throws {
+            let hash = "sha256=" + Base64.url.encode(SHA256Hasher.hash(Array((recorded ?? `init`).utf8)).bytes)
             var zip = ZipBuilder()
             zip.add("w/__init__.py", `init`)
             zip.add("w-2.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: w\nVersion: 2.0\n")
@@ -128,6 +130,8 @@ import Testing
         }
         try wheel("one", "w-2.0-py3-none-any.whl")
         try wheel("two", "w-2.0-1-py3-none-any.whl")
+        // The RECORD of what is installed, and other contents.
+        try wheel("bad", "w-2.0-2-py3-none-any.whl", recorded: "one")
         try directory.write("index/files/w-2.0-cp312-cp312-linux_x86_64.whl", "not even opened")
         try directory.write(
             "index/simple/w/index.html",
@@ -135,6 +139,7 @@ import Testing
             <!DOCTYPE html><html><body><a href="../../files/w-2.0.tar.gz">w-2.0.tar.gz</a>
             <a href="../../files/w-2.0-cp312-cp312-linux_x86_64.whl">x</a>
             <a class=x href='/files/w-2.0-1-py3-none-any.whl'>w</a>
+            <a class=x href='/files/w-2.0-2-py3-none-any.whl'>w</a>
             <a href="../../files/w-2.0-py3-none-any.whl#sha256=\(
                 SHA256Hasher.hash(try directory.read("index/files/w-2.0-py3-none-any.whl")).hex)">w</a></body></html>
             """)

@@ -40,10 +40,11 @@ import Testing
         #expect(
             text.contains(
                 "the answer is an HTML page of \(page.utf8.count) bytes, not a wheel: a login page or a proxy?"))
-        #expect(try Sys.list(directory("cache")).allSatisfy { name in
-            try !Sys.isDirectory(directory("cache").appending(path: name))
-                || Sys.list(directory("cache").appending(path: name)).isEmpty
-        })
+        #expect(
+            try Sys.list(directory("cache")).allSatisfy { name in
+                try !Sys.isDirectory(directory("cache").appending(path: name))
+                    || Sys.list(directory("cache").appending(path: name)).isEmpty
+            })
     }
 
     @Test("the wheel of another package, or of another version, is refused")

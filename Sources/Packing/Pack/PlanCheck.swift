@@ -113,11 +113,11 @@ final class PlanCheck: Sendable {
                 return state.note { $0.packages[path] = outline }
             }
             var isCompared = false
-            for (index, group) in groups.enumerated() {
-                guard group.wheels.contains(path) else { continue }
+            for (index, group) in groups.enumerated() where group.wheels.contains(path) {
                 let name = path.lastComponent.lossyString
                 guard let target = group.target, (try? WheelName(name)) != nil else { continue }
-                let plan = try WheelPlan(fileName: name, slice: slice, target: target, url: "", checksTags: false,
+                let plan = try WheelPlan(
+                    fileName: name, slice: slice, target: target, url: "", checksTags: false,
                     scratch: scratch)
                 state.note { $0.wheels[index][path] = plan.outline }
                 if isCompared { continue }
@@ -240,7 +240,8 @@ final class PlanCheck: Sendable {
                 : remedy
         }
         var said: Set<String> = []
-        let remedy = remedies.filter { said.insert($0).inserted }.prefix(3).joined(separator: " ")
+        let remedy =
+            remedies.filter { said.insert($0).inserted }.prefix(3).joined(separator: " ")
             + " With --no-plan-check it is packed nevertheless."
         if let only = problems.first, problems.count == 1 {
             return Failure("this pack could never be unpacked: \(only)", remedy: remedy)

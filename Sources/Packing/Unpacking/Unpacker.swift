@@ -171,7 +171,9 @@ public struct Unpacker: Sendable {
         if options.runsPostLink {
             try LinkScripts(plan, changes, prefix: prefix).run(umask: umask, reporter: reporter)
         }
-        guard let mode = options.byteCode, let byteCode = ByteCode(plan, changes, mode: mode, prefix: prefix) else { return }
+        guard let mode = options.byteCode, let byteCode = ByteCode(plan, changes, mode: mode, prefix: prefix) else {
+            return
+        }
         let result = try byteCode.compile(mode, umask: umask, jobs: pool.width, reporter: reporter)
         let failed = result.failed == 0 ? "" : "; \(result.failed) could not be compiled (-v lists them)"
         reporter.note("Compiled \(result.modules - result.failed) Python modules\(failed).")
