@@ -135,10 +135,10 @@ final class PlanCheck: Sendable {
     /// - Parameter records: of each plan, what is told about wheels that differ from their RECORD.
     /// - Throws: `Failure` with all problems, unless they are to be warnings.
     func finish(_ options: PackOptions, _ records: [ContentsRecord], _ reporter: any Reporter) throws {
-        var problems = try problems()
+        let problems = try problems()
+        var refused: [String] = []
         func judge(_ text: String, _ hint: String = "") {
-            guard options.isStrict else { return reporter.warn(text + hint) }
-            problems.append(Failure(text, remedy: "Without --strict this is a warning."))
+            if options.isStrict { refused.append(text) } else { reporter.warn(text + hint) }
         }
         let unlikeRecord = state.read { $0.unlikeRecord }
         for (path, files) in unlikeRecord.sorted(by: { $0.key < $1.key }) {
@@ -151,10 +151,13 @@ final class PlanCheck: Sendable {
             record.note(own.map { .init(fileName: $0.key.lastComponent.lossyString, files: Int64($0.value.count)) })
             for text in PlanCheck.unfitting(group) { judge(text, "; 'pixi-unpack' needs --no-wheel-check for it") }
         }
-        if problems.isEmpty { return }
-        let failure = PlanCheck.failure(problems)
-        guard options.planCheck == .errors else { return reporter.warn("\(failure)") }
-        throw failure
+        if !problems.isEmpty {
+            let failure = PlanCheck.failure(problems)
+            if options.planCheck == .errors { throw failure }
+            reporter.warn("\(failure)")
+        }
+        if refused.isEmpty { return }
+        throw Failure(refused.joined(separator: "; "), remedy: "Without --strict this is a warning.")
     }
 
     /// Wheels of the lock file that the pack's Python could not import; those that were given or built are judged before.
