@@ -101,12 +101,15 @@ final class KeptCopy: Sendable {
     func run() {
         let outcome: Outcome
         do {
-            let source = try LocalSource(File.open(path))
+            let file = try File.open(path)
+            let source = try LocalSource(file)
             let mismatch = try source.copy(request, alsoTo: nil, reporter: reporter, isCancelled: { false })
             if let mismatch {
                 outcome = .damaged("its \(mismatch.name) is \(mismatch.actual)")
             } else {
                 try SinkError.wrapping { try request.sink.finish(size: source.size) }
+                // As `PackageCache.noteUse`.
+                try? Sys.setTimes(file.descriptor, access: MonotonicClock.unixSeconds, modification: nil)
                 outcome = .copied(source.size)
             }
         } catch let error as SinkError {
