@@ -60,6 +60,7 @@ let package = Package(
         .systemLibrary(name: "CLibYaml"),
         .systemLibrary(name: "CLibDeflate"),
         .systemLibrary(name: "CLibZ"),
+        .systemLibrary(name: "CLibLzma"),
         .target(name: "CTomlPlusPlus", cxxSettings: [.unsafeFlags(["-std=c++17"])]),
         .target(name: "CSystem"),
         .target(name: "CBoot", cSettings: cSettings),
@@ -70,7 +71,10 @@ let package = Package(
         // Floor 1
         module(
             "Archive",
-            ["Support", "CondaModel", "CSystem", "CLibArchive", "CLibZstd", "CLibBz2", "CLibDeflate", "CLibZ"]),
+            [
+                "Support", "CondaModel", "CSystem", "CLibArchive", "CLibZstd", "CLibBz2", "CLibDeflate", "CLibZ",
+                "CLibLzma",
+            ]),
         module("Lockfile", ["Support", "CondaModel", "CLibYaml"]),
         module("Inventory", ["Support", "CondaModel"]),
         module("Signing", ["Support", "CLibCrypto"]),

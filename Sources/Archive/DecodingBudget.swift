@@ -23,7 +23,7 @@ public final class DecodingBudget: Sendable {
     }
 
     static func exceeded(_ limit: Int64) -> Failure {
-        Failure(
+        Failure.overLimit(
             "it unpacks to more than the \(limit) bytes allowed",
             remedy: "If you trust the pack, say how much it may unpack to: --max-unpacked-size.")
     }

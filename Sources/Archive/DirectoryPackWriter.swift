@@ -6,22 +6,30 @@ import Glibc
 import Darwin
 #endif
 
-/// Writes a pack as a directory. Everything is written to a hidden folder first and moved when it is complete; what is
-/// in an existing target stays, files of the same name are replaced (spec lock §6.2).
+/// Writes a pack as a directory. Everything is written to a hidden folder first and moved when it is complete. In an
+/// existing target files of the same name are replaced and those of the pack that was there go; all else stays (spec
+/// lock §6.2).
 public final class DirectoryPackWriter: PackWriter {
     private let target: ByteString
     private let staging: ByteString
     /// Held as long as we write.
     private let lock: Partial.Directory
     private let isFresh: Bool
+    /// The files of the pack that is there already.
+    private let previous: Set<RelativePath>
     private let items: [PackOrder.Item]
+    /// The folders above the target that were missing.
+    private let parents: [ByteString]
+    private let isFinished = Locked(false)
     private let sizes = Locked<[RelativePath: Int64]>([:])
 
+    /// - Parameter previous: the files of the pack that is in the target.
     /// - Throws: `Failure` naming the target if it is no directory or nothing can be written there.
-    public init(_ entries: [PackEntry], at path: ByteString) throws {
+    public init(_ entries: [PackEntry], at path: ByteString, replacing previous: Set<RelativePath> = []) throws {
         target = path
+        self.previous = previous
         items = try PackOrder(entries).items
-        (staging, lock, isFresh) = try describing(
+        (staging, lock, isFresh, parents) = try describing(
             "could not create pack directory '\(path)'",
             remedy: "Choose another place with -o, or look who may write there."
         ) {
@@ -29,9 +37,10 @@ public final class DirectoryPackWriter: PackWriter {
             if !isFresh, try !Sys.isDirectory(path) { throw Failure("there is a file of that name") }
             // An existing target may be on a file system of its own, so the folder is in it then.
             let (name, parent) = isFresh ? (path.lastPathComponent, path.parentPath) : ("pack", path)
+            let parents = try Sys.makeDirectories(parent)
             Partial.sweep(name, in: parent)
             let staging = try Partial.directory(for: name, in: parent)
-            return (staging.path, staging, isFresh)
+            return (staging.path, staging, isFresh, parents)
         }
         try describing(
             "could not create pack directory '\(path)'",
@@ -50,7 +59,11 @@ public final class DirectoryPackWriter: PackWriter {
         }
     }
 
-    deinit { removeStaging() }
+    deinit {
+        removeStaging()
+        if isFinished.withLock({ $0 }) { return }
+        for folder in parents.reversed() { try? Sys.unlink(folder, isDirectory: true) }
+    }
 
     public func slot(for path: RelativePath) throws -> any PackSlot {
         DirectorySlot(writer: self, path: path, file: nil)
@@ -81,6 +94,7 @@ public final class DirectoryPackWriter: PackWriter {
                 removeStaging()
             }
         }
+        isFinished.withLock { $0 = true }
         return sizes.values.reduce(0, +)
     }
 
@@ -100,11 +114,50 @@ public final class DirectoryPackWriter: PackWriter {
                     from: staging.appending(path: entry.path.bytes), to: target.appending(path: entry.path.bytes))
                 moved.append(try move.done())
             }
+            try removePrevious(&moved)
         } catch {
             for move in moved.reversed() { try? move.undo() }
             for directory in made.reversed() { try? Sys.unlink(directory, isDirectory: true) }
             throw error
         }
+    }
+
+    /// Takes away what the pack had that was there and this one has not, and the folders that are empty then.
+    private func removePrevious(_ moved: inout [Move]) throws {
+        var stale = previous
+        var folders: Set<RelativePath> = []
+        for item in items {
+            switch item {
+            case .file(let entry): stale.remove(entry.path)
+            case .directory(let path): folders.insert(path)
+            }
+        }
+        var emptied: Set<RelativePath> = []
+        for (number, path) in stale.sorted().enumerated() where try isPlainFile(path) {
+            let aside = staging + ByteString("/.removed-\(number)")
+            let place = target.appending(path: path.bytes)
+            try Sys.rename(place, to: aside)
+            moved.append(Move(gone: aside, from: place))
+            var parent = path.parent
+            while let folder = parent, emptied.insert(folder).inserted { parent = folder.parent }
+        }
+        for folder in emptied.subtracting(folders).sorted().reversed() {
+            // What is in it is the user's own.
+            try? Sys.unlink(target.appending(path: folder.bytes), isDirectory: true)
+        }
+    }
+
+    /// Whether there is a file that no link on the way leads to: what is elsewhere is not ours.
+    private func isPlainFile(_ path: RelativePath) throws -> Bool {
+        var place = target
+        var kind = FileKind.directory
+        for component in path.components {
+            guard kind == .directory else { return false }
+            place = place.appending(path: component)
+            guard try Sys.exists(place) else { return false }
+            kind = FileKind(try Sys.stat(place, followLinks: false).st_mode)
+        }
+        return kind == .regular
     }
 
     /// A file on its way; the one it replaces waits in the staging folder, under its name or another.
@@ -114,6 +167,9 @@ public final class DirectoryPackWriter: PackWriter {
         var replaced: ByteString?
 
         init(from: ByteString, to: ByteString) { (self.from, self.to) = (from, to) }
+
+        /// A file that was taken away.
+        init(gone: ByteString, from place: ByteString) { (from, to, replaced) = (gone, place, gone) }
 
         func done() throws(SystemError) -> Move {
             var move = self

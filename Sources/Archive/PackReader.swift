@@ -78,10 +78,10 @@ public struct PackReader: Sendable {
         self.byName = byName
     }
 
-    /// Opens a tar or a directory.
+    /// Opens a plain tar or a directory.
     ///
-    /// - Throws: `Failure` if there is nothing at the path, or the tar is damaged, compressed or cut off; for a cut one
-    ///   the message says which member needs how many bytes and how many are there.
+    /// - Throws: `Failure` if there is nothing at the path, or the tar is damaged or cut off; for a cut one the message
+    ///   says which member needs how many bytes and how many are there.
     public static func open(_ path: ByteString) throws -> PackReader {
         try describing("could not open pack '\(path)'", remedy: "Name a file or folder that pixi-pack has made.") {
             if try Sys.stat(path).st_mode & S_IFMT == S_IFDIR { return try readDirectory(path) }
@@ -90,44 +90,11 @@ public struct PackReader: Sendable {
         }
     }
 
-    /// Opens a tar that is a part of a file.
-    public static func open(file: File, offset: Int64, length: Int64) throws -> PackReader {
-        try describing("could not open pack '\(file.path)'", remedy: "Name a file or folder that pixi-pack has made.") {
-            try read(try file.slice().part(offset: offset, length: length))
-        }
-    }
-
-    /// Reads a tar from a pipe into an unnamed file in `directory`, as a pack is read in more than one pass; memory use
-    /// stays small. A regular file behind the descriptor is used in place.
-    public static func spool(descriptor: Int32, in directory: ByteString) throws -> FileSlice {
+    /// Opens a tar that is a file or a part of one.
+    public static func open(_ tar: FileSlice) throws -> PackReader {
         try describing(
-            "could not read the pack from standard input",
-            remedy: "Give the pack to standard input as pixi-pack writes it: pixi-pack -o - | pixi-unpack -."
-        ) {
-            let status = try Sys.stat(descriptor)
-            if status.st_mode & S_IFMT == S_IFREG {
-                let file = File(descriptor: try Sys.duplicate(descriptor), path: "standard input")
-                let start = try Sys.position(descriptor)
-                return try file.slice().part(offset: start, length: max(0, Int64(status.st_size) - start))
-            }
-            let file = try UnlinkedFile.make(in: directory, describedAs: "standard input")
-            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
-            defer { buffer.deallocate() }
-            while true {
-                try Interruption.waitToRead(descriptor)
-                let count = try Sys.read(descriptor, into: buffer)
-                if count == 0 { break }
-                try describing("could not keep it in '\(directory)'") {
-                    try Sys.writeAll(file.descriptor, UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-                }
-            }
-            return try file.slice()
-        }
-    }
-
-    /// Opens a tar that `spool` returned.
-    public static func open(spooled slice: FileSlice) throws -> PackReader {
-        try describing("could not read the pack from standard input") { try read(slice) }
+            "could not open pack '\(tar.file.path)'", remedy: "Name a file or folder that pixi-pack has made."
+        ) { try read(tar) }
     }
 
     /// A pack of some of the members, under other names.
@@ -147,26 +114,11 @@ public struct PackReader: Sendable {
     public subscript(name: String) -> PackMember? { (try? RelativePath(ByteString(name))).flatMap { self[$0] } }
 
     private static func read(_ slice: FileSlice) throws -> PackReader {
-        try refuseOtherFormats(slice)
+        if slice.length == 0 { throw Failure("the file is empty") }
         let index = try TarIndex(slice)
         return PackReader(
             path: slice.file.path, members: index.members.map { PackMember(name: $0.name, data: $0.data) },
             directories: index.directories)
-    }
-
-    /// Says what the file is instead of speaking of tar headers.
-    private static func refuseOtherFormats(_ slice: FileSlice) throws {
-        if slice.length == 0 { throw Failure("the file is empty") }
-        let start = try slice.part(offset: 0, length: min(8, slice.length)).readAll()
-        let formats: [([UInt8], String)] = [
-            ([0x1F, 0x8B], "gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"), (Array("BZh".utf8), "bzip2"),
-            ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "xz"),
-        ]
-        for (magic, name) in formats where start.starts(with: magic) {
-            throw Failure(
-                "it is compressed with \(name), a pack is a plain tar", remedy: "Uncompress it first.")
-        }
-        if start.starts(with: [0x50, 0x4B, 3, 4]) { throw Failure("it is a zip file, a pack is a tar") }
     }
 
     private static func readDirectory(_ path: ByteString) throws -> PackReader {

@@ -15,18 +15,21 @@ import Darwin
 public final class StreamedPackWriter: PackWriter {
     private let stream: Stream
     private let indices: [RelativePath: Int]
+    private let completion: @Sendable () throws -> Void
 
     public var window: OrderedWindow? { stream.window }
 
     /// - Parameters:
     ///   - spoolDirectory: where unnamed files are made for contents that must wait.
     ///   - heldBack: the member that is written, with all behind it, only by `finish`.
+    ///   - compression: what the tar is compressed with on the way.
     ///   - capacity: how many bytes may wait in files, apart from what is behind the held member and the content that
     ///     is next.
+    ///   - completion: called by `finish` when everything is written; makes the pack appear.
     /// - Throws: `Failure` if entries are in each other's way.
     public init(
-        _ entries: [PackEntry], to output: File, spoolDirectory: ByteString, heldBack: RelativePath,
-        capacity: Int64 = 256 << 20
+        _ entries: [PackEntry], to output: File, compression: PackCompression? = nil, spoolDirectory: ByteString,
+        heldBack: RelativePath, capacity: Int64 = 256 << 20, completion: @escaping @Sendable () throws -> Void = {}
     ) throws {
         let items = try PackOrder(entries).items
         var indices: [RelativePath: Int] = [:]
@@ -34,8 +37,12 @@ public final class StreamedPackWriter: PackWriter {
             if case .file(let entry) = item { indices[entry.path] = index }
         }
         self.indices = indices
+        self.completion = completion
+        let plain = DescriptorSink(output)
+        let sink: any ByteSink =
+            try compression.map { try CompressingSink(plain, $0, threads: WorkerPool.usableCPUs) } ?? plain
         stream = Stream(
-            items, output, spoolDirectory: spoolDirectory, heldBack: indices[heldBack] ?? items.count,
+            items, sink, path: output.path, spoolDirectory: spoolDirectory, heldBack: indices[heldBack] ?? items.count,
             capacity: capacity)
         let stream = stream
         guard let thread = startThread({ stream.run() }) else {
@@ -52,14 +59,20 @@ public final class StreamedPackWriter: PackWriter {
         return StreamSlot(stream: stream, index: index)
     }
 
-    public func finish() throws -> Int64 { try stream.finish() }
+    public func finish() throws -> Int64 {
+        let size = try stream.finish()
+        try completion()
+        return size
+    }
 }
 
 /// What the slots, the writer and its thread share.
 private final class Stream: Sendable {
     let window: OrderedWindow
     private let items: [PackOrder.Item]
-    private let output: File
+    private let output: any ByteSink
+    /// Of the output, for messages.
+    private let path: ByteString
     private let spoolDirectory: ByteString
     private let heldBack: Int
     private let state = Monitor(State())
@@ -74,9 +87,13 @@ private final class Stream: Sendable {
 
     private struct Abandoned: Error {}
 
-    init(_ items: [PackOrder.Item], _ output: File, spoolDirectory: ByteString, heldBack: Int, capacity: Int64) {
+    init(
+        _ items: [PackOrder.Item], _ output: any ByteSink, path: ByteString, spoolDirectory: ByteString, heldBack: Int,
+        capacity: Int64
+    ) {
         self.items = items
         self.output = output
+        self.path = path
         self.spoolDirectory = spoolDirectory
         self.heldBack = heldBack
         window = OrderedWindow(capacity: capacity, mostItems: 256, freeFrom: heldBack)
@@ -84,7 +101,7 @@ private final class Stream: Sendable {
 
     func abandon() { state.change { $0.isAbandoned = true } }
 
-    func makeSpool() throws -> File { try UnlinkedFile.make(in: spoolDirectory, describedAs: output.path) }
+    func makeSpool() throws -> File { try UnlinkedFile.make(in: spoolDirectory, describedAs: path) }
 
     func completed(_ index: Int, _ contents: FileSlice) { state.change { $0.contents[index] = contents } }
 
@@ -100,7 +117,7 @@ private final class Stream: Sendable {
 
     func run() {
         let result = Result {
-            try describing("could not write '\(output.path)'", remedy: "Make room, or choose another place with -o.") {
+            try describing("could not write '\(path)'", remedy: "Make room, or choose another place with -o.") {
                 try writeAll()
             }
         }
@@ -109,40 +126,35 @@ private final class Stream: Sendable {
     }
 
     private func writeAll() throws -> Int64 {
-        var size: Int64 = 0
         for (index, item) in items.enumerated() {
             window.advance(to: index)
             switch item {
             case .directory(let path):
                 try waitForTurn(index)
-                size += try write(TarHeaderBytes.directory(path))
+                try write(TarHeaderBytes.directory(path))
             case .file(let entry):
                 if case .bytes(let bytes) = entry.contents {
                     try waitForTurn(index)
-                    size += try write(TarHeaderBytes.file(entry.path, size: Int64(bytes.count)) + bytes)
-                    size += try writePadding(after: Int64(bytes.count))
+                    try write(TarHeaderBytes.file(entry.path, size: Int64(bytes.count)) + bytes)
+                    try writePadding(after: Int64(bytes.count))
                 } else {
                     let contents = try waitForContents(index, entry.path)
-                    size += try write(TarHeaderBytes.file(entry.path, size: contents.length))
+                    try write(TarHeaderBytes.file(entry.path, size: contents.length))
                     try contents.forEachChunk(size: 1 << 20) { bytes in
                         if state.read({ $0.isAbandoned }) { throw Abandoned() }
-                        try Sys.writeAll(output.descriptor, bytes)
+                        try output.write(bytes)
                     }
-                    size += contents.length
-                    size += try writePadding(after: contents.length)
+                    try writePadding(after: contents.length)
                 }
             }
         }
-        size += try write([UInt8](repeating: 0, count: Int(TarHeaderBytes.endSize)))
-        return size
+        try write([UInt8](repeating: 0, count: Int(TarHeaderBytes.endSize)))
+        return try output.finish()
     }
 
-    private func write(_ bytes: [UInt8]) throws -> Int64 {
-        try bytes.withUnsafeBytes { try Sys.writeAll(output.descriptor, $0) }
-        return Int64(bytes.count)
-    }
+    private func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try output.write($0) } }
 
-    private func writePadding(after size: Int64) throws -> Int64 {
+    private func writePadding(after size: Int64) throws {
         try write([UInt8](repeating: 0, count: TarHeaderBytes.padding(after: size)))
     }
 

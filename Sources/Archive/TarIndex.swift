@@ -26,16 +26,27 @@ struct TarIndex {
         }
     }
 
+    /// Nil at the two blocks of zeros that end a tar: without them it is cut off, even if that is between two members.
     private mutating func nextHeader() throws -> TarHeader? {
-        guard position < slice.length else { return nil }
-        let left = slice.length - position
-        guard left >= Int64(TarHeader.blockSize) else {
-            throw cutOff("a tar header", expected: Int64(TarHeader.blockSize), found: left)
+        if let header = try TarHeader(nextBlock("a tar header")[...], at: position) {
+            position += Int64(TarHeader.blockSize)
+            return header
         }
-        let block = try slice.part(offset: position, length: Int64(TarHeader.blockSize)).readAll()
-        let header = try TarHeader(block[...], at: position)
+        if position == 0 { throw Failure("it begins with zeros, a pack is a tar") }
         position += Int64(TarHeader.blockSize)
-        return header
+        guard try TarHeader(nextBlock("the end of the tar")[...], at: position) == nil else {
+            throw Failure(
+                "'\(slice.file.path)' has a single block of zeros before byte \(position), where a tar has two at its end",
+                remedy: "Copy or download the file again.")
+        }
+        return nil
+    }
+
+    /// The block at `position`.
+    private func nextBlock(_ what: String) throws -> [UInt8] {
+        let (size, left) = (Int64(TarHeader.blockSize), slice.length - position)
+        guard left >= size else { throw cutOff(what, expected: size, found: left) }
+        return try slice.part(offset: position, length: size).readAll()
     }
 
     private func cutOff(_ what: String, expected: Int64, found: Int64) -> Failure {
@@ -124,7 +135,6 @@ struct TarIndex {
         guard size <= left else { throw cutOff("'\(name)'", expected: size, found: left) }
         let data = try slice.part(offset: position, length: size)
         let block = Int64(TarHeader.blockSize)
-        // The padding of the last member may be missing at the end of the file.
         position += min((size + block - 1) / block * block, left)
         return data
     }

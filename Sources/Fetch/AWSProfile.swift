@@ -11,7 +11,7 @@ struct AWSProfile: Sendable {
         name = environment["AWS_PROFILE"] ?? environment["AWS_DEFAULT_PROFILE"] ?? "default"
         func sections(_ variable: String, _ usual: ByteString) -> [String: [String: String]] {
             let path = environment[variable].map { ByteString($0) } ?? environment.home?.appending(path: usual)
-            guard let path, let file = try? File.open(path), let text = try? file.slice().readAll(limit: 1 << 20)
+            guard let path, let file = try? File.openGiven(path), let text = try? file.slice().readAll(limit: 1 << 20)
             else { return [:] }
             return INIFile(text).sections
         }

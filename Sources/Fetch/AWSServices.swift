@@ -59,7 +59,7 @@ struct AWSContainer: Sendable {
         self.client = client
         var token = environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"]
         if let path = environment["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"],
-            let text = try? File.open(ByteString(path)).slice().readAll(limit: 1 << 16)
+            let text = try? File.openGiven(ByteString(path)).slice().readAll(limit: 1 << 16)
         {
             token = String(decoding: text.filter { $0 > 0x20 }, as: UTF8.self)
         }
@@ -94,7 +94,7 @@ struct AWSTokenService: Sendable {
     func assumeRole(
         _ role: String, webIdentityFile: ByteString, session: String? = nil
     ) throws -> AWSEnvironment.TemporaryKeys {
-        let token = try File.open(webIdentityFile).slice().readAll(limit: 1 << 16)
+        let token = try File.openGiven(webIdentityFile).slice().readAll(limit: 1 << 16)
         let form = [
             ("Action", "AssumeRoleWithWebIdentity"), ("Version", "2011-06-15"), ("RoleArn", role),
             ("RoleSessionName", session ?? environment["AWS_ROLE_SESSION_NAME"] ?? "pixi-pack"),

@@ -84,7 +84,7 @@ public struct ConfigurationFiles: Sendable {
     private func read(_ path: ByteString, _ reporter: any Reporter) throws -> Configuration {
         try describing("Failed to parse config file", remedy: "Mend the file of --config, or leave the option out.") {
             let text = try describing("IO error while reading configuration file") {
-                try File.open(path).slice().readAll(limit: 16 << 20)
+                try File.openGiven(path).slice().readAll(limit: 16 << 20)
             }
             var reader = ConfigurationReader(origin: path.lossyString)
             try describing(

@@ -17,7 +17,7 @@ struct CredentialFile: Sendable {
         self.path = path
         let text: [UInt8]
         do {
-            text = try File.open(path).slice().readAll(limit: 16 << 20)
+            text = try File.openGiven(path).slice().readAll(limit: 16 << 20)
         } catch let error as SystemError where error.code == ENOENT || error.code == ENOTDIR {
             if mustExist {
                 throw Failure(

@@ -54,7 +54,7 @@ final class CredentialStore: Sendable {
         guard let path = named ?? environment.home?.appending(path: ".netrc") else { return nil }
         if named == nil, !((try? Sys.exists(path)) ?? false) { return nil }
         do {
-            return try Netrc(File.open(path).slice().readAll(limit: 1 << 20), path: path)
+            return try Netrc(File.openGiven(path).slice().readAll(limit: 1 << 20), path: path)
         } catch {
             reporter.warn("the netrc file '\(path)' is not used: \(error)")
             return nil

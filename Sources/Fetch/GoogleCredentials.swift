@@ -33,7 +33,7 @@ struct GoogleCredentials: Sendable {
             "could not read the Google credentials '\(path)'",
             remedy: "Run 'gcloud auth application-default login', or name a key with GOOGLE_APPLICATION_CREDENTIALS."
         ) {
-            try JSONDocument(File.open(path).slice().readAll(limit: 1 << 20)).root
+            try JSONDocument(File.openGiven(path).slice().readAll(limit: 1 << 20)).root
         }
         func field(_ name: StaticString) throws -> String {
             guard let text = file.present(name)?.string else { throw Failure("'\(path)' has no '\(name)'") }

@@ -10,6 +10,7 @@ extension Inventory {
         writer.member("inventory", Optional(Inventory.version))
         writer.member("environment", environment)
         writer.member("platform", platform.rawValue)
+        writer.member("delta", delta)
         writer.member("size", Optional(size))
         writer.member("installed-size", installedSize)
         writer.member("other-size", Optional(otherSize))
@@ -37,6 +38,7 @@ extension Inventory {
                 try describing("package \(index + 1)") { try Item(json: package) }
             })
         otherSize = json["other-size"]?.int64 ?? 0
+        delta = json["delta"]?.int64.flatMap { Int(exactly: $0) }
     }
 }
 

@@ -57,6 +57,8 @@ public struct Inventory: Sendable, Equatable {
     public let items: [Item]
     /// Bytes of the pack's files that are no packages.
     public var otherSize: Int64 = 0
+    /// For a delta pack: how many of the packages are in it; nil for whole packs.
+    public var delta: Int?
 
     public init(environment: String?, platform: Platform, items: [Item]) {
         self.environment = environment

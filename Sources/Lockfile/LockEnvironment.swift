@@ -26,11 +26,12 @@ public struct LockEnvironment: Sendable, Equatable {
     /// In the order of the file. Platforms of unknown names (versions 4 to 6) are left out.
     public let platforms: [LockPlatform]
 
-    /// The platform for a subdir or a name: of several with one subdir the one whose name is the subdir, else the first
-    /// in the order of the file; if none has this subdir, the one of this name (spec lock §1.14). Nil if there is none.
-    func platform(_ text: String) -> LockPlatform? {
+    /// The platforms a subdir or a name stands for: of several with one subdir the one whose name is the subdir, else
+    /// all of them; if none has this subdir, the one of this name (spec lock §1.14).
+    func platforms(named text: String) -> [LockPlatform] {
         func isText(_ other: String) -> Bool { other.utf8.elementsEqual(text.utf8) }
         let candidates = platforms.filter { isText($0.subdir.rawValue) }
-        return candidates.first { isText($0.name) } ?? candidates.first ?? platforms.first { isText($0.name) }
+        if let exact = candidates.first(where: { isText($0.name) }) { return [exact] }
+        return candidates.isEmpty ? platforms.filter { isText($0.name) } : candidates
     }
 }

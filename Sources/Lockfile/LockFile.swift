@@ -95,12 +95,20 @@ public struct LockFile: Sendable {
     }
 
     /// The platform of an environment for a subdir such as `linux-64`, or for a name of version 7. Of several platforms
-    /// with one subdir the one whose name is the subdir is taken, else the first of the file (spec lock §1.14).
+    /// with one subdir the one whose name is the subdir is taken (spec lock §1.14).
     ///
-    /// - Throws: `Failure` if the environment has none.
+    /// - Throws: `Failure` if the environment has none, or several of this subdir under other names.
     public func platform(_ text: String, of environment: String) throws -> LockPlatform {
         let environment = try self.environment(named: environment)
-        guard let platform = environment.platform(text) else {
+        let found = environment.platforms(named: text)
+        if found.count > 1 {
+            let names = found.map(\.name)
+            throw Failure(
+                "platform '\(text)' is ambiguous: environment '\(environment.name)' has it as "
+                    + names.joined(separator: ", "),
+                remedy: "Choose one of them by its name: --platform \(names[0]).")
+        }
+        guard let platform = found.first else {
             throw Failure(
                 "platform not found in lockfile: \(text)",
                 remedy: LockFile.choice(

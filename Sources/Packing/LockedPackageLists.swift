@@ -25,8 +25,15 @@ public struct LockedPackageLists: Sendable {
         }
     }
 
-    /// Whether some environment of the lock file has a platform of this name (version 7) or subdir.
-    public func hasPlatform(_ text: String) -> Bool {
-        lockFile.environmentNames.contains { (try? lockFile.platform(text, of: $0)) != nil }
+    /// The names of all platforms of the lock file, each once.
+    public var platformNames: [String] {
+        var names: [String] = []
+        for environment in lockFile.environmentNames {
+            for platform in (try? lockFile.environment(named: environment).platforms) ?? []
+            where !names.contains(platform.name) {
+                names.append(platform.name)
+            }
+        }
+        return names
     }
 }

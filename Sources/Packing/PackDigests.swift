@@ -3,23 +3,39 @@ import CondaModel
 import SelfExtract
 import Support
 
-/// What the index files of a pack say about its packages.
+/// What a pack says of the contents of its own files: its index files of packages, its list of all files.
 struct PackDigests: Sendable {
-    /// The digests an index gives for a package; both may be missing.
+    /// The digests known of a file: one at least.
     struct Declared: Sendable {
         let sha256: SHA256Digest?
         let md5: MD5Digest?
     }
 
-    /// By the path of the package in the pack.
-    let declared: [RelativePath: Declared]
-    /// What a delta pack counts on and need not have.
-    let required: Set<RelativePath>
+    /// By the path of the file in the pack.
+    private(set) var declared: [RelativePath: Declared] = [:]
+    /// What should be in the pack, whether a digest is known or not.
+    private(set) var expected: Set<RelativePath> = []
+    /// The files that tell all this, which nothing else can vouch for.
+    private(set) var manifests: Set<RelativePath> = []
 
     /// - Throws: `Failure` naming the index that cannot be understood.
-    init(of reader: PackReader) throws {
-        var declared: [RelativePath: Declared] = [:]
-        var required: Set<RelativePath> = []
+    init(of reader: PackReader, _ form: PackManifest.Form) throws {
+        let name = try RelativePath(PackManifest.fileName)
+        manifests.insert(name)
+        switch form {
+        case .plain(let manifest), .delta(let manifest):
+            try addIndexes(of: reader)
+            add(manifest, in: nil, reader)
+        case .bundle(let environments):
+            for environment in environments {
+                let folder = try environment.folder
+                manifests.insert(folder.appending(name))
+                add(try PackManifest(of: Bundle.plain(environment, of: reader)), in: folder, reader)
+            }
+        }
+    }
+
+    private mutating func addIndexes(of reader: PackReader) throws {
         for member in reader.members where member.name.lastComponent == "repodata.json" {
             guard let directory = member.name.parent, directory.parent?.bytes == "channel" else { continue }
             let entries = try describing(
@@ -30,34 +46,33 @@ struct PackDigests: Sendable {
             }
             for entry in entries {
                 let path = directory.appending(try RelativePath(ByteString(entry.fileName)))
-                declared[path] = Declared(sha256: entry.record.sha256, md5: entry.record.md5)
+                expected.insert(path)
+                add(path, Declared(sha256: entry.record.sha256, md5: entry.record.md5))
             }
         }
-        for member in reader.members where member.name.lastComponent == "pixi-pack.json" {
-            let root = try describing(
-                "could not read '\(member.name)' of the pack",
-                remedy: "Get the pack again, or pack the environment again."
-            ) {
-                try JSONDocument(try member.open().readAll(limit: 64 << 20)).root
-            }
-            let contents = try PackContents.read(root)
-            required.formUnion(contents?.required?.map(\.path) ?? [])
-            for file in contents?.members ?? [] {
-                // In a bundle a file lies in the environment's folder, or is shared at the top.
-                let own = member.name.parent?.appending(file.path)
-                let path = own.flatMap { reader[$0]?.name } ?? file.path
-                if declared[path]?.sha256 == nil { declared[path] = Declared(sha256: file.sha256, md5: nil) }
-            }
+    }
+
+    /// - Parameter folder: of a bundle, where the environment's own files lie; the others are shared at the top.
+    private mutating func add(_ manifest: PackManifest, in folder: RelativePath?, _ reader: PackReader) {
+        for file in manifest.contents?.members ?? [] {
+            let own = folder.map { $0.appending(file.path) }
+            let path = own.flatMap { reader[$0]?.name } ?? file.path
+            expected.insert(path)
+            if declared[path]?.sha256 == nil { add(path, Declared(sha256: file.sha256, md5: nil)) }
         }
-        self.declared = declared
-        self.required = required
+        // What a delta pack counts on it need not have.
+        for requirement in manifest.required where reader[requirement.path] == nil { expected.remove(requirement.path) }
+    }
+
+    private mutating func add(_ path: RelativePath, _ digests: Declared) {
+        if digests.sha256 != nil || digests.md5 != nil { declared[path] = digests }
     }
 }
 
 extension ContentDigest {
     /// The digest of a pack whose packages are known to be what its index files say: only the other files are read.
     public static func ofVerified(_ reader: PackReader) throws -> SHA256Digest {
-        let digests = try PackDigests(of: reader)
+        let digests = try PackDigests(of: reader, PackManifest.form(of: reader))
         var contents = ContentDigest()
         for member in reader.members {
             let digest = try digests.declared[member.name]?.sha256 ?? member.open().sha256()

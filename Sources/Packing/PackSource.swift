@@ -4,13 +4,7 @@ import SelfExtract
 import Signing
 import Support
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
-/// What a user names as a pack: a tar, a directory, a self-extracting pack, or `-` for standard input.
+/// What a user names as a pack: a tar, compressed or not, a directory, a self-extracting pack, or `-` for standard input.
 public enum PackSource: Sendable, Equatable {
     case path(ByteString)
     case standardInput
@@ -18,44 +12,86 @@ public enum PackSource: Sendable, Equatable {
     /// `-` is standard input (spec lock §6.8).
     public init(argument: ByteString) { self = argument == "-" ? .standardInput : .path(argument) }
 
-    /// Opens the pack; a pipe is spooled to an unnamed file in `directory` first.
+    /// Whether it is the folder of an environment, which is no pack.
+    public var isEnvironment: Bool {
+        guard case .path(let path) = self else { return false }
+        return (try? Sys.isDirectory(path.appending(path: "conda-meta"))) == true
+            && (try? Sys.exists(path.appending(path: PackManifest.fileName))) == false
+    }
+
+    /// Opens the pack; what comes through a pipe or is compressed goes to an unnamed file in `directory` first.
     ///
-    /// - Parameter trust: whose packs are opened; nil: everybody's.
-    /// - Throws: `Failure` naming the pack when there is none, it is damaged, or cannot be trusted.
-    public func open(spoolingTo directory: ByteString, trust: PackTrust? = nil) throws -> OpenPack {
+    /// - Parameters:
+    ///   - trust: whose packs are opened; nil: everybody's.
+    ///   - maximumSize: the most bytes a compressed pack may become; nil: as many as there is room for.
+    /// - Throws: `Failure` naming the pack when there is none, it is damaged, no pack, or cannot be trusted.
+    public func open(
+        spoolingTo directory: ByteString, trust: PackTrust? = nil, maximumSize: Int64? = nil
+    ) throws -> OpenPack {
+        let spool = PackSpool(in: directory, limit: maximumSize)
+        return try open(find(spool, trust: trust), spool)
+    }
+
+    /// The bytes behind the name.
+    enum Found {
+        case folder(ByteString)
+        /// Compressed, if it was and is to be trusted.
+        case file(FileSlice, signature: Signature?)
+    }
+
+    /// - Parameter acceptsText: also takes a list of packages from a pipe.
+    func find(_ spool: PackSpool, trust: PackTrust? = nil, acceptsText: Bool = false) throws -> Found {
         switch self {
         case .standardInput:
-            let slice = try PackReader.spool(descriptor: 0, in: directory)
-            let signature = try trust?.check(slice, path: nil)
-            return OpenPack(
-                reader: try PackReader.open(spooled: slice), layout: nil, tar: nil, signature: signature)
+            let descriptor = try describing(describedOpening, remedy: remedy) { try Sys.duplicate(0) }
+            return try receive(File(descriptor: descriptor, path: "standard input"), nil)
         case .path(let path):
-            guard let file = try openFile(path) else {
-                if trust != nil {
-                    throw Failure(
-                        "'\(path)' is no file, so nothing can be signed",
-                        remedy: "Unpack the file that was signed, or leave out --verify-key.")
-                }
-                return OpenPack(reader: try PackReader.open(path), layout: nil, tar: nil, signature: nil)
+            if let stream = try describing(describedOpening, { try GivenFile.stream(named: path) }) {
+                return try receive(stream, nil)
             }
-            let signature = try trust?.check(file.slice(), path: path)
-            if let found = try SelfExtractingFile.recognize(file) {
-                let tar = found.archive
-                let reader = try PackReader.open(file: file, offset: tar.offset, length: tar.length)
-                return OpenPack(reader: reader, layout: found.layout, tar: tar, signature: signature)
+            if try describing(describedOpening, remedy: remedy, { try Sys.isDirectory(path) }) {
+                if trust == nil { return .folder(path) }
+                throw Failure(
+                    "'\(path)' is no file, so nothing can be signed",
+                    remedy: "Unpack the file that was signed, or leave out --verify-key.")
             }
-            let tar = try file.slice()
-            return OpenPack(
-                reader: try PackReader.open(file: file, offset: 0, length: tar.length), layout: nil, tar: tar,
-                signature: signature)
+            let slice = try describing(describedOpening, remedy: remedy) { try File.open(path).slice() }
+            return .file(slice, signature: try trust?.check(slice, path: path))
+        }
+
+        func receive(_ stream: File, _ path: ByteString?) throws -> Found {
+            let slice = try describing(describedOpening, remedy: remedy) {
+                try spool.read(
+                    stream.descriptor, called: stream.path, keepsCompressed: trust != nil, acceptsText: acceptsText)
+            }
+            return .file(slice, signature: try trust?.check(slice, path: path))
         }
     }
 
-    /// Nil for a directory.
-    private func openFile(_ path: ByteString) throws -> File? {
-        try describing("could not open pack '\(path)'", remedy: "Name a file or folder that pixi-pack has made.") {
-            let file = try File.open(path)
-            return try Sys.stat(file.descriptor).st_mode & S_IFMT == S_IFREG ? file : nil
+    func open(_ found: Found, _ spool: PackSpool) throws -> OpenPack {
+        switch found {
+        case .folder(let path):
+            return try OpenPack(reader: PackReader.open(path), layout: nil, tar: nil, signature: nil)
+        case .file(let given, let signature):
+            let file = try describing(describedOpening, remedy: remedy) { try spool.decompressed(given) }
+            let found = file.offset == 0 ? try SelfExtractingFile.recognize(file.file) : nil
+            let tar = found?.archive ?? file
+            let reader = try describing(describedOpening, remedy: remedy) { try PackReader.open(tar) }
+            return try OpenPack(reader: reader, layout: found?.layout, tar: tar, signature: signature)
+        }
+    }
+
+    private var describedOpening: String {
+        switch self {
+        case .path(let path): "could not open pack '\(path)'"
+        case .standardInput: "could not read the pack from standard input"
+        }
+    }
+
+    private var remedy: String {
+        switch self {
+        case .path: "Name a file or folder that pixi-pack has made."
+        case .standardInput: "Give the pack to standard input as pixi-pack writes it: pixi-pack -o - | pixi-unpack -."
         }
     }
 }
@@ -63,12 +99,23 @@ public enum PackSource: Sendable, Equatable {
 /// A pack that was found and can be read.
 public struct OpenPack: Sendable {
     public let reader: PackReader
+    /// What it is.
+    let form: PackManifest.Form
     /// Of a self-extracting pack, nil for others.
     public let layout: ExecutableLayout?
-    /// The bytes of the tar in its file; nil for directories and standard input.
+    /// The bytes of the tar in its file; nil for directories.
     public let tar: FileSlice?
     /// What was checked before the pack was read; nil if nobody asked for it.
     public let signature: Signature?
+
+    /// - Throws: `Failure` if it is no pack.
+    init(reader: PackReader, layout: ExecutableLayout?, tar: FileSlice?, signature: Signature?) throws {
+        self.reader = reader
+        form = try PackManifest.form(of: reader)
+        self.layout = layout
+        self.tar = tar
+        self.signature = signature
+    }
 
     /// Says whose pack it is, if that was checked.
     public func reportSignature(_ reporter: any Reporter) {

@@ -20,7 +20,8 @@ public struct PackedCommand: Sendable {
     /// - Parameter inCache: use the environment cache instead of the output directory of the options.
     /// - Throws: `Failure`, also when something else is at its place.
     public func environment(of source: PackSource, inCache: Bool) throws -> ByteString {
-        let pack = try source.open(spoolingTo: TemporaryFolder.path, trust: options.trust)
+        let pack = try source.open(
+            spoolingTo: TemporaryFolder.path, trust: options.trust, maximumSize: options.maximumSize)
         pack.reportSignature(reporter)
         let identity = try EnvironmentIdentity(of: pack, options)
         if !inCache {

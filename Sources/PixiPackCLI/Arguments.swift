@@ -40,8 +40,12 @@ struct PlatformArgument: RawRepresentable, ExpressibleByArgument {
         do {
             _ = try Platform(parsing: rawValue)
         } catch {
-            if let lists = try? LockedPackageLists(manifest: manifest), lists.hasPlatform(rawValue) { return }
-            throw ValidationError("\(error)")
+            guard let names = try? LockedPackageLists(manifest: manifest).platformNames, !names.isEmpty else {
+                throw ValidationError("\(error)")
+            }
+            if names.contains(where: { $0.utf8.elementsEqual(rawValue.utf8) }) { return }
+            let list = names.count == 1 ? "platform \(names[0])" : "platforms \(names.joined(separator: ", "))"
+            throw ValidationError("\(error); the lock file has the \(list)")
         }
     }
 }

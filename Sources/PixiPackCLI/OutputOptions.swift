@@ -12,7 +12,8 @@ struct OutputOptions: ParsableArguments {
             "The pack; - is standard output.",
             discussion: """
                 By default environment.tar; environment with --directory-only; environment.sh or, for Windows, \
-                environment.ps1 with --create-executable. Of several packs, the folder they go to.
+                environment.ps1 with --create-executable. A name that ends in .tar.zst, .tar.gz, .tar.xz or .tar.bz2 \
+                makes a compressed pack. Of several packs, the folder they go to.
                 """,
             valueName: "file"))
     var outputFile: PathArgument?
@@ -64,23 +65,45 @@ struct OutputOptions: ParsableArguments {
 
     /// The packages that --base names.
     ///
-    /// - Parameters:
-    ///   - environment: of a bundle, the one that counts.
-    ///   - platform: what it is for, if there are several of that name.
-    func baseInventory(environment: String, platform: String) throws -> Inventory? {
+    /// - Parameter target: of a bundle, the environment that counts.
+    func baseInventory(_ target: BundlePacker.Target) throws -> Inventory? {
         guard let base else { return nil }
         return try describing("could not read the base '\(base.path)'") {
             let pack = try InspectedPack(.path(base.path), inventory: PackInventory(readsSizes: false))
             if pack.inventories.count == 1 { return try pack.only() }
-            let named = pack.inventories.filter { $0.environment?.utf8.elementsEqual(environment.utf8) ?? false }
-            let matching = named.filter { $0.platform.rawValue == platform }
-            guard let found = matching.first ?? (named.count == 1 ? named.first : nil) else {
+            if let found = OutputOptions.environment(for: target, in: pack) { return found }
+            throw Failure(
+                "it holds no environment '\(target.environment)' for \(target.platform); it holds \(pack.titles)",
+                remedy: "Name the environment with -e and the platform with -p, or another base.")
+        }
+    }
+
+    /// What --base has of the environments of a bundle; those it lacks are packed whole.
+    ///
+    /// - Throws: `Failure` if it has none of them.
+    func bundleBases(_ targets: [BundlePacker.Target]) throws -> [BundlePacker.Target: Inventory] {
+        guard let base else { return [:] }
+        return try describing("could not read the base '\(base.path)'") {
+            let pack = try InspectedPack(.path(base.path), inventory: PackInventory(readsSizes: false))
+            var found: [BundlePacker.Target: Inventory] = [:]
+            for target in targets { found[target] = OutputOptions.environment(for: target, in: pack) }
+            if found.isEmpty {
                 throw Failure(
-                    "it holds no environment '\(environment)' for \(platform); it holds \(pack.titles)",
-                    remedy: "Name the environment with -e and the platform with -p, or another base.")
+                    "it has none of the environments of the bundle; it holds \(pack.titles)",
+                    remedy: "Name another base, or leave --base out.")
             }
             return found
         }
+    }
+
+    /// The environment of the target's name: for its platform, or the only one if a lock file has named the platform.
+    private static func environment(for target: BundlePacker.Target, in pack: InspectedPack) -> Inventory? {
+        let named = pack.inventories.filter { $0.environment?.utf8.elementsEqual(target.environment.utf8) ?? false }
+        if let exact = named.first(where: { $0.platform.rawValue.utf8.elementsEqual(target.platform.utf8) }) {
+            return exact
+        }
+        let isSubdir = (try? Platform(parsing: target.platform)) != nil
+        return named.count == 1 && !isSubdir ? named.first : nil
     }
 
     func validate() throws {
@@ -89,6 +112,14 @@ struct OutputOptions: ParsableArguments {
         }
         if createExecutable && directoryOnly {
             throw ValidationError("--create-executable and --directory-only cannot be used together")
+        }
+        if !directoryOnly, let path = outputFile?.path,
+            let ending = PackOutput.misleadingEnding(of: path, isProgram: createExecutable)
+        {
+            throw ValidationError(
+                createExecutable
+                    ? "a self-extracting pack is not called '\(ending)'; name it .sh, .ps1 or .bat"
+                    : "a pack is not called '\(ending)'; name it .tar, .tar.zst, .tar.gz, .tar.xz or .tar.bz2")
         }
         let dependent = [
             ("--pixi-unpack-source", pixiUnpackSource != nil), ("--pixi-unpack-sha256", pixiUnpackSha256 != nil),

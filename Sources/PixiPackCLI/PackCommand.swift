@@ -46,9 +46,11 @@ struct PackOptionsGroup: ParsableArguments {
         for platform in targets.platform { try platform.check(in: manifest) }
         var options = PackOptions(manifest: manifest, version: Program.version)
         options.output = output.output
-        options.base = try output.baseInventory(
-            environment: targets.environment.first ?? "default",
-            platform: targets.platform.first?.rawValue ?? Platform.current.rawValue)
+        if targets.bundle {
+            options.bundleBases = try output.bundleBases(targets.all)
+        } else if let target = targets.all.first {
+            options.base = try output.baseInventory(target)
+        }
         options.sboms = output.sbom.map(\.file)
         packages.apply(to: &options)
         options.showsBuildOutput = console.level >= .info

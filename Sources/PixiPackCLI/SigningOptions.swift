@@ -53,7 +53,7 @@ struct PasswordOptions: ParsableArguments {
     private func given() throws -> [UInt8]? {
         if let passwordFile {
             let text = try describing("could not read the password file '\(passwordFile.path)'") {
-                try File.open(passwordFile.path).slice().readAll(limit: 4096)
+                try File.openGiven(passwordFile.path).slice().readAll(limit: 4096)
             }
             let line = text.prefix { $0 != 0x0A }
             return Array(line.last == 0x0D ? line.dropLast() : line)

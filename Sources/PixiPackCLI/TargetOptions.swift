@@ -54,7 +54,7 @@ struct TargetOptions: ParsableArguments {
     var indexURL: [String] = []
 
     /// Each environment for each platform, none twice.
-    private var targets: [BundlePacker.Target] {
+    var all: [BundlePacker.Target] {
         var targets: [BundlePacker.Target] = []
         for environment in environment.isEmpty ? ["default"] : environment {
             for platform in platform.isEmpty ? [PlatformArgument(.current)] : platform {
@@ -75,12 +75,12 @@ struct TargetOptions: ParsableArguments {
             throw ValidationError("--build-wheels and --ignore-pypi-non-wheel cannot be used together")
         }
         if output.base != nil {
-            if bundle || targets.count > 1 { throw ValidationError("--base is for one pack only") }
+            if !bundle, all.count > 1 { throw ValidationError("--base is for one pack, or one --bundle") }
             if packages.compat == .strict {
                 throw ValidationError("--base and --compat strict cannot be used together")
             }
         }
-        if output.sbom.contains(where: { $0.file.path != nil }), !bundle, targets.count > 1 {
+        if output.sbom.contains(where: { $0.file.path != nil }), !bundle, all.count > 1 {
             throw ValidationError("--sbom with a file name is for one pack; without one each pack has its own")
         }
         if bundle {
@@ -98,7 +98,7 @@ struct TargetOptions: ParsableArguments {
             if packages.compat == .strict {
                 throw ValidationError("--bundle and --compat strict cannot be used together")
             }
-        } else if targets.count > 1, output.outputFile?.isStandardStream == true, !output.directoryOnly {
+        } else if all.count > 1, output.outputFile?.isStandardStream == true, !output.directoryOnly {
             throw ValidationError("several packs cannot be written to standard output; --bundle makes one of them")
         }
     }
@@ -113,12 +113,28 @@ struct TargetOptions: ParsableArguments {
 
     /// Makes all packs.
     func run(_ options: PackOptions, reporter: any Reporter) throws -> [PackResult] {
-        if bundle { return [try BundlePacker(targets, options: options, reporter: reporter).run()] }
+        if bundle { return [try BundlePacker(all, options: options, reporter: reporter).run()] }
         let packs = try self.packs(options)
+        if packs.count == 1 { return [try Packer(packs[0], reporter: reporter).run()] }
+        let folder = try directory(options.output)
+        let made = try describing("could not make the folder '\(folder)'", remedy: "Name another one with -o.") {
+            try Sys.makeDirectories(folder)
+        }
+        do {
+            return try run(several: packs, in: folder, reporter)
+        } catch {
+            // Unless some packs are in it.
+            for folder in made.reversed() { try? Sys.unlink(folder, isDirectory: true) }
+            throw error
+        }
+    }
+
+    private func run(
+        several packs: [PackOptions], in folder: ByteString, _ reporter: any Reporter
+    ) throws -> [PackResult] {
         // What several packs need is fetched once.
         let downloads =
-            try packs.count > 1 && options.fetch.cacheDirectory == nil
-            ? ScratchDirectory(in: directory(options.output)) : nil
+            try packs.contains { $0.fetch.cacheDirectory == nil } ? ScratchDirectory(in: folder) : nil
         defer { withExtendedLifetime(downloads) {} }
         return try packs.map { pack in
             var pack = pack
@@ -129,13 +145,13 @@ struct TargetOptions: ParsableArguments {
 
     /// What `run` would do.
     func forecast(_ options: PackOptions, reporter: any Reporter) throws -> [PackForecast] {
-        if bundle { return [try PackForecaster(options, reporter: reporter).bundle(targets)] }
+        if bundle { return [try PackForecaster(options, reporter: reporter).bundle(all)] }
         return try packs(options).map { try PackForecaster($0, reporter: reporter).forecast() }
     }
 
     /// The options of each pack.
     private func packs(_ options: PackOptions) throws -> [PackOptions] {
-        let targets = targets
+        let targets = all
         if targets.count == 1 { return [with(targets[0], options)] }
         let directory = try self.directory(options.output)
         return try targets.map { target in
@@ -166,10 +182,11 @@ struct TargetOptions: ParsableArguments {
         switch output {
         case .file("environment.tar"), .directory("environment"), .standardOutput, .executable(nil, _): return "."
         case .file(let path), .directory(let path), .executable(let path?, _):
-            guard try Sys.exists(path), try Sys.isDirectory(path) else {
+            let isThere = try Sys.exists(path)
+            if isThere ? try !Sys.isDirectory(path) : PackOutput.isFileName(path) {
                 throw Failure(
                     "the output '\(path)' of several packs is not a folder",
-                    remedy: "Make it, or pack into one file with --bundle.")
+                    remedy: "Name a folder, or pack into one file with --bundle.")
             }
             return path
         }

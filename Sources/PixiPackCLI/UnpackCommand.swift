@@ -59,7 +59,7 @@ struct UnpackOptionsGroup: ParsableArguments {
         // What comes through a pipe is kept in the output directory.
         let isPiped = packFile.isStandardStream
         let useless = (place.given + activation.given + installation.given)
-            .first { !(isPiped && $0 == PlaceOptions.outputDirectoryName) }
+            .first { !(isPiped && $0 == PlaceOptions.outputDirectoryName) && $0 != "--max-unpacked-size" }
         if let useless { throw ValidationError("\(task) installs nothing: \(useless) cannot be used with it") }
     }
 

@@ -6,7 +6,8 @@ extension UnpackOptionsGroup {
     private var pack: OpenPack {
         get throws {
             try PackSource(argument: packFile.path).open(
-                spoolingTo: place.outputDirectory?.path ?? ".", trust: trust.load())
+                spoolingTo: place.outputDirectory?.path ?? ".", trust: trust.load(),
+                maximumSize: installation.maxUnpackedSize?.bytes)
         }
     }
 

@@ -10,14 +10,18 @@ struct VerifyCommand: Command {
         _superCommandName: "pixi-unpack",
         abstract: "Check the hashes of a pack, or an environment against its own records.",
         discussion: """
-            Exit status 0 if everything is as it was made, 1 if something is not. Of an environment, missing, changed \
-            and extra files are listed; byte code that Python makes is counted apart and is no difference.
+            Exit status 0 if everything is as it was made, 1 if something is not. Files of a pack that nothing gives a \
+            hash for are named. Of an environment, missing, changed and extra files are listed; byte code that Python \
+            makes is counted apart and is no difference.
             """)
 
     @Argument(
         help: ArgumentHelp(
             "The pack; - is standard input.",
-            discussion: "A file, a folder or environment.sh; by default environment.tar."))
+            discussion: """
+                A file, a folder or environment.sh; by default environment.tar. The folder of an environment is checked \
+                as with --env.
+                """))
     var packFile: PathArgument?
 
     @Option(
@@ -30,6 +34,19 @@ struct VerifyCommand: Command {
             "Check the files of every package, too.",
             discussion: "Each package is unpacked in memory and compared with its own list of files."))
     var deep = false
+
+    @Flag(help: "Fail if a file of the pack has no hash to compare with, too.")
+    var strict = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The most the pack may unpack to.",
+            discussion: """
+                In bytes, or with K, M or G behind the number: of a compressed pack its tar, with --deep its packages. \
+                By default as much as there is room for, and what is usual for packages.
+                """,
+            valueName: "size"))
+    var maxUnpackedSize: ByteCountArgument?
 
     @Option(
         help: ArgumentHelp(
@@ -50,17 +67,37 @@ struct VerifyCommand: Command {
         guard environment != nil else { return }
         if packFile != nil { throw ValidationError("--env and a pack cannot be checked together") }
         if trust.verifyKey != nil { throw ValidationError("--verify-key is for packs only") }
-        if deep { throw ValidationError("--deep is for packs only") }
+        if let option = packOptions.first { throw ValidationError("\(option) is for packs only") }
+    }
+
+    /// The options that were given and mean nothing for an environment.
+    private var packOptions: [String] {
+        (deep ? ["--deep"] : []) + (strict ? ["--strict"] : [])
+            + (maxUnpackedSize == nil ? [] : ["--max-unpacked-size"])
     }
 
     func run(_ console: Console) throws {
         if let environment { return try verify(environment: environment.path, console) }
         let source = PackSource(argument: packFile?.path ?? "environment.tar")
-        let pack = try source.open(spoolingTo: ".", trust: trust.load())
+        if case .path(let path) = source, source.isEnvironment, trust.verifyKey == nil {
+            if let option = packOptions.first {
+                throw Failure(
+                    "\(option) is for packs, '\(path)' is an environment", remedy: "Leave it out, or name a pack.")
+            }
+            console.reporter.note("'\(path)' is an environment, not a pack: its files are compared with its records.")
+            return try verify(environment: path, console)
+        }
+        let pack = try source.open(
+            spoolingTo: ".", trust: trust.load(), maximumSize: maxUnpackedSize?.bytes)
         pack.reportSignature(console.reporter)
         let verifier = PackVerifier(
-            pack, reporter: console.reporter, jobs: jobs?.count ?? WorkerPool.usableCPUs, isDeep: deep)
-        guard json else { return VerifyCommand.say(try verifier.verify(), console) }
+            pack, reporter: console.reporter, jobs: jobs?.count ?? WorkerPool.usableCPUs, isDeep: deep,
+            maximumSize: maxUnpackedSize?.bytes)
+        guard json else {
+            let summary = try verifier.verify()
+            VerifyCommand.say(summary, console)
+            return try requireHashes(summary, pack)
+        }
         let summary = try verifier.check()
         try console.output(
             jsonText { writer in
@@ -68,20 +105,41 @@ struct VerifyCommand: Command {
                 writer.value(pack.reader.path)
                 writer.member("files", Optional(summary.files))
                 writer.member("bytes", Optional(summary.bytes))
-                writer.member("without-hash", Optional(summary.unknown))
-                writer.member("problems", summary.problems.map(\.text))
+                writer.member("without-hash", Optional(summary.unknown.count))
+                writer.member("unverified", summary.unknown.map(\.lossyString))
+                writer.member("problems", (summary.problems + summary.tooLarge).map(\.text))
             })
-        if summary.problems.isEmpty { return }
-        let count = summary.problems.count
+        if let failure = verifier.failure(summary) {
+            let count = summary.problems.count
+            if count == 0 { throw failure }
+            throw Failure(
+                "'\(pack.reader.path)': this file is damaged: \(count == 1 ? "1 problem" : "\(count) problems")",
+                remedy: failure.remedy)
+        }
+        try requireHashes(summary, pack)
+    }
+
+    /// - Throws: `Failure` with `--strict`, if something has no hash.
+    private func requireHashes(_ summary: PackVerifier.Summary, _ pack: OpenPack) throws {
+        if summary.unknown.isEmpty || !strict { return }
         throw Failure(
-            "'\(pack.reader.path)': this file is damaged: \(count == 1 ? "1 problem" : "\(count) problems")",
-            remedy: "Copy or download it again.")
+            "'\(pack.reader.path)' has files without a hash to compare with: \(VerifyCommand.list(summary.unknown))",
+            remedy: "Pack it again without --compat strict, or verify it without --strict.")
     }
 
     /// What holds of a pack in which nothing is wrong.
     static func say(_ summary: PackVerifier.Summary, _ console: Console) {
-        let unknown: Message = summary.unknown == 0 ? "" : ", \(summary.unknown) of them without a hash to compare with"
-        console.reporter.note("\(summary.files) files are as they were packed\(unknown)")
+        if summary.unknown.isEmpty {
+            return console.reporter.note("\(summary.files) files are as they were packed")
+        }
+        console.reporter.note(
+            "\(summary.verified) of \(summary.files) verified; no hash for: \(list(summary.unknown))")
+    }
+
+    /// The first names, and how many more there are.
+    private static func list(_ names: [ByteString]) -> Message {
+        let shown = names.prefix(20).map { "\($0)" as Message }.joined(separator: ", ")
+        return names.count > 20 ? "\(shown) and \(names.count - 20) more (--json lists them)" : shown
     }
 
     private func verify(environment path: ByteString, _ console: Console) throws {

@@ -13,7 +13,7 @@ enum Minisign {
     static let maximumSize: Int64 = 16 << 10
 
     static func read(_ path: ByteString) throws -> [UInt8] {
-        let file = try File.open(path)
+        let file = try File.openGiven(path)
         return try file.slice().readAll(limit: maximumSize)
     }
 

@@ -6,18 +6,26 @@ import Darwin
 
 extension Sys {
     /// Makes a directory and the ones above it that are missing; an existing directory is fine.
-    public static func makeDirectories(_ path: ByteString) throws(SystemError) {
+    ///
+    /// - Returns: those that were made, each before the ones in it.
+    @discardableResult
+    public static func makeDirectories(_ path: ByteString) throws(SystemError) -> [ByteString] {
         do {
             try mkdir(path)
+            return [path]
         } catch {
             let parent = path.parentPath
             if error.code == ENOENT, parent != path {
-                try makeDirectories(parent)
+                let made = try makeDirectories(parent)
                 // If somebody else is quicker now, that is as good.
-                do { try mkdir(path) } catch { if error.code != EEXIST { throw error } }
-            } else {
-                guard error.code == EEXIST, try isDirectory(path) else { throw error }
+                do { try mkdir(path) } catch {
+                    if error.code != EEXIST { throw error }
+                    return made
+                }
+                return made + [path]
             }
+            guard error.code == EEXIST, try isDirectory(path) else { throw error }
+            return []
         }
     }
 

@@ -9,6 +9,8 @@ public struct Failure: Error, Sendable {
     public let cause: (any Error)?
     /// What the reader can do now, a sentence of its own; shown on a line of its own.
     public let advice: Message?
+    /// Whether nothing is wrong but that a limit the reader can raise was reached.
+    private let isLimit: Bool
 
     /// `words` as text.
     public var message: String { words.brief }
@@ -16,10 +18,23 @@ public struct Failure: Error, Sendable {
     public var remedy: String? { advice?.brief }
 
     public init(_ message: Message, cause: (any Error)? = nil, remedy: Message? = nil) {
+        self.init(message, cause: cause, remedy: remedy, isLimit: false)
+    }
+
+    private init(_ message: Message, cause: (any Error)?, remedy: Message?, isLimit: Bool) {
         words = message
         self.cause = cause
         advice = remedy
+        self.isLimit = isLimit
     }
+
+    /// Something is larger than it may be; nothing is known to be wrong with it.
+    public static func overLimit(_ message: Message, remedy: Message) -> Failure {
+        Failure(message, cause: nil, remedy: remedy, isLimit: true)
+    }
+
+    /// Whether the failure, or what caused it, is that a limit was reached.
+    public var isOverLimit: Bool { isLimit || (cause as? Failure)?.isOverLimit ?? false }
 
     /// The messages of this failure and its causes, outermost first; one that says the same again is left out.
     public var chain: [Message] {

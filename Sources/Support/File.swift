@@ -16,9 +16,16 @@ public final class File: Sendable {
         self.path = path
     }
 
-    /// Opens an existing file for reading.
+    /// Opens a regular file for reading. Anything else is refused at once: a named pipe would keep us waiting for a
+    /// writer, a device has no end. What a person hands over may be a stream: `openGiven`.
+    ///
+    /// - Throws: `SystemError`, or `Failure` saying what is there instead.
     public static func open(_ path: ByteString) throws -> File {
-        File(descriptor: try Sys.open(path, O_RDONLY), path: path)
+        let file = File(descriptor: try Sys.open(path, O_RDONLY | O_NONBLOCK), path: path)
+        if let kind = FileKind(try file.status().st_mode).nameOfOther {
+            throw Failure("'\(path)' is \(kind), not a regular file", remedy: "Name a regular file.")
+        }
+        return file
     }
 
     deinit { try? Sys.close(descriptor) }

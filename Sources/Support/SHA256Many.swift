@@ -21,23 +21,46 @@ extension SHA256Lanes {
         total: Int, open: (Int) throws -> FileSlice
     ) throws -> [Result<SHA256Digest, any Error>?] {
         var results = [Result<SHA256Digest, any Error>?](repeating: nil, count: total)
+        var next = 0
+        try forEach(
+            next: {
+                next += 1
+                return next <= total ? next - 1 : nil
+            }, open: open
+        ) { results[$0] = $1 }
+        return results
+    }
+
+    /// Hashes slices as long as there are any, as many at once as there are lanes. Several threads may share them.
+    ///
+    /// - Parameters:
+    ///   - next: the number of the next slice; nil if there are no more.
+    ///   - open: gives the slice of a number; called when its turn comes.
+    ///   - end: called with the digest of a slice, or why it could not be read.
+    /// - Throws: `Failure` if the program shall stop.
+    public static func forEach(
+        next: () -> Int?, open: (Int) throws -> FileSlice, end: (Int, Result<SHA256Digest, any Error>) -> Void
+    ) throws {
         let width = max(1, count)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize * width, alignment: 4096)
         defer { buffer.deallocate() }
         var jobs: [Job] = []
-        var next = 0
+        var isMore = true
         while true {
             try Interruption.check()
-            while jobs.count < width, next < total {
-                do {
-                    jobs.append(Job(index: next, slice: try open(next)))
-                } catch {
-                    results[next] = .failure(error)
+            while isMore, jobs.count < width {
+                guard let index = next() else {
+                    isMore = false
+                    break
                 }
-                next += 1
+                do {
+                    jobs.append(Job(index: index, slice: try open(index)))
+                } catch {
+                    end(index, .failure(error))
+                }
             }
-            if jobs.isEmpty { return results }
-            advance(&jobs, buffer) { results[$0] = $1 }
+            if jobs.isEmpty { return }
+            advance(&jobs, buffer, end)
         }
     }
 

@@ -80,6 +80,16 @@ import Darwin
         #expect { try open(Array(bytes[..<800])) } throws: {
             "\($0)".contains("is cut off: a tar header of 512 bytes is expected at byte 512, only 288 bytes are there")
         }
+        // Without the blocks of zeros at its end nobody knows what came behind the last member.
+        #expect { try open(Array(bytes.dropLast(512))) } throws: {
+            "\($0)".contains("is cut off: the end of the tar of 512 bytes is expected at byte")
+        }
+        #expect { try open(Array(bytes.dropLast(1024))) } throws: {
+            "\($0)".contains("is cut off: a tar header of 512 bytes is expected at byte")
+        }
+        #expect { try open(Array(bytes.dropLast(512)) + bytes) } throws: {
+            "\($0)".contains("has a single block of zeros before byte")
+        }
         #expect { try open([]) } throws: { "\($0)".contains("the file is empty") }
         #expect { try open(Array("x".utf8) + bytes) } throws: { "\($0)".contains("is not a tar header") }
     }
@@ -88,7 +98,7 @@ import Darwin
         var tar = sample()
         tar.symlink("link", to: "/etc/passwd")
         #expect { try open(tar.finish()) } throws: { "\($0)".contains("'link' is a symbolic link; a pack has none") }
-        #expect { try open([0x1F, 0x8B, 8, 0]) } throws: { "\($0)".contains("it is compressed with gzip") }
+        #expect { try open([UInt8](repeating: 0, count: 10240)) } throws: { "\($0)".contains("it begins with zeros") }
         #expect { try PackReader.open(directory("none.tar")) } throws: {
             "\($0)".contains("could not open pack") && "\($0)".contains("No such file or directory")
         }
@@ -109,27 +119,8 @@ import Darwin
     @Test func readsAPartOfAFile() throws {
         let tar = sample().finish()
         let path = try directory.write("environment.sh", Array("#!/bin/sh\n".utf8) + tar + Array("behind".utf8))
-        let pack = try PackReader.open(file: File.open(path), offset: 10, length: Int64(tar.count))
+        let pack = try PackReader.open(File.open(path).slice().part(offset: 10, length: Int64(tar.count)))
         #expect(try pack["channel/linux-64/a-1-0.conda"]?.open().readAll() == Array("package".utf8))
-    }
-
-    @Test func spoolsAPipeWithoutATrace() throws {
-        let tar = sample().finish()
-        var ends: [Int32] = [0, 0]
-        #expect(pipe(&ends) == 0)
-        let input = File(descriptor: ends[0], path: "pipe")
-        try tar.withUnsafeBytes { try Sys.writeAll(ends[1], $0) }
-        try Sys.close(ends[1])
-        let pack = try PackReader.open(spooled: PackReader.spool(descriptor: input.descriptor, in: directory.path))
-        #expect(try pack["channel/linux-64/a-1-0.conda"]?.open().readAll() == Array("package".utf8))
-        #expect(try Sys.list(directory.path).isEmpty)
-    }
-
-    @Test func readsARegularFileBehindStandardInputInPlace() throws {
-        let file = try File.open(directory.write("x.tar", sample().finish()))
-        let pack = try PackReader.open(
-            spooled: PackReader.spool(descriptor: file.descriptor, in: directory("no-such-directory")))
-        #expect(pack["pixi-pack.json"]?.size == 2)
     }
 
     @Test func survivesAnyDamage() throws {

@@ -39,6 +39,31 @@ import Testing
         try Executable.unpack(arguments + ["--force"], in: directory.path)
     }
 
+    @Test("a bundle with a base brings what each environment lacks") func bundleDelta() throws {
+        #expect(try pack("-e", "default", "--bundle", "-o", "old.tar").status == 0)
+        let outcome = try pack("-e", "default", "-e", "test", "--bundle", "--base", "old.tar", "-o", "new.tar")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let names = try ChildProcess.run(["/bin/tar", "-tf", "new.tar"], in: directory.path).output
+        // `test` is not in the base, so it is whole.
+        #expect(names.contains("channel/linux-64/a-1.0-0.conda") && names.contains("channel/linux-64/b-1.0-0.conda"))
+        for name in ["verify", "inspect"] {
+            let look = try Executable.unpack([name, "new.tar"], in: directory.path)
+            #expect(look.status == 0, "\(look.errors)")
+            if name == "inspect" { #expect(look.output.contains("default for linux-64: a delta pack with 0 of 1 ")) }
+        }
+        let same = try pack("-e", "default", "--bundle", "--base", "old.tar", "-o", "same.tar")
+        #expect(same.status == 0, "\(same.errors)")
+        let lacks = try unpack("--skip-host-check", "-o", "x", "same.tar")
+        #expect(lacks.status == 1)
+        #expect(lacks.errors.contains("is a delta pack, and the environment "), "\(lacks.errors)")
+        let whole = try unpack("--skip-host-check", "-o", "x", "same.tar", "--base", "old.tar")
+        #expect(whole.status == 0, "\(whole.errors)")
+        #expect(try directory.read("x/env/share/a.txt") == Array("a".utf8))
+        let none = try pack("-e", "test", "--bundle", "--base", "old.tar")
+        #expect(none.status == 1)
+        #expect(none.errors.contains("it holds no environment") || none.errors.contains("none of the environments"))
+    }
+
     @Test func onePackForEach() throws {
         try directory.write("out/keep", "")
         let outcome = try pack("-e", "default", "-e", "test", "-e", "test", "-o", "out")
@@ -46,9 +71,19 @@ import Testing
         #expect(
             try Sys.list(directory("out")).sorted()
                 == ["environment-default-linux-64.tar", "environment-test-linux-64.tar", "keep"])
-        let none = try pack("-e", "default", "-e", "test", "-o", "nowhere")
-        #expect(none.status == 1)
-        #expect(none.errors.contains("the output 'nowhere' of several packs is not a folder"))
+        let fresh = try pack("-e", "default", "-e", "test", "-o", "new/dist/")
+        #expect(fresh.status == 0, "\(fresh.errors)")
+        #expect(
+            try Sys.list(directory("new/dist")).sorted()
+                == ["environment-default-linux-64.tar", "environment-test-linux-64.tar"])
+        try directory.write("file", "")
+        for name in ["file", "one.tar"] {
+            let none = try pack("-e", "default", "-e", "test", "-o", name)
+            #expect(none.status == 1)
+            #expect(none.errors.contains("the output '\(name)' of several packs is not a folder"))
+        }
+        // What was made for packs that then failed goes again.
+        #expect(try pack("-e", "default", "-e", "nothing", "-o", "other/dist").status == 1)
         let stream = try pack("-e", "default", "-e", "test", "-o", "-")
         #expect(stream.status == 2)
         #expect(stream.errors.contains("several packs cannot be written to standard output"))

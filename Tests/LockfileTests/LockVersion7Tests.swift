@@ -60,11 +60,13 @@ import Testing
         #expect(try lock.packages(environment: "default", platform: "linux-64").isEmpty)
     }
 
-    @Test("lock §8 case 36: of two platforms with one subdir the one of that name, else the first of the file")
+    @Test("lock §8 case 36: of two platforms with one subdir the one of that name, else none is chosen")
     func twoPlatforms() throws {
         let platforms = "- name: b\n  subdir: linux-64\n- name: a\n  subdir: linux-64\n"
         let two = try Sample.read(text(platforms: platforms, packages: "{a: [], b: []}"))
-        #expect(try two.platform("linux-64", of: "default").name == "b")
+        let failure = #expect(throws: Failure.self) { try two.platform("linux-64", of: "default") }
+        #expect(failure?.message == "platform 'linux-64' is ambiguous: environment 'default' has it as b, a")
+        #expect(failure?.innermostRemedy == "Choose one of them by its name: --platform b.")
         #expect(try two.platform("a", of: "default").name == "a")
         let three = try Sample.read(
             text(platforms: platforms + "- name: linux-64", packages: "{a: [], b: [], linux-64: []}"))

@@ -37,23 +37,16 @@ public enum Bundle {
         return writer.bytes
     }
 
-    /// The environments of a bundle; nil if the pack is none.
-    static func environments(of pack: PackReader) throws -> [Environment]? {
-        guard let member = pack["pixi-pack.json"],
-            let root = try? JSONDocument(try member.open().readAll(limit: 64 << 20)).root,
-            root["version"]?.string == version
-        else { return nil }
-        return try describing(
-            "could not read pixi-pack.json of '\(pack.path)'",
-            remedy: "Get the pack again, or pack the environment again."
-        ) {
-            guard let elements = root["environments"]?.elements else { throw Failure("missing field `environments`") }
-            return try elements.map { element in
-                guard let name = element["name"]?.string, let platform = element["platform"]?.string else {
-                    throw Failure("an environment has no name and platform")
-                }
-                return Environment(name: name, platform: try Platform(parsing: platform))
+    /// The environments that `pixi-pack.json` of a bundle names.
+    ///
+    /// - Throws: `Failure` saying what is wrong with the list.
+    static func environments(_ root: JSONValue) throws -> [Environment] {
+        guard let elements = root["environments"]?.elements else { throw Failure("missing field `environments`") }
+        return try elements.map { element in
+            guard let name = element["name"]?.string, let platform = element["platform"]?.string else {
+                throw Failure("an environment has no name and platform")
             }
+            return Environment(name: name, platform: try Platform(parsing: platform))
         }
     }
 
@@ -64,11 +57,20 @@ public enum Bundle {
     public static func select(
         from pack: PackReader, environment wanted: String?, platform: Platform = .current
     ) throws -> PackReader {
-        guard let environments = try environments(of: pack) else {
-            if let wanted { try requirePlain(pack, is: wanted) }
+        switch try PackManifest.form(of: pack) {
+        case .plain(let manifest), .delta(let manifest):
+            if let wanted { try require(manifest, of: pack, is: wanted) }
             return pack
+        case .bundle(let environments):
+            return try plain(try choose(wanted, platform, environments, pack.path), of: pack)
         }
-        return try plain(try choose(wanted, platform, environments, pack.path), of: pack)
+    }
+
+    /// What a delta builds on: a plain pack as it is, of a bundle the environment of the delta's name and platform.
+    static func base(in pack: PackReader, for delta: PackManifest) throws -> PackReader {
+        guard case .bundle(let environments) = try PackManifest.form(of: pack) else { return pack }
+        let found = try choose(delta.contents?.environment, delta.platform, environments, pack.path)
+        return try plain(found, of: pack)
     }
 
     /// Every environment as a plain pack, for those who only look: a plain pack has one, a bundle those of the wanted
@@ -76,9 +78,12 @@ public enum Bundle {
     ///
     /// - Throws: `Failure` naming what is there if nothing has the name.
     static func all(in pack: PackReader, environment wanted: String? = nil) throws -> [PackReader] {
-        guard let environments = try environments(of: pack) else {
-            if let wanted { try requirePlain(pack, is: wanted) }
+        let environments: [Environment]
+        switch try PackManifest.form(of: pack) {
+        case .plain(let manifest), .delta(let manifest):
+            if let wanted { try require(manifest, of: pack, is: wanted) }
             return [pack]
+        case .bundle(let found): environments = found
         }
         let chosen = environments.filter { wanted?.utf8.elementsEqual($0.name.utf8) ?? true }
         if chosen.isEmpty {
@@ -90,7 +95,7 @@ public enum Bundle {
         return try chosen.map { try plain($0, of: pack) }
     }
 
-    private static func plain(_ environment: Environment, of pack: PackReader) throws -> PackReader {
+    static func plain(_ environment: Environment, of pack: PackReader) throws -> PackReader {
         let folder = try environment.folder
         var selection: [(member: PackMember, name: RelativePath)] = []
         for member in pack.members {
@@ -99,18 +104,17 @@ public enum Bundle {
             let rest = ByteString(components[2...].map(\.bytes).joined(separator: [UInt8(ascii: "/")]))
             selection.append((member, try RelativePath(rest)))
         }
-        guard let metadata = selection.first(where: { $0.name.bytes == "pixi-pack.json" })?.member else {
+        let own = pack.selecting(selection)
+        guard try own[RelativePath(PackManifest.fileName)] != nil else {
             throw Failure(
                 "the bundle '\(pack.path)' has no '\(folder)/pixi-pack.json'", remedy: "Get the bundle again.")
         }
-        let root = try JSONDocument(try metadata.open().readAll(limit: 64 << 20)).root
-        guard let contents = try PackContents.read(root) else {
+        guard let contents = try PackManifest(of: own).contents else {
             throw Failure(
                 "'\(folder)/pixi-pack.json' of the bundle '\(pack.path)' lists no files",
                 remedy: "Get the bundle again.")
         }
-        let own = Set(selection.map(\.name))
-        for file in contents.members where !own.contains(file.path) {
+        for file in contents.members where own[file.path] == nil {
             guard let member = pack[file.path] else {
                 throw Failure(
                     "'\(file.path)' is missing in the bundle '\(pack.path)'", remedy: "Get the bundle again.")
@@ -140,11 +144,8 @@ public enum Bundle {
     }
 
     /// A plain pack has one environment; it may know its name.
-    private static func requirePlain(_ pack: PackReader, is wanted: String) throws {
-        guard let member = pack["pixi-pack.json"],
-            let root = try? JSONDocument(try member.open().readAll(limit: 64 << 20)).root,
-            let contents = try PackContents.read(root), !contents.environment.utf8.elementsEqual(wanted.utf8)
-        else { return }
+    private static func require(_ manifest: PackManifest, of pack: PackReader, is wanted: String) throws {
+        guard let contents = manifest.contents, !contents.environment.utf8.elementsEqual(wanted.utf8) else { return }
         throw Failure(
             "the pack '\(pack.path)' holds the environment '\(contents.environment)', not '\(wanted)'",
             remedy: "Leave --environment out, or name another pack.")

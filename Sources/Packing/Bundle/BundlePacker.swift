@@ -7,7 +7,7 @@ import Support
 /// Packs several environments of one workspace into one file, each package once.
 public struct BundlePacker: Sendable {
     /// An environment for a platform.
-    public struct Target: Sendable, Equatable {
+    public struct Target: Sendable, Hashable {
         public let environment: String
         /// A subdir.
         public let platform: String
@@ -46,6 +46,7 @@ public struct BundlePacker: Sendable {
             var options = options
             options.environment = target.environment
             options.platform = target.platform
+            options.base = options.bundleBases[target]
             options.recordsContents = true
             let prepared = try Packer(options, reporter: reporter).prepare(PackInput(lock, options), fetcher)
             let environment = Bundle.Environment(name: target.environment, platform: prepared.plan.platform)

@@ -40,6 +40,7 @@ public struct PackForecaster: Sendable {
             var options = options
             options.environment = target.environment
             options.platform = target.platform
+            options.base = options.bundleBases[target]
             options.recordsContents = true
             let one = try prepare(try PackInput(lock, options), options)
             forecast.toBuild += one.selection.unbuilt
@@ -99,7 +100,10 @@ public struct PackForecaster: Sendable {
         forecast.size = tar
         switch options.output {
         case .standardOutput: break
-        case .file(let path): forecast.output = path
+        case .file(let path):
+            forecast.output = path
+            // How well it compresses nobody knows.
+            if PackCompression(fileName: path) != nil { forecast.isSizeExact = false }
         case .directory(let path):
             forecast.output = path
             forecast.size = entries.reduce(0) { sum, entry in

@@ -27,20 +27,15 @@ struct InsideCheck: Sendable {
         member.name.parent?.bytes == "pypi" && member.name.bytes.hasSuffix(".whl")
     }
 
+    /// What is wrong, a line each.
+    ///
     /// - Parameter isKnown: whether something else has vouched for the file.
-    /// - Returns: nil if nothing is wrong, or nothing was looked at.
-    func problems(of member: PackMember, isKnown: Bool, scratch: DecoderScratch) -> [String]? {
-        do {
-            var problems: [String] = []
-            if InsideCheck.isWheel(member) {
-                if isKnown && !isDeep { return nil }
-                problems = try WheelContentsCheck.problems(in: member.open(), scratch: scratch)
-            } else if let source = sources[member.name] {
-                problems = try PackageContentsCheck.problems(in: source, scratch: scratch)
-            }
-            return problems.isEmpty ? nil : problems
-        } catch {
-            return ["\(error)"]
+    /// - Throws: `Failure` if it cannot be read; its `isOverLimit` tells that it is only too large.
+    func problems(of member: PackMember, isKnown: Bool, scratch: DecoderScratch) throws -> [String] {
+        if InsideCheck.isWheel(member) {
+            if isKnown && !isDeep { return [] }
+            return try WheelContentsCheck.problems(in: member.open(), scratch: scratch)
         }
+        return try sources[member.name].map { try PackageContentsCheck.problems(in: $0, scratch: scratch) } ?? []
     }
 }

@@ -18,13 +18,15 @@ public struct InspectedPack: Sendable {
         _ source: PackSource, environment: String? = nil, inventory reader: PackInventory,
         spoolingTo folder: ByteString = "."
     ) throws {
-        if case .path(let path) = source, let inventories = try InspectedPack.inventories(in: path) {
-            self.path = path
+        let spool = PackSpool(in: folder)
+        let found = try source.find(spool, acceptsText: true)
+        if case .file(let file, _) = found, let inventories = try InspectedPack.inventories(in: file) {
+            path = file.file.path
             self.inventories = inventories
             pack = nil
             return
         }
-        let open = try source.open(spoolingTo: folder).reader
+        let open = try source.open(found, spool).reader
         path = open.path
         inventories = try reader.inventories(of: open, environment: environment)
         pack = open
@@ -51,14 +53,12 @@ public struct InspectedPack: Sendable {
     }
 
     /// Nil if the file is no JSON text.
-    private static func inventories(in path: ByteString) throws -> [Inventory]? {
-        guard try Sys.exists(path), try !Sys.isDirectory(path) else { return nil }
-        let file = try File.open(path).slice()
+    private static func inventories(in file: FileSlice) throws -> [Inventory]? {
         guard file.length > 0, file.length <= 256 << 20,
             try file.part(offset: 0, length: 1).readAll() == [UInt8(ascii: "{")]
         else { return nil }
         return try describing(
-            "'\(path)' is no list of packages", remedy: "Make it with 'pixi-unpack inspect --json PACK'."
+            "'\(file.file.path)' is no list of packages", remedy: "Make it with 'pixi-unpack inspect --json PACK'."
         ) {
             let root = try JSONDocument(try file.readAll()).root
             if let environments = root["environments"]?.elements {

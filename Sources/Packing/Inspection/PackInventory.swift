@@ -56,6 +56,7 @@ public struct PackInventory: Sendable {
             platform: manifest.platform,
             items: try found.withLock { $0.compactMap { $0 } } + PackInventory.wheels(manifest.required, in: pack))
         let packages = Set(inventory.items.map(\.path))
+        if manifest.isDelta { inventory.delta = packages.filter { pack[$0] != nil }.count }
         inventory.otherSize = pack.members.filter { !packages.contains($0.name) }
             .reduce(Int64(pack.directories.count) * 512) { $0 &+ 512 &+ InventoryDifference.padded($1.size) }
         return inventory

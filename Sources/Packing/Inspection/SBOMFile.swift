@@ -17,7 +17,8 @@ public struct SBOMFile: Sendable, Equatable {
     /// Where it goes.
     public func path(besides pack: ByteString) -> ByteString {
         if let path { return path }
-        for ending: ByteString in [".tar", ".sh", ".ps1", ".cmd", ".bat"] where pack.hasSuffix(ending) {
+        let endings = [".tar", ".sh", ".ps1", ".cmd", ".bat"] + PackCompression.allCases.flatMap(\.endings)
+        for ending: ByteString in endings where pack.hasSuffix(ending) {
             return ByteString(pack.bytes.dropLast(ending.count)) + ByteString(format.fileEnding)
         }
         return pack + ByteString(format.fileEnding)
@@ -29,7 +30,7 @@ public struct SBOMFile: Sendable, Equatable {
     /// Reads a finished pack and writes documents of it.
     static func write(_ files: [SBOMFile], of path: ByteString, plan: PackPlan, producer: String) throws {
         if files.isEmpty { return }
-        let pack = try PackSource.path(path).open(spoolingTo: ".").reader
+        let pack = try PackSource.path(path).open(spoolingTo: path.parentPath).reader
         var inventory = try PackInventory(readsSizes: false).inventory(of: pack)
         inventory.locate(plan)
         let bill = BillOfMaterials(inventory, producer: producer, sourceDateEpoch: sourceDateEpoch)

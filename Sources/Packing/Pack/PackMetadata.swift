@@ -7,7 +7,7 @@ enum PackMetadata {
     static func packFile(version: String, platform: Platform, contents: PackContents? = nil) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
-            writer.member("version", contents?.required == nil ? "1" : DeltaBase.version)
+            writer.member("version", contents?.required == nil ? PackManifest.plainVersion : DeltaBase.version)
             writer.member("pixi-pack-version", version)
             writer.member("platform", platform.rawValue)
             if let contents {

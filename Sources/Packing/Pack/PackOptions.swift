@@ -1,3 +1,4 @@
+import Archive
 import CondaModel
 import Fetch
 import Inventory
@@ -5,7 +6,7 @@ import Support
 
 /// Where a pack goes.
 public enum PackOutput: Sendable, Equatable {
-    /// A tar. A device or named pipe at the path is written to in place.
+    /// A tar, compressed if its name says so. A device or named pipe at the path is written to in place.
     case file(ByteString)
     /// A tar on standard output.
     case standardOutput
@@ -16,9 +17,37 @@ public enum PackOutput: Sendable, Equatable {
 
     /// The name of spec lock §6.3 for a pack nobody named: in the current directory.
     public static func named(_ name: ByteString?, directoryOnly: Bool) -> PackOutput {
-        if directoryOnly { return .directory(name ?? "environment") }
+        if directoryOnly { return .directory(name.map(withoutSlashes) ?? "environment") }
         guard let name else { return .file("environment.tar") }
         return name == "-" ? .standardOutput : .file(name)
+    }
+
+    /// `dist/` and `dist` are one folder.
+    static func withoutSlashes(_ path: ByteString) -> ByteString {
+        let end = path.bytes.lastIndex { $0 != UInt8(ascii: "/") } ?? path.bytes.startIndex
+        return path.isEmpty ? path : ByteString(path.bytes[...end])
+    }
+
+    /// Whether a name is that of a pack: who gives it does not mean a folder that is to be made.
+    public static func isFileName(_ name: ByteString) -> Bool {
+        PackCompression(fileName: name) != nil
+            || [".tar", ".sh", ".ps1", ".bat", ".cmd"].contains { (ending: ByteString) in name.hasSuffix(ending) }
+    }
+
+    /// The ending of a name under which nobody would look for a pack; nil if there is nothing to say against it.
+    ///
+    /// - Parameter isProgram: it is to be a self-extracting pack, which is never compressed as a whole.
+    public static func misleadingEnding(of name: ByteString, isProgram: Bool) -> String? {
+        let lower = ByteString(name.lossyString.lowercased())
+        if let compression = PackCompression(fileName: name) {
+            return isProgram ? compression.endings.first { lower.hasSuffix($0) }?.lossyString : nil
+        }
+        let endings = [
+            ".zip", ".7z", ".rar", ".jar", ".conda", ".whl", ".gz", ".bz2", ".xz", ".zst", ".lz4", ".lz", ".lzma",
+            ".lzo",
+            ".br", ".z", ".tlz", ".taz", ".iso", ".squashfs",
+        ]
+        return endings.first { lower.hasSuffix(ByteString($0)) }
     }
 }
 
@@ -62,6 +91,8 @@ public struct PackOptions: Sendable {
     public var carriesActivation = false
     /// What whoever unpacks the pack has already: makes a delta pack.
     public var base: Inventory?
+    /// The same for the environments of a bundle, as far as whoever unpacks it has them.
+    public var bundleBases: [BundlePacker.Target: Inventory] = [:]
     /// Bills of materials to write beside the pack, which must be a file or folder.
     public var sboms: [SBOMFile] = []
     /// Only finds out what would be packed: nothing is built.

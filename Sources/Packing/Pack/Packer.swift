@@ -100,7 +100,8 @@ public struct Packer: Sendable {
                     entries, at: path ?? ExecutablePack.usualName(for: runtime.platform), runtime: runtime)
         }
         switch options.output {
-        case .directory(let path): return try DirectoryPackWriter(entries, at: path)
+        case .directory(let path):
+            return try DirectoryPackWriter(entries, at: path, replacing: PackFiles.belonging(to: path))
         case .standardOutput, .executable:
             return try StreamedPack.writer(entries, to: standardOutput())
         case .file(let path):
@@ -109,7 +110,8 @@ public struct Packer: Sendable {
                 let descriptor = try describing("could not create '\(path)'") { try Sys.open(path, O_WRONLY) }
                 return try StreamedPack.writer(entries, to: File(descriptor: descriptor, path: path))
             }
-            return try TarPackWriter(entries, at: path)
+            guard let compression = PackCompression(fileName: path) else { return try TarPackWriter(entries, at: path) }
+            return try StreamedPack.compressed(entries, at: path, compression)
         }
     }
 

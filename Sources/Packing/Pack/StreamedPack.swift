@@ -7,12 +7,23 @@ import Glibc
 import Darwin
 #endif
 
-/// A pack for a pipe or device. `pixi-pack.json`, without which nothing is a pack, goes out when everything has been
-/// fetched and verified.
+/// A pack whose bytes follow each other: for a pipe or device, or compressed. `pixi-pack.json`, without which nothing is
+/// a pack, goes out when everything has been fetched and verified.
 enum StreamedPack {
     static func writer(_ entries: [PackEntry], to output: File) throws -> StreamedPackWriter {
         try StreamedPackWriter(
-            entries, to: output, spoolDirectory: temporaryDirectory, heldBack: RelativePath("pixi-pack.json"))
+            entries, to: output, spoolDirectory: temporaryDirectory, heldBack: RelativePath(PackManifest.fileName))
+    }
+
+    /// A compressed pack, which appears at `path` when it is complete.
+    static func compressed(
+        _ entries: [PackEntry], at path: ByteString, _ compression: PackCompression
+    ) throws -> StreamedPackWriter {
+        let pending = try PendingFile(target: path)
+        return try StreamedPackWriter(
+            entries, to: pending.file, compression: compression, spoolDirectory: pending.target.parentPath,
+            heldBack: RelativePath(PackManifest.fileName)
+        ) { try pending.commit() }
     }
 
     /// `TMPDIR`, else the folder for large temporary files if there is one.

@@ -2,8 +2,18 @@ import Archive
 import CondaModel
 import Support
 
-/// `pixi-pack.json`: which form a pack has and what it was made for (spec install §1.1).
+/// What `pixi-pack.json` says of the pack of one environment: what it was made for and which files it has. Whether
+/// something is a pack, and of which form, is decided here and nowhere else (docs/format.md).
 public struct PackManifest: Sendable, Equatable {
+    /// What there is of packs.
+    enum Form: Sendable, Equatable {
+        /// A whole environment.
+        case plain(PackManifest)
+        /// What a base lacks.
+        case delta(PackManifest)
+        case bundle([Bundle.Environment])
+    }
+
     public let platform: Platform
     /// The version of the program that made the pack, if it says so.
     public let producer: String?
@@ -16,49 +26,76 @@ public struct PackManifest: Sendable, Equatable {
     /// Whether the pack brings a part of its packages only.
     public var isDelta: Bool { contents?.required != nil }
 
-    private static let supportedVersion = "1"
+    static let fileName: ByteString = "pixi-pack.json"
+    /// What `version` says of a whole pack.
+    static let plainVersion = "1"
 
-    /// Reads and checks the manifest; the version of the form counts before the platform.
+    private static let remedy = "Get the pack again, or pack the environment again."
+
+    /// Reads and checks the manifest of a pack with one environment.
     ///
     /// - Throws: `Failure` saying what is wrong with the manifest.
     public init(of pack: PackReader) throws {
-        guard let member = pack["pixi-pack.json"] else {
+        switch try PackManifest.form(of: pack) {
+        case .plain(let manifest), .delta(let manifest): self = manifest
+        case .bundle:
             throw Failure(
-                "'\(pack.path)' is no pack: it has no pixi-pack.json",
-                remedy: "Name a file or folder pixi-pack has made.")
+                "'\(pack.path)' is a bundle of several environments, where the pack of one is expected",
+                remedy: "Choose one with --environment NAME.")
         }
-        let root = try describing(
-            "could not read pixi-pack.json of '\(pack.path)'",
-            remedy: "Get the pack again, or pack the environment again."
-        ) {
+    }
+
+    /// What a pack is; the version of its form counts before all else.
+    ///
+    /// - Throws: `Failure` if it is no pack, of a form this program does not know, or its manifest is damaged.
+    static func form(of pack: PackReader) throws -> Form {
+        guard let member = try pack[RelativePath(fileName)] else { throw noPack(pack.path) }
+        let root = try describing("could not read pixi-pack.json of '\(pack.path)'", remedy: remedy) {
             let root = try JSONDocument(try member.open().readAll(limit: 64 << 20)).root
             guard root.isObject else { throw Failure("expected a map, found \(root.kindName)") }
             return root
         }
         guard let version = root["version"]?.string else {
-            throw Failure(
-                "pixi-pack.json of '\(pack.path)' has no `version` that is a string",
-                remedy: "Get the pack again, or pack the environment again.")
+            throw Failure("pixi-pack.json of '\(pack.path)' has no `version` that is a string", remedy: remedy)
         }
-        guard version == Self.supportedVersion || version == DeltaBase.version else {
+        switch version {
+        case plainVersion: return .plain(try PackManifest(root, of: pack, isDelta: false))
+        case DeltaBase.version: return .delta(try PackManifest(root, of: pack, isDelta: true))
+        case Bundle.version:
+            return .bundle(
+                try describing("could not read pixi-pack.json of '\(pack.path)'", remedy: remedy) {
+                    try Bundle.environments(root)
+                })
+        default:
             throw Failure(
                 "unsupported version '\(version)' of the pack '\(pack.path)': "
-                    + "this program reads version '\(Self.supportedVersion)'",
+                    + "this program reads version '\(plainVersion)'",
                 remedy: "Unpack it with the release of pixi-unpack it was made for.")
         }
+    }
+
+    private static func noPack(_ path: ByteString) -> Failure {
+        if PackSource.path(path).isEnvironment {
+            return Failure(
+                "'\(path)' is an environment, not a pack",
+                remedy: "Check it with 'pixi-unpack verify \(path)', or pack it with 'pixi-pack --prefix \(path)'.")
+        }
+        return Failure(
+            "'\(path)' is no pack: it has no pixi-pack.json", remedy: "Name a file or folder pixi-pack has made.")
+    }
+
+    private init(_ root: JSONValue, of pack: PackReader, isDelta: Bool) throws {
         guard let name = root["platform"]?.string else {
             throw Failure(
-                "pixi-pack.json of '\(pack.path)' has no `platform` that is a string",
-                remedy: "Get the pack again, or pack the environment again.")
+                "pixi-pack.json of '\(pack.path)' has no `platform` that is a string", remedy: PackManifest.remedy)
         }
-        platform = try describing(
-            "could not read pixi-pack.json of '\(pack.path)'",
-            remedy: "Get the pack again, or pack the environment again."
-        ) { try Platform(parsing: name) }
+        platform = try describing("could not read pixi-pack.json of '\(pack.path)'", remedy: PackManifest.remedy) {
+            try Platform(parsing: name)
+        }
         producer = root["pixi-pack-version"]?.string
         contents = try describing("'\(pack.path)' is damaged") {
             let contents = try PackContents.read(root)
-            if version == DeltaBase.version && contents?.required == nil {
+            if isDelta && contents?.required == nil {
                 throw Failure("a delta pack that does not say what it requires")
             }
             return contents

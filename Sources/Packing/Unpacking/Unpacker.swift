@@ -43,7 +43,8 @@ public struct Unpacker: Sendable {
     @discardableResult
     public func unpack(_ source: PackSource) throws -> Summary {
         let pack = try source.open(
-            spoolingTo: try nearestDirectory(options.outputDirectory), trust: options.trust)
+            spoolingTo: try nearestDirectory(options.outputDirectory), trust: options.trust,
+            maximumSize: options.maximumSize)
         pack.reportSignature(reporter)
         let summary = try unpack(pack.reader)
         if !options.isDryRun { try note(pack, summary) }
@@ -237,7 +238,10 @@ public struct Unpacker: Sendable {
     /// Compares the pack with what it says of itself, and says what it lacks. Packages are compared with the index when
     /// they are installed.
     private func check(_ pack: PackReader, _ contents: PackContents?) throws {
-        guard let contents else { return }
+        guard let contents else {
+            if options.verifiesPackages { try PipPart.check(pack) }
+            return
+        }
         let check = ContentsCheck(contents)
         if options.verifiesPackages {
             try check.checkSizes(pack)
@@ -266,10 +270,10 @@ public struct Unpacker: Sendable {
         guard manifest.isDelta else {
             throw Failure("'\(pack.path)' is a whole pack, which needs no base", remedy: "Leave --base out.")
         }
-        let base = try PackSource.path(path).open(spoolingTo: ".").reader
-        let environment = try Bundle.environments(of: base) == nil ? nil : manifest.contents?.environment
-        return try DeltaBase.complete(
-            pack, manifest.required, from: Bundle.select(from: base, environment: environment))
+        let base = try PackSource.path(path).open(
+            spoolingTo: try nearestDirectory(options.outputDirectory), maximumSize: options.maximumSize
+        ).reader
+        return try DeltaBase.complete(pack, manifest.required, from: Bundle.base(in: base, for: manifest))
     }
 
     /// What a delta pack counts on and does not bring, found in the environment.

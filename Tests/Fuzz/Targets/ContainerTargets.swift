@@ -11,7 +11,7 @@ private let limit: Int64 = 4 << 20
 /// Readers of archives.
 let containerTargets: [String: any FuzzTarget] = [
     "tar": ReadingFile { slice in
-        if let pack = try? PackReader.open(file: slice.file, offset: 0, length: slice.length) {
+        if let pack = try? PackReader.open(slice) {
             for member in pack.members where member.size <= limit { _ = try member.open().readAll() }
         }
         let source = FileBlockSource(slice, buffer: scratch.middle.bytes)

@@ -1,0 +1,61 @@
+import Support
+
+/// Where bytes go in order. Use by one thread at a time; it may move between threads, hence `Sendable`.
+protocol ByteSink: AnyObject, Sendable {
+    func write(_ bytes: UnsafeRawBufferPointer) throws
+    /// No more bytes come.
+    ///
+    /// - Returns: how many bytes arrived at the end of all sinks.
+    func finish() throws -> Int64
+}
+
+/// Writes to a file or pipe.
+final class DescriptorSink: ByteSink, @unchecked Sendable {
+    private let output: File
+    private var size: Int64 = 0
+
+    init(_ output: File) { self.output = output }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        try Sys.writeAll(output.descriptor, bytes)
+        size += Int64(bytes.count)
+    }
+
+    func finish() -> Int64 { size }
+}
+
+/// Compresses on the way to another sink.
+final class CompressingSink: ByteSink, @unchecked Sendable {
+    private let target: any ByteSink
+    private let encoder: any StreamCoder
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
+
+    init(_ target: any ByteSink, _ compression: PackCompression, threads: Int) throws {
+        self.target = target
+        encoder = try compression.makeEncoder(threads: threads)
+    }
+
+    deinit { buffer.deallocate() }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        var rest = bytes
+        while !rest.isEmpty {
+            let progress = try encoder.step(rest, buffer, isLast: false)
+            rest = UnsafeRawBufferPointer(rebasing: rest[progress.consumed...])
+            try pass(progress)
+        }
+    }
+
+    func finish() throws -> Int64 {
+        while true {
+            let progress = try encoder.step(UnsafeRawBufferPointer(start: nil, count: 0), buffer, isLast: true)
+            try pass(progress)
+            if progress.hasEnded { return try target.finish() }
+        }
+    }
+
+    private func pass(_ progress: CoderProgress) throws {
+        if progress.produced == 0 { return }
+        try target.write(UnsafeRawBufferPointer(rebasing: buffer[..<progress.produced]))
+    }
+}
