@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "troubleshooting.md"
 # Whatever builds an error from a text: the text is the first argument.
 CALLS = re.compile(
-    r"(?<![\w.])(?:Failure|describing|ValidationError|UsageError)\((?:message: *)?"
+    r"(?<![\w.])(?:Failure|Failure\.overLimit|describing|ValidationError|UsageError)\((?:message: *)?"
     r"|(?<!func )\b(?:damaged|broken|failure|fail|malformed|invalid|unusable|refuse)\((?=\s*\"|\s*\n\s*\")"
 )
 SUBJECT = r"\w+ ['`]?[\w…]+['`]?"

@@ -43,24 +43,24 @@ public enum PackSource: Sendable, Equatable {
     func find(_ spool: PackSpool, trust: PackTrust? = nil, acceptsText: Bool = false) throws -> Found {
         switch self {
         case .standardInput:
-            let descriptor = try describing(describedOpening, remedy: remedy) { try Sys.duplicate(0) }
+            let descriptor = try opening { try Sys.duplicate(0) }
             return try receive(File(descriptor: descriptor, path: "standard input"), nil)
         case .path(let path):
-            if let stream = try describing(describedOpening, { try GivenFile.stream(named: path) }) {
+            if let stream = try opening({ try GivenFile.stream(named: path) }) {
                 return try receive(stream, nil)
             }
-            if try describing(describedOpening, remedy: remedy, { try Sys.isDirectory(path) }) {
+            if try opening({ try Sys.isDirectory(path) }) {
                 if trust == nil { return .folder(path) }
                 throw Failure(
                     "'\(path)' is no file, so nothing can be signed",
                     remedy: "Unpack the file that was signed, or leave out --verify-key.")
             }
-            let slice = try describing(describedOpening, remedy: remedy) { try File.open(path).slice() }
+            let slice = try opening { try File.open(path).slice() }
             return .file(slice, signature: try trust?.check(slice, path: path))
         }
 
         func receive(_ stream: File, _ path: ByteString?) throws -> Found {
-            let slice = try describing(describedOpening, remedy: remedy) {
+            let slice = try opening {
                 try spool.read(
                     stream.descriptor, called: stream.path, keepsCompressed: trust != nil, acceptsText: acceptsText)
             }
@@ -73,25 +73,24 @@ public enum PackSource: Sendable, Equatable {
         case .folder(let path):
             return try OpenPack(reader: PackReader.open(path), layout: nil, tar: nil, signature: nil)
         case .file(let given, let signature):
-            let file = try describing(describedOpening, remedy: remedy) { try spool.decompressed(given) }
+            let file = try opening { try spool.decompressed(given) }
             let found = file.offset == 0 ? try SelfExtractingFile.recognize(file.file) : nil
             let tar = found?.archive ?? file
-            let reader = try describing(describedOpening, remedy: remedy) { try PackReader.open(tar) }
+            let reader = try opening { try PackReader.open(tar) }
             return try OpenPack(reader: reader, layout: found?.layout, tar: tar, signature: signature)
         }
     }
 
-    private var describedOpening: String {
+    /// Says of an error what could not be opened.
+    private func opening<Result>(_ body: () throws -> Result) throws -> Result {
         switch self {
-        case .path(let path): "could not open pack '\(path)'"
-        case .standardInput: "could not read the pack from standard input"
-        }
-    }
-
-    private var remedy: String {
-        switch self {
-        case .path: "Name a file or folder that pixi-pack has made."
-        case .standardInput: "Give the pack to standard input as pixi-pack writes it: pixi-pack -o - | pixi-unpack -."
+        case .path(let path):
+            try describing(
+                "could not open pack '\(path)'", remedy: "Name a file or folder that pixi-pack has made.", body)
+        case .standardInput:
+            try describing(
+                "could not read the pack from standard input",
+                remedy: "Give the pack to standard input as pixi-pack writes it: pixi-pack -o - | pixi-unpack -.", body)
         }
     }
 }

@@ -32,13 +32,14 @@ struct InventoryText {
         }
     }
 
-    /// `default for linux-64: 12 packages, 1.00 MiB packed, 3.00 MiB installed`, or `a delta pack with 2 of 12 packages`
+    /// `default for linux-64: 12 packages, 1.00 MiB packed, 3.00 MiB installed`; of a delta `a delta pack with 2 of 12 …`
     var heading: Message {
         let count: Message = inventory.items.count == 1 ? "1 package" : "\(inventory.items.count) packages"
         let installed: Message = inventory.installedSize.map { ", \(humanSize($0)) installed" } ?? ""
         let name: Message = inventory.environment.map { "\($0) for " } ?? ""
         let delta: Message = inventory.delta.map { "a delta pack with \($0) of " } ?? ""
-        return "\(name)\(inventory.platform.rawValue): \(delta)\(count), \(humanSize(inventory.size)) packed\(installed)\n"
+        let packages: Message = "\(inventory.platform.rawValue): \(delta)\(count)"
+        return "\(name)\(packages), \(humanSize(inventory.size)) packed\(installed)\n"
     }
 
     func table(sorted order: InspectCommand.Order) -> Message {

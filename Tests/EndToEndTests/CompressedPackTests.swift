@@ -27,7 +27,7 @@ import Testing
         if wheel {
             var tool = WheelBuilder("tool", "2.0")
             tool.add("tool.py", "x = 1\n")
-            try workspace.wheel("tool-2.0-py3-none-any.whl", tool.archive(), name: "tool", version: "2.0")
+            try workspace.wheel("tool-2.0-py3-none-any.whl", tool.archive { _ in "" }, name: "tool", version: "2.0")
         }
         try workspace.write()
     }

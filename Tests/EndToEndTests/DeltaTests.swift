@@ -125,7 +125,8 @@ struct DeltaTests {
         let index = try JSONDocument(shell("tar -xOf delta.tar channel/$p/repodata.json").outputBytes).root
         #expect(index["packages.conda"]?.members?.count == 4)
         #expect(try shell("\"$pack\" verify delta.tar").status == 0)
-        #expect(try shell("\"$pack\" inspect delta.tar").output.contains("default for \(subdir): a delta pack with 3 of 7 "))
+        let look = try shell("\"$pack\" inspect delta.tar").output
+        #expect(look.contains("default for \(subdir): a delta pack with 3 of 7 packages"), "\(look)")
     }
 
     @Test("inspect --diff foretells the size within four kilobytes") func size() throws {

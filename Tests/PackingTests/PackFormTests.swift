@@ -30,7 +30,7 @@ import Testing
         tar.file("pixi-pack.json", manifest)
         var wheel = WheelBuilder("b", "1")
         wheel.add("b.py", "")
-        tar.file("pypi/b-1-py3-none-any.whl", wheel.archive())
+        tar.file("pypi/b-1-py3-none-any.whl", wheel.archive { _ in "" })
         return tar.finish()
     }
 
