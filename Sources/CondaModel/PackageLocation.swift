@@ -64,6 +64,13 @@ public enum PackageLocation: Hashable, Sendable {
         }
     }
 
+    /// The name of the file there: the last segment with its `%XX` decoded, so that conda and rattler, which decode what
+    /// they ask a channel for, find the file by it. A segment that is no UTF-8 then stays as it is.
+    public var fileName: String? {
+        guard case .url(let url) = self else { return lastSegment?.string }
+        return url.lastSegment.map { ByteString(PercentEncoding.decode($0.utf8)).string ?? $0 }
+    }
+
     /// The location with its path lexically normalised: what is compared when lock files of versions 1 to 6 refer to
     /// a package. A leading `..` is kept, so that `../a` and `a` differ.
     public var comparable: PackageLocation {

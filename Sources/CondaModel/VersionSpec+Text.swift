@@ -1,5 +1,6 @@
 extension VersionSpec: CustomStringConvertible {
-    /// The spec in canonical form: an operator in front of each version (`==1.0`, `>=1,<2|1.2.*`), no blanks.
+    /// The spec in canonical form: an operator in front of each version (`==1.0`, `>=1,<2|1.2.*`), no blanks, the versions
+    /// as `CondaVersion.canonicalText`.
     public var description: String {
         switch self {
         case .any: "*"
@@ -7,10 +8,28 @@ extension VersionSpec: CustomStringConvertible {
             // `,` binds tighter than `|`.
             specs.map { if case .either = $0 { "(\($0))" } else { "\($0)" } }.joined(separator: ",")
         case .either(let specs): specs.map { "\($0)" }.joined(separator: "|")
-        case .compare(let comparison, let version): comparison.rawValue + version.text
-        case .startsWith(let version): "\(version.text).*"
-        case .notStartsWith(let version): "!=\(version.text).*"
-        case .compatible(let version): "~=\(version.text)"
+        case .compare(let comparison, let version): comparison.rawValue + version.canonicalText
+        case .startsWith(let version): "\(version.canonicalText).*"
+        case .notStartsWith(let version): "!=\(version.canonicalText).*"
+        case .compatible(let version): "~=\(version.canonicalText)"
         }
+    }
+}
+
+extension CondaVersion {
+    /// The version as the original's library writes one it has read: numbers without zeros in front, letters in lower
+    /// case, separators as they were; `2020.06.20RC1` is `2020.6.20rc1`.
+    public var canonicalText: String {
+        var result: [UInt8] = []
+        var isInNumber = false
+        let bytes = Array(text.utf8)
+        for (index, byte) in bytes.enumerated() {
+            let isLeadingZero =
+                byte == UInt8(ascii: "0") && !isInNumber && index + 1 < bytes.count && isDigit(bytes[index + 1])
+            if isLeadingZero { continue }
+            isInNumber = isDigit(byte)
+            result.append(lowercased(byte))
+        }
+        return String(decoding: result, as: UTF8.self)
     }
 }

@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// What the location of a conda package says about it (spec lock §1.8).
+/// What the location of a conda package says about it (spec lock §1.8); `%2B` in its name is a `+`.
 struct DerivedFields {
     /// The parts of the archive's name, if that is one and its version is a version.
     var name: String?
@@ -11,7 +11,7 @@ struct DerivedFields {
     var subdir: Platform?
 
     init(_ location: PackageLocation, acceptingWheels: Bool = false) {
-        guard let fileName = location.lastSegment?.string else { return }
+        guard let fileName = location.fileName else { return }
         if let archive = ArchiveName(fileName, acceptingWheels: acceptingWheels),
             (try? CondaVersion(archive.version)) != nil
         {

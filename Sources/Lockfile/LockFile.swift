@@ -1,7 +1,8 @@
 import CondaModel
 import Support
 
-/// A `pixi.lock` of any version from 1 to 7 (spec lock §1).
+/// A `pixi.lock` of any version from 1 to 7 (spec lock §1), a `conda-lock.yml` of conda-lock, which has the form of the
+/// first versions, or a `conda.lock` of conda-workspaces, which has the form of version 6 and calls it 1.
 ///
 /// Reading checks the structure of the whole file; packages are read when asked for, so that a broken entry nobody
 /// needs does no harm.
@@ -18,22 +19,6 @@ public struct LockFile: Sendable {
 
     private let grammar: any LockGrammar
     private let source: [UInt8]
-
-    /// Finds the lock file of a workspace: `pixi.lock` in a directory, or beside any file (spec lock §1.1).
-    ///
-    /// - Throws: `Failure` if nothing is at `manifest`, or the system does not say what.
-    public static func locate(manifest: ByteString) throws -> ByteString {
-        do {
-            let isDirectory = try Sys.stat(manifest).st_mode & 0o170000 == 0o040000
-            return (isDirectory ? manifest : manifest.parentPath).appending(path: "pixi.lock")
-        } catch let error where error.isAbsence {
-            throw Failure(
-                "manifest path does not exist at \(manifest)",
-                remedy: "Name the workspace's folder or a file in it; 'pixi lock' makes its pixi.lock.")
-        } catch {
-            throw Failure("could not read manifest path '\(manifest)'", cause: error)
-        }
-    }
 
     /// - Throws: `Failure` that names the file and what is wrong with it.
     public static func read(at path: ByteString) throws -> LockFile {
@@ -56,6 +41,7 @@ public struct LockFile: Sendable {
         let root = try MapReader(tree.root, "the lock file")
         grammar =
             switch version {
+            case 1 where root.value.present("environments") != nil: try LocationGrammar(root, namesPlatforms: true)
             case 1...3: try CondaLockGrammar(root)
             case 4...5: try KindGrammar(root)
             case 6: try LocationGrammar(root)

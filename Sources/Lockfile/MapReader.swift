@@ -105,14 +105,15 @@ struct MapReader: Sendable {
         }
     }
 
-    /// A list of strings, or a map whose members `join` makes strings of: the dependencies of versions 1 to 3.
+    /// A list of strings, or a map whose members `join` makes strings of (an empty text for a member without value): the
+    /// dependencies of versions 1 to 3.
     func listOrMap(_ key: StaticString, join: (_ name: String, _ text: String) -> String) throws -> [String]? {
         guard let value = value.present(key), let members = value.members else { return try list(key) }
         return try members.compactMap { member in
             guard let name = member.key.string else { return nil }
-            if member.value.isNull { return name }
+            if member.value.isNull { return join(name, "") }
             guard let text = member.value.string else { throw mismatch(key, member.value, "a string") }
-            return text.isEmpty ? name : join(name, text)
+            return join(name, text)
         }
     }
 

@@ -20,7 +20,9 @@ extension MapReader {
     }
 
     /// A list; in versions 1 to 3 it may be a map of names and specifiers.
-    func requirements(_ key: StaticString) throws -> [String]? { try listOrMap(key) { "\($0) \($1)" } }
+    func requirements(_ key: StaticString) throws -> [String]? {
+        try listOrMap(key) { $1.isEmpty ? $0 : "\($0) \($1)" }
+    }
 }
 
 extension LockedPyPI {

@@ -16,6 +16,20 @@ public struct LockedPackageLists: Sendable {
         try PackageListing(lockFile: lockFile, environment: environment, platform: platform)
     }
 
+    /// The files of an environment as a list for conda (`@EXPLICIT`).
+    ///
+    /// - Returns: the text, and how many Python packages it has as comments.
+    /// - Throws: `Failure` as `list`, and for a package that has to be built first.
+    public func explicit(
+        environment: String, platform: String, producer: String
+    ) throws -> (text: [UInt8], python: Int) {
+        let packages = try lockFile.packages(environment: environment, platform: platform)
+        let text = try ExplicitText.render(
+            packages, platform: lockFile.platform(platform, of: environment).subdir,
+            directory: Sys.realPath(lockFile.directory), producer: producer)
+        return (text, packages.count { if case .pypi = $0 { true } else { false } })
+    }
+
     /// One listing for each environment and platform, in the order of the file.
     public func all() throws -> [PackageListing] {
         try lockFile.environmentNames.flatMap { environment in

@@ -21,6 +21,7 @@ extension PackCommand: Exemplified {
             CommandExample("pixi-pack -i my-package-1.0-0.conda", "Add a package that is not in the lock file"),
             CommandExample("pixi-pack --build-wheels", "Make wheels of Python packages that are none"),
             CommandExample("pixi-pack --prefix path/to/env", "Pack an environment that is there, without a lock file"),
+            CommandExample("pixi-pack --from-explicit list.txt", "Pack the files of a list of conda or conda-lock"),
             CommandExample("pixi-pack --base old.tar -o delta.tar", "Pack only what changed since old.tar"),
             CommandExample("pixi-pack --sbom cyclonedx --sbom spdx", "Write bills of materials beside the pack"),
             CommandExample("pixi-pack --sign pixi-pack.key", "Sign the pack with a key of 'pixi-pack keygen'"),
@@ -96,6 +97,7 @@ extension ListCommand: Exemplified {
         [
             CommandExample("pixi-pack list -e prod -p linux-aarch64", "What would be packed"),
             CommandExample("pixi-pack list --all --json", "Everything in the lock file, for programs"),
+            CommandExample("pixi-pack list --explicit > list.txt", "For 'conda create --file list.txt'"),
         ]
     }
 }

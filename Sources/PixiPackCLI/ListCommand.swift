@@ -27,11 +27,37 @@ struct ListCommand: Command {
         ))
     var all = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Print a list of URLs that conda and mamba install.",
+            discussion: """
+                '@EXPLICIT' and the URL of each package with its hash, without credentials. Python packages follow as \
+                comments, which conda-lock, micromamba and 'pixi-pack --from-explicit' understand.
+                """))
+    var explicit = false
+
     @OptionGroup(title: "Messages") var console: ConsoleOptions
+
+    func validate() throws {
+        if explicit, json || all {
+            throw ValidationError("--explicit is a list of one environment: --json and --all cannot be used with it")
+        }
+    }
 
     func run(_ console: Console) throws {
         try environment.platform.check(in: manifestPath.path)
         let lists = try LockedPackageLists(manifest: manifestPath.path)
+        if explicit {
+            let (text, python) = try lists.explicit(
+                environment: environment.environment, platform: environment.platform.rawValue,
+                producer: "pixi-pack \(Program.version)")
+            if python > 0 {
+                console.reporter.warn(
+                    "\(python) Python package\(python == 1 ? " is" : "s are") in comments of the list, which conda ignores"
+                )
+            }
+            return try console.output(text)
+        }
         let listings =
             try all
             ? lists.all()

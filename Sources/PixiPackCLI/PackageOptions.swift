@@ -86,7 +86,8 @@ struct PackageOptions: ParsableArguments {
 
     private static func isManifest(_ argument: PathArgument) -> Bool {
         let path = argument.path
-        if path.hasSuffix(".toml") || path.lastPathComponent == "pixi.lock" { return true }
+        let isLock = ["pixi.lock", "conda.lock"].contains(path.lastPathComponent) || path.hasSuffix("conda-lock.yml")
+        if path.hasSuffix(".toml") || isLock { return true }
         guard let status = try? Sys.stat(path) else { return false }
         return status.st_mode & 0o170000 == 0o040000
     }

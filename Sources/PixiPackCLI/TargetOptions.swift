@@ -53,6 +53,17 @@ struct TargetOptions: ParsableArguments {
             valueName: "url"))
     var indexURL: [String] = []
 
+    @Option(
+        name: .customLong("from-explicit"),
+        help: ArgumentHelp(
+            "Pack the files of a list.",
+            discussion: """
+                As 'conda list --explicit', conda-lock and 'pixi-pack list --explicit' write it: @EXPLICIT and one URL \
+                a line. No lock file is needed; the platform is that of the URLs.
+                """,
+            valueName: "file"))
+    var fromExplicit: PathArgument?
+
     /// Each environment for each platform, none twice.
     var all: [BundlePacker.Target] {
         var targets: [BundlePacker.Target] = []
@@ -69,6 +80,13 @@ struct TargetOptions: ParsableArguments {
         if prefix == nil, !indexURL.isEmpty { throw ValidationError("--index-url goes with --prefix") }
         if prefix != nil, bundle || !environment.isEmpty || !platform.isEmpty {
             throw ValidationError("--prefix names one environment: -e, -p and --bundle cannot be used with it")
+        }
+        if fromExplicit != nil {
+            if prefix != nil { throw ValidationError("--from-explicit and --prefix cannot be used together") }
+            if bundle || !environment.isEmpty || platform.count > 1 {
+                throw ValidationError(
+                    "--from-explicit names one environment: -e, several -p and --bundle cannot be used with it")
+            }
         }
         // In an environment on the disk there may also be packages of which nobody knows where they come from.
         if packages.buildWheels, packages.ignorePypiNonWheel, prefix == nil {
@@ -103,8 +121,12 @@ struct TargetOptions: ParsableArguments {
         }
     }
 
-    /// With `--prefix` there is no workspace whose activation could be packed.
+    /// With `--prefix` and `--from-explicit` there is no workspace whose activation could be packed.
     func apply(to options: inout PackOptions) throws {
+        if let fromExplicit {
+            options.explicit = (fromExplicit.path, platform.first?.rawValue)
+            options.carriesActivation = false
+        }
         guard let prefix else { return }
         if !indexURL.isEmpty { options.indexes = try indexURL.map { try WebURL($0) } }
         options.prefix = prefix.path

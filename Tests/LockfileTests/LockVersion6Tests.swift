@@ -42,12 +42,17 @@ import Testing
         #expect(try record("build_number: 0").buildNumber == 0)
     }
 
-    @Test("lock §8 case 17: an encoded plus is no version") func encodedPlus() {
-        #expect { try record("", at: "https://h/linux-64/foo-1.0%2Bx-h1_0.conda") } throws: {
-            "\($0)".hasSuffix("missing field/fields 'name'")
-        }
-        #expect { try record("name: foo", at: "https://h/linux-64/foo-1.0%2Bx-h1_0.conda") } throws: {
-            "\($0)".hasSuffix("missing field/fields 'version'")
+    @Test("lock §8 case 17: an encoded plus is one, in the version and in the file's name") func encodedPlus() throws {
+        let found = try record("", at: "https://h/linux-64/foo-1.0%2Bx-h1_0.conda")
+        #expect((found.name, found.version, found.build) == ("foo", "1.0+x", "h1_0"))
+        let package = try Sample.conda(Sample.version6("conda: https://h/linux-64/x-1%212-%C3%A4_0.tar.bz2"))
+        #expect(package.fileName == "x-1!2-\u{E4}_0.tar.bz2")
+        // No text: it stays as it is.
+        #expect(
+            try Sample.conda(Sample.version6("conda: https://h/linux-64/x-1-%FF_0.conda")).fileName
+                == "x-1-%FF_0.conda")
+        #expect { try Sample.conda(Sample.version6("conda: https://h/linux-64/x-1-..%2F..%2Fy_0.conda")) } throws: {
+            "\($0)".contains("file name")
         }
     }
 

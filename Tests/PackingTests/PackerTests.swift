@@ -126,6 +126,29 @@ import Testing
         #expect(root["packages"]?.members?.count == 0)
     }
 
+    @Test("names of URLs are decoded in the pack, its index and the cache; not in the original's packs")
+    func encodedNames() throws {
+        let bytes: [UInt8] = [1, 2, 3]
+        var workspace = WorkspaceBuilder(in: directory)
+        workspace.add(
+            "conda", "https://h.invalid/c/linux-64/x264-1%21164%2Bx-h_2.tar.bz2",
+            [
+                "name: x264", "version: '1!164+x'", "build: h_2", "subdir: linux-64",
+                "sha256: \(SHA256Hasher.hash(bytes).hex)",
+            ])
+        var options = options(try workspace.write())
+        options.fetch.cacheDirectory = directory("cache")
+        for (records, name) in [(true, "x264-1!164+x-h_2.tar.bz2"), (false, "x264-1%21164%2Bx-h_2.tar.bz2")] {
+            try directory.write("cache/linux-64/\(name)", bytes)
+            options.recordsContents = records
+            try pack(options)
+            #expect(try reader()[RelativePath(ByteString("channel/linux-64/\(name)"))] != nil)
+            let root = try JSONDocument(Array(try text("channel/linux-64/repodata.json").utf8)).root
+            #expect(root["packages.conda"]?.members?.map(\.name) == [ByteString(name)])
+            try RemoveTree.remove(directory("cache"))
+        }
+    }
+
     @Test("lock §8 cases 52 and 53: without wheels no pypi; with wheels and no pip a warning")
     func wheelsAndPip() throws {
         var workspace = WorkspaceBuilder(in: directory)

@@ -77,16 +77,56 @@ struct StandIns {
         let arguments = String(decoding: try directory.read("arguments"), as: UTF8.self).split(separator: "\n")
         #expect(arguments[0] == "publish")
         #expect(arguments[1] == "--target-dir")
-        #expect(arguments[3...].elementsEqual(["--build-platform", "linux-64", "--path", arguments[6]]))
+        #expect(arguments[3...].elementsEqual(["--target-platform", "linux-64", "--path", arguments[6]]))
         #expect(arguments[6].hasSuffix("/ws/pkg/pixi.toml"))
         #expect(
             built.note.command
-                == "pixi publish --target-dir TMP/built --build-platform linux-64 --path SOURCE/pixi.toml")
+                == "pixi publish --target-dir TMP/built --target-platform linux-64 --path SOURCE/pixi.toml")
         #expect(built.note.sha256 == built.package.record.sha256?.hex)
         #expect(reporter.messages == ["note: 🛠️ Building mine from pkg"])
         // The file is open: its directory is gone already.
         #expect(try !Sys.exists(built.package.path))
         #expect(try built.package.file.sha256() == built.package.record.sha256)
+    }
+
+    @Test("what needs other source packages is published with its workspace, else built") func needsOthers() throws {
+        // Refuses as pixi 0.75 does, and notes where it was called.
+        try standIns.add(
+            "pixi",
+            """
+            printf '%s\\n' "$@" > '\(directory.path)/arguments'; pwd > '\(directory.path)/cwd'
+            case "$*" in publish*--path*)
+              echo "package 'mine' has source run dependencies (other) and cannot be published on its own" >&2; exit 1;;
+            esac
+            cp '\(directory.path)/made/other-1-0.conda' '\(directory.path)/made/mine-1.2-h1_0.conda' "$3/"
+            """)
+        func arguments() throws -> String {
+            String(decoding: try directory.read("arguments"), as: UTF8.self).split(separator: "\n").enumerated()
+                .map { $0 == 2 ? "T" : String($1.split(separator: "/").last ?? "") }.joined(separator: " ")
+        }
+        for needsOthers in [true, false] {
+            try directory.write("ws/pkg/pixi.toml", "")
+            _ = try builder().build(source(), needsOthers: needsOthers)
+            #expect(try arguments() == "build --output-dir T --target-platform linux-64 --path pixi.toml")
+            try directory.write("ws/pkg/pixi.toml", "[package]\nname = 'mine'\npublish = true\n")
+            let built = try builder().build(source(), needsOthers: needsOthers)
+            #expect(built.package.record.name == "mine")
+            #expect(try arguments() == "publish --target-dir T --target-platform linux-64")
+            #expect(String(decoding: try directory.read("cwd"), as: UTF8.self).hasSuffix("/ws/pkg\n"))
+        }
+        try standIns.add("pixi", "echo 'not a self-contained set' >&2; exit 1")
+        let text = message { _ = try builder().build(source(), needsOthers: true) }
+        #expect(text.contains("not a self-contained set | Set publish = true in [package] of it"))
+    }
+
+    @Test("of several builds the locked one is taken; recipes are manifests, too") func variants() throws {
+        try directory.write("made/mine-1.2-a_0.conda", makePackage("mine", "1.2", build: "a_0").conda(generated: false))
+        try pixi("mine-1.2-a_0.conda", "mine-1.2-h1_0.conda")
+        try directory.write("ws/recipe/recipe.yaml", "")
+        var locked = try source("recipe")
+        locked.build = "h1_0"
+        #expect(try builder().build(locked).package.record.build == "h1_0")
+        #expect(String(decoding: try directory.read("arguments"), as: UTF8.self).hasSuffix("/ws/recipe/recipe.yaml\n"))
     }
 
     @Test func failureShowsOutput() throws {
@@ -192,6 +232,9 @@ struct StandIns {
         let lines = String(decoding: try directory.read("git"), as: UTF8.self).split(separator: "\n")
         #expect(lines[0].hasPrefix("clone --quiet --no-checkout -- https://h.org/r.git "))
         #expect(lines[1] == "checkout --quiet --detach abc123 ")
+        try directory.write("git", "")
+        _ = message { _ = try builder().build(source("git+https://h.org/r.git@v2")) }
+        #expect(String(decoding: try directory.read("git"), as: UTF8.self).contains("checkout --quiet --detach v2 "))
         #expect(
             message { _ = try builder().build(source("git+https://h.org/r.git?rev=--upload-pack%3Dx")) }
                 .contains("unsafe revision"))

@@ -1,12 +1,14 @@
 import CondaModel
 import Support
 
-/// Versions 1, 2 and 3: one list of packages for all platforms of one environment (spec lock §1.4).
+/// Versions 1, 2 and 3, and `conda-lock.yml`, which they come from: one list of packages for all platforms of one
+/// environment (spec lock §1.4).
 struct CondaLockGrammar: LockGrammar {
     let environmentNames = ["default"]
     private let metadata: MapReader
     private let platforms: [LockPlatform]
     private let entries: [(platform: String, value: YAMLValue)]
+    private let variables: CondaLockVariables
 
     init(_ root: MapReader) throws {
         metadata = try MapReader(root.required("metadata"), "`metadata`")
@@ -23,11 +25,13 @@ struct CondaLockGrammar: LockGrammar {
         }
         self.platforms = platforms
         self.entries = entries
+        variables = try CondaLockVariables(metadata)
     }
 
     func environment(named name: String) throws -> LockEnvironment {
+        // Early conda-lock wrote the URL or name alone.
         let channels = try metadata.requiredElements("channels").map { channel in
-            try MapReader(channel, "channel").requiredString("url")
+            try channel.string ?? MapReader(channel, "channel").requiredString("url")
         }
         return LockEnvironment(name: name, channels: channels, indexes: [], platforms: platforms)
     }
@@ -35,6 +39,10 @@ struct CondaLockGrammar: LockGrammar {
     func packages(environment: String, platform: LockPlatform) throws -> [LockedPackage] {
         var order = PackageOrder()
         for (index, entry) in entries.enumerated() where entry.platform == platform.name {
+            // What conda-lock once wrote down of the machine's own packages.
+            if entry.value["name"]?.bytes?.hasPrefix("__") ?? false, entry.value["manager"]?.string == "conda" {
+                continue
+            }
             let package = try package(entry.value, platform: platform)
             order.add(package, id: package.location.text, entry: index)
         }
@@ -45,7 +53,8 @@ struct CondaLockGrammar: LockGrammar {
         let name = value["name"]?.string ?? "without a name"
         let entry = try MapReader(value, "package '\(name)'")
         let location = try entry.describing("url") {
-            try PackageLocation(parsing: ByteString(entry.requiredString("url")), fileURLs: .kept)
+            try PackageLocation(
+                parsing: ByteString(variables.expanded(entry.requiredString("url"))), fileURLs: .kept)
         }
         switch try entry.requiredString("manager") {
         case "conda": return .conda(try conda(entry, at: location, platform: platform))
@@ -56,7 +65,8 @@ struct CondaLockGrammar: LockGrammar {
             if entry.value.present("requires_dist") == nil {
                 package.requiresDist = try entry.requirements("dependencies") ?? []
             }
-            if let hashes = try self.hashes(entry) {
+            // conda-lock writes a commit as the hash of a git repository.
+            if !location.isGit, let hashes = try self.hashes(entry) {
                 package.md5 = try hashes.md5("md5")
                 package.sha256 = try hashes.sha256("sha256")
             }
@@ -75,7 +85,7 @@ struct CondaLockGrammar: LockGrammar {
         let name = try entry.requiredString("name")
         let version = try entry.requiredString("version")
         try entry.checkVersion(version)
-        let lastSegment = location.lastSegment?.string
+        let lastSegment = location.fileName
         let archive = lastSegment.flatMap { ArchiveName($0) }
         let build = try entry.string("build") ?? archive?.build ?? ""
         let folder = folder(of: location)
@@ -104,8 +114,10 @@ struct CondaLockGrammar: LockGrammar {
     /// The member of a map of dependencies becomes a match spec in canonical form; one that cannot be read stays as it
     /// is, since packing needs none of them.
     private static func matchSpec(_ name: String, _ text: String) -> String {
-        guard let spec = try? MatchSpec("\(name) \(text)"), let version = spec.version else { return "\(name) \(text)" }
-        return "\(name) \(version)" + (spec.build.map { " \($0.text)" } ?? "")
+        let written = text.isEmpty ? name : "\(name) \(text)"
+        guard let spec = try? MatchSpec(written) else { return written }
+        guard let version = spec.version else { return text.isEmpty ? spec.name : written }
+        return "\(spec.name) \(version)" + (spec.build.map { " \($0.text)" } ?? "")
     }
 
     private func trackFeatures(_ entry: MapReader) throws -> [String] {
@@ -117,5 +129,12 @@ struct CondaLockGrammar: LockGrammar {
     private func folder(of location: PackageLocation) -> Platform? {
         guard case .url(let url) = location else { return nil }
         return url.segments.dropLast().last.flatMap { try? Platform(parsing: $0) }
+    }
+}
+
+extension PackageLocation {
+    fileprivate var isGit: Bool {
+        guard case .url(let url) = self else { return false }
+        return url.scheme.hasPrefix("git+")
     }
 }

@@ -87,7 +87,7 @@ struct KindGrammar: LockGrammar {
         let name = try entry.requiredString("name")
         let version = try entry.requiredString("version")
         try entry.checkVersion(version)
-        let lastSegment = location.lastSegment?.string
+        let lastSegment = location.fileName
         let archive = lastSegment.flatMap { ArchiveName($0) }
         var build = try entry.string("build") ?? ""
         if build.isEmpty { build = archive?.build ?? "" }

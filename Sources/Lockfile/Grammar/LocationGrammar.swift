@@ -1,9 +1,11 @@
 import CondaModel
 import Support
 
-/// Version 6: the key that holds the location tells the kind (spec lock §1.6).
+/// Version 6: the key that holds the location tells the kind (spec lock §1.6). `conda.lock` has the same form, but for
+/// platforms, which may have names of their own there.
 struct LocationGrammar: LockGrammar {
     private let environments: EnvironmentTable
+    private let namesPlatforms: Bool
     private let entries: [Entry]
     private var condaEntries: [PackageLocation: [Int]] = [:]
     private var pypiEntries: [PackageLocation: [Int]] = [:]
@@ -14,8 +16,10 @@ struct LocationGrammar: LockGrammar {
         let location: PackageLocation?
     }
 
-    init(_ root: MapReader) throws {
+    /// - Parameter namesPlatforms: platforms may have any name; what they install from is seen from their packages.
+    init(_ root: MapReader, namesPlatforms: Bool = false) throws {
         environments = try EnvironmentTable(root)
+        self.namesPlatforms = namesPlatforms
         var entries: [Entry] = []
         for (index, value) in try root.requiredElements("packages").enumerated() {
             let conda = value.present("conda")
@@ -37,7 +41,24 @@ struct LocationGrammar: LockGrammar {
     var environmentNames: [String] { environments.names }
 
     func environment(named name: String) throws -> LockEnvironment {
-        try environments.environment(named: name, platforms: environments.subdirPlatforms(of: name))
+        let known = try environments.subdirPlatforms(of: name)
+        return try environments.environment(
+            named: name, platforms: namesPlatforms ? namedPlatforms(of: name, known) : known)
+    }
+
+    /// The platforms of all keys: a name that is no subdir stands for the one its packages come from.
+    private func namedPlatforms(of name: String, _ known: [LockPlatform]) throws -> [LockPlatform] {
+        try environments.platformKeys(of: name).compactMap { key in
+            if let platform = known.first(where: { $0.name.utf8.elementsEqual(key.utf8) }) { return platform }
+            for reference in try environments.references(environment: name, platformKey: key) {
+                guard let text = try reference.string("conda"),
+                    let location = try? PackageLocation(parsing: ByteString(text)),
+                    let subdir = DerivedFields(location).subdir, subdir != .noarch
+                else { continue }
+                return LockPlatform(name: key, subdir: subdir, virtualPackages: [])
+            }
+            return nil
+        }
     }
 
     func packages(environment: String, platform: LockPlatform) throws -> [LockedPackage] {
@@ -98,7 +119,7 @@ struct LocationGrammar: LockGrammar {
 
     private func conda(_ index: Int) throws -> LockedPackage {
         let (entry, location) = try reader(index)
-        if let fileName = location.lastSegment?.string, ArchiveName(fileName) != nil {
+        if let fileName = location.fileName, ArchiveName(fileName) != nil {
             let record = try entry.derivedRecord(at: location, acceptingWheels: false)
             return .conda(try entry.package(record, at: location, fileName: fileName))
         }

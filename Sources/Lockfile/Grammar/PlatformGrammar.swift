@@ -117,7 +117,7 @@ struct PlatformGrammar: LockGrammar {
         switch reference.kind {
         case .conda:
             let location = try PackageLocation(parsing: reference.id)
-            guard let lastSegment = location.lastSegment?.string,
+            guard let lastSegment = location.fileName,
                 ArchiveName(lastSegment, acceptingWheels: true) != nil
             else {
                 throw entry.failure(

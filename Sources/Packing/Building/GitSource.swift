@@ -1,7 +1,8 @@
 import CondaModel
 import Support
 
-/// A git repository at a commit, as lock files write it: `git+https://host/repo.git?subdirectory=x&rev=y#sha`.
+/// A git repository at a commit, as lock files write it: `git+https://host/repo.git?subdirectory=x&rev=y#sha`, in those of
+/// conda-lock `git+https://host/repo.git@rev`.
 struct GitSource: Sendable, Equatable {
     let url: String
     /// Commit, tag or branch; nil for the default branch.
@@ -24,8 +25,14 @@ struct GitSource: Sendable, Equatable {
         func value(_ name: String) -> String? { fields.last { $0.name == name }?.value }
         // The full hash stands alone in the fragment.
         let hash = url.fragment?.split(separator: "&").first { !$0.contains("=") }.map(String.init)
+        // conda-lock writes what pip understands: `repo.git@rev`.
+        var named: String?
+        if let at = text.lastIndex(of: "@"), let slash = text.lastIndex(of: "/"), at > slash {
+            named = String(text[text.index(after: at)...])
+            text = text[..<at]
+        }
         self.url = String(text)
-        revision = hash ?? value("rev") ?? value("tag") ?? value("branch")
+        revision = hash ?? value("rev") ?? value("tag") ?? value("branch") ?? named
         subdirectory = value("subdirectory")
     }
 

@@ -52,7 +52,7 @@ enum SourceArchive {
 }
 
 /// Lets fetched bytes flow into a file.
-private struct FileSink: FetchSink {
+struct FileSink: FetchSink {
     let file: File
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {

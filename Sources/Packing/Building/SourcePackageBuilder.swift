@@ -4,7 +4,11 @@ import Fetch
 import Lockfile
 import Support
 
-/// Builds the conda source packages of an environment with `pixi publish` (spec lock §6.7).
+/// Builds the conda source packages of an environment with pixi (spec lock §6.7).
+///
+/// Current pixi publishes a package on its own (`--path`) only if it needs no other source package to run. Those that do
+/// are published with all packages of their workspace that have `publish = true`, if they have it; else made by `pixi
+/// build`, which asks neither.
 public struct SourcePackageBuilder: Sendable {
     /// The directory of the manifest, which relative paths start from.
     public let baseDirectory: ByteString
@@ -25,8 +29,11 @@ public struct SourcePackageBuilder: Sendable {
 
     /// Builds one package and reads it like an injected one.
     ///
+    /// - Parameter needsOthers: it needs other source packages of the environment to run.
     /// - Throws: `Failure` naming the package's source.
-    public func build(_ source: LockedSource) throws -> (package: InjectedPackage, note: BuildNote) {
+    public func build(
+        _ source: LockedSource, needsOthers: Bool = false
+    ) throws -> (package: InjectedPackage, note: BuildNote) {
         let scratch = try ScratchDirectory()
         defer { withExtendedLifetime(scratch) {} }
         let directory = try sourceDirectory(source, scratch)
@@ -34,23 +41,38 @@ public struct SourcePackageBuilder: Sendable {
         reporter.note("🛠️ Building \(source.name) from \(source.location.redacted)")
         let target = scratch.path.appending(path: "built")
         try Sys.mkdir(target)
-        let arguments: [ByteString] = [
-            "publish", "--target-dir", target, "--build-platform", ByteString(platform.rawValue), "--path", manifest,
-        ]
         let command = try describing(
             "Failed to publish package in \(directory)",
-            remedy: "Build the package elsewhere and give it with --inject FILE.conda."
+            remedy: needsOthers
+                ? "Set publish = true in [package] of it and of the source packages it needs, or build the package "
+                    + "elsewhere and give it with --inject FILE.conda."
+                : "Build the package elsewhere and give it with --inject FILE.conda."
         ) {
             let pixi = try tool("pixi", remedy: SourcePackageBuilder.pixiRemedy)
+            func run(_ needsOthers: Bool) throws -> String {
+                // Without `--path` pixi looks for the workspace from its current folder.
+                try pixi.run(
+                    SourcePackageBuilder.arguments(
+                        manifest: manifest, target: target, platform: platform, needsOthers: needsOthers),
+                    directory: manifest.parentPath,
+                    names: [(scratch.path, "TMP"), (manifest.parentPath, "SOURCE")])
+            }
             return try BuildTool.phase(of: source.name, isVerbose: isVerbose, reporter) {
-                try pixi.run(arguments, names: [(scratch.path, "TMP"), (manifest.parentPath, "SOURCE")])
+                if needsOthers { return try run(true) }
+                do {
+                    return try run(false)
+                } catch {
+                    // The lock file need not say what a package needs; pixi finds it out before it builds.
+                    guard "\(error)".contains("source run dependencies") else { throw error }
+                    return try run(true)
+                }
             }
         }
         let package = try describing(
             "Failed to use the package built in \(directory)",
             remedy: "Build the package elsewhere and give it with --inject FILE.conda."
         ) {
-            let path = try result(in: target, name: source.name)
+            let path = try result(in: target, of: source)
             let package = try InjectedPackage.read(path, scratch: DecoderScratch())
             try check(package.record, against: source)
             return package
@@ -61,6 +83,27 @@ public struct SourcePackageBuilder: Sendable {
                 name: source.name, source: source.location.redacted, command: command, fileName: package.fileName,
                 sha256: package.record.sha256?.hex ?? "")
         )
+    }
+
+    /// How pixi is asked; it builds on this machine for the pack's platform.
+    private static func arguments(
+        manifest: ByteString, target: ByteString, platform: Platform, needsOthers: Bool
+    ) -> [ByteString] {
+        let platform: [ByteString] = ["--target-platform", ByteString(platform.rawValue)]
+        if !needsOthers { return ["publish", "--target-dir", target] + platform + ["--path", manifest] }
+        if isPublished(manifest) { return ["publish", "--target-dir", target] + platform }
+        return ["build", "--output-dir", target] + platform + ["--path", manifest]
+    }
+
+    /// Whether the manifest has `publish = true` in its `[package]`.
+    private static func isPublished(_ manifest: ByteString) -> Bool {
+        guard manifest.hasSuffix(".toml"),
+            let text = try? File.open(manifest).slice().readAll(limit: 16 << 20),
+            let root = try? TOMLDocument.parse(text).root
+        else { return false }
+        let isPython = manifest.lastPathComponent == "pyproject.toml"
+        let pixi = isPython ? root.present("tool")?.present("pixi") : root
+        return pixi?.present("package")?.present("publish")?.bool ?? false
     }
 
     private static let pixiRemedy: Message =
@@ -124,31 +167,41 @@ public struct SourcePackageBuilder: Sendable {
         return directory.appending(path: try RelativePath(ByteString(subdirectory)).bytes)
     }
 
-    /// `pixi.toml`, else `pyproject.toml`; the directory may also be the manifest itself. Absolute, links resolved.
+    /// What pixi builds packages of, the first there is; the original knows pixi.toml only.
+    private static let manifestNames: [ByteString] = [
+        "pixi.toml", "pyproject.toml", "mojoproject.toml", "recipe.yaml", "recipe.yml", "package.xml",
+    ]
+
+    /// The manifest in a directory, which may also be the manifest itself. Absolute, links resolved.
     private static func manifest(in directory: ByteString) throws -> ByteString {
-        if directory.hasSuffix(".toml"), let path = try? Sys.realPath(directory) { return path }
-        let manifest = directory.appending(path: "pixi.toml")
+        if manifestNames.contains(directory.lastPathComponent) || directory.hasSuffix(".toml"),
+            let status = try? Sys.stat(directory), status.st_mode & 0o170000 == 0o100000
+        {
+            return try Sys.realPath(directory)
+        }
+        let paths = manifestNames.map { directory.appending(path: $0) }
         return try describing(
-            "Cannot find manifest file \(manifest)", remedy: "Restore the folder of the package, or lock again."
+            "Cannot find manifest file \(paths[0])", remedy: "Restore the folder of the package, or lock again."
         ) {
-            do {
-                return try Sys.realPath(manifest)
-            } catch {
-                // The original knows pixi.toml only; pixi builds packages from both.
-                if let other = try? Sys.realPath(directory.appending(path: "pyproject.toml")) { return other }
-                throw error
-            }
+            for path in paths where try Sys.exists(path) { return try Sys.realPath(path) }
+            return try Sys.realPath(paths[0])
         }
     }
 
-    /// The package among what the build left: a `.conda` of the right name.
-    private func result(in directory: ByteString, name: String) throws -> ByteString {
+    /// The package among what the build left: a `.conda` of the right name, of several (variants, other packages of the
+    /// workspace) the one of the locked build.
+    private func result(in directory: ByteString, of source: LockedSource) throws -> ByteString {
+        let name = source.name
         let names = try Sys.list(directory).sorted()
         guard let first = names.first else { throw Failure("Build directory is empty") }
-        let fitting = names.first { file in
+        let fitting = names.filter { file in
             ArchiveName(file.lossyString).map { $0.kind == .conda && $0.name.utf8.elementsEqual(name.utf8) } ?? false
         }
-        if let fitting { return directory.appending(path: fitting) }
+        let locked = fitting.first { file in
+            guard let build = source.build, let found = ArchiveName(file.lossyString) else { return false }
+            return found.build.utf8.elementsEqual(build.utf8)
+        }
+        if let file = locked ?? fitting.first { return directory.appending(path: file) }
         let path = directory.appending(path: first)
         guard first.hasSuffix(".conda") else {
             throw Failure("Expected built package to be a .conda file, got: \(path)")

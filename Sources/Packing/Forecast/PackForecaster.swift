@@ -63,7 +63,8 @@ public struct PackForecaster: Sendable {
         settings.cacheDirectory = nil
         let fetcher = try Fetcher(settings: settings, reporter: reporter)
         let selection = try PackSelection(input, options: options, fetcher: fetcher, reporter: reporter)
-        let plan = try PackPlan(selection, platform: input.platform.subdir, base: options.base)
+        let plan = try PackPlan(
+            selection, platform: input.platform.subdir, base: options.base, keepsEncoding: !options.recordsContents)
         let record = try ContentsRecord(plan, selection: selection, lock: input.lockSHA256, options: options)
         return (selection, plan, record)
     }

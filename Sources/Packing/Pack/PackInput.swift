@@ -2,7 +2,8 @@ import CondaModel
 import Lockfile
 import Support
 
-/// What is to be packed, before anything is chosen, built or fetched: an environment of a lock file, or one on the disk.
+/// What is to be packed, before anything is chosen or built: an environment of a lock file, one on the disk, or the files
+/// of a list.
 struct PackInput: Sendable {
     let packages: [LockedPackage]
     let platform: LockPlatform
@@ -17,6 +18,10 @@ struct PackInput: Sendable {
 
     /// What the options name.
     static func read(_ options: PackOptions, reporter: any Reporter) throws -> PackInput {
+        if let explicit = options.explicit {
+            return PackInput(
+                try ExplicitInput.read(explicit.list, asked: explicit.platform, options, reporter: reporter))
+        }
         guard let path = options.prefix else {
             return try PackInput(LockFile.read(at: LockFile.locate(manifest: options.manifest)), options)
         }
@@ -32,6 +37,15 @@ struct PackInput: Sendable {
         lockSHA256 = nil
         unavailable = prefix.unavailable
         opened = prefix.opened
+    }
+
+    private init(_ explicit: ExplicitInput) {
+        packages = explicit.packages
+        platform = explicit.platform
+        baseDirectory = "."
+        lockSHA256 = explicit.sha256
+        unavailable = []
+        opened = explicit.opened
     }
 
     init(_ lock: LockFile, _ options: PackOptions) throws {

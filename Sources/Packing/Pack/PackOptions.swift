@@ -67,6 +67,8 @@ public struct PackOptions: Sendable {
     public var manifest: ByteString
     /// Packs the environment in this folder instead of one of a lock file.
     public var prefix: ByteString?
+    /// Packs the files of an `@EXPLICIT` list instead, for a platform; nil: the one the list is for.
+    public var explicit: (list: ByteString, platform: String?)?
     /// Where wheels of `prefix` are looked for that do not say where they come from; nil: where environment and
     /// configuration say.
     public var indexes: [WebURL]?

@@ -42,12 +42,18 @@ struct PackPlan: Sendable {
     /// Where each path of the pack comes from, to say whose names collide.
     private var origins: [RelativePath: String] = [:]
     private let opened: [ByteString: OriginPacks.Member]
+    private let keepsEncoding: Bool
 
     /// - Throws: `Failure` for a name that cannot be a file of a pack, and for two packages with one file name.
     ///
-    /// - Parameter base: what whoever unpacks the pack has already.
-    init(_ selection: PackSelection, platform: Platform, base: Inventory? = nil) throws {
+    /// - Parameters:
+    ///   - base: what whoever unpacks the pack has already.
+    ///   - keepsEncoding: names of conda packages stay percent-encoded as in their URLs, as with the original.
+    init(
+        _ selection: PackSelection, platform: Platform, base: Inventory? = nil, keepsEncoding: Bool = false
+    ) throws {
         self.platform = platform
+        self.keepsEncoding = keepsEncoding
         opened = selection.opened
         for case .conda(let package) in selection.locked { try add(package) }
         for package in selection.added.packages {
@@ -95,10 +101,13 @@ struct PackPlan: Sendable {
     // MARK: Conda packages
 
     private mutating func add(_ package: LockedConda) throws {
-        var location = package.location
-        if case .url(let url) = location { location = .url(url.withoutDirectPrefix) }
+        var (location, fileName) = (package.location, package.fileName)
+        if case .url(let url) = location {
+            if keepsEncoding, let segment = url.lastSegment, location.fileName == fileName { fileName = segment }
+            location = .url(url.withoutDirectPrefix)
+        }
         try add(
-            package.record, fileName: package.fileName,
+            package.record, fileName: fileName,
             source: opened(package.location)
                 ?? .fetched(.conda, location, sha256: package.record.sha256, md5: package.record.md5),
             size: package.record.size.flatMap { Int64(exactly: $0) }, origin: location.redacted)

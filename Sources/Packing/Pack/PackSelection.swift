@@ -68,7 +68,11 @@ struct PackSelection: Sendable {
                 unbuilt += nonWheels.map { PackForecast.Unbuilt(name: $0.name.text, source: NonWheel.source($0)) }
             }
         } else {
-            try build(sources, fetcher)
+            let names = input.packages.compactMap { package in
+                if case .condaSource(let source) = package { return ByteString(source.name) }
+                return nil
+            }
+            try build(sources, among: Set(names), fetcher)
             if options.buildsWheels { try build(nonWheels, fetcher) }
         }
         needsValidation = !added.packages.isEmpty || !given.packages.isEmpty
@@ -162,7 +166,10 @@ struct PackSelection: Sendable {
 
     // MARK: Builds
 
-    private mutating func build(_ sources: [LockedSource], _ fetcher: Fetcher) throws {
+    /// - Parameter sourceNames: the names of all source packages of the environment, also of those that are not built.
+    private mutating func build(
+        _ sources: [LockedSource], among sourceNames: Set<ByteString>, _ fetcher: Fetcher
+    ) throws {
         if sources.isEmpty { return }
         var builder = SourcePackageBuilder(
             baseDirectory: baseDirectory, platform: platform.subdir, reporter: reporter)
@@ -170,7 +177,9 @@ struct PackSelection: Sendable {
         builder.fetcher = fetcher
         if let path = options.searchPath { builder.searchPath = path }
         for source in sources {
-            let (package, note) = try builder.build(source)
+            let needed = source.depends.compactMap { try? MatchSpec($0) }.map { ByteString($0.name) }
+            let needsOthers = needed.contains { sourceNames.contains($0) && $0 != ByteString(source.name) }
+            let (package, note) = try builder.build(source, needsOthers: needsOthers)
             added.add(package, reporter: reporter)
             built.append(note)
         }

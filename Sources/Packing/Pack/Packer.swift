@@ -55,7 +55,8 @@ public struct Packer: Sendable {
     /// Chooses, builds and checks what goes into the pack; nothing is fetched or written yet.
     func prepare(_ input: PackInput, _ fetcher: Fetcher) throws -> (plan: PackPlan, record: ContentsRecord) {
         let selection = try PackSelection(input, options: options, fetcher: fetcher, reporter: reporter)
-        let plan = try PackPlan(selection, platform: input.platform.subdir, base: options.base)
+        let plan = try PackPlan(
+            selection, platform: input.platform.subdir, base: options.base, keepsEncoding: !options.recordsContents)
         if plan.lacksPip {
             reporter.warn("conda/micromamba compatibility mode cannot work if no pip installed.")
         }

@@ -1,0 +1,169 @@
+import CondaModel
+import Support
+
+/// A list of the files of an environment, as `conda list --explicit` writes it: `@EXPLICIT` and one URL a line, behind
+/// it `#` and a hash.
+///
+/// What conda takes for a comment may say more: `# platform: linux-64`, and `# pip NAME @ URL#sha256=…` of conda-lock,
+/// which micromamba reads, too.
+public struct ExplicitList: Sendable {
+    /// A conda package of the list.
+    public struct Package: Sendable, Equatable {
+        /// Relative paths are relative to the current directory, as conda has it.
+        public let location: PackageLocation
+        public let fileName: String
+        /// The folder of the file, if it is a known subdir.
+        public let subdir: Platform?
+        public let md5: MD5Digest?
+        public let sha256: SHA256Digest?
+    }
+
+    /// Sorted by location, none twice.
+    public private(set) var packages: [Package] = []
+    public private(set) var python: [LockedPyPI] = []
+    /// What the comment says.
+    public private(set) var declaredPlatform: Platform?
+    /// The hash of the text.
+    public let sha256: SHA256Digest
+
+    /// Larger lists are refused.
+    static let maximumSize: Int64 = 64 << 20
+
+    /// - Throws: `Failure` that names the file and the line that cannot be understood.
+    public static func read(at path: ByteString) throws -> ExplicitList {
+        try describing("could not read the list '\(path)'", remedy: "Write it anew: conda list --explicit --md5.") {
+            try ExplicitList(try File.open(path).slice().readAll(limit: maximumSize))
+        }
+    }
+
+    /// - Throws: `Failure` naming the line that cannot be understood.
+    public init(_ text: [UInt8]) throws {
+        sha256 = SHA256Hasher.hash(text)
+        var isExplicit = false
+        let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, bytes) in lines.enumerated() {
+            let line = ExplicitList.trimmed(bytes)
+            if line == "@EXPLICIT" {
+                isExplicit = true
+            } else if line.hasPrefix("#") {
+                try comment(ExplicitList.trimmed(line.bytes.dropFirst()), line: index + 1)
+            } else if !line.isEmpty {
+                packages.append(try describing("line \(index + 1)") { try Package(line) })
+            }
+        }
+        guard isExplicit else { throw Failure("it has no line '@EXPLICIT'") }
+        packages.sort { $0.location.text < $1.location.text }
+        try removeDuplicates()
+    }
+
+    private mutating func comment(_ text: ByteString, line: Int) throws {
+        if text.hasPrefix("platform:") {
+            declaredPlatform = try? Platform(parsing: ExplicitList.trimmed(text.bytes.dropFirst(9)).lossyString)
+        } else if text.hasPrefix("pip ") {
+            python.append(
+                try describing("line \(line)") {
+                    try LockedPyPI(requirement: ExplicitList.trimmed(text.bytes.dropFirst(4)))
+                })
+        }
+    }
+
+    private mutating func removeDuplicates() throws {
+        var kept: [Package] = []
+        for package in packages {
+            if let last = kept.last, last.location == package.location {
+                guard last == package else {
+                    throw Failure("'\(package.location.redacted)' is there twice, with different hashes")
+                }
+            } else {
+                kept.append(package)
+            }
+        }
+        packages = kept
+    }
+
+    /// The platform of the packages' folders; of packages for every platform only, that of the comment.
+    ///
+    /// - Parameter asked: the platform somebody wants.
+    /// - Throws: `Failure` if the packages are for several, or for another one.
+    public func platform(asked: Platform?) throws -> Platform {
+        var found: [Platform] = []
+        for case let subdir? in packages.map(\.subdir) where subdir != .noarch && !found.contains(subdir) {
+            found.append(subdir)
+        }
+        if found.count > 1 {
+            throw Failure(
+                "the list has packages of several platforms: \(found.map(\.rawValue).joined(separator: ", "))",
+                remedy: "Make one list for each platform.")
+        }
+        guard let platform = found.first else { return asked ?? declaredPlatform ?? .current }
+        if let asked, asked != platform {
+            throw Failure(
+                "the packages of the list are for \(platform.rawValue), not for \(asked.rawValue)",
+                remedy: "Leave --platform out, or give the list for that platform.")
+        }
+        return platform
+    }
+
+    private static func trimmed(_ bytes: some Collection<UInt8>) -> ByteString {
+        var rest = bytes[...]
+        while let byte = rest.first, byte <= 0x20 { rest = rest.dropFirst() }
+        var array = Array(rest)
+        while let byte = array.last, byte <= 0x20 { array.removeLast() }
+        return ByteString(array)
+    }
+}
+
+extension ExplicitList.Package {
+    /// `URL`, `URL#MD5`, `URL#sha256:SHA256` or `URL#SHA256`.
+    init(_ line: ByteString) throws {
+        let mark = line.bytes.lastIndex(of: UInt8(ascii: "#"))
+        let location = try PackageLocation(parsing: ByteString(line.bytes[..<(mark ?? line.bytes.endIndex)]))
+        guard let name = location.fileName, ArchiveName(name) != nil else {
+            throw Failure("'\(location.redacted)' is not the location of a conda package (.conda, .tar.bz2)")
+        }
+        try requirePathComponent(name, "file name")
+        self.location = location
+        fileName = name
+        let folder: String? =
+            switch location {
+            case .url(let url): url.segments.dropLast().last
+            case .path(let path): path.parentPath.lastPathComponent.string
+            }
+        subdir = folder.flatMap { try? Platform(parsing: $0) }
+        guard let mark else {
+            (md5, sha256) = (nil, nil)
+            return
+        }
+        let hash = ByteString(line.bytes[(mark + 1)...]).lossyString
+        let digits = hash.hasPrefix("sha256:") ? String(hash.dropFirst(7)) : hash
+        sha256 = SHA256Digest(hex: digits)
+        md5 = hash == digits ? MD5Digest(hex: digits) : nil
+        if sha256 == nil, md5 == nil { throw Failure("'#\(hash)' is neither an MD5 nor a SHA-256") }
+    }
+}
+
+extension LockedPyPI {
+    /// `NAME @ URL#sha256=…` of conda-lock.
+    fileprivate init(requirement: ByteString) throws {
+        let parts = requirement.lossyString.split(separator: " @ ", maxSplits: 1)
+        guard parts.count == 2 else { throw Failure("'\(WebURL.redact(requirement.lossyString))' is not NAME @ URL") }
+        let name = try PyPIName(String(parts[0]))
+        var text = String(parts[1])
+        var hash: String?
+        for mark in ["#sha256=", " --hash=sha256:"] {
+            if let range = text.firstRange(of: mark) {
+                hash = String(text[range.upperBound...])
+                text = String(text[..<range.lowerBound])
+            }
+        }
+        let location = try PackageLocation(parsing: ByteString(text))
+        let wheel = location.fileName.flatMap { try? WheelName($0) }
+        let version = wheel.map { "\($0.version)" }
+        self.init(
+            name: name, version: version, displayVersion: version ?? LockedPyPI.unknownVersion, location: location)
+        if let hash {
+            guard let digest = SHA256Digest(hex: hash) else { throw Failure("'\(hash)' is not a SHA-256") }
+            sha256 = digest
+        }
+    }
+}

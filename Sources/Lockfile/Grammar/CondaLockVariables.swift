@@ -1,0 +1,30 @@
+import Support
+
+/// The variables of the environment whose values, being secret, conda-lock leaves out of URLs: `http://$USER:$TOKEN@h/`.
+/// The channels of the lock file name them.
+struct CondaLockVariables: Sendable {
+    private let values: [(name: String, value: String)]
+
+    init(
+        _ metadata: MapReader, environment: (_ name: String) -> ByteString? = { environmentValue($0) }
+    ) throws {
+        var names: Set<String> = []
+        for channel in metadata.value.present("channels")?.elements.map(Array.init) ?? [] where channel.isMapping {
+            names.formUnion(try MapReader(channel, "channel").list("used_env_vars") ?? [])
+        }
+        // Longer names first: $TOKEN is not the beginning of $TOKEN_2.
+        values = names.sorted { ($1.utf8.count, $0) < ($0.utf8.count, $1) }
+            .compactMap { name in environment(name).map { (name, $0.lossyString) } }
+    }
+
+    /// The text with `$NAME` and `${NAME}` replaced. Without a value in the environment they stay: a list needs none.
+    func expanded(_ text: String) -> String {
+        if values.isEmpty || !text.utf8.contains(UInt8(ascii: "$")) { return text }
+        return values.reduce(text) { text, variable in
+            text.split(separator: "${\(variable.name)}", omittingEmptySubsequences: false).joined(
+                separator: variable.value
+            )
+            .split(separator: "$\(variable.name)", omittingEmptySubsequences: false).joined(separator: variable.value)
+        }
+    }
+}
