@@ -15,7 +15,7 @@ public struct CondaArchive: Sendable {
     }
 
     /// What can be done about bytes that are not as they were written.
-    public static let damageRemedy = "See whether the pack is whole: pixi-unpack verify PACK."
+    public static let damageRemedy: Message = "See whether the pack is whole: pixi-unpack verify PACK."
 
     /// What to call the package in messages.
     public let name: String

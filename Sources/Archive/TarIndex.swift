@@ -43,13 +43,13 @@ struct TarIndex {
     }
 
     /// The block at `position`.
-    private func nextBlock(_ what: String) throws -> [UInt8] {
+    private func nextBlock(_ what: Message) throws -> [UInt8] {
         let (size, left) = (Int64(TarHeader.blockSize), slice.length - position)
         guard left >= size else { throw cutOff(what, expected: size, found: left) }
         return try slice.part(offset: position, length: size).readAll()
     }
 
-    private func cutOff(_ what: String, expected: Int64, found: Int64) -> Failure {
+    private func cutOff(_ what: Message, expected: Int64, found: Int64) -> Failure {
         Failure(
             "'\(slice.file.path)' is cut off: \(what) of \(expected) bytes is expected at byte \(position), "
                 + "only \(found) bytes are there",

@@ -39,7 +39,7 @@ public struct ClientCertificate: Sendable, Equatable {
     ///
     /// - Throws: `Failure` naming which of certificate, key and password is wrong.
     func check() throws -> Checked {
-        func read(_ path: ByteString, _ what: String) throws -> [UInt8] {
+        func read(_ path: ByteString, _ what: Message) throws -> [UInt8] {
             try describing("could not read the \(what) '\(path)'") {
                 try File.open(path).slice().readAll(limit: 1 << 20)
             }

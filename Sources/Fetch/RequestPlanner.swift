@@ -90,7 +90,7 @@ final class RequestPlanner: Sendable {
         return exchange
     }
 
-    private static let exposureRemedy =
+    private static let exposureRemedy: Message =
         "If you trust the workspace, say so in your own configuration, or name its file with --config; --no-config does "
         + "without it."
 

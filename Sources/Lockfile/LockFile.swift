@@ -91,7 +91,7 @@ public struct LockFile: Sendable {
             let names = found.map(\.name)
             throw Failure(
                 "platform '\(text)' is ambiguous: environment '\(environment.name)' has it as "
-                    + names.joined(separator: ", "),
+                    + names.listed(),
                 remedy: "Choose one of them by its name: --platform \(names[0]).")
         }
         guard let platform = found.first else {

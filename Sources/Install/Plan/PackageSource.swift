@@ -65,7 +65,7 @@ public struct PackageSource: Sendable {
         if let expected = record.sha256, found != expected { throw mismatch("SHA-256", expected.hex, found.hex) }
     }
 
-    private func mismatch(_ what: String, _ expected: String, _ found: String) -> Failure {
+    private func mismatch(_ what: Message, _ expected: String, _ found: String) -> Failure {
         Failure(
             "package '\(fileName)' in the pack is damaged: its \(what) is \(found), the pack's index says \(expected)",
             remedy: "Copy the pack again, or make it again.")

@@ -86,7 +86,7 @@ struct Obstacles {
         try Obstacles.refuse(strangers, "in the folder '\(target)', which is to become a file")
     }
 
-    private static func refuse(_ strangers: [PrefixPath], _ reason: String) throws {
+    private static func refuse(_ strangers: [PrefixPath], _ reason: Message) throws {
         if strangers.isEmpty { return }
         let names = strangers.sorted().prefix(mostNames).map { "'\($0)'" }.listed()
         let more = strangers.count > mostNames ? " and \(strangers.count - mostNames) more" : ""

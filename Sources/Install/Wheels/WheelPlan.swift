@@ -109,7 +109,7 @@ public struct WheelPlan: Sendable {
     }
 
     /// What can be done about a wheel that is faulty in itself.
-    static let faultRemedy =
+    static let faultRemedy: Message =
         "Take another version of the package, or give a mended wheel with --inject when packing."
 
     /// The plan without what it needs of the archive: it can be compared with others, but not carried out.

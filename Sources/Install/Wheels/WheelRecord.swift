@@ -44,7 +44,7 @@ struct WheelRecord: Sendable {
         var listed: Set<ByteString> = []
         for (index, fields) in CSVRows(text).enumerated() {
             try Interruption.check()
-            func malformed(_ reason: String) -> Failure { Failure("row \(index + 1) of RECORD \(reason)") }
+            func malformed(_ reason: Message) -> Failure { Failure("row \(index + 1) of RECORD \(reason)") }
             // Fields that are missing are taken for empty, as pip does.
             guard (1...3).contains(fields.count) else {
                 throw malformed("has \(fields.count) fields instead of 3")

@@ -31,7 +31,7 @@ struct WorkspaceFolder {
             if error.code == ENOENT || error.code == ENOTDIR { return nil }
             throw error
         }
-        func refuse(_ reason: String) -> Failure {
+        func refuse(_ reason: Message) -> Failure {
             Failure(
                 "the \(kind) '\(name)' of the manifest is not packed: \(reason)",
                 remedy: "Keep the file in the workspace's folder, or remove it from the manifest.")

@@ -137,7 +137,7 @@ final class PlanCheck: Sendable {
     func finish(_ options: PackOptions, _ records: [ContentsRecord], _ reporter: any Reporter) throws {
         let problems = try problems()
         var refused: [String] = []
-        func judge(_ text: String, _ hint: String = "") {
+        func judge(_ text: Message, _ hint: Message = "") {
             if options.isStrict { refused.append(text) } else { reporter.warn(text + hint) }
         }
         let unlikeRecord = state.read { $0.unlikeRecord }

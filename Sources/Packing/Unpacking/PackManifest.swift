@@ -30,7 +30,7 @@ public struct PackManifest: Sendable, Equatable {
     /// What `version` says of a whole pack.
     static let plainVersion = "1"
 
-    private static let remedy = "Get the pack again, or pack the environment again."
+    private static let remedy: Message = "Get the pack again, or pack the environment again."
 
     /// Reads and checks the manifest of a pack with one environment.
     ///

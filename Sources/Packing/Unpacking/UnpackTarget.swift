@@ -48,7 +48,7 @@ public struct UnpackTarget: Sendable {
     /// - Parameter packs: absolute paths of what is unpacked.
     /// - Throws: `Failure` that says what the place is.
     func requireOwnPlace(packs: [ByteString]) throws {
-        func unsuitable(_ why: String) -> Failure {
+        func unsuitable(_ why: Message) -> Failure {
             Failure(
                 "the environment cannot be at '\(prefix)', which \(why)",
                 remedy: "Name a folder of its own with --output-directory and --env-name.")
