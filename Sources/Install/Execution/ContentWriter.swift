@@ -44,20 +44,19 @@ struct ContentWriter {
             case .text:
                 var patcher = TextPatcher(
                     placeholder: placeholder.text, prefix: context.prefix, platform: context.platform)
-                // A short placeholder makes much of little: what is added counts as if it had been in the package.
+                // A short placeholder makes much of little.
                 var (read, counted) = (0, 0)
-                func take(_ bytes: UnsafeRawBufferPointer) throws {
-                    try sink.append(bytes)
-                    let added = Int(clamping: sink.size) - read - counted
-                    guard added > 0 else { return }
-                    counted += added
-                    try worker.scratch.count(added, from: start, limit: limit)
-                }
                 while let block = try reader.nextBlock() {
                     read += block.count
-                    try patcher.update(block, take)
+                    try patcher.update(block) {
+                        try sink.append($0)
+                        try count(sink.size, of: read, &counted)
+                    }
                 }
-                try patcher.finish(take)
+                try patcher.finish {
+                    try sink.append($0)
+                    try count(sink.size, of: read, &counted)
+                }
             case .binary where context.platform.isWindows:
                 while let block = try reader.nextBlock() { try sink.append(block) }
             case .binary:
@@ -69,6 +68,14 @@ struct ContentWriter {
         let size = sink.size
         return PathResult(
             state: planned.isOverridden ? .overridden : .made, digest: try sink.finish(time: time), size: size)
+    }
+
+    /// What is added to the bytes that were read counts as if it had been in the package.
+    private func count(_ written: UInt64, of read: Int, _ counted: inout Int) throws {
+        let added = Int(clamping: written) - read - counted
+        guard added > 0 else { return }
+        counted += added
+        try worker.scratch.count(added, from: start, limit: limit)
     }
 
     private func open(_ planned: PlannedPath, mode: UInt32) throws -> PrefixFile {

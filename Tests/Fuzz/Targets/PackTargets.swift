@@ -36,10 +36,13 @@ let packTargets: [String: any FuzzTarget] = [
         let text = Array(input.dropFirst())
         let folder = FuzzFolder("records")
         try folder.clear()
-        let name: ByteString = ["conda-meta/p-1.0-0.json", RemovalJournal.path, "conda-meta/history"][Int(kind % 3)]
+        let name: ByteString = ["conda-meta/p-1.0-0.json", "conda-meta/.pixi-pack-update", "conda-meta/history"][
+            Int(kind % 3)]
         try folder.write(name, text)
         _ = try? InstalledEnvironment(at: folder.path)
-        _ = try? RemovalJournal.read(folder.path)
+        // The state as it would be if it were this update's.
+        let state = EnvironmentState(prefix: folder.path)
+        _ = try? UpdateJournal.read(folder.path, state)
         if let root = try? JSONDocument(text).root { _ = try? ExpectedFile.all(in: root) }
         _ = try? EnvironmentState(parsing: text)
         _ = try EnvironmentVerifier(folder.path, jobs: 1, reporter: SilentReporter()).verify()
