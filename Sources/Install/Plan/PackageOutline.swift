@@ -61,7 +61,7 @@ private struct PackageListing {
     /// - Throws: `Failure` naming the file that is listed and is not there, or is something else.
     func check(_ source: PackageSource, scratch: DecoderScratch) throws {
         var kinds: [RelativePath: TarEntry.Kind] = [:]
-        var links: [RelativePath: ByteString] = [:]
+        var links = LinkTree()
         try source.archive().readEntries(.all, scratch: scratch) { entry, reader in
             try Interruption.check()
             kinds[entry.path] = entry.kind
@@ -75,7 +75,7 @@ private struct PackageListing {
         }
         for path in metadata.paths where path.kind != .directory {
             guard let kind = kinds[path.source] else {
-                let elsewhere = LinkResolver.resolve(path.source, links: links, followingLast: false)
+                let elsewhere = try links.resolve(path.source, followingLast: false)
                 if path.kind == .softlink || elsewhere.map({ $0 != path.source }) ?? false { continue }
                 throw Failure("'\(path.source)' is listed but not in the archive")
             }
