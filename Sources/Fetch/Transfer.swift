@@ -131,6 +131,13 @@ final class Transfer: CurlReceiver {
         return ["Range: bytes=\(received)-"] + (validator.map { ["If-Range: \($0)"] } ?? [])
     }
 
+    /// What has been copied; it is not asked for again.
+    func takeCopy() -> KeptCopy? {
+        guard let copy else { return nil }
+        (self.copy, kept) = (nil, nil)
+        return copy
+    }
+
     /// Header lines that ask for the file only if it is not the one that was kept.
     var conditions: [String] { received == 0 ? kept?.conditions ?? [] : [] }
 

@@ -354,30 +354,23 @@ final class TransferEngine {
 
     /// The server has nothing newer than what was kept.
     private func copy(_ kept: UnhashedDownload, for transfer: Transfer) {
-        let id = ObjectIdentifier(transfer)
-        let (inbox, copy) = (inbox, KeptCopy(kept, for: transfer.request, reporter: reporter))
-        transfer.copy = copy
+        let (id, inbox) = (ObjectIdentifier(transfer), inbox)
         verifying[id] = transfer
-        let work: @Sendable () -> Void = {
-            copy.run()
-            inbox.add(hashed: id)
-        }
-        if let thread = startThread(work) { pthread_detach(thread) } else { work() }
+        transfer.copy = KeptCopy(kept, for: transfer.request, reporter: reporter)
+        transfer.copy?.start { inbox.add(hashed: id) }
     }
 
-    /// What was kept has been copied.
     private func endCopy(_ transfer: Transfer, _ outcome: KeptCopy.Outcome) throws {
         switch outcome {
-        case .copied(let size):
-            results.append(FetchResult(id: transfer.request.id, size: size, origin: .cache))
-            reporter.progress(.itemEnded(id: transfer.request.id))
-        case .damaged(let reason):
-            reporter.warn("the cache entry '\(transfer.kept?.path ?? "")' is damaged (\(reason)); it is fetched again")
-            transfer.kept = nil
-            guard transfer.restart() else { return giveUp(transfer, .status(304)) }
-            retry(transfer, .status(304), 0)
+        case .copied(let size): end(transfer, FetchResult(id: transfer.request.id, size: size, origin: .cache))
+        case .damaged: retry(transfer, .status(304), 0)
         case .failed(let error): throw transfer.unwritten(error)
         }
+    }
+
+    private func end(_ transfer: Transfer, _ result: FetchResult) {
+        results.append(result)
+        reporter.progress(.itemEnded(id: transfer.request.id))
     }
 
     private func takeHashed() throws {
@@ -387,10 +380,7 @@ final class TransferEngine {
     /// All bytes of an answer have come and are hashed.
     private func endVerified(_ id: ObjectIdentifier) throws {
         guard let transfer = verifying.removeValue(forKey: id) else { return }
-        if let copy = transfer.copy {
-            transfer.copy = nil
-            return try endCopy(transfer, copy.outcome)
-        }
+        if let copy = transfer.takeCopy() { return try endCopy(transfer, copy.outcome) }
         let wasShort = transfer.isShort
         let mismatch: HashMismatch?
         do {
@@ -402,8 +392,7 @@ final class TransferEngine {
         }
         if let mismatch { return endMismatch(transfer, mismatch, wasShort: wasShort) }
         if case .sink(let error) = transfer.problem { throw transfer.unwritten(error) }
-        results.append(FetchResult(id: transfer.request.id, size: transfer.received, origin: .network))
-        reporter.progress(.itemEnded(id: transfer.request.id))
+        end(transfer, FetchResult(id: transfer.request.id, size: transfer.received, origin: .network))
     }
 
     /// The connection failed before the answer was whole.

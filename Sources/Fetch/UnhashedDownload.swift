@@ -1,6 +1,12 @@
 import CondaModel
 import Support
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// A download of which the lock file has no hash, as the cache keeps it: by its URL, as other projects may have other
 /// files of the same name, and with what tells whether the server still has the same (RFC 9110, 13.1).
 struct UnhashedDownload: Sendable {
@@ -98,8 +104,18 @@ final class KeptCopy: Sendable {
 
     var outcome: Outcome { result.withLock { $0 } }
 
+    /// Copies on another thread if there is one to be had, and says when it is done.
+    func start(then done: @escaping @Sendable () -> Void) {
+        let work: @Sendable () -> Void = {
+            self.run()
+            done()
+        }
+        if let thread = startThread(work) { pthread_detach(thread) } else { work() }
+    }
+
+    /// Copies; after what was damaged the sink can begin again.
     func run() {
-        let outcome: Outcome
+        var outcome: Outcome
         do {
             let file = try File.open(path)
             let source = try LocalSource(file)
@@ -116,6 +132,10 @@ final class KeptCopy: Sendable {
             outcome = .failed(error.underlying)
         } catch {
             outcome = .damaged("\(error)")
+        }
+        if case .damaged(let reason) = outcome {
+            reporter.warn("the cache entry '\(path)' is damaged (\(reason)); it is fetched again")
+            do { try request.sink.restart() } catch { outcome = .failed(error) }
         }
         result.withLock { $0 = outcome }
     }
