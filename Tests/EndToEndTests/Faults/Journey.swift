@@ -124,7 +124,7 @@ final class JourneyPlace: Sendable {
         case .replace, .update:
             let old = try Executable.unpack(
                 ["-q", "-o", directory("w/out").lossyString, inputs.directory("old.tar").lossyString])
-            if old.status != 0 { throw Failure(old.errors) }
+            if old.status != 0 { throw Failure("\(old.errors)") }
         }
         before = try Tree(of: root)
         let log = directory("log")
