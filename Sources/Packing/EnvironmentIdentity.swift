@@ -36,8 +36,10 @@ struct EnvironmentIdentity: Sendable {
     }
 
     /// Whether a complete environment of this identity is there, by a note of ours.
-    func isNoted(at prefix: ByteString) -> Bool {
-        guard let state = EnvironmentState.read(prefix) else { return false }
+    ///
+    /// - Parameter trustsOwner: whether the note may be anybody's.
+    func isNoted(at prefix: ByteString, trustsOwner: Bool = false) -> Bool {
+        guard let state = EnvironmentState.read(prefix, ofAnybody: trustsOwner) else { return false }
         return state.contents == key && state.signature == signature && state.isComplete
     }
 

@@ -26,7 +26,7 @@ public struct PackedCommand: Sendable {
         let identity = try EnvironmentIdentity(of: pack, options)
         if !inCache {
             let prefix = try UnpackTarget.resolve(output: options.outputDirectory, name: options.environmentName).prefix
-            if try isMade(prefix, identity) { return prefix }
+            if try isMade(prefix, identity, options) { return prefix }
             if !options.force { try requireNothing(at: prefix) }
             return try unpack(pack, identity, options)
         }
@@ -37,9 +37,9 @@ public struct PackedCommand: Sendable {
         options.force = true
         let prefix = options.outputDirectory.appending(path: options.environmentName)
         // The note says that it is whole; then there is nothing to wait for.
-        if try isMade(prefix, identity) { return prefix }
+        if try isMade(prefix, identity, options) { return prefix }
         return try cache.exclusively(identity.key) {
-            try isMade(prefix, identity) ? prefix : unpack(pack, identity, options)
+            try isMade(prefix, identity, options) ? prefix : try unpack(pack, identity, options)
         }
     }
 
@@ -48,21 +48,31 @@ public struct PackedCommand: Sendable {
     ) throws -> ByteString {
         Interruption.begin()
         let summary = try Unpacker(options, reporter: reporter).unpack(pack.reader)
+        // Another process may have made it meanwhile, from whatever it was asked to.
+        if !summary.isNew, identity.signature != nil, !identity.isNoted(at: summary.prefix) {
+            throw Self.another(summary.prefix)
+        }
         try identity.note(at: summary.prefix)
         return summary.prefix
     }
 
     /// Whether what is to be run is there; not if somebody else could have put it there.
-    private func isMade(_ prefix: ByteString, _ identity: EnvironmentIdentity) throws -> Bool {
-        guard identity.isNoted(at: prefix) else { return false }
+    private func isMade(
+        _ prefix: ByteString, _ identity: EnvironmentIdentity, _ options: UnpackOptions
+    ) throws -> Bool {
+        guard try Sys.exists(prefix) else { return false }
         if !options.trustsOwner { try EnvironmentOwner.require(prefix) }
-        return true
+        return identity.isNoted(at: prefix, trustsOwner: options.trustsOwner)
     }
 
     /// What was made from another pack is left alone: its own command runs in it.
     private func requireNothing(at prefix: ByteString) throws {
         guard try Sys.exists(prefix), try !Sys.list(prefix).isEmpty else { return }
-        throw Failure(
+        throw Self.another(prefix)
+    }
+
+    private static func another(_ prefix: ByteString) -> Failure {
+        Failure(
             "the environment '\(prefix)' was made from another pack, or it is not known from which",
             remedy: "Choose another place with -o, or replace it with --force.")
     }

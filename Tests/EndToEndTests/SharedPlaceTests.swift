@@ -26,7 +26,7 @@ import Darwin
             try workspace.write()
             let outcome = try Executable.run(
                 ["-q", "--no-config", "-p", "linux-64", "-o", "\(name).tar", name], in: directory.path)
-            if outcome.status != 0 { throw Failure(outcome.errors) }
+            if outcome.status != 0 { throw Failure("\(outcome.errors)") }
         }
         try Sys.symlink(ByteString(Executable.pack), at: directory("pixi-unpack"))
         try Sys.symlink(ByteString(Executable.pack), at: directory("pixi-pack"))

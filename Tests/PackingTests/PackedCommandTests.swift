@@ -65,16 +65,12 @@ struct PackedCommandTests {
         let one = try pack("1")
         let prefix = try environment(one, in: directory("d"))
         let note = try File.open(prefix.appending(path: EnvironmentState.path)).slice().readAll()
-        // The same bytes, as a file of a package's record.
-        try directory.write(
-            "e/env/conda-meta/x-1-0.json",
-            #"{"name":"x","version":"1","build":"0","files":["conda-meta/.pixi-pack-environment"]}"#)
-        try directory.write("e/env/conda-meta/.pixi-pack-environment", note)
-        #expect(throws: Failure.self) { try environment(one, in: directory("e")) }
         try directory.write("f/env/conda-meta/pixi-pack-contents", String(repeating: "0", count: 64))
         #expect(throws: Failure.self) { try environment(one, in: directory("f")) }
-        let shipping = try pack("3") { $0.file("conda-meta/.pixi-pack-environment", note) }
-        #expect(throws: Failure.self) { try environment(shipping, in: directory("g")) }
+        // A history of its own does not make another package's environment of it.
+        let shipping = try pack("3") { $0.file("conda-meta/history", note) }
+        _ = try shipping.summary { $0.outputDirectory = directory("g") }
+        #expect(throws: Failure.self) { try environment(one, in: directory("g")) }
     }
 
     @Test("what was not compared with its hashes is another environment")

@@ -26,7 +26,7 @@ public final class PlaceLock {
     /// What is done when another process has it.
     public enum Waiting: Sendable {
         /// Wait, after saying so.
-        case announced(@Sendable (String) -> Void)
+        case announced(@Sendable (Message) -> Void)
         /// Fail.
         case refused
     }

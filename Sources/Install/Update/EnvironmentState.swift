@@ -82,8 +82,12 @@ public struct EnvironmentState: Sendable, Equatable {
     ///
     /// - Returns: nil if nothing is noted, or nothing to be believed: it must be in a regular file that belongs to us or to
     ///   root.
-    public static func read(_ environment: ByteString) -> EnvironmentState? {
-        guard let text = OwnFile.read(environment.appending(path: path), limit: mostBytes) else { return nil }
+    ///
+    /// - Parameter ofAnybody: whether it may belong to others.
+    public static func read(_ environment: ByteString, ofAnybody: Bool = false) -> EnvironmentState? {
+        guard let text = OwnFile.read(environment.appending(path: path), limit: mostBytes, ofAnybody: ofAnybody) else {
+            return nil
+        }
         let lines = text.split(separator: 0x0A, maxSplits: 2)
         guard lines.count > 1, lines[1].starts(with: mark.bytes) else { return nil }
         return try? EnvironmentState(parsing: Array(lines[1].dropFirst(mark.count)))
