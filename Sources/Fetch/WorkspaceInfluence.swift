@@ -59,9 +59,9 @@ public struct WorkspaceInfluence: Sendable {
     }
 
     /// What a person is told before the first request.
-    public var announcement: String {
+    public var announcement: Message {
         "the workspace's '\(path)' changes where packages come from, or how that is checked: "
-            + settings.joined(separator: "; ")
+            + settings.listed(separator: "; ")
             + (disablesVerification || setsPlainProxy || !plainMirrors.isEmpty
                 ? ". Your credentials are not sent over connections it made unsafe" : "")
     }

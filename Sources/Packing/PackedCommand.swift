@@ -4,7 +4,7 @@ import Support
 
 /// Brings a pack's environment into being, unless it is there, to run something in it.
 public struct PackedCommand: Sendable {
-    private let options: UnpackOptions
+    private var options: UnpackOptions
     private let reporter: any Reporter
 
     /// - Parameter options: how to unpack; the output directory counts only for `environment(of:inCache:)` without cache.

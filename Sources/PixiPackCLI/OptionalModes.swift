@@ -1,4 +1,5 @@
 import Install
+import Support
 
 /// Options that are flags as well: `--compile-pyc`, `--compile-pyc=checked-hash`. The argument parser takes a value it
 /// cannot read for none, so that a slip of the finger would be obeyed as something else.
@@ -8,15 +9,15 @@ enum OptionalModes {
     ]
 
     /// What is wrong with the value of such an option; nil: nothing.
-    static func mistake(in arguments: [String]) -> String? {
+    static func mistake(in arguments: [String]) -> Message? {
         for argument in arguments.prefix(while: { $0 != "--" }) {
             for (option, values) in modes where argument.hasPrefix(option + "=") {
                 let value = String(argument.dropFirst(option.count + 1))
                 if values.contains(value) { continue }
                 let nearest = values.map { (distance(value, $0), $0) }.min { $0.0 < $1.0 }
-                let suggestion = nearest.map { $0.0 <= 3 ? ", did you mean '\($0.1)'?" : "" } ?? ""
+                let suggestion: Message = nearest.map { $0.0 <= 3 ? ", did you mean '\($0.1)'?" : "" } ?? ""
                 return "the value '\(value)' is invalid for '\(option)'; known are "
-                    + values.joined(separator: ", ") + suggestion
+                    + values.listed() + suggestion
             }
         }
         return nil

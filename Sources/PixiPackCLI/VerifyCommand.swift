@@ -114,7 +114,7 @@ struct VerifyCommand: Command {
             if count == 0 { throw failure }
             throw Failure(
                 "'\(pack.reader.path)': this file is damaged: \(count == 1 ? "1 problem" : "\(count) problems")",
-                remedy: failure.remedy)
+                remedy: failure.advice)
         }
         try requireHashes(summary, pack)
     }

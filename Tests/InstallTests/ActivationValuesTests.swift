@@ -37,14 +37,14 @@ struct ActivationValuesTests {
         let directory = try TemporaryDirectory()
         let isXonsh = shell.shell == .xonsh
         // xonsh cuts PATH in pieces, and does so for a colon only.
-        let place: ByteString = "e \"q\" 'a' $(touch pwned) `touch pwned` $HOME \\ ^x!! é"
+        let place = "e \"q\" 'a' $(touch pwned) `touch pwned` $HOME \\ ^x!! é"
         let prefix = directory(place)
         let members = Self.values.map { "\"\($0.name)\": \"\($0.json)\"" }.joined(separator: ", ")
-        try directory.write(place.appending(path: "etc/conda/env_vars.d/v.json").lossyString, "{\(members)}")
+        try directory.write(place + "/etc/conda/env_vars.d/v.json", "{\(members)}")
         let ending = isXonsh ? "xsh" : shell.shell.fileExtension
         let hook = isXonsh ? "$RAN = 'yes'\n" : shell.shell == .fish ? "set -gx RAN yes\n" : "export RAN=yes\n"
         try directory.write(
-            place.appending(path: "etc/conda/activate.d/a $(touch pwned)`touch pwned`'.\(ending)").lossyString, hook)
+            place + "/etc/conda/activate.d/a $(touch pwned)`touch pwned`'.\(ending)", hook)
         let sources = try ActivationSources(environmentAt: prefix)
         let bytes =
             isReversible

@@ -19,7 +19,7 @@ struct PlaceLockTests {
     private func acquire(_ name: String, waits: Bool = true, said: Locked<[String]> = Locked([])) throws -> PlaceLock {
         try PlaceLock.acquire(
             directory(name), umask: 0o022,
-            waiting: waits ? .announced { line in said.withLock { $0.append(line) } } : .refused)
+            waiting: waits ? .announced { line in said.withLock { $0.append(line.text) } } : .refused)
     }
 
     @Test func nothingIsLeft() throws {

@@ -8,7 +8,7 @@ public enum PackageContentsCheck {
     ///
     /// - Returns: what is not as `paths.json` says, a line each.
     /// - Throws: `Failure` if the package cannot be read.
-    public static func problems(in source: PackageSource, scratch: DecoderScratch) throws -> [String] {
+    public static func problems(in source: PackageSource, scratch: DecoderScratch) throws -> [Message] {
         var expected: [RelativePath: PackagePath] = [:]
         for path in try PackageMetadata.read(source, scratch: scratch).paths where path.kind != .directory {
             expected[path.source] = path
@@ -25,7 +25,7 @@ public enum PackageContentsCheck {
             found[entry.path] = hasher.finish()
             return .next
         }
-        return expected.keys.sorted().compactMap { path in
+        return expected.keys.sorted().compactMap { path -> Message? in
             guard others.contains(path) else { return "'\(path)' is missing" }
             guard let digest = found[path], let wanted = expected[path]?.sha256, digest != wanted else { return nil }
             return "'\(path)' has the SHA-256 \(digest.hex), paths.json says \(wanted.hex)"

@@ -35,7 +35,7 @@ public enum WheelContentsCheck {
 
     /// - Returns: what is not as RECORD says, a line each.
     /// - Throws: `Failure` if it is no wheel that can be read.
-    public static func problems(in wheel: FileSlice, scratch: DecoderScratch) throws -> [String] {
+    public static func problems(in wheel: FileSlice, scratch: DecoderScratch) throws -> [Message] {
         let members = try WheelMembers(try ZipReader(wheel).entries)
         let folder = try members.metadataDirectory()
         guard let entry = members.entry(folder.appending(try RelativePath("RECORD"))) else {
@@ -44,7 +44,7 @@ public enum WheelContentsCheck {
         let rows = try WheelRecord(parsing: try entry.contents(scratch: scratch)).rows
         let known = Set(members.files.map(\.path.bytes))
         var expected: [ByteString: [SHA256Digest]] = [:]
-        var problems: [String] = []
+        var problems: [Message] = []
         for row in rows {
             guard let file = WheelRecord.file(of: row, among: known) else {
                 problems.append("'\(row.path)' is missing")

@@ -41,13 +41,13 @@ struct PipPart: Sendable, Equatable {
     }
 
     /// What the pack lacks of the wheels, and which of its wheels are none of them; a line each.
-    func problems(of pack: PackReader) -> [String] {
+    func problems(of pack: PackReader) -> [Message] {
         var present: [PyPIName: [(member: PackMember, version: PEP440Version)]] = [:]
         for member in pack.members where member.name.parent?.bytes == "pypi" {
             guard let wheel = try? WheelName(member.name.lastComponent.lossyString) else { continue }
             present[wheel.name, default: []].append((member, wheel.version))
         }
-        var problems: [String] = []
+        var problems: [Message] = []
         for (name, version) in wheels {
             guard let found = present.removeValue(forKey: name) else {
                 if wheels.contains(where: { $0.name == name && $0.version != version }) { continue }

@@ -31,7 +31,7 @@ struct InsideCheck: Sendable {
     ///
     /// - Parameter isKnown: whether something else has vouched for the file.
     /// - Throws: `Failure` if it cannot be read; its `isOverLimit` tells that it is only too large.
-    func problems(of member: PackMember, isKnown: Bool, scratch: DecoderScratch) throws -> [String] {
+    func problems(of member: PackMember, isKnown: Bool, scratch: DecoderScratch) throws -> [Message] {
         if InsideCheck.isWheel(member) {
             if isKnown && !isDeep { return [] }
             return try WheelContentsCheck.problems(in: member.open(), scratch: scratch)

@@ -136,14 +136,15 @@ final class PlanCheck: Sendable {
     /// - Throws: `Failure` with all problems, unless they are to be warnings.
     func finish(_ options: PackOptions, _ records: [ContentsRecord], _ reporter: any Reporter) throws {
         let problems = try problems()
-        var refused: [String] = []
+        var refused: [Message] = []
         func judge(_ text: Message, _ hint: Message = "") {
             if options.isStrict { refused.append(text) } else { reporter.warn(text + hint) }
         }
         let unlikeRecord = state.read { $0.unlikeRecord }
         for (path, files) in unlikeRecord.sorted(by: { $0.key < $1.key }) {
-            let shown = files.prefix(3).map { "'\($0)'" }.joined(separator: ", ") + (files.count > 3 ? ", ..." : "")
-            let count = files.count == 1 ? "a file that is" : "\(files.count) files that are"
+            let shown: Message = files.prefix(3).map { "'\($0)'" as Message }.joined(separator: ", ")
+                + (files.count > 3 ? ", ..." : "")
+            let count: Message = files.count == 1 ? "a file that is" : "\(files.count) files that are"
             judge("the wheel '\(path.lastComponent)' has \(count) not as its RECORD says: \(shown)")
         }
         for (group, record) in zip(groups, records) {
@@ -161,12 +162,12 @@ final class PlanCheck: Sendable {
     }
 
     /// Wheels of the lock file that the pack's Python could not import; those that were given or built are judged before.
-    private static func unfitting(_ group: Group) -> [String] {
+    private static func unfitting(_ group: Group) -> [Message] {
         guard let python = group.python else { return [] }
         let tags = WheelTags(
             python: .init(Int(clamping: python.major), Int(clamping: python.minor)),
             isFreeThreaded: python.isFreeThreaded, platform: group.plan.platform, glibc: nil, macOS: nil)
-        return group.plan.items.compactMap { item in
+        return group.plan.items.compactMap { item -> Message? in
             guard group.wheels.contains(item.path), case .fetched = item.source,
                 let name = try? WheelName(item.fileName), let reason = tags.refusal(of: name)
             else { return nil }
@@ -236,14 +237,14 @@ final class PlanCheck: Sendable {
 
     /// All problems as one error.
     static func failure(_ problems: [Failure]) -> Failure {
-        let remedies = problems.compactMap(\.innermostRemedy).map { remedy in
+        let remedies = problems.compactMap(\.innermostAdvice).map { remedy -> Message in
             // It was verified a moment ago.
             remedy == CondaArchive.damageRemedy
                 ? "The file is damaged where it was fetched from: take another build, or give a mended one with --inject."
                 : remedy
         }
-        var said: Set<String> = []
-        let remedy =
+        var said: Set<Message> = []
+        let remedy: Message =
             remedies.filter { said.insert($0).inserted }.prefix(3).joined(separator: " ")
             + " With --no-plan-check it is packed nevertheless."
         if let only = problems.first, problems.count == 1 {
@@ -251,6 +252,6 @@ final class PlanCheck: Sendable {
         }
         return Failure(
             "this pack could never be unpacked, for \(problems.count) reasons:"
-                + problems.map { "\n  \($0)" }.joined(), remedy: remedy)
+                + problems.map { "\n  \($0)" as Message }.joined(), remedy: remedy)
     }
 }

@@ -186,7 +186,7 @@ public struct Unpacker: Sendable {
     ///
     /// - Throws: `Failure` if the folder is called like another one: that may have been meant.
     private func sayEnvironment(_ manifest: PackManifest, of pack: PackReader) throws {
-        guard let environments = try Bundle.environments(of: pack) else { return }
+        guard case .bundle(let environments) = try PackManifest.form(of: pack) else { return }
         let name = manifest.contents?.environment ?? "default"
         let folder = options.environmentName
         if options.environment == nil, folder != ByteString(name),
