@@ -112,7 +112,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         tests("Support", []),
         tests("CondaModel", ["Support"]),
-        tests("Archive", ["Support", "CondaModel"]),
+        tests("Archive", ["Support", "CondaModel", "CLibDeflate"]),
         tests("Lockfile", ["Support", "CondaModel"]),
         tests("Inventory", ["Support", "CondaModel"]),
         tests("Signing", ["Support"]),
