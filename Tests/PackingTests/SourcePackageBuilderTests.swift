@@ -133,7 +133,7 @@ struct StandIns {
         try standIns.add("pixi", "echo 'no recipe' >&2; exit 4")
         let text = message { _ = try builder().build(source()) }
         #expect(text.hasPrefix("Failed to publish package in \(directory("ws/pkg")): 'pixi publish --target-dir "))
-        #expect(text.contains("ended with exit code 4:\nno recipe | "))
+        #expect(text.contains("ended with exit code 4:\n  | no recipe | "))
     }
 
     @Test func pixiAbsent() throws {

@@ -86,7 +86,7 @@ import Testing
         try standIns.add("uv", "echo 'no setup.py'; exit 2")
         let text = message { _ = try builder().build(source()) }
         #expect(text.contains("--python 3.12 -- "))
-        #expect(text.contains("' ended with exit code 2:\nno setup.py | "))
+        #expect(text.contains("' ended with exit code 2:\n  | no setup.py | "))
     }
 
     @Test func whatCameOutIsJudged() throws {
