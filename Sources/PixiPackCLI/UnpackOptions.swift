@@ -174,7 +174,8 @@ struct InstallationOptions: ParsableArguments {
             + (skipsVerification ? ["--no-verify"] : []) + (strict ? ["--strict"] : [])
             + (skipsWheelCheck ? ["--no-wheel-check"] : [])
             + (skipsHostCheck ? ["--skip-host-check"] : []) + (runPostLink ? ["--run-post-link"] : [])
-            + (compilePyc == nil ? [] : ["--compile-pyc"]) + (repair ? ["--repair"] : []) + (dryRun ? ["--dry-run"] : [])
+            + (compilePyc == nil ? [] : ["--compile-pyc"]) + (repair ? ["--repair"] : [])
+            + (dryRun ? ["--dry-run"] : [])
     }
 
     func apply(to options: inout UnpackOptions) {

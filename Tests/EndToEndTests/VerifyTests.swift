@@ -149,6 +149,17 @@ struct VerifyTests {
         #expect(json["extra"]?.elements?.compactMap(\.string) == ["etc-mine"])
     }
 
+    @Test("an environment that was moved") func moved() throws {
+        try pack()
+        #expect(try shell("\"$pack\" unpack -q && mv env other").status == 0)
+        let outcome = try shell("\"$pack\" verify --env other")
+        #expect(outcome.status == 1)
+        #expect(outcome.output.hasPrefix("moved    made for '/") && outcome.output.hasSuffix("/env'\n"))
+        #expect(outcome.errors.contains("is not as its packages brought it: made for another place ("))
+        #expect(try shell("ln -s other env && \"$pack\" verify --env env").status == 0)
+        #expect(try shell("rm env && \"$pack\" unpack -q -e other && \"$pack\" verify --env other").status == 0)
+    }
+
     @Test("a link that became a file, a file that became a folder") func kinds() throws {
         try pack()
         #expect(try shell("\"$pack\" unpack -q").status == 0)

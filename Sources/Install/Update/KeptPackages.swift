@@ -42,7 +42,8 @@ public struct KeptPackages: Sendable {
     ///   - python: that of the whole set.
     /// - Throws: `Failure` naming the record that cannot be read.
     public init(
-        _ packages: [Wanted], wheels: [(name: String, sha256: SHA256Digest?)], in environment: InstalledEnvironment?, python: PythonInfo?
+        _ packages: [Wanted], wheels: [(name: String, sha256: SHA256Digest?)], in environment: InstalledEnvironment?,
+        python: PythonInfo?
     ) throws {
         var sources: [PackageSource] = []
         var missing: [String] = []

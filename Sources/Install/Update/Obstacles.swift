@@ -38,7 +38,11 @@ struct Obstacles {
                 continue
             }
             if status.st_mode & S_IFMT == S_IFDIR { continue }
-            if changes.disturbed.contains(folder) { files.append(folder) } else { strangers.append(folder) }
+            if changes.disturbed.contains(folder) || Installer.ownFiles.contains(folder.relative) {
+                files.append(folder)
+            } else {
+                strangers.append(folder)
+            }
             missingFolders.append(folder)
         }
         try Obstacles.refuse(strangers, "a file or link where the environment has a folder")

@@ -76,7 +76,8 @@ import Testing
         let text = try environment.text("conda-meta/p-1.0-0.json")
         #expect(text.contains("\n  \"files\": [],\n") && text.contains("\n    \"paths\": []\n"))
         #expect(text.utf8.last == UInt8(ascii: "}"))
-        #expect(try environment.text("conda-meta/history").hasPrefix("// not relevant for pixi but for `conda run -p`\n"))
+        #expect(
+            try environment.text("conda-meta/history").hasPrefix("// not relevant for pixi but for `conda run -p`\n"))
         #expect(
             try SHA256Hasher.hash(environment.bytes("CACHEDIR.TAG")).hex
                 == "5fd8d0f0d1bc590ed69ecd369111ed0e01944ae48cf7da43e99e32db6a367699")

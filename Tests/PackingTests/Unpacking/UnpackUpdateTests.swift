@@ -69,6 +69,73 @@ import Testing
         #expect(try environment.text("x") == "a 1")
     }
 
+    @Test func aFolderBecomesALinkAndBack() throws {
+        let folder = try pack([("a", "1", ["x/f", "y/g"])])
+        let environment = try folder.unpack()
+        let link = try PackUnderTest()
+        var package = CondaBuilder("a", version: "2")
+        package.file("y/f", "a 2")
+        package.symlink("x", to: "y")
+        try link.add(package)
+        for _ in 0..<2 { _ = try update(environment, from: link) }
+        #expect(try environment.link("x") == "y" && environment.list("y") == ["f"])
+        #expect(try environment.list("conda-meta") == ["a-2-0.json", "history"])
+        _ = try update(environment, from: folder)
+        #expect(try environment.text("x/f") == "a 1" && environment.list("y") == ["g"])
+    }
+
+    @Test func aFileOfOnesOwnIsNamedBeforeItWouldBeLost() throws {
+        let old = try pack([("a", "1", ["x/f", "y"])])
+        let environment = try old.unpack()
+        try old.directory.write("out/env/x/mine", "mine")
+        let new = try pack([("a", "2", ["x", "z"])])
+        #expect { try update(environment, from: new) } throws: {
+            "\($0)".contains("'x/mine' would be lost: of no package, and in the folder 'x', which is to become a file")
+        }
+        #expect(try environment.list(".") == ["CACHEDIR.TAG", "conda-meta", "x", "y"])
+        #expect(try environment.list("x") == ["f", "mine"] && environment.text("y") == "a 1")
+    }
+
+    @Test func aListOfFilesThatIsNotOurOwnSteersNothing() throws {
+        let old = try pack([("a", "1", ["f"])])
+        let environment = try old.unpack()
+        try old.directory.write("out/env/etc/mine", "mine")
+        for name in [".pixi-pack-removing", ".pixi-pack-update"] {
+            try old.directory.write("out/env/conda-meta/\(name)", "etc/mine")
+        }
+        _ = try update(environment, from: pack([("a", "2", ["g"])]))
+        #expect(try environment.text("etc/mine") == "mine")
+    }
+
+    @Test func damagedFilesAreRepairedInPlace() throws {
+        let pack = try pack([("a", "1", ["f", "g", "h"])])
+        let environment = try pack.unpack()
+        let untouched = try environment.status("h").st_ino
+        try Sys.unlink(environment.path.appending(path: "f"))
+        try pack.directory.write("out/env/g", "damaged")
+        #expect(try pack.changes { $0.repairs = false }.isEmpty)
+        #expect(try pack.changes { $0.repairs = true } == ["~ a 1 0: 2 files again"])
+        #expect(try environment.text("f") == "a 1" && environment.text("g") == "a 1")
+        #expect(try environment.status("h").st_ino == untouched)
+        try pack.directory.write("out/env/conda-meta/a-1-0.json", "{")
+        #expect(try pack.changes { $0.repairs = true } == ["+ a 1 0"])
+    }
+
+    @Test func aWheelOfOneVersionWithOtherContentsIsReplaced() throws {
+        func pack(_ text: String) throws -> PackUnderTest {
+            let pack = try PackUnderTest()
+            try pack.addPython()
+            var wheel = WheelBuilder("w")
+            wheel.add("w.py", text)
+            try pack.directory.write("pack/pypi/\(wheel.fileName)", wheel.archive { _ in "" })
+            return pack
+        }
+        let environment = try pack("one").unpack()
+        #expect(try update(environment, from: pack("one")).isEmpty)
+        #expect(try update(environment, from: pack("two")) == ["~ w 1.0 wheel → 1.0 wheel"])
+        #expect(try environment.text("lib/python3.12/site-packages/w.py") == "two")
+    }
+
     @Test func aFileMovesToAnotherPackage() throws {
         let environment = try pack([("a", "1", ["f"]), ("b", "1", ["g"])]).unpack()
         _ = try update(environment, from: pack([("b", "1", ["g"]), ("c", "1", ["f"])]))
