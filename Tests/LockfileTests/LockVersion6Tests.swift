@@ -52,7 +52,7 @@ import Testing
             try Sample.conda(Sample.version6("conda: https://h/linux-64/x-1-%FF_0.conda")).fileName
                 == "x-1-%FF_0.conda")
         #expect { try Sample.conda(Sample.version6("conda: https://h/linux-64/x-1-..%2F..%2Fy_0.conda")) } throws: {
-            "\($0)".contains("file name")
+            "\($0)".contains("it cannot be part of a path")
         }
     }
 
