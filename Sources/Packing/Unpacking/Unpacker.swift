@@ -145,10 +145,10 @@ public struct Unpacker: Sendable {
         let texts = try activation(of: prefix, at: place.workplace, folder)
         // What is to lie in the environment has to wait until that is at its place.
         let isInside = (folder + "/").hasPrefix((prefix.bytes.last == UInt8(ascii: "/") ? prefix : prefix + "/"))
-        var scripts = isInside ? [] : try stage(texts)
+        var scripts = isInside ? [] : try stage(texts, in: folder)
         try Interruption.check()
         try place.commit {
-            if isInside { scripts = try stage(texts) }
+            if isInside { scripts = try stage(texts, in: folder) }
             try describingScripts { try StagedFile.appear(scripts) }
         }
         return scripts.map(\.path)
@@ -162,7 +162,7 @@ public struct Unpacker: Sendable {
         ) {
             try installer.install(into: installed.path, changes)
         }
-        let scripts = try stage(try activation(of: installed.path, at: installed.path, folder))
+        let scripts = try stage(try activation(of: installed.path, at: installed.path, folder), in: folder)
         try describingScripts { try StagedFile.appear(scripts) }
         return scripts.map(\.path)
     }
@@ -228,7 +228,7 @@ public struct Unpacker: Sendable {
         let (plan, wheels) = try self.plan(pack, manifest, kept, prefix: target.prefix, origin: origin)
         let changes = try self.changes(plan, wheels, installed, kept)
         guard changes.changes.isEmpty, !changes.isMoved else { return nil }
-        let scripts = try stage(try activation(of: target.prefix, at: target.prefix, target.folder))
+        let scripts = try stage(try activation(of: target.prefix, at: target.prefix, target.folder), in: target.folder)
         try describingScripts { try StagedFile.appear(scripts) }
         return Summary(
             prefix: target.prefix, activationScripts: scripts.map(\.path), changes: changes, isNew: false,
@@ -378,10 +378,12 @@ public struct Unpacker: Sendable {
         }
     }
 
-    private func stage(_ scripts: [(name: ByteString, bytes: [UInt8])]) throws -> [StagedFile] {
+    private func stage(
+        _ scripts: [(name: ByteString, bytes: [UInt8])], in folder: ByteString
+    ) throws -> [StagedFile] {
         try describingScripts {
             try scripts.map { script in
-                let path = options.outputDirectory.appending(path: script.name)
+                let path = folder.appending(path: script.name)
                 sayFormerOwner(of: path)
                 return try StagedFile(script.bytes, for: path, umask: umask)
             }
@@ -390,11 +392,9 @@ public struct Unpacker: Sendable {
 
     /// Says whose script is about to be replaced, if that is another environment of the folder.
     private func sayFormerOwner(of script: ByteString) {
-        guard let current = try? Unpacker.currentDirectory(for: [options.outputDirectory]),
-            let owner = ActivationOwner(
-                of: script, folder: AbsolutePath.make(options.outputDirectory, current: current),
-                except: AbsolutePath.prefix(
-                    output: options.outputDirectory, name: options.environmentName, current: current))
+        guard
+            let target = try? UnpackTarget.resolve(output: options.outputDirectory, name: options.environmentName),
+            let owner = ActivationOwner(of: script, folder: target.folder, except: target.prefix)
         else { return }
         reporter.note(
             "'\(script)' was that of the environment '\(owner.environment)'; now it is that of '\(options.environmentName)'. "

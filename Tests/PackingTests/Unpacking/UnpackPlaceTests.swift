@@ -33,7 +33,7 @@ import Darwin
         try Sys.mkdir(pack.directory("real"))
         try Sys.mkdir(pack.directory("real/sub"))
         try Sys.symlink("real/sub", at: pack.directory("link"))
-        let environment = try pack.unpack { $0.outputDirectory = pack.directory("link/../out") }
+        let environment = try pack.unpack { $0.outputDirectory = pack.directory("link/../new/../out") }
         let place = try Sys.realPath(pack.directory("real/out/env"))
         #expect(environment.path == place)
         #expect(try environment.text("bin/s") == "\(place)/x")
