@@ -14,7 +14,9 @@ import Testing
     private static let plain = #"{"version": "1", "platform": "linux-64"}"#
 
     /// A pack of the original with a wheel, which says nothing of its files.
-    private func original(_ manifest: String = plain, pip: String = "  - pip:\n    - --no-index\n    - b==1\n")
+    private func original(
+        _ manifest: String = PackFormTests.plain, pip: String = "  - pip:\n    - --no-index\n    - b==1\n"
+    )
         -> [UInt8]
     {
         var record = PackageRecord(name: "a", version: "1", build: "0", subdir: "noarch")
