@@ -138,7 +138,7 @@ struct UnixStub {
           [ -n "$here" ] || return 0
           set +f
           for old in "$base/.pixi-unpack.$here".*; do
-            if [ -w "$old" ] && { [ "${old##*.}" = $$ ] || ! kill -0 "${old##*.}" 2>/dev/null; }; then
+            if [ -O "$old" ] && [ ! -L "$old" ] && { [ "${old##*.}" = $$ ] || ! kill -0 "${old##*.}" 2>/dev/null; }; then
               rm -rf "$old" 2>/dev/null
             fi
           done
