@@ -1,7 +1,8 @@
 import CondaModel
 import Support
 
-/// A conda package as a container: `.conda` (a zip of zstd-compressed tars) or `.tar.bz2` (spec install §1.3–1.5).
+/// A conda package as a container: `.conda` (a zip of zstd-compressed tars) or `.tar.bz2`
+/// (docs/spec/install.md#conda to #extraction).
 ///
 /// Nothing is extracted: entries are met one after the other with a reader of their content.
 public struct CondaArchive: Sendable {
@@ -52,7 +53,7 @@ public struct CondaArchive: Sendable {
     }
 
     /// Calls `body` with each entry in the order of the archive until it returns `.stop`. Entries whose path is unsafe
-    /// (`..`) are skipped (spec install §1.5); the same path may come twice, the later one counts.
+    /// (`..`) are skipped (docs/spec/install.md#extraction); the same path may come twice, the later one counts.
     ///
     /// - Parameter limit: the most bytes to decode; nil: what the budget of the scratch allows, else what is usual for
     ///   a package of this size.

@@ -49,7 +49,7 @@ public final class DecoderScratch: @unchecked Sendable {
         }
     }
 
-    /// The zstd decoder, ready for a new stream; windows up to 2^27 bytes (spec install §1.3).
+    /// The zstd decoder, ready for a new stream; windows up to 2^27 bytes (docs/spec/install.md#conda).
     func zstdDecoder() throws -> OpaquePointer {
         guard let decoder = zstd ?? ZSTD_createDCtx() else { throw Failure("no memory for a zstd decoder") }
         zstd = decoder

@@ -8,7 +8,7 @@ import Darwin
 
 /// Writes a pack as a directory. Everything is written to a hidden folder first and moved when it is complete. In an
 /// existing target files of the same name are replaced and those of the pack that was there go; all else stays (spec
-/// lock §6.2).
+/// docs/spec/lock.md#order-of-work).
 public final class DirectoryPackWriter: PackWriter {
     private let target: ByteString
     private let staging: ByteString

@@ -1,8 +1,8 @@
 import CLibBz2
 import Support
 
-/// Decodes bzip2 by libbz2, several streams in a row too (spec install §1.4); other bytes behind a stream are ignored, as
-/// bzip2 itself does.
+/// Decodes bzip2 by libbz2, several streams in a row too (docs/spec/install.md#tar-bz2); other bytes behind a stream
+/// are ignored, as bzip2 itself does.
 final class LibBzip2Source {
     private let upstream: any BlockSource
     private let memory: MemoryCache

@@ -57,7 +57,7 @@ public struct PackMember: Sendable {
     }
 }
 
-/// A pack opened for reading: its members by name, nothing extracted (spec install §1.1).
+/// A pack opened for reading: its members by name, nothing extracted (docs/spec/install.md#pack).
 ///
 /// A pack is a tar, a directory of the same layout, or a tar inside of another file (`environment.sh`).
 public struct PackReader: Sendable {

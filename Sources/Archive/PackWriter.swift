@@ -71,7 +71,7 @@ extension PackWriter {
 }
 
 /// The entries of a pack in the order they are written: a depth-first walk, names in each directory sorted by their
-/// bytes, a directory before its content (spec lock §2.6).
+/// bytes, a directory before its content (docs/spec/lock.md#tar-order).
 struct PackOrder {
     enum Item: Sendable {
         case directory(RelativePath)

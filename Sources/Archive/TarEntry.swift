@@ -1,6 +1,6 @@
 import Support
 
-/// One entry of a package's tar, its path cleaned as spec install §1.5 says.
+/// One entry of a package's tar, its path cleaned as docs/spec/install.md#extraction says.
 public struct TarEntry: Sendable, Equatable {
     /// What the entry makes.
     public enum Kind: Sendable, Equatable {

@@ -1,6 +1,7 @@
 import Support
 
-/// The bytes of tar headers in packs: old GNU format, byte for byte as the original writes them (spec lock §2.7).
+/// The bytes of tar headers in packs: old GNU format, byte for byte as the original writes them
+/// (docs/spec/lock.md#tar-headers).
 public enum TarHeaderBytes {
     /// The bytes of an archive's end.
     public static let endSize: Int64 = 1024

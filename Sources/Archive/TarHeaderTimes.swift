@@ -3,8 +3,9 @@ import Support
 /// The modification times as the headers of a tar stream have them, in whole seconds.
 ///
 /// libarchive prefers the fractions of pax records; the original never looks at these, and writers differ in how they
-/// round for the header (spec install §1.5). So the headers are looked at as the stream passes by. Where they cannot be
-/// followed with certainty (sparse files, sizes only in pax records) this gives up, and libarchive's times count.
+/// round for the header (docs/spec/install.md#extraction). So the headers are looked at as the stream passes by. Where
+/// they cannot be followed with certainty (sparse files, sizes only in pax records) this gives up, and libarchive's
+/// times count.
 struct TarHeaderTimes {
     /// Where the next byte to observe lies in the stream.
     private var position: Int64 = 0

@@ -77,7 +77,7 @@ struct TarIndex {
     }
 
     private mutating func place(_ header: TarHeader, name: ByteString, link: ByteString) throws {
-        // Unsafe names are skipped, and so is the entry of the root itself (spec install §1.1).
+        // Unsafe names are skipped, and so is the entry of the root itself (docs/spec/install.md#pack).
         let path = TarEntry.clean(name)
         switch header.type {
         case 0, UInt8(ascii: "0"), UInt8(ascii: "7"):

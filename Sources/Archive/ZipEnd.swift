@@ -1,6 +1,7 @@
 import Support
 
-/// Where a zip says its central directory is: the end record, and the 64-bit one before it (APPNOTE 6.3, §4.3.14–16).
+/// Where a zip says its central directory is: the end record, and the 64-bit one before it (APPNOTE 6.3,
+/// #file-against-folder–16).
 struct ZipEnd {
     /// From the beginning of the zip.
     let offset: Int64

@@ -1,6 +1,6 @@
 import Support
 
-/// Reads the central directory of a zip (APPNOTE 6.3; wheels: spec install §6.3, `.conda`: §1.3).
+/// Reads the central directory of a zip (APPNOTE 6.3; wheels: docs/spec/install.md#unzipping, `.conda`: #conda).
 ///
 /// Everything is checked before the first member is handed out: ranges lie inside the file, local headers agree with
 /// the directory but for the name, no two members share bytes. Zip64, data descriptors and Unix modes are understood;

@@ -1,8 +1,8 @@
 import CLibZstd
 import Support
 
-/// Decodes zstd frames, several in a row too (spec install §1.3). What follows a frame and is none is left alone, as
-/// the reference does, whose tar has ended there.
+/// Decodes zstd frames, several in a row too (docs/spec/install.md#conda). What follows a frame and is none is left
+/// alone, as the reference does, whose tar has ended there.
 final class ZstdSource: BlockSource {
     private let upstream: any BlockSource
     private let decoder: OpaquePointer

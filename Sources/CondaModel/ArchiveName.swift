@@ -1,6 +1,6 @@
 import Support
 
-/// The file name of a package: `<name>-<version>-<build>.<extension>` (spec lock §1.8).
+/// The file name of a package: `<name>-<version>-<build>.<extension>` (docs/spec/lock.md#derived).
 public struct ArchiveName: Hashable, Sendable {
     /// The container of a package.
     public enum Kind: String, Sendable, Comparable {

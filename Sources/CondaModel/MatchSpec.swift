@@ -1,6 +1,7 @@
 import Support
 
-/// What a conda package asks of another: `[channel::]name [version [build]][key=value,...]` (spec lock §3.3).
+/// What a conda package asks of another: `[channel::]name [version [build]][key=value,...]`
+/// (docs/spec/lock.md#match-specs).
 ///
 /// Read leniently with an exact name, as the original reads `depends` and `constrains`. Channel, subdir, namespace, file
 /// name, URL, extras and `when` are read but play no role in matching.

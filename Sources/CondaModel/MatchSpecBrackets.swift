@@ -1,7 +1,8 @@
 import Support
 
 extension MatchSpec {
-    /// Takes over `key=value, ...`, which wins over what stands in front of the bracket (spec lock §3.3).
+    /// Takes over `key=value, ...`, which wins over what stands in front of the bracket
+    /// (docs/spec/lock.md#match-specs).
     mutating func readBrackets(_ bytes: ArraySlice<UInt8>) throws {
         var scanner = BracketScanner(bytes: bytes)
         while let (key, value) = try scanner.next() {

@@ -1,6 +1,6 @@
 import Support
 
-/// Where a package lies: a URL or a path (spec lock §1.11).
+/// Where a package lies: a URL or a path (docs/spec/lock.md#locations).
 public enum PackageLocation: Hashable, Sendable {
     case url(WebURL)
     /// As written; relative ones are relative to the directory of the lock file. May be a Windows path.
@@ -36,8 +36,8 @@ public enum PackageLocation: Hashable, Sendable {
         return start == 0 ? WebURLParser.schemeLength(text) : WebURLParser.schemeLength(text[start...])
     }
 
-    /// The text of the location: URLs in normal form, paths as written. It orders packages (spec lock §1.15) and may
-    /// hold secrets.
+    /// The text of the location: URLs in normal form, paths as written. It orders packages (docs/spec/lock.md#order)
+    /// and may hold secrets.
     public var text: ByteString {
         switch self {
         case .url(let url): ByteString(url.text)
@@ -116,7 +116,7 @@ extension WebURL {
         return ByteString(bytes)
     }
 
-    /// The URL to request: a `direct+` prefix of the scheme removed (spec lock §1.11).
+    /// The URL to request: a `direct+` prefix of the scheme removed (docs/spec/lock.md#locations).
     public var withoutDirectPrefix: WebURL {
         guard text.hasPrefix("direct+") else { return self }
         return (try? WebURL(String(text.dropFirst(7)))) ?? self

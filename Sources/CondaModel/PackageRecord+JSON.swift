@@ -1,8 +1,8 @@
 import Support
 
 extension PackageRecord {
-    /// Reads a record of repodata.json or an index.json: the fields and types of spec install §1.2. Other keys are
-    /// dropped.
+    /// Reads a record of repodata.json or an index.json: the fields and types of docs/spec/install.md#repodata. Other
+    /// keys are dropped.
     ///
     /// - Throws: `Failure` naming the field that is missing or has another type.
     public init(json: JSONValue) throws {

@@ -2,7 +2,7 @@ import Support
 
 extension PackageRecord {
     /// Checks that name, version, build and subdir can be parts of paths: the names of files and folders are made of
-    /// them (spec install §1.2, spec lock §2.1). An empty subdir or build is fine.
+    /// them (docs/spec/install.md#repodata, docs/spec/lock.md#files). An empty subdir or build is fine.
     ///
     /// - Throws: `Failure` naming the field and its value.
     public func requireUsableNames() throws {

@@ -1,6 +1,6 @@
 import Support
 
-/// What is known of a package, as in repodata.json (spec lock §2.4, spec install §1.2).
+/// What is known of a package, as in repodata.json (docs/spec/lock.md#repodata, docs/spec/install.md#repodata).
 ///
 /// Text is kept as written; `nil` means the key is absent.
 public struct PackageRecord: Sendable, Equatable {
@@ -70,7 +70,8 @@ public enum NoArch: Sendable, Equatable {
 }
 
 extension PackageRecord {
-    /// Writes the members of the record in the order of repodata.json and conda-meta (spec lock §2.4, install §5.2).
+    /// Writes the members of the record in the order of repodata.json and conda-meta (docs/spec/lock.md#repodata,
+    /// docs/spec/install.md#record-keys).
     public func writeMembers(to writer: inout JSONWriter) {
         func nonEmpty(_ list: [String]) -> [String]? { list.isEmpty ? nil : list }
         writer.member("arch", arch)

@@ -1,6 +1,6 @@
 import Support
 
-/// A package URL: `pkg:type/namespace/name@version?qualifiers#subpath`, in canonical form (spec lock §1.13).
+/// A package URL: `pkg:type/namespace/name@version?qualifiers#subpath`, in canonical form (docs/spec/lock.md#purls).
 public struct PackageURL: Hashable, Sendable, Comparable {
     let type: ByteString
     let namespace: ByteString

@@ -1,6 +1,6 @@
 import Support
 
-/// A platform as conda names it: the subdir of a channel (spec lock §1.10).
+/// A platform as conda names it: the subdir of a channel (docs/spec/lock.md#subdirs).
 public enum Platform: String, CaseIterable, Sendable, Hashable {
     case noarch
     case linux32 = "linux-32"
@@ -27,7 +27,7 @@ public enum Platform: String, CaseIterable, Sendable, Hashable {
     case wasiWasm32 = "wasi-wasm32"
     case zosZ = "zos-z"
 
-    /// - Throws: `Failure` listing the valid names (spec lock §1.10).
+    /// - Throws: `Failure` listing the valid names (docs/spec/lock.md#subdirs).
     public init(parsing name: String) throws {
         guard let platform = Platform.allCases.first(where: { $0.rawValue.utf8.elementsEqual(name.utf8) }) else {
             // `unknown` is printed by the original although it is not accepted.
@@ -58,7 +58,7 @@ public enum Platform: String, CaseIterable, Sendable, Hashable {
     public var isMacOS: Bool { self == .osx64 || self == .osxArm64 }
     public var isLinux: Bool { rawValue.hasPrefix("linux-") }
 
-    /// The `arch` field of a record of this subdir (spec lock §1.8).
+    /// The `arch` field of a record of this subdir (docs/spec/lock.md#derived).
     public var archField: String? {
         switch self {
         case .noarch: nil
@@ -68,7 +68,7 @@ public enum Platform: String, CaseIterable, Sendable, Hashable {
         }
     }
 
-    /// The `platform` field of a record of this subdir (spec lock §1.8).
+    /// The `platform` field of a record of this subdir (docs/spec/lock.md#derived).
     public var platformField: String? {
         self == .noarch ? nil : rawValue.split(separator: "-").first.map(String.init)
     }

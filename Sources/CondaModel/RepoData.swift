@@ -1,6 +1,6 @@
 import Support
 
-/// The index of one subdir of a channel: `repodata.json` (spec install §1.2, spec lock §2.4).
+/// The index of one subdir of a channel: `repodata.json` (docs/spec/install.md#repodata, docs/spec/lock.md#repodata).
 public enum RepoData {
     /// A package of the index.
     public struct Entry: Sendable, Equatable {

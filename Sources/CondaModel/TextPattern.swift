@@ -1,7 +1,7 @@
 import Support
 
 /// What a build string is compared with: text, a shell glob or `^a regular expression$`, all ignoring ASCII case
-/// (spec lock §3.3).
+/// (docs/spec/lock.md#match-specs).
 ///
 /// Globs and expressions come from packages of any origin: they are run as a non-deterministic automaton, whose time is
 /// bounded by the product of its size and the text's length. Look-around and back-references cannot be run that way and

@@ -1,6 +1,6 @@
 import Support
 
-/// A conda version: `[epoch!]part[+local]`, ordered as conda orders it (spec lock §3.4).
+/// A conda version: `[epoch!]part[+local]`, ordered as conda orders it (docs/spec/lock.md#version-order).
 public struct CondaVersion: Sendable {
     /// As written.
     public let text: String
@@ -42,7 +42,7 @@ public struct CondaVersion: Sendable {
         }
     }
 
-    /// - Throws: `Failure` with the original's text (spec lock §3.4).
+    /// - Throws: `Failure` with the original's text (docs/spec/lock.md#version-order).
     public init(_ text: String) throws {
         var parser = VersionParser(bytes: Array(text.utf8))
         do throws(VersionParser.Problem) {
@@ -68,7 +68,7 @@ public struct CondaVersion: Sendable {
     }
 
     /// The first two segments if both are plain numbers: 3.12 of `3.12.5` and `1!3.12.1`, nil for `3` and `3.13rc1`
-    /// (spec install §3.2).
+    /// (docs/spec/install.md#python).
     public var majorMinor: (major: UInt64, minor: UInt64)? {
         guard segments.count >= 2, segments[0].count == 1, segments[1].count == 1,
             case .number(let major) = segments[0][0], case .number(let minor) = segments[1][0]
@@ -76,7 +76,8 @@ public struct CondaVersion: Sendable {
         return (major, minor)
     }
 
-    /// Whether this version lies below `prefix`: `1.2.3` starts with `1.2`, `1.20` does not (spec lock §3.3).
+    /// Whether this version lies below `prefix`: `1.2.3` starts with `1.2`, `1.20` does not
+    /// (docs/spec/lock.md#match-specs).
     public func starts(with prefix: CondaVersion) -> Bool {
         epoch == prefix.epoch && CondaVersion.segments(segments, startWith: prefix.segments)
             && localStarts(with: prefix)

@@ -1,6 +1,6 @@
 import Support
 
-/// Reads the grammar of spec lock §3.4.
+/// Reads the grammar of docs/spec/lock.md#version-order.
 struct VersionParser {
     enum Problem: Error {
         case expectedComponent, leftOver, number, epoch, mixedSeparators

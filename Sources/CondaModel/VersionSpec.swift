@@ -1,6 +1,6 @@
 import Support
 
-/// A constraint on a conda version: `>=1.2,<2|3.*` (spec lock §3.3).
+/// A constraint on a conda version: `>=1.2,<2|3.*` (docs/spec/lock.md#match-specs).
 public indirect enum VersionSpec: Sendable {
     case any
     case all([VersionSpec])

@@ -1,7 +1,7 @@
 import Support
 
 /// An absolute URL in WHATWG normal form: scheme and host in lower case, default port dropped, dot segments resolved,
-/// invalid characters percent-encoded. Two URLs are equal when their normal forms are (spec lock §1.11).
+/// invalid characters percent-encoded. Two URLs are equal when their normal forms are (docs/spec/lock.md#locations).
 public struct WebURL: Hashable, Sendable {
     /// The normal form; ASCII. It may hold secrets: messages show `redacted`.
     public let text: String
@@ -68,7 +68,8 @@ public struct WebURL: Hashable, Sendable {
         return part(start + 1..<text.utf8.count)
     }
 
-    /// The last segment of the path, undecoded; nil if the URL ends in a slash or has no path (spec lock §1.11).
+    /// The last segment of the path, undecoded; nil if the URL ends in a slash or has no path
+    /// (docs/spec/lock.md#locations).
     public var lastSegment: String? {
         let path = pathRange
         guard text.utf8.last != UInt8(ascii: "/"), !path.isEmpty else { return nil }

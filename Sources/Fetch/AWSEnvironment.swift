@@ -1,7 +1,7 @@
 import Support
 
-/// What AWS programs find out by themselves: region, endpoint, credentials (spec lock §5.6). Asked once, renewed when
-/// temporary keys expire.
+/// What AWS programs find out by themselves: region, endpoint, credentials (docs/spec/network.md#s3). Asked once,
+/// renewed when temporary keys expire.
 final class AWSEnvironment: Sendable {
     private let client: HTTPClient
     private let environment: ProcessEnvironment

@@ -1,7 +1,7 @@
 import CLibCrypto
 import Support
 
-/// Keys for a profile with single sign-on, by the token that `aws sso login` has left (spec lock §5.6).
+/// Keys for a profile with single sign-on, by the token that `aws sso login` has left (docs/spec/network.md#s3).
 struct AWSSingleSignOn: Sendable {
     let client: HTTPClient
     let environment: ProcessEnvironment

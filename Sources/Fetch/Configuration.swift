@@ -13,7 +13,7 @@ public struct Sourced<Value: Sendable>: Sendable {
     }
 }
 
-/// How a bucket of an S3-compatible store is reached (spec lock §4).
+/// How a bucket of an S3-compatible store is reached (docs/spec/network.md#configuration).
 public struct S3Options: Sendable, Equatable {
     public var endpoint: WebURL
     public var region: String
@@ -26,7 +26,8 @@ public struct S3Options: Sendable, Equatable {
     }
 }
 
-/// The settings of pixi's configuration files that matter for a pack (spec lock §4); nil: not set anywhere.
+/// The settings of pixi's configuration files that matter for a pack (docs/spec/network.md#configuration); nil: not set
+/// anywhere.
 public struct Configuration: Sendable {
     /// By prefix, each with the places to ask instead, in order of preference.
     public var mirrors: [WebURL: Sourced<[WebURL]>] = [:]

@@ -99,7 +99,8 @@ public struct ConfigurationFiles: Sendable {
         }
     }
 
-    /// Only `s3-options`; the manifest is otherwise not ours to judge, so a broken one is no error (spec lock §1.1).
+    /// Only `s3-options`; the manifest is otherwise not ours to judge, so a broken one is no error
+    /// (docs/spec/lock.md#finding).
     private func manifestConfiguration(_ path: ByteString, _ reporter: any Reporter) -> Configuration {
         var reader = ConfigurationReader(origin: path.lossyString)
         do {

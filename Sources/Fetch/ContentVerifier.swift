@@ -10,7 +10,7 @@ struct ContentVerifier {
 
     private var check: Check
 
-    /// SHA-256 if there is one, else MD5, else nothing is checked (spec lock §5.8).
+    /// SHA-256 if there is one, else MD5, else nothing is checked (docs/spec/network.md#downloads).
     init(_ request: FetchRequest) {
         if let expected = request.sha256 {
             check = .sha256(expected: expected, SHA256Hasher())

@@ -7,7 +7,7 @@ import Glibc
 import Darwin
 #endif
 
-/// All sources of credentials, in the order they are asked (spec lock §5.4).
+/// All sources of credentials, in the order they are asked (docs/spec/network.md#credentials).
 final class CredentialStore: Sendable {
     private enum Source: Sendable {
         case file(CredentialFile)
@@ -61,7 +61,7 @@ final class CredentialStore: Sendable {
         }
     }
 
-    /// The credential for a URL: by host, by parts of an `s3://` URL, by wildcard (spec lock §5.5).
+    /// The credential for a URL: by host, by parts of an `s3://` URL, by wildcard (docs/spec/network.md#keys).
     func find(for url: WebURL) -> Found? {
         guard let host = url.host else { return nil }
         for key in CredentialStore.keys(for: url, host: host) {

@@ -1,7 +1,8 @@
 import CondaModel
 import Support
 
-/// What kind of file is fetched; it decides the words of messages and what the cache may hold (spec lock §5.8).
+/// What kind of file is fetched; it decides the words of messages and what the cache may hold
+/// (docs/spec/network.md#downloads).
 public enum FetchKind: Sendable, Equatable {
     /// A conda package; local files are copied into the cache as well.
     case conda
@@ -22,8 +23,8 @@ public struct FetchRequest: Sendable {
     public var sha256: SHA256Digest?
     /// Checked if present and `sha256` is not.
     public var md5: MD5Digest?
-    /// The size in bytes the lock file claims. A file that is shorter and has the right hash is taken (spec lock §5.8);
-    /// a server that sends more is cut off.
+    /// The size in bytes the lock file claims. A file that is shorter and has the right hash is taken
+    /// (docs/spec/network.md#downloads); a server that sends more is cut off.
     public var size: Int64?
     /// The path of the file below the cache directory (`linux-64/foo-1.0-0.conda`); nil: not cached.
     public var cacheKey: RelativePath?

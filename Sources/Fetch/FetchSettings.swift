@@ -1,6 +1,6 @@
 import Support
 
-/// How files are fetched. The defaults are those of the original (spec lock §5), made robust.
+/// How files are fetched. The defaults are those of the original (docs/spec/network.md#network), made robust.
 public struct FetchSettings: Sendable {
     /// Downloads at a time; 0 means no limit but the number of files the system lets us open.
     public var concurrency = 50
@@ -19,7 +19,7 @@ public struct FetchSettings: Sendable {
     public var rateLimit: Int64?
     /// Only the cache and local files are used.
     public var isOffline = false
-    /// The folder of `--use-cache` (spec lock §6.6).
+    /// The folder of `--use-cache` (docs/spec/lock.md#cache).
     public var cacheDirectory: ByteString?
     /// What relative paths of requests are relative to: the folder of the lock file.
     public var baseDirectory: ByteString = "."

@@ -239,7 +239,7 @@ private final class FetchRun: Sendable {
         return rattlerCache?.open(ByteString(request.displayName))
     }
 
-    /// Local wheels are never cached, neither written nor read (spec lock §5.8).
+    /// Local wheels are never cached, neither written nor read (docs/spec/network.md#downloads).
     private func isCached(_ request: FetchRequest) -> Bool { request.kind == .conda || localPath(of: request) == nil }
 
     /// The path of a path or `file:` URL.

@@ -1,7 +1,8 @@
 import CondaModel
 import Support
 
-/// `gcs://` URLs: objects of Google Cloud Storage, with a token from Application Default Credentials (spec lock §5.7).
+/// `gcs://` URLs: objects of Google Cloud Storage, with a token from Application Default Credentials
+/// (docs/spec/network.md#gcs).
 final class GoogleStorage: Sendable {
     private let environment: ProcessEnvironment
     private let credentials: GoogleCredentials

@@ -1,6 +1,7 @@
 import Support
 
-/// The Secret Service of the desktop, asked through `secret-tool`; without either it knows nothing (spec lock §5.4).
+/// The Secret Service of the desktop, asked through `secret-tool`; without either it knows nothing
+/// (docs/spec/network.md#credentials).
 struct Keyring: Sendable {
     private let program: ExternalProgram?
     /// Why it is not asked; nil if it is.

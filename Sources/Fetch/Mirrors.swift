@@ -8,7 +8,7 @@ struct MirrorChoice: Sendable, Equatable {
     var index: Int
 }
 
-/// Which places are asked instead of the one a package names (spec lock §5.3).
+/// Which places are asked instead of the one a package names (docs/spec/network.md#mirrors).
 ///
 /// Better than the original: a request that fails at one mirror goes on to the next, and queries stay queries.
 struct Mirrors: Sendable {

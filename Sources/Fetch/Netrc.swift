@@ -1,6 +1,7 @@
 import Support
 
-/// The machines of a netrc file (spec lock §5.4); comments and `default` entries are allowed, the latter ignored.
+/// The machines of a netrc file (docs/spec/network.md#credentials); comments and `default` entries are allowed, the
+/// latter ignored.
 struct Netrc: Sendable {
     let machines: [String: (user: String, password: String)]
     /// The file.

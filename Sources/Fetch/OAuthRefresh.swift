@@ -1,6 +1,6 @@
 import Support
 
-/// Renews OAuth tokens before they expire (spec lock §5.5), one at a time.
+/// Renews OAuth tokens before they expire (docs/spec/network.md#keys), one at a time.
 struct OAuthRefresh: Sendable {
     let client: HTTPClient
     let store: CredentialStore

@@ -6,7 +6,7 @@ import Glibc
 import Darwin
 #endif
 
-/// A folder of finished downloads: `<subdir>/<archive>` and `pypi/<wheel>` (spec lock §6.6).
+/// A folder of finished downloads: `<subdir>/<archive>` and `pypi/<wheel>` (docs/spec/lock.md#cache).
 ///
 /// Entries appear by rename when they are whole and verified, so that several packs may share one cache.
 struct PackageCache: Sendable {

@@ -1,7 +1,8 @@
 import CondaModel
 import Support
 
-/// Which proxy a request goes through: the environment's, else the configuration's (spec lock §4).
+/// Which proxy a request goes through: the environment's, else the configuration's
+/// (docs/spec/network.md#configuration).
 struct Proxies: Sendable {
     /// A proxy, and who says so.
     struct Proxy: Sendable, Equatable {

@@ -2,7 +2,7 @@ import CondaModel
 import Support
 
 /// Decides for each try which URL is asked with which credentials: mirror, then S3, credentials, GCS and OCI
-/// (spec lock §5.2).
+/// (docs/spec/network.md#requests).
 final class RequestPlanner: Sendable {
     /// What the plan depends on.
     struct Input: Sendable {

@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// `s3://` URLs: which server is asked, and with which signature (spec lock §5.6).
+/// `s3://` URLs: which server is asked, and with which signature (docs/spec/network.md#s3).
 struct S3Store: Sendable {
     let options: [String: S3Options]
     let credentials: CredentialStore

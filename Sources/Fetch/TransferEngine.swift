@@ -458,7 +458,8 @@ final class TransferEngine {
         retry(transfer, cause, nil)
     }
 
-    /// Goes where the server points, without the credentials unless it is the same origin (spec lock §5.1).
+    /// Goes where the server points, without the credentials unless it is the same origin
+    /// (docs/spec/network.md#client).
     private func follow(_ transfer: Transfer, _ target: String) {
         transfer.redirects += 1
         guard transfer.redirects <= 10 else {

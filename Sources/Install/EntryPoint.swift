@@ -20,8 +20,8 @@ public struct EntryPoint: Sendable, Equatable {
         self.function = function
     }
 
-    /// Reads `command = module:function` of a conda package's `info/link.json` (spec install §1.6). Extras behind the
-    /// function (`app [cli]`), which recipes copy from entry_points.txt, say nothing about what to call.
+    /// Reads `command = module:function` of a conda package's `info/link.json` (docs/spec/install.md#info). Extras
+    /// behind the function (`app [cli]`), which recipes copy from entry_points.txt, say nothing about what to call.
     ///
     /// - Throws: `Failure` naming the entry point and what is wrong with it.
     public init(condaText text: ByteString) throws {

@@ -2,7 +2,7 @@ import Support
 
 /// The scripts installers write for entry points, byte for byte.
 public enum EntryPointScript {
-    /// The script of a `noarch: python` package (spec install §3.4).
+    /// The script of a `noarch: python` package (docs/spec/install.md#entry-points).
     ///
     /// - Parameter executable: the absolute path of the environment's Python.
     public static func conda(_ entry: EntryPoint, executable: ByteString) -> [UInt8] {
@@ -15,7 +15,7 @@ public enum EntryPointScript {
         return text.bytes
     }
 
-    /// The script of a wheel's console or GUI entry point (spec install §6.6).
+    /// The script of a wheel's console or GUI entry point (docs/spec/install.md#wheel-entry-points).
     public static func wheel(_ entry: EntryPoint, executable: ByteString) -> [UInt8] {
         let text =
             wheelShebang(executable)
@@ -32,7 +32,7 @@ public enum EntryPointScript {
         return "#!/bin/sh\n'''exec' \"" + executable + "\" \"$0\" \"$@\" #'''"
     }
 
-    /// The same for wheels, with other limits and another form (spec install §6.6).
+    /// The same for wheels, with other limits and another form (docs/spec/install.md#wheel-entry-points).
     static func wheelShebang(_ executable: ByteString) -> ByteString {
         if executable.count + 3 <= 127 && !executable.bytes.contains(UInt8(ascii: " ")) { return "#!" + executable }
         let quoted = ByteString(

@@ -16,7 +16,7 @@ public struct Installer: Sendable {
         public var maximumSize: Int64?
         /// The absolute path of the pack, for records.
         public var origin: ByteString
-        /// What records say of how files came into the environment (spec install §5.4).
+        /// What records say of how files came into the environment (docs/spec/install.md#link).
         public var linkType = LinkType.hardLink
 
         public init(umask: UInt32 = ProcessUmask.original, origin: ByteString) {
@@ -155,7 +155,7 @@ public struct Installer: Sendable {
         init(_ value: Value) { self.value = value }
     }
 
-    /// Spec install §0.3.
+    /// docs/spec/install.md#skeleton.
     private static let cacheTag = """
         Signature: 8a477f597d28d172789f06886806bc55
         # This file is a cache directory tag created by rattler.

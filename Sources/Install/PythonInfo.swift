@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// What installers must know of the environment's Python (spec install §3.2), taken from its package record.
+/// What installers must know of the environment's Python (docs/spec/install.md#python), taken from its package record.
 public struct PythonInfo: Sendable, Equatable {
     /// The X of `X.Y`.
     public let major: UInt64

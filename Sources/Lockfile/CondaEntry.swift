@@ -41,7 +41,7 @@ extension MapReader {
         }
     }
 
-    /// A built package of versions 6 and 7: everything but the location may be derived from it (spec lock §1.6).
+    /// A built package of versions 6 and 7: everything but the location may be derived from it (docs/spec/lock.md#v6).
     func derivedRecord(at location: PackageLocation, acceptingWheels: Bool) throws -> PackageRecord {
         let derived = DerivedFields(location, acceptingWheels: acceptingWheels)
         guard let name = try string("name") ?? derived.name else { throw failure("missing field/fields 'name'") }
@@ -63,7 +63,7 @@ extension MapReader {
         return record
     }
 
-    /// The package, once it is known that its names can be those of files (spec lock §2.1).
+    /// The package, once it is known that its names can be those of files (docs/spec/lock.md#files).
     func package(_ record: PackageRecord, at location: PackageLocation, fileName: String) throws -> LockedConda {
         do {
             try record.requireUsableNames()

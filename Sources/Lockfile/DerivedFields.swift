@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// What the location of a conda package says about it (spec lock §1.8); `%2B` in its name is a `+`.
+/// What the location of a conda package says about it (docs/spec/lock.md#derived); `%2B` in its name is a `+`.
 struct DerivedFields {
     /// The parts of the archive's name, if that is one and its version is a version.
     var name: String?

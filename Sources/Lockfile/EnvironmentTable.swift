@@ -56,7 +56,7 @@ struct EnvironmentTable {
         }
     }
 
-    /// The error for a reference to an entry that is not there (spec lock §1.12).
+    /// The error for a reference to an entry that is not there (docs/spec/lock.md#missing).
     static func missingPackage(_ location: String, environment: String, platform: String) -> Failure {
         Failure(
             "environment \(environment) and platform \(platform) refers to a package that does not exist: \(location)",

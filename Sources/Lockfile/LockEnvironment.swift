@@ -27,7 +27,7 @@ public struct LockEnvironment: Sendable, Equatable {
     public let platforms: [LockPlatform]
 
     /// The platforms a subdir or a name stands for: of several with one subdir the one whose name is the subdir, else
-    /// all of them; if none has this subdir, the one of this name (spec lock §1.14).
+    /// all of them; if none has this subdir, the one of this name (docs/spec/lock.md#selection).
     func platforms(named text: String) -> [LockPlatform] {
         func isText(_ other: String) -> Bool { other.utf8.elementsEqual(text.utf8) }
         let candidates = platforms.filter { isText($0.subdir.rawValue) }

@@ -1,8 +1,9 @@
 import CondaModel
 import Support
 
-/// A `pixi.lock` of any version from 1 to 7 (spec lock §1), a `conda-lock.yml` of conda-lock, which has the form of the
-/// first versions, or a `conda.lock` of conda-workspaces, which has the form of version 6 and calls it 1.
+/// A `pixi.lock` of any version from 1 to 7 (docs/spec/lock.md#lock-file), a `conda-lock.yml` of conda-lock, which has
+/// the form of the first versions, or a `conda.lock` of conda-workspaces, which has the form of version 6 and calls it
+/// 1.
 ///
 /// Reading checks the structure of the whole file; packages are read when asked for, so that a broken entry nobody
 /// needs does no harm.
@@ -49,7 +50,7 @@ public struct LockFile: Sendable {
             }
     }
 
-    /// The check that comes before all others (spec lock §1.3).
+    /// The check that comes before all others (docs/spec/lock.md#versions).
     private static func version(of root: YAMLValue?) throws -> UInt64 {
         guard let value = root?["version"] else { throw Failure("missing `version` field in lock file") }
         guard let text = value.plainText, let version = UInt64(text), version > 0 else {
@@ -81,7 +82,7 @@ public struct LockFile: Sendable {
     }
 
     /// The platform of an environment for a subdir such as `linux-64`, or for a name of version 7. Of several platforms
-    /// with one subdir the one whose name is the subdir is taken (spec lock §1.14).
+    /// with one subdir the one whose name is the subdir is taken (docs/spec/lock.md#selection).
     ///
     /// - Throws: `Failure` if the environment has none, or several of this subdir under other names.
     public func platform(_ text: String, of environment: String) throws -> LockPlatform {
@@ -103,7 +104,7 @@ public struct LockFile: Sendable {
         return platform
     }
 
-    /// The packages of an environment for a platform (`platform(_:of:)`), in the order of spec lock §1.15.
+    /// The packages of an environment for a platform (`platform(_:of:)`), in the order of docs/spec/lock.md#order.
     ///
     /// - Throws: `Failure` for an unknown environment or platform, a reference to a missing package, and a package that
     ///   cannot be understood.

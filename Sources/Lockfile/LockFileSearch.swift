@@ -6,7 +6,7 @@ extension LockFile {
     public static let usualNames: [ByteString] = ["pixi.lock", "conda.lock", "conda-lock.yml"]
 
     /// Finds the lock file of a workspace: in a folder, or beside any file, `pixi.lock`, else `conda.lock`, else
-    /// `conda-lock.yml`; a file that is a lock file itself, whatever its name, is the one (spec lock §1.1).
+    /// `conda-lock.yml`; a file that is a lock file itself, whatever its name, is the one (docs/spec/lock.md#finding).
     ///
     /// - Throws: `Failure` if nothing is at `manifest`, or the system does not say what.
     public static func locate(manifest: ByteString) throws -> ByteString {

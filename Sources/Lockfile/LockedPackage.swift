@@ -28,7 +28,7 @@ public enum LockedPackage: Sendable, Equatable {
 
 /// A built conda package.
 public struct LockedConda: Sendable, Equatable {
-    /// As it goes to repodata.json: missing fields derived (spec lock §1.8), the timestamp in milliseconds.
+    /// As it goes to repodata.json: missing fields derived (docs/spec/lock.md#derived), the timestamp in milliseconds.
     public var record: PackageRecord
     /// Relative paths are relative to the directory of the lock file.
     public var location: PackageLocation
@@ -42,7 +42,7 @@ public struct LockedConda: Sendable, Equatable {
     }
 }
 
-/// A conda package that has to be built from its source (spec lock §1.17).
+/// A conda package that has to be built from its source (docs/spec/lock.md#sources).
 public struct LockedSource: Sendable, Equatable {
     public var name: String
     /// The directory of the source; relative ones are relative to the directory of the lock file.
@@ -64,7 +64,7 @@ public struct LockedPyPI: Sendable, Equatable {
     public var name: PyPIName
     /// In normal form (PEP 440); nil if the lock file has none.
     public var version: String?
-    /// The version as environment.yml shows it: `<unknown>` for sources (spec lock §1.16).
+    /// The version as environment.yml shows it: `<unknown>` for sources (docs/spec/lock.md#wheels).
     public var displayVersion: String
     /// Relative paths are relative to the directory of the lock file.
     public var location: PackageLocation
@@ -84,6 +84,6 @@ public struct LockedPyPI: Sendable, Equatable {
         self.location = location
     }
 
-    /// Whether it can be packed: the location ends in `whl` (spec lock §1.16).
+    /// Whether it can be packed: the location ends in `whl` (docs/spec/lock.md#wheels).
     public var isWheel: Bool { location.lastSegment?.hasSuffix("whl") ?? false }
 }

@@ -2,7 +2,7 @@ import CondaModel
 import Support
 
 /// Typed access to a map of a lock file. Null is as good as absent; scalars are taken as written, so that an unquoted
-/// `1.0` is the text it was (spec lock §1.2).
+/// `1.0` is the text it was (docs/spec/lock.md#yaml).
 struct MapReader: Sendable {
     let value: YAMLValue
     // Text is made only for messages: a large file has thousands of maps.
@@ -117,7 +117,7 @@ struct MapReader: Sendable {
         }
     }
 
-    /// In milliseconds, whatever the unit it is written in (spec lock §1.9).
+    /// In milliseconds, whatever the unit it is written in (docs/spec/lock.md#timestamps).
     func timestamp(_ key: StaticString) throws -> Int64? {
         guard let written = try converted(key, "an integer", { $0.plainText.flatMap { Int64($0) } }) else { return nil }
         // The calendar goes from the year -9999 to 9999, less what a time zone may shift.
@@ -142,7 +142,7 @@ struct MapReader: Sendable {
         }
     }
 
-    /// Canonical and sorted (spec lock §1.13).
+    /// Canonical and sorted (docs/spec/lock.md#purls).
     func purls(_ key: StaticString) throws -> [String]? {
         guard let texts = try list(key) else { return nil }
         return try describing(key) { try PackageURL.canonicalSet(texts) }

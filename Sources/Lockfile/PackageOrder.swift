@@ -2,7 +2,7 @@ import CondaModel
 import Support
 
 /// Collects the packages of an environment: without duplicates, by kind and then by an id compared as bytes
-/// (spec lock §1.15).
+/// (docs/spec/lock.md#order).
 struct PackageOrder {
     private var packages: [(kind: Int, id: ByteString, entry: Int, package: LockedPackage)] = []
 

@@ -30,7 +30,7 @@ extension LockedPyPI {
     public static let unknownVersion = "<unknown>"
 
     /// Versions 4 to 6: the version of a distribution; of a source it is not known before it is built
-    /// (spec lock §1.16).
+    /// (docs/spec/lock.md#wheels).
     var versionOfDistribution: String {
         isDistribution ? version ?? LockedPyPI.unknownVersion : LockedPyPI.unknownVersion
     }

@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// What version 7 calls a source package: `name[hash] @ location` (spec lock §1.7).
+/// What version 7 calls a source package: `name[hash] @ location` (docs/spec/lock.md#v7).
 struct SourceReference {
     let name: String
     /// Opaque: made by pixi, never recomputed.

@@ -11,7 +11,7 @@ import Darwin
 
 /// A self-extracting pack in the making: the tar is written straight to its place in the final file.
 enum ExecutablePack {
-    /// The name of a pack nobody named (spec lock §6.3).
+    /// The name of a pack nobody named (docs/spec/lock.md#output).
     static func usualName(for platform: Platform) -> ByteString {
         platform.isWindows ? "environment.ps1" : "environment.sh"
     }

@@ -9,7 +9,7 @@ public enum PackSource: Sendable, Equatable {
     case path(ByteString)
     case standardInput
 
-    /// `-` is standard input (spec lock §6.8).
+    /// `-` is standard input (docs/spec/lock.md#pixi-unpack).
     public init(argument: ByteString) { self = argument == "-" ? .standardInput : .path(argument) }
 
     /// Whether it is the folder of an environment, which is no pack.

@@ -37,7 +37,8 @@ public struct RuntimeSource: Sendable, Equatable {
 
     /// Brings the program and checks that it is a pixi-unpack for the platform.
     ///
-    /// - Throws: `Failure`; nothing is fetched for a platform that cannot be packed for (spec lock §6.4).
+    /// - Throws: `Failure`; nothing is fetched for a platform that cannot be packed for
+    ///   (docs/spec/lock.md#self-extracting).
     public func runtime(
         for platform: Platform, settings: FetchSettings, reporter: any Reporter
     ) throws -> EmbeddedRuntime {

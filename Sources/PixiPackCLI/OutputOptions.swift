@@ -4,7 +4,7 @@ import Inventory
 import Packing
 import Support
 
-/// Where the pack goes, and in which form (spec lock §6.3, §6.4).
+/// Where the pack goes, and in which form (docs/spec/lock.md#output, #self-extracting).
 struct OutputOptions: ParsableArguments {
     @Option(
         name: [.customShort("o"), .long],

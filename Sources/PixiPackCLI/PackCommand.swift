@@ -3,7 +3,7 @@ import CondaModel
 import Packing
 import Support
 
-/// `pixi-pack [OPTIONS] [MANIFEST_PATH]` (spec lock §6.1).
+/// `pixi-pack [OPTIONS] [MANIFEST_PATH]` (docs/spec/lock.md#pixi-pack).
 struct PackCommand: Command {
     static let configuration = CommandConfiguration(
         commandName: "pack",

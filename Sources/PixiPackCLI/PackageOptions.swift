@@ -63,7 +63,8 @@ struct PackageOptions: ParsableArguments {
         options.planCheck = noPlanCheck ? .none : compat == .strict ? .warnings : .errors
     }
 
-    /// The manifest: a word after `--inject` that is a folder or a manifest's name was meant to be it (spec lock §6.1).
+    /// The manifest: a word after `--inject` that is a folder or a manifest's name was meant to be it
+    /// (docs/spec/lock.md#pixi-pack).
     ///
     /// - Throws: `ValidationError` if there are several.
     func manifest(_ positional: PathArgument) throws -> ByteString {

@@ -3,7 +3,7 @@ import Install
 import Packing
 import Support
 
-/// `pixi-unpack [OPTIONS] [PACK_FILE]` (spec lock §6.8).
+/// `pixi-unpack [OPTIONS] [PACK_FILE]` (docs/spec/lock.md#pixi-unpack).
 struct UnpackCommand: Command {
     static let configuration = CommandConfiguration(
         commandName: "unpack",

@@ -84,7 +84,7 @@ public struct EmbeddedRuntime: Sendable {
         warning = original.warning
     }
 
-    /// - Throws: `Failure` for platforms self-extracting packs cannot be made for (spec lock §6.4).
+    /// - Throws: `Failure` for platforms self-extracting packs cannot be made for (docs/spec/lock.md#self-extracting).
     public static func checkSupported(_ platform: Platform) throws {
         if ExecutableKind.needed(for: platform) == nil {
             throw Failure(

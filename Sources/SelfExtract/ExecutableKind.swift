@@ -44,7 +44,7 @@ public struct ExecutableKind: Equatable, Sendable {
     }
 
     /// What a program for the platform must be; nil for platforms that self-extracting packs are not made for
-    /// (spec lock §6.4).
+    /// (docs/spec/lock.md#self-extracting).
     public static func needed(for platform: Platform) -> (container: Container, machine: Machine)? {
         switch platform {
         case .linux64: (.elf, .x86_64)

@@ -1,6 +1,6 @@
 /// Base64 (RFC 4648).
 public struct Base64: Sendable {
-    /// With padding (§4): HTTP Basic, minisign.
+    /// With padding (#configuration): HTTP Basic, minisign.
     public static let standard = Base64(last: "+/", isPadded: true)
     /// The alphabet for URLs and file names without padding (§5): JWTs (RFC 7515), RECORD files.
     public static let url = Base64(last: "-_", isPadded: false)

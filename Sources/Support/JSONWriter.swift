@@ -1,5 +1,5 @@
-/// Writes JSON in the exact form of the original's files (spec install §5.1): two spaces per level, `": "`, one element
-/// per line, `[]` and `{}` for empty ones, no final newline; only `"`, `\` and bytes below 0x20 are escaped.
+/// Writes JSON in the exact form of the original's files (docs/spec/install.md#json): two spaces per level, `": "`, one
+/// element per line, `[]` and `{}` for empty ones, no final newline; only `"`, `\` and bytes below 0x20 are escaped.
 public struct JSONWriter {
     public private(set) var bytes: [UInt8] = []
     /// Whether the container at each open level already has a value.

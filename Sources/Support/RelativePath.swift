@@ -69,7 +69,7 @@ public struct RelativePath: Hashable, Sendable, Comparable {
 
     public var components: [ByteString] { bytes.bytes.split(separator: UInt8(ascii: "/")).map { ByteString($0) } }
 
-    /// Component by component, each as bytes (spec install §5.3): `a/x` < `a b/x` < `a-b/x` < `a.b`.
+    /// Component by component, each as bytes (docs/spec/install.md#paths): `a/x` < `a b/x` < `a-b/x` < `a.b`.
     public static func < (left: RelativePath, right: RelativePath) -> Bool {
         isOrdered(left.bytes, before: right.bytes)
     }

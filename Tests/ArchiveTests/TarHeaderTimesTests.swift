@@ -6,7 +6,7 @@ import TestKit
 @Suite("times of tar headers")
 struct TarHeaderTimesTests {
     @Test(
-        "install §8 case 25: the headers are followed however the bytes come", arguments: [1, 100, 511, 512, 700, 4096])
+        "the headers are followed however the bytes come [install 25]", arguments: [1, 100, 511, 512, 700, 4096])
     func blocks(size: Int) throws {
         var tar = TarBuilder(longNames: .pax)
         tar.file("a", [UInt8](repeating: 1, count: 700), time: 1)

@@ -42,7 +42,7 @@ import Testing
         #expect(header[136..<148].elementsEqual("10461020230\0".utf8))
     }
 
-    @Test("lock §8 cases 56 and 57: long names")
+    @Test("long names [lock 56, 57]")
     func longNames() throws {
         let hundred = String(repeating: "a", count: 100)
         #expect(TarHeaderBytes.file(try path(hundred), size: 0).count == 512)
@@ -57,7 +57,7 @@ import Testing
         #expect(umlauts[1024..<1124].elementsEqual(("a" + String(repeating: "é", count: 49) + "\0").utf8))
     }
 
-    @Test("lock §8 case 61: sizes of 8 GiB and more")
+    @Test("sizes of 8 GiB and more [lock 61]")
     func largeSizes() throws {
         let eight = TarHeaderBytes.file(try path("x"), size: 8 << 30)
         #expect(eight[124..<136].elementsEqual([0x80, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0]))
@@ -65,7 +65,7 @@ import Testing
         #expect(less[124..<136].elementsEqual("77777777777\0".utf8))
     }
 
-    @Test("lock §8 cases 58 and 59: empty files, the end")
+    @Test("empty files, the end [lock 58, 59]")
     func emptyFileAndEnd() throws {
         let writer = try TarPackWriter([PackEntry(path("a"), .awaited(size: 0))], at: directory("x.tar"))
         try writer.slot(for: path("a")).finish(size: 0)
@@ -157,7 +157,7 @@ import Testing
         #expect(Int64(try directory.read("x.sh").count) == size + 10)
     }
 
-    @Test("a directory: fresh, and into an existing one (lock §8 case 67)")
+    @Test("a directory: fresh, and into an existing one [lock 67]")
     func directoryPack() throws {
         for isFresh in [true, false] {
             let name = isFresh ? "fresh" : "old"

@@ -2,7 +2,7 @@ import CondaModel
 import Support
 import Testing
 
-@Suite("lock §8 case 88: match specs (§3.3)") struct MatchSpecTests {
+@Suite("match specs [lock 88]") struct MatchSpecTests {
     /// `version [build]` of a package `foo`, default build `py_0`.
     static func record(_ text: String) -> PackageRecord {
         let parts = text.split(separator: " ").map(String.init)

@@ -69,7 +69,7 @@ import Testing
 }
 
 @Suite struct WheelNameTests {
-    @Test("lock §8 case 77: name and version in normal form")
+    @Test("name and version in normal form [lock 77]")
     func normalForm() throws {
         #expect(try PyPIName("A_b.C").text == "a-b-c")
         #expect(try PEP440Version("1.0.0-RC1").text == "1.0.0rc1")

@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(
-        "install §1.2: a field of another type is refused and named",
+        "a field of another type is refused and named [install 1.2]",
         arguments: [
             (#""version": "1", "build": "0", "build_number": 0"#, "missing field `name`"),
             (#""name": "a", "version": "1", "build": "0""#, "missing field `build_number`"),
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(
-        "install §1.2: spellings of noarch",
+        "spellings of noarch [install 1.2]",
         arguments: [
             ("null", NoArch.none), ("false", .none), (#""""#, .none), ("true", .oldGeneric), (#""generic""#, .generic),
         ])
@@ -102,7 +102,7 @@ import Testing
         #expect { try parse("{\(minimal)}", name: "a/b-1-0.conda") } throws: { "\($0)".contains("unsafe file name") }
     }
 
-    @Test("install §1.2: `packages` is merged over `packages.conda`") func merges() throws {
+    @Test("`packages` is merged over `packages.conda` [install 1.2]") func merges() throws {
         let text = """
             {"packages": {"a-1-0.conda": {"name": "later", "version": "1", "build": "0", "build_number": 0}},
              "packages.conda": {"a-1-0.conda": {\(minimal)}, "b-1-0.tar.bz2": {\(minimal)}}, "v3": 1}
@@ -119,7 +119,7 @@ import Testing
         }
     }
 
-    @Test("lock §8 case 50: packages are sorted by name, version, build and kind, not by file name")
+    @Test("packages are sorted by name, version, build and kind, not by file name [lock 50]")
     func order() throws {
         let names = ["foo-1.2+x-0.conda", "foo-1.2-0.tar.bz2", "foo-1.2-0.conda", "foo-bar-1-0.conda", "Foo-1-0.conda"]
         let entries = names.map { name in
@@ -133,7 +133,7 @@ import Testing
             ])
     }
 
-    @Test("lock §8 case 51: .tar.bz2 packages stand under packages.conda, packages is empty")
+    @Test(".tar.bz2 packages stand under packages.conda, packages is empty [lock 51]")
     func emptyPackages() {
         let record = PackageRecord(name: "a", version: "1", build: "0", subdir: "linux-64")
         let text = RepoData.render(
@@ -162,7 +162,7 @@ import Testing
 
     // Pairs checked against the original's library.
     @Test(
-        "lock §1.13: package URLs are rendered canonically",
+        "package URLs are rendered canonically [lock 1.13]",
         arguments: [
             ("pkg:pypi/A_b.C@1.0?z=1&a=%20x#sub/p", "pkg:pypi/A_b.C@1.0?a=%20x&z=1#sub/p"),
             ("pkg:generic/x/y/z@1", "pkg:generic/x/y/z@1"), ("pkg:npm/%40scope/Foo", "pkg:npm/%40scope/Foo"),
@@ -194,7 +194,7 @@ import Testing
         #expect { try PackageURL(text) } throws: { "\($0)" == "'\(text)' is not a valid package URL: \(reason)" }
     }
 
-    @Test("lock §1.13: sets of package URLs are ordered by their parts") func packageURLOrder() throws {
+    @Test("sets of package URLs are ordered by their parts [lock 1.13]") func packageURLOrder() throws {
         let sorted = [
             "pkg:conda/z", "pkg:pypi/a", "pkg:pypi/a-b", "pkg:pypi/aaa", "pkg:pypi/aaa#s", "pkg:pypi/aaa?a=1&c=1",
             "pkg:pypi/aaa?a=2", "pkg:pypi/aaa?b=1", "pkg:pypi/aaa@1", "pkg:pypi/aaa@1?b=1",

@@ -2,7 +2,7 @@ import CondaModel
 import Support
 import Testing
 
-@Suite("lock §8 case 88: version order (§3.4)") struct VersionTests {
+@Suite("version order [lock 88]") struct VersionTests {
     @Test(
         "every row of the table",
         arguments: [

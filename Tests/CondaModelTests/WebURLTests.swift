@@ -6,7 +6,7 @@ import Testing
 @Suite("URLs and locations") struct WebURLTests {
     // Pairs checked against the URL library of the original.
     @Test(
-        "lock §1.11: URLs are brought into WHATWG normal form",
+        "URLs are brought into WHATWG normal form [lock 1.11]",
         arguments: [
             ("https://H.org:443/c/./x/../linux-64/a b-1-0.conda", "https://h.org/c/linux-64/a%20b-1-0.conda"),
             ("https://h.org/c/a^{}|`'\"<>-1-0.conda", "https://h.org/c/a^%7B%7D|%60'%22%3C%3E-1-0.conda"),
@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test(
-        "lock §1.11: a location is a URL or a path",
+        "a location is a URL or a path [lock 1.11]",
         arguments: [
             ("file:///x/%20y/a-1-0.conda", "/x/ y/a-1-0.conda"),
             ("file:///C:/x/a-1-0.conda", "C:\\x\\a-1-0.conda"),

@@ -11,7 +11,7 @@ struct LockConformanceTests {
         return try Executable.run(["list", workspace.path.lossyString] + arguments)
     }
 
-    @Test("lock §8 case 4: every lock file of the corpus reads as the original reads it")
+    @Test("every lock file of the corpus reads as the original reads it [lock 4]")
     func golden() throws {
         let errors = try GoldenLocks.errors()
         for name in try GoldenLocks.names() where errors[name] == nil {

@@ -145,7 +145,7 @@ import Testing
         #expect(try !Sys.exists(directory("env")))
     }
 
-    @Test("lock §8 case 87: the manifest is not swallowed by --inject") func manifestAfterInject() throws {
+    @Test("the manifest is not swallowed by --inject [lock 87]") func manifestAfterInject() throws {
         var package = CondaBuilder("c")
         package.file("c", "c")
         try directory.write("c-1.0-0.conda", package.conda())
@@ -157,7 +157,7 @@ import Testing
         #expect(two.errors.contains("there is more than one manifest"))
     }
 
-    @Test("lock §8 case 84: what cannot be injected is named") func unknownKind() throws {
+    @Test("what cannot be injected is named [lock 84]") func unknownKind() throws {
         let outcome = try Executable.run(["--inject", "foo.zip"], in: directory.path)
         #expect(outcome.status == 1)
         #expect(

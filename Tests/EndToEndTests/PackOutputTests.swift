@@ -15,7 +15,7 @@ struct PackOutputTests {
             ["/bin/sh", "-c", line], environment: variables.merging(environment) { $1 }, in: folder.path)
     }
 
-    @Test("lock §8 case 46: an unknown platform is a usage error that lists the valid ones")
+    @Test("an unknown platform is a usage error that lists the valid ones [lock 46]")
     func unknownPlatform() throws {
         let outcome = try Executable.run(["-p", "foo", example])
         #expect(outcome.status == 2)
@@ -23,7 +23,7 @@ struct PackOutputTests {
         #expect(outcome.errors.contains("'foo' is not a known platform. Valid platforms are 'noarch', 'unknown'"))
     }
 
-    @Test("lock §8 case 55: the same bytes whatever the umask, the user's names, the time and TMPDIR")
+    @Test("the same bytes whatever the umask, the user's names, the time and TMPDIR [lock 55]")
     func reproducible() throws {
         let folder = try TemporaryDirectory()
         try Sys.mkdir(folder("tmp"))
@@ -34,7 +34,7 @@ struct PackOutputTests {
         #expect(try folder.read("a.tar") == folder.read("b.tar"))
     }
 
-    @Test("lock §8 case 66: -o - puts the tar and nothing else on standard output")
+    @Test("-o - puts the tar and nothing else on standard output [lock 66]")
     func standardOutput() throws {
         let folder = try TemporaryDirectory()
         #expect(try shell("\"$pack\" -o - \"$example\" > piped.tar", in: folder).status == 0)
@@ -43,7 +43,7 @@ struct PackOutputTests {
         #expect(try Sys.list(folder.path).sorted() == ["file.tar", "piped.tar"])
     }
 
-    @Test("lock §8 case 73: direct+http:// wheels come from the URL without the prefix")
+    @Test("direct+http:// wheels come from the URL without the prefix [lock 73]")
     func directURL() throws {
         let folder = try TemporaryDirectory()
         let server = try ServerProcess(["python3", Executable.checkout + "/Tests/Servers/fault_server.py"])
@@ -60,7 +60,7 @@ struct PackOutputTests {
         withExtendedLifetime(server) {}
     }
 
-    @Test("install §8 case 73: a temporary directory on another device shows in link.type alone")
+    @Test("a temporary directory on another device shows in link.type alone [install 73]")
     func otherDevice() throws {
         let folder = try TemporaryDirectory()
         try Sys.mkdir(folder("tmp"))

@@ -25,7 +25,7 @@ struct UsageTests {
     }
 
     @Test(
-        "lock §8 case 68, 69: a folder or a plain tar has no program in it",
+        "a folder or a plain tar has no program in it [lock 68, 69]",
         arguments: [
             (
                 ["--directory-only", "--create-executable"],

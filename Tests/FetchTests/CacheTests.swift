@@ -20,7 +20,7 @@ struct CacheTests {
         harness.settings.cacheDirectory = directory("cache")
     }
 
-    @Test("lock §8 case 117: the second run needs no network and does not touch the cache")
+    @Test("the second run needs no network and does not touch the cache [network 117]")
     func secondRun() throws {
         let file = try server.file("/a.conda", size: 3_000_000)
         let url = server.url("/a.conda")
@@ -60,7 +60,7 @@ struct CacheTests {
         #expect(try Sys.exists(directory("outside/a.conda")))
     }
 
-    @Test("lock §8 case 118: CACHEDIR.TAG is written once and never changed")
+    @Test("CACHEDIR.TAG is written once and never changed [network 118]")
     func tag() throws {
         _ = try Fetcher(settings: harness.settings)
         let tag = String(decoding: try directory.read("cache/CACHEDIR.TAG"), as: UTF8.self)
@@ -72,7 +72,7 @@ struct CacheTests {
         #expect(try directory.read("cache/CACHEDIR.TAG") == Array("mine".utf8))
     }
 
-    @Test("lock §8 case 119: a damaged or short entry is fetched again, replaced and named", arguments: [true, false])
+    @Test("a damaged or short entry is fetched again, replaced and named [network 119]", arguments: [true, false])
     func damaged(isShort: Bool) throws {
         let file = try server.file("/a.conda", size: 3000)
         let wrong = [UInt8](repeating: 7, count: isShort ? 2999 : 3000)
@@ -85,7 +85,7 @@ struct CacheTests {
         #expect(harness.reporter.warnings.first?.contains("too short") == isShort)
     }
 
-    @Test("lock §8 case 120: local wheels are not cached, local conda packages are")
+    @Test("local wheels are not cached, local conda packages are [network 120]")
     func local() throws {
         let wheel = try directory.write("w/a-1.0-py3-none-any.whl", "wheel")
         let conda = try directory.write("w/a-1-0.conda", "conda")

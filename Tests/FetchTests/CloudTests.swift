@@ -27,7 +27,7 @@ struct GoogleTests {
     }
 
     @Test(
-        "lock §8 case 113: a service account signs its wish with RS256",
+        "a service account signs its wish with RS256 [network 113]",
         .enabled(if: TestServers.openssl != nil, "openssl is not installed"))
     mutating func serviceAccount() throws {
         let (key, publicKey) = (directory("key.pem").lossyString, directory("public.pem").lossyString)
@@ -192,7 +192,7 @@ struct RegistryTests {
     }
 
     @Test(
-        "lock §8 case 114: a package from a real registry, also as a mirror; what is not there is a 404",
+        "a package from a real registry, also as a mirror; what is not there is a 404 [network 114]",
         .enabled(if: TestServers.registry != nil, "docker-registry is not installed (apt-get install docker-registry)"))
     func realRegistry() throws {
         let port = 20000 + Int(getpid()) % 20000

@@ -18,7 +18,7 @@ struct ConfigurationTests {
         return try files.load(reporter: reporter).0
     }
 
-    @Test("lock §8 case 121: pixi's full example is accepted, unknown keys are named with -v")
+    @Test("pixi's full example is accepted, unknown keys are named with -v [network 121]")
     func fullExample() throws {
         let configuration = try load(
             """
@@ -74,10 +74,10 @@ struct ConfigurationTests {
         #expect(shown.contains("proxy-config.http") && shown.contains("config.toml"))
     }
 
-    @Test("lock §8 case 122: run-post-link-scripts = false is accepted")
+    @Test("run-post-link-scripts = false is accepted [network 122]")
     func postLink() throws { _ = try load("run-post-link-scripts = false") }
 
-    @Test("lock §8 case 123: s3-options need all three fields")
+    @Test("s3-options need all three fields [network 123]")
     func s3Options() throws {
         let message = Harness.message {
             _ = try load("[s3-options.b]\nendpoint-url = \"https://e\"\nregion = \"r\"\n")
@@ -86,7 +86,7 @@ struct ConfigurationTests {
         #expect(message.contains("missing field 'force-path-style' in 's3-options.b'"))
     }
 
-    @Test("lock §8 case 124: a missing file is an error")
+    @Test("a missing file is an error [network 124]")
     func missing() throws {
         var files = ConfigurationFiles()
         files.isDiscovering = false
@@ -110,7 +110,7 @@ struct ConfigurationTests {
         #expect(message.contains("Error parsing configuration file") && message.contains(hint))
     }
 
-    @Test("lock §8 case 125: pixi's files are found in pixi's order, unless --no-config")
+    @Test("pixi's files are found in pixi's order, unless --no-config [network 125]")
     func discovery() throws {
         func file(_ name: String, _ number: Int, _ mirror: String) throws {
             try directory.write(

@@ -34,7 +34,7 @@ struct ConnectionTests {
         #expect(try careful.fetch(server.url("/a.conda")).result?.size == 10)
     }
 
-    @Test("lock §8 case 116: proxies of environment and configuration, and their exceptions")
+    @Test("proxies of environment and configuration, and their exceptions [network 116]")
     func proxies() throws {
         let (server, proxy) = (try FaultServer(), try FaultServer())
         for target in [server, proxy] { _ = try target.file("/a.conda", size: target.port == server.port ? 10 : 20) }

@@ -48,7 +48,7 @@ struct CredentialTests {
         #expect(try CredentialLookup.find("https://other.org/x", harness.settings, reporter: harness.reporter) == nil)
     }
 
-    @Test("lock §8 case 100: exact host, wildcards, no ports")
+    @Test("exact host, wildcards, no ports [network 100]")
     mutating func keys() throws {
         try auth(#"{"localhost": {"BearerToken": "exact"}, "*.localhost": {"BearerToken": "wild"}}"#)
         #expect(try seen(host: "localhost") == "Bearer exact")
@@ -62,7 +62,7 @@ struct CredentialTests {
         #expect(try seen() == nil)
     }
 
-    @Test("lock §8 case 101: each kind of credential")
+    @Test("each kind of credential [network 101]")
     mutating func kinds() throws {
         try auth(#"{"127.0.0.1": {"BasicHTTP": {"username": "u", "password": "p:ä"}}}"#)
         #expect(try seen() == "Basic dTpwOsOk")
@@ -76,7 +76,7 @@ struct CredentialTests {
         #expect(try server.log().requests.last?.headers["authorization"] == "Basic dXNlcjpwQHNz")
     }
 
-    @Test("lock §8 case 102: an exact host in netrc beats a wildcard in the auth file")
+    @Test("an exact host in netrc beats a wildcard in the auth file [network 102]")
     mutating func netrcFirst() throws {
         try auth(#"{"*.localhost": {"BearerToken": "wild"}}"#)
         let netrc = try directory.write("netrc", "machine localhost login u password p\n")
@@ -84,7 +84,7 @@ struct CredentialTests {
         #expect(try seen(host: "localhost") == "Basic dTpw")
     }
 
-    @Test("lock §8 case 103: netrc with comments, default, macros, missing password")
+    @Test("netrc with comments, default, macros, missing password [network 103]")
     mutating func netrc() throws {
         try directory.write(
             "home/.netrc",
@@ -98,7 +98,7 @@ struct CredentialTests {
         #expect(harness.reporter.warnings.contains { $0.contains(".netrc' is not used") })
     }
 
-    @Test("lock §8 case 104: a missing or wrong auth file is an error that names it")
+    @Test("a missing or wrong auth file is an error that names it [network 104]")
     mutating func wrongFiles() throws {
         harness.settings.authFile = directory("no.json")
         let harness = harness
@@ -112,7 +112,7 @@ struct CredentialTests {
         }
     }
 
-    @Test("lock §8 case 105: RATTLER_AUTH_FILE may be missing; it comes after --auth-file")
+    @Test("RATTLER_AUTH_FILE may be missing; it comes after --auth-file [network 105]")
     mutating func environmentFile() throws {
         harness.settings.environment = ProcessEnvironment(["RATTLER_AUTH_FILE": directory("no.json").lossyString])
         #expect(try seen() == nil)
@@ -143,7 +143,7 @@ struct CredentialTests {
         #expect(try seen(host: "localhost") == nil)
     }
 
-    @Test("lock §8 case 106: credentials do not follow a redirect to another host or port")
+    @Test("credentials do not follow a redirect to another host or port [network 106]")
     mutating func redirect() throws {
         let other = try FaultServer()
         _ = try other.file("/b.conda", size: 10)
@@ -157,7 +157,7 @@ struct CredentialTests {
         #expect(try server.log().requests.last?.headers["authorization"] == "Bearer tok")
     }
 
-    @Test("lock §8 case 107: no secret is ever printed")
+    @Test("no secret is ever printed [network 107]")
     mutating func redaction() throws {
         try auth(
             #"{"127.0.0.1": {"CondaToken": "hush-token"}, "localhost": {"BearerToken": "hush-bearer"},"#
@@ -177,7 +177,7 @@ struct CredentialTests {
         #expect(harness.reporter.all.contains("GET "))
     }
 
-    @Test("lock §8 case 108: OAuth tokens are renewed when need be")
+    @Test("OAuth tokens are renewed when need be [network 108]")
     mutating func oauth() throws {
         let now = SystemTime.now
         func entry(expires: Int64?, refresh: Bool = true) -> String {

@@ -29,7 +29,7 @@ struct DownloadTests {
         #expect(request.headers["authorization"] == nil)
     }
 
-    @Test("lock §8 case 89: a wrong sha256 is an error that says everything")
+    @Test("a wrong sha256 is an error that says everything [network 89]")
     func wrongSHA256() throws {
         let file = try server.file("/c/a.conda", size: 1000)
         let wanted = String(repeating: "0", count: 64)
@@ -38,7 +38,7 @@ struct DownloadTests {
         #expect(message.contains(wanted) && message.contains(file.sha256) && message.contains(server.url("/c/a.conda")))
     }
 
-    @Test("lock §8 case 90: md5 counts when there is no sha256")
+    @Test("md5 counts when there is no sha256 [network 90]")
     func wrongMD5() throws {
         let file = try server.file("/c/a.conda", size: 1000)
         let wanted = String(repeating: "a", count: 32)
@@ -48,13 +48,13 @@ struct DownloadTests {
         #expect(try harness.fetch(server.url("/c/a.conda"), md5: file.md5).sink.isWhole)
     }
 
-    @Test("lock §8 case 91: without a hash the file is accepted")
+    @Test("without a hash the file is accepted [network 91]")
     func noHash() throws {
         let file = try server.file("/c/a.conda", size: 1000)
         #expect(try harness.fetch(server.url("/c/a.conda")).sink.sha256 == file.sha256)
     }
 
-    @Test("lock §8 case 92: error statuses are named", arguments: [(404, 1), (401, 1), (403, 1), (500, 3)])
+    @Test("error statuses are named [network 92]", arguments: [(404, 1), (401, 1), (403, 1), (500, 3)])
     func statuses(status: Int, tries: Int) throws {
         var harness = harness
         harness.settings.tries = 3
@@ -66,7 +66,7 @@ struct DownloadTests {
         #expect(try server.log().requests.count == tries)
     }
 
-    @Test("lock §8 case 93: a cut connection is an error in the end and leaves nothing in the cache")
+    @Test("a cut connection is an error in the end and leaves nothing in the cache [network 93]")
     func cut() throws {
         let directory = try TemporaryDirectory()
         var harness = harness
@@ -83,7 +83,7 @@ struct DownloadTests {
         #expect(left.isEmpty)
     }
 
-    @Test("lock §8 case 94: gzip nobody asked for is never decoded")
+    @Test("gzip nobody asked for is never decoded [network 94]")
     func gzip() throws {
         let file = try server.file("/a.conda", size: 5000)
         let fault = #"{"kind": "gzip"}"#
@@ -201,7 +201,7 @@ struct DownloadTests {
         #expect(try SHA256Hasher.hash(directory.read("cache/noarch/good-1-0.conda")).hex == good.sha256)
     }
 
-    @Test("lock §8 case 115: no more downloads at once than allowed", arguments: [5, 1, 0])
+    @Test("no more downloads at once than allowed [network 115]", arguments: [5, 1, 0])
     func concurrency(limit: Int) throws {
         var harness = harness
         harness.settings.concurrency = limit

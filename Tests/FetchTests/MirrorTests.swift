@@ -20,7 +20,7 @@ struct MirrorTests {
             try mirrors.map { try WebURL($0) }, origin: "test")
     }
 
-    @Test("lock §8 case 95: a prefix without a slash does not catch its siblings")
+    @Test("a prefix without a slash does not catch its siblings [network 95]")
     mutating func sibling() throws {
         _ = try server.file("/m/a.conda", size: 10)
         _ = try server.file("/cc/a.conda", size: 20)
@@ -29,7 +29,7 @@ struct MirrorTests {
         #expect(try harness.fetch(server.url("/c/a.conda")).result?.size == 10)
     }
 
-    @Test("lock §8 case 96: the longest prefix wins")
+    @Test("the longest prefix wins [network 96]")
     mutating func longest() throws {
         _ = try server.file("/short/d/a.conda", size: 10)
         _ = try server.file("/long/a.conda", size: 20)
@@ -38,7 +38,7 @@ struct MirrorTests {
         #expect(try harness.fetch("https://nowhere.invalid/c/d/a.conda").result?.size == 20)
     }
 
-    @Test("lock §8 case 97: after a 500 the second mirror is preferred, after a 404 it is not")
+    @Test("after a 500 the second mirror is preferred, after a 404 it is not [network 97]")
     mutating func failures() throws {
         for target in [server, other] {
             _ = try target.file("/a.conda", size: 10)
@@ -61,7 +61,7 @@ struct MirrorTests {
         #expect(try other.log().requests.map(\.path) == ["/a.conda"])
     }
 
-    @Test("lock §8 case 98: a prefix without mirrors leads nowhere")
+    @Test("a prefix without mirrors leads nowhere [network 98]")
     mutating func empty() throws {
         _ = try server.file("/a.conda", size: 10)
         try mirror(server.url("/"), [])
@@ -103,7 +103,7 @@ struct MirrorTests {
         #expect(try harness.fetch(server.url("/c/d/a%2Bb.conda?v=1%202")).result?.size == 10)
     }
 
-    @Test("lock §8 case 99: the mirror's credentials are used, not those of the original")
+    @Test("the mirror's credentials are used, not those of the original [network 99]")
     mutating func credentials() throws {
         _ = try other.file("/a.conda", size: 10)
         let directory = try TemporaryDirectory()

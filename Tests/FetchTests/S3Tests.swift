@@ -26,7 +26,7 @@ struct S3Tests {
 
     private static let keys = #"{"S3Credentials": {"access_key_id": "AK", "secret_access_key": "s/+"}}"#
 
-    @Test("lock §8 case 109: path style, virtual hosts, session token; keys of any bytes")
+    @Test("path style, virtual hosts, session token; keys of any bytes [network 109]")
     mutating func styles() throws {
         try server.requireSignature(access: "AK", secret: "s/+")
         try stored(
@@ -54,7 +54,7 @@ struct S3Tests {
         #expect(wrongKind.contains("unsupported authentication method"))
     }
 
-    @Test("lock §8 case 110: the longest key that fits is used")
+    @Test("the longest key that fits is used [network 110]")
     mutating func prefixes() throws {
         try server.requireSignature(access: "AK", secret: "s/+")
         let wrong = #"{"S3Credentials": {"access_key_id": "AK", "secret_access_key": "wrong"}}"#
@@ -66,7 +66,7 @@ struct S3Tests {
         #expect(Harness.message { _ = try harness.fetch("s3://b/d/a.conda") }.contains("403 Forbidden"))
     }
 
-    @Test("lock §8 case 111: without options only AWS's own settings count")
+    @Test("without options only AWS's own settings count [network 111]")
     mutating func awsOnly() throws {
         try server.requireSignature(access: "AK", secret: "s/+")
         try stored(#"{"s3://b": {"S3Credentials": {"access_key_id": "AK", "secret_access_key": "wrong"}}}"#)
@@ -243,7 +243,7 @@ struct S3Tests {
         #expect(odd.contains("unknown credential_source 'Oracle'"))
     }
 
-    @Test("lock §8 case 112: a mirror may lie in a bucket")
+    @Test("a mirror may lie in a bucket [network 112]")
     mutating func mirror() throws {
         try server.requireSignature(access: "AK", secret: "s/+")
         try stored(#"{"s3://b/m": \#(S3Tests.keys)}"#)

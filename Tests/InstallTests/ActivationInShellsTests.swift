@@ -34,7 +34,7 @@ struct ShellProgram: Sendable, CustomTestStringConvertible {
 @Suite("activation in real shells")
 struct ActivationInShellsTests {
     @Test(
-        "install §8 case 142: sourced for real with a blank in the prefix", arguments: ShellProgram.all)
+        "sourced for real with a blank in the prefix [install 142]", arguments: ShellProgram.all)
     func sourced(_ shell: ShellProgram) throws {
         guard let program = shell.program else {
             print("SKIPPED: no \(shell.name) on this machine, its activation script is not run")

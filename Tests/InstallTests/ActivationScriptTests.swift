@@ -22,7 +22,7 @@ private func refusal(fill: (TemporaryDirectory) throws -> Void) throws -> String
 
 @Suite("activation scripts")
 struct ActivationScriptTests {
-    @Test("install §8 case 132: the script of each shell without scripts and variables")
+    @Test("the script of each shell without scripts and variables [install 132]")
     func plainScripts() throws {
         let expected: [(Shell, String)] = [
             (
@@ -86,7 +86,7 @@ struct ActivationScriptTests {
         for (shell, text) in expected { #expect(try script(shell).utf8.elementsEqual(text.utf8), "\(shell)") }
     }
 
-    @Test("install §8 case 133, 134: names of the files; zsh and bash share one")
+    @Test("names of the files; zsh and bash share one [install 133, 134]")
     func fileNames() throws {
         let sources = try ActivationSources(environmentAt: try TemporaryDirectory().path)
         let names = Shell.allCases.map { ActivationScript(shell: $0, prefix: "/e", sources: sources).fileName }
@@ -97,7 +97,7 @@ struct ActivationScriptTests {
             ])
     }
 
-    @Test("install §8 case 135: unknown shells are refused with the known ones, names are case-sensitive")
+    @Test("unknown shells are refused with the known ones, names are case-sensitive [install 135]")
     func unknownShell() throws {
         for name in ["tcsh", "Bash", "", "bash "] {
             let error = #expect(throws: Failure.self) { try Shell(named: name) }
@@ -109,7 +109,7 @@ struct ActivationScriptTests {
         #expect(try Shell(named: "nu") == .nushell)
     }
 
-    @Test("install §8 case 136: order and extensions in activate.d")
+    @Test("order and extensions in activate.d [install 136]")
     func hooks() throws {
         func fill(_ directory: TemporaryDirectory) throws {
             for name in [
@@ -142,7 +142,7 @@ struct ActivationScriptTests {
         #expect(try script(.nushell, fill: fill).hasSuffix("source-env \"/opt/app/env/etc/conda/activate.d/n.nu\"\n"))
     }
 
-    @Test("install §8 case 137: xonsh runs .sh and .xsh in one order")
+    @Test("xonsh runs .sh and .xsh in one order [install 137]")
     func xonshHooks() throws {
         let text = try script(.xonsh) { directory in
             for name in ["b.sh", "a.xsh", "c.xsh"] { try directory.write("etc/conda/activate.d/\(name)", "") }
@@ -157,7 +157,7 @@ struct ActivationScriptTests {
                 """))
     }
 
-    @Test("install §8 case 138: env_vars.d keeps positions, skips what is no text, reads files of any extension")
+    @Test("env_vars.d keeps positions, skips what is no text, reads files of any extension [install 138]")
     func variables() throws {
         let text = try script(.bash) { directory in
             try directory.write("etc/conda/env_vars.d/a.json", #"{"VARA": "one", "VARB": "early"}"#)
@@ -178,7 +178,7 @@ struct ActivationScriptTests {
     }
 
     @Test(
-        "install §8 case 138: env_vars.d files that are no JSON object are errors",
+        "env_vars.d files that are no JSON object are errors [install 138]",
         arguments: [
             ("[]", "expected a map, found a sequence"), ("", "unexpected end"), ("\u{FEFF}{}", "line 1 column 1"),
             ("{\"A\" \"x\"}", "line 1 column"),
@@ -190,7 +190,7 @@ struct ActivationScriptTests {
         #expect(message.contains(reason), "\(message)")
     }
 
-    @Test("install §8 case 139: a state file's names are upper-cased")
+    @Test("a state file's names are upper-cased [install 139]")
     func state() throws {
         let text = try script(.bash) { directory in
             try directory.write("etc/conda/env_vars.d/a.json", #"{"FOO": "1", "bar": "2"}"#)
@@ -204,7 +204,7 @@ struct ActivationScriptTests {
             try refusal { try $0.write("conda-meta/state", "[]") }.contains("expected a map, found a sequence"))
     }
 
-    @Test("install §8 case 140: names of variables")
+    @Test("names of variables [install 140]")
     func variableNames() throws {
         #expect(
             try refusal { try $0.write("etc/conda/env_vars.d/x", #"{"": "x"}"#) }.contains("has an empty name"))
@@ -221,7 +221,7 @@ struct ActivationScriptTests {
     }
 
     @Test(
-        "install §8 case 141: quoting of values for bash",
+        "quoting of values for bash [install 141]",
         arguments: [
             ("a b", "'a b'"), ("it's", "\"it's\""), ("say \"hi\"", "'say \"hi\"'"), ("a\\b", "\"a\\\\b\""),
             ("`id`", "'`id`'"), ("a=b", "'a=b'"), ("a,b", "'a,b'"), ("~", "'~'"), ("%X%", "'%X%'"), ("a!b", "'a!b'"),
@@ -232,7 +232,7 @@ struct ActivationScriptTests {
         #expect(PosixQuoting.value(ByteString(value)) == ByteString(written))
     }
 
-    @Test("install §8 case 141: script paths never expand; in values nothing is run")
+    @Test("script paths never expand; in values nothing is run [install 141]")
     func quotedValues() throws {
         #expect(PosixQuoting.word("it's $x") == "\"it's \"'$x'")
         var expected: [(Shell, String)] = []
@@ -279,7 +279,7 @@ struct ActivationScriptTests {
         #expect(text.hasSuffix("${Env:V} = \"a`\u{201D}; calc; `\u{201C}b `$(calc)\"\n"))
     }
 
-    @Test("install §8 case 143: activate.d and deactivate.d that are files are errors")
+    @Test("activate.d and deactivate.d that are files are errors [install 143]")
     func folderIsFile() throws {
         #expect(try refusal { try $0.write("etc/conda/activate.d", "") }.contains("etc/conda/activate.d'"))
         #expect(try refusal { try $0.write("etc/conda/deactivate.d", "") }.contains("etc/conda/deactivate.d'"))

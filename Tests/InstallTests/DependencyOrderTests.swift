@@ -4,7 +4,7 @@ import Testing
 
 @testable import Install
 
-/// Spec install §4.2.
+/// docs/spec/install.md#order.
 @Suite struct DependencyOrderTests {
     private func order(_ graph: [(String, [String])], noarch: Set<String> = []) throws -> String {
         let records = graph.map { name, depends in
@@ -20,7 +20,7 @@ import Testing
         return orders[0]
     }
 
-    @Test("install §8 case 92 to 94: who wins comes last")
+    @Test("who wins comes last [install 92–94]")
     func orders() throws {
         #expect(try order([("a", []), ("b", []), ("c", [])]) == "c b a")
         #expect(try order([("a", []), ("b", ["a"])]) == "a b")
@@ -30,7 +30,7 @@ import Testing
                 == "base liby libx app")
     }
 
-    @Test("install §8 case 95: cycles are cut")
+    @Test("cycles are cut [install 95]")
     func cycles() throws {
         #expect(try order([("a", ["b"]), ("b", ["a"])]) == "a b")
         #expect(try order([("a", ["b"]), ("b", ["a"])], noarch: ["a"]) == "b a")
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(
-        "install §8 case 96: the name a dependency begins with",
+        "the name a dependency begins with [install 96]",
         arguments: ["zz[version='>1']", "ZZ >=1", "zz>=1", "zz", "zz~=1", "zz;x", "zz\t1"])
     func names(_ dependency: String) {
         #expect(DependencyOrder.dependencyName(dependency) == "zz")

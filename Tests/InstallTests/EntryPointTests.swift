@@ -13,7 +13,7 @@ private func path(ofLength count: Int) -> ByteString { ByteString("/" + String(r
 
 @Suite("entry points")
 struct EntryPointTests {
-    @Test("install §8 case 82: golden conda entry point")
+    @Test("golden conda entry point [install 82]")
     func condaGolden() throws {
         let entry = try EntryPoint(condaText: "foo = foo.cli:main")
         let script = EntryPointScript.conda(entry, executable: "/opt/app/env/bin/python3.12")
@@ -22,7 +22,7 @@ struct EntryPointTests {
             SHA256Hasher.hash(script).hex == "e0ef95b9cd0094c4b2aa396894b7b8fa4d0b9e8523a95034715e9101db46e948")
     }
 
-    @Test("install §8 case 83: conda shebang of 125 and 126 bytes, with a blank")
+    @Test("conda shebang of 125 and 126 bytes, with a blank [install 83]")
     func condaShebang() throws {
         let entry = try EntryPoint(condaText: "a=b:c")
         let short = path(ofLength: 125)
@@ -43,7 +43,7 @@ struct EntryPointTests {
         #expect(throws: Failure.self) { try EntryPoint(condaText: "mcp = mcp.cli:app cli]") }
     }
 
-    @Test("install §8 case 84: a function in a class is called through the class")
+    @Test("a function in a class is called through the class [install 84]")
     func dottedFunction() throws {
         let entry = try EntryPoint(condaText: "x=m:A.b")
         let text = String(decoding: EntryPointScript.conda(entry, executable: "/p"), as: UTF8.self)
@@ -52,7 +52,7 @@ struct EntryPointTests {
     }
 
     @Test(
-        "install §8 case 85: refused entry points",
+        "refused entry points [install 85]",
         arguments: [
             ("../x = a:b", "begins with a dot"), ("a/x = a:b", "not a plain file name"), ("x = a", "names no function"),
             ("x = a:1b", "'1b' is not"),
@@ -65,14 +65,14 @@ struct EntryPointTests {
         #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
     }
 
-    @Test("install §8 case 82, 85: spaces around the parts do not count, only the first '=' and ':' separate")
+    @Test("spaces around the parts do not count, only the first '=' and ':' separate [install 82, 85]")
     func parts() throws {
         let entry = try EntryPoint(condaText: "  my-tool=\tpkg._cli : main \n")
         #expect(entry == EntryPoint(command: "my-tool", module: "pkg._cli", function: "main"))
         #expect(throws: Failure.self) { try EntryPoint(condaText: "a = b = c:d") }
     }
 
-    @Test("install §8 case 114: golden wheel script")
+    @Test("golden wheel script [install 114]")
     func wheelGolden() throws {
         let entry = EntryPoint(command: "foo", module: "foo.cli", function: "main")
         let script = EntryPointScript.wheel(entry, executable: "/opt/app/env/bin/python3.12")
@@ -81,7 +81,7 @@ struct EntryPointTests {
             SHA256Hasher.hash(script).hex == "cbf2854a26115ded3c0fdef716ca5564e43a6623cef71fe64154badb75de7534")
     }
 
-    @Test("install §8 case 115: wheel shebang of 124 and 125 bytes, with a blank, with a quote")
+    @Test("wheel shebang of 124 and 125 bytes, with a blank, with a quote [install 115]")
     func wheelShebang() throws {
         let entry = EntryPoint(command: "a", module: "b", function: "c")
         let short = path(ofLength: 124)

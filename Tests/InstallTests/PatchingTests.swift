@@ -4,7 +4,8 @@ import Testing
 
 @testable import Install
 
-/// Spec install §2.5, §2.6 and cases 48 to 63, with the content handed over in blocks of every size.
+/// docs/spec/install.md#text-placeholders, #binary-placeholders and cases 48 to 63, with the content handed over in
+/// blocks of every size.
 @Suite struct PatchingTests {
     private static let blockSizes = [1, 2, 3, 5, 7, 64, 1 << 20]
 
@@ -50,7 +51,7 @@ import Testing
         return String(decoding: result, as: UTF8.self)
     }
 
-    @Test("install §8 case 48: several occurrences, none, an empty file")
+    @Test("several occurrences, none, an empty file [install 48]")
     func case48() throws {
         #expect(try text("a /PLACE b /PLACE/PLACE") == "a /opt/env b /opt/env/opt/env")
         #expect(try text("PLAC PLAPLACX") == "PLAC PLAPLACX")
@@ -59,7 +60,7 @@ import Testing
 
     private static let long = "/" + String(repeating: "p", count: 129)
 
-    @Test("install §8 case 49: a first line of 127 bytes stays, one of 128 does not; bytes count")
+    @Test("a first line of 127 bytes stays, one of 128 does not; bytes count [install 49]")
     func case49() throws {
         for (name, extra) in [("perl", ""), ("é", "")] {
             let rest = "\(extra)/bin/\(name)".utf8.count + 2
@@ -70,7 +71,7 @@ import Testing
     }
 
     @Test(
-        "install §8 case 50 to 55, 57: first lines (§2.5.1)",
+        "first lines [install 50–57]",
         arguments: [
             ("/opt/env", "#!/PLACE/bin/python -I", "#!/opt/env/bin/python -I"),
             (
@@ -94,14 +95,14 @@ import Testing
         #expect(try text(line, prefix: prefix) == expected)
     }
 
-    @Test("install §8 case 56: bytes that are no UTF-8 change in the first line only")
+    @Test("bytes that are no UTF-8 change in the first line only [install 56]")
     func case56() throws {
         let content = Array("#!/PLACE/bin/x ".utf8) + [0xFF, 0x0A, 0xFF]
         let expected = Array("#!/e/bin/x ".utf8) + [0xEF, 0xBF, 0xBD, 0x0A, 0xFF]
         #expect(try text(content, prefix: "/e") == expected)
     }
 
-    @Test("install §8 case 58: binary runs keep their length")
+    @Test("binary runs keep their length [install 58]")
     func case58() throws {
         let placeholder = "/old/long/prefix"
         #expect(
@@ -112,7 +113,7 @@ import Testing
                 == "/n" + String(repeating: "\0", count: 15) + "mid\0/n/end" + String(repeating: "\0", count: 14))
     }
 
-    @Test("install §8 case 59: a prefix longer than the placeholder has no room")
+    @Test("a prefix longer than the placeholder has no room [install 59]")
     func case59() {
         for content in ["/p\0", "nothing"] {
             #expect { try binary(content, placeholder: "/p", prefix: "/longer") } throws: {
@@ -121,17 +122,17 @@ import Testing
         }
     }
 
-    @Test("install §8 case 60, 61: equal lengths need no padding; no first-line rule in binary files")
+    @Test("equal lengths need no padding; no first-line rule in binary files [install 60, 61]")
     func case60() throws {
         #expect(try binary("#!/aaa/x\0#!/aaa", placeholder: "/aaa", prefix: "/bbb") == "#!/bbb/x\0#!/bbb")
     }
 
-    @Test("install §8 case 62: other encodings stay")
+    @Test("other encodings stay [install 62]")
     func case62() throws {
         #expect(try binary("/\0p\0/\0", placeholder: "/p/", prefix: "/n") == "/\0p\0/\0")
     }
 
-    @Test("install §8 case 63: occurrences do not overlap")
+    @Test("occurrences do not overlap [install 63]")
     func case63() throws {
         #expect(try text("aaaaa", placeholder: "aa", prefix: "b") == "bba")
         #expect(try binary("aaaaa", placeholder: "aa", prefix: "b") == "bba\0\0")

@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test(
-        "install §3.2: versions that name a Python",
+        "versions that name a Python [install 3.2]",
         arguments: [
             ("3.12", "3.12"), ("3.12.5", "3.12"), ("3.13.0rc1", "3.13"), ("1!3.12.1", "3.12"), ("3_12.1", "3.12"),
         ])
@@ -20,12 +20,12 @@ import Testing
         #expect(try info(version).version == expected)
     }
 
-    @Test("install §8 case 79: python versions without a plain X.Y fail", arguments: ["3", "3.13rc1", "3.12a.1"])
+    @Test("python versions without a plain X.Y fail [install 79]", arguments: ["3", "3.13rc1", "3.12a.1"])
     func case79(_ version: String) {
         #expect { try info(version) } throws: { "\($0)".contains("no version of the form X.Y") }
     }
 
-    @Test("install §8 case 80: python_site_packages_path is used, the executable keeps its name")
+    @Test("python_site_packages_path is used, the executable keeps its name [install 80]")
     func case80() throws {
         let python = try info("3.13.1", sitePackages: "lib/python3.13t/site-packages")
         #expect(python.sitePackages.bytes == "lib/python3.13t/site-packages")
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(
-        "install §8 case 81: a python_site_packages_path outside of the prefix is refused", arguments: ["../x", "/x"])
+        "a python_site_packages_path outside of the prefix is refused [install 81]", arguments: ["../x", "/x"])
     func case81(_ path: String) {
         #expect { try info("3.12", sitePackages: path) } throws: { "\($0)".contains("python_site_packages_path") }
     }

@@ -10,7 +10,7 @@ struct WheelMetadataTests {
 
     init() throws { environment = try WheelInstallation() }
 
-    @Test("install §8 case 114: console and GUI scripts have one text; their mode follows the umask")
+    @Test("console and GUI scripts have one text; their mode follows the umask [install 114]")
     func scripts() throws {
         var wheel = WheelBuilder()
         wheel.entryPoints = "[console_scripts]\nfoo = foo.cli:main\n[gui_scripts]\nbar = foo.cli:main\n"
@@ -29,7 +29,7 @@ struct WheelMetadataTests {
         }
     }
 
-    @Test("install §8 case 115: wheel scripts name the interpreter without '..'")
+    @Test("wheel scripts name the interpreter without '..' [install 115]")
     func resolvedPrefix() throws {
         var environment = try WheelInstallation()
         environment.prefix = "/w/out/../env/"
@@ -39,7 +39,7 @@ struct WheelMetadataTests {
         #expect(try environment.text("bin/foo").hasPrefix("#!/w/env/bin/python3.11\n"))
     }
 
-    @Test("install §8 case 116: scripts that name Python in a general way get the environment's")
+    @Test("scripts that name Python in a general way get the environment's [install 116]")
     func generalShebangs() throws {
         var wheel = WheelBuilder()
         let binary: [UInt8] = [0x7F] + Array("ELF\0#!python".utf8)
@@ -65,7 +65,7 @@ struct WheelMetadataTests {
         #expect(!environment.exists("\(WheelInstallation.sitePackages)/pkg-1.0.data"))
     }
 
-    @Test("install §8 case 116: the first line is found however the bytes come")
+    @Test("the first line is found however the bytes come [install 116]")
     func chunks() throws {
         for (text, result) in [
             ("#!python3 -O\nrest\n", "#!/p\nrest\n"), ("#!pytho", "#!pytho"), ("#!perl is fine\n", "#!perl is fine\n"),
@@ -85,7 +85,7 @@ struct WheelMetadataTests {
         }
     }
 
-    @Test("install §8 case 117: data scripts named like an entry point are not placed, their rows stay")
+    @Test("data scripts named like an entry point are not placed, their rows stay [install 117]")
     func shadowedScripts() throws {
         var wheel = WheelBuilder()
         wheel.entryPoints = "[console_scripts]\ntool = a:b\n"
@@ -102,7 +102,7 @@ struct WheelMetadataTests {
         #expect(record.contains { $0.hasPrefix("../../../bin/tool.py,") })
     }
 
-    @Test("install §8 case 118: the folders of data")
+    @Test("the folders of data [install 118]")
     func data() throws {
         var wheel = WheelBuilder("Foo.Bar_Baz")
         wheel.add("{S}.data/data/share/doc/x.txt", "d", mode: 0o100755)
@@ -136,7 +136,7 @@ struct WheelMetadataTests {
         #expect(!environment.exists("\(WheelInstallation.sitePackages)/pkg-1.0.dist-info"))
     }
 
-    @Test("install §8 case 119: RECORD is healed")
+    @Test("RECORD is healed [install 119]")
     func healing() throws {
         var wheel = WheelBuilder()
         wheel.add("pkg.py", "x")
@@ -169,7 +169,7 @@ struct WheelMetadataTests {
         #expect(try other.record().contains("pkg.py,,1"))
     }
 
-    @Test("install §8 case 119: a RECORD that is missing or no table is refused before anything is written")
+    @Test("a RECORD that is missing or no table is refused before anything is written [install 119]")
     func brokenRecord() throws {
         for (record, reason) in [
             (WheelBuilder.Metadata.none, "it has no RECORD"),
@@ -184,7 +184,7 @@ struct WheelMetadataTests {
         #expect(environment.isUntouched)
     }
 
-    @Test("install §8 case 120: names in RECORD are quoted only where needed and sorted by bytes")
+    @Test("names in RECORD are quoted only where needed and sorted by bytes [install 120]")
     func recordNames() throws {
         var wheel = WheelBuilder("p")
         for name in ["wn/a,b", "wn/quo\"te", " lead", "wn/é", "wn/日本", "wn/Z", "wn/a b"] { wheel.add(name, "") }
@@ -195,7 +195,7 @@ struct WheelMetadataTests {
             names == [" lead", "wn/Z", "wn/a b", "\"wn/a,b\"", "\"wn/quo\"\"te\"", "wn/é", "wn/日本"])
     }
 
-    @Test("install §8 case 120: fields with line ends survive writing and reading")
+    @Test("fields with line ends survive writing and reading [install 120]")
     func recordRoundTrip() throws {
         let text = "\"a\r\nb\",h,1\n\"c\"\"d\",,\r\n\n\"e\"f,,\r"
         let record = try WheelRecord(parsing: Array(text.utf8))
@@ -203,7 +203,7 @@ struct WheelMetadataTests {
         #expect(String(decoding: record.rendered(), as: UTF8.self) == "\"a\r\nb\",h,1\n\"c\"\"d\",,\nef,,\n")
     }
 
-    @Test("install §8 case 121: the files installers add")
+    @Test("the files installers add [install 121]")
     func addedFiles() throws {
         var wheel = WheelBuilder("hello", "1.2.3")
         wheel.add("hello/__init__.py", "")
@@ -229,7 +229,7 @@ struct WheelMetadataTests {
         #expect(try environment.mode("\(WheelInstallation.sitePackages)/\(info)/RECORD") == 0o644)
     }
 
-    @Test("install §8 case 122: a shipped INSTALLER is overwritten, RECORD has both rows")
+    @Test("a shipped INSTALLER is overwritten, RECORD has both rows [install 122]")
     func shippedInstaller() throws {
         var wheel = WheelBuilder()
         wheel.add("{S}.dist-info/INSTALLER", "other\n")
@@ -238,7 +238,7 @@ struct WheelMetadataTests {
         #expect(try environment.record().filter { $0.contains("INSTALLER,sha256=") }.count == 2)
     }
 
-    @Test("install §8 case 123: versions of the wheel format")
+    @Test("versions of the wheel format [install 123]")
     func wheelVersions() throws {
         let rest = "Root-Is-Purelib: true\n"
         for good in ["Wheel-Version: 1.9\n", "Wheel-Version: 0.1\n", "Wheel-Version: 1.0\nWheel-Version: 2.0\n"] {
@@ -258,7 +258,7 @@ struct WheelMetadataTests {
         #expect(environment.isUntouched)
     }
 
-    @Test("install §8 case 124: Root-Is-Purelib that is not exactly 'true' leads to the same directory")
+    @Test("Root-Is-Purelib that is not exactly 'true' leads to the same directory [install 124]")
     func platlib() throws {
         var wheel = WheelBuilder()
         wheel.add("pkg.py", "x")
@@ -267,7 +267,7 @@ struct WheelMetadataTests {
         #expect(try environment.site("pkg.py") == "x")
     }
 
-    @Test("install §8 case 125: METADATA must agree with the file name")
+    @Test("METADATA must agree with the file name [install 125]")
     func metadata() throws {
         for (metadata, reason) in [
             ("Name: other\nVersion: 1.0\n", "METADATA is for 'other', the file name says 'pkg'"),
@@ -287,7 +287,7 @@ struct WheelMetadataTests {
         #expect(throws: Never.self) { try environment.install(local) }
     }
 
-    @Test("install §8 case 126: entry_points.txt as the original reads it")
+    @Test("entry_points.txt as the original reads it [install 126]")
     func entryPoints() throws {
         func read(_ text: String) throws -> [String] {
             try WheelEntryPoints(Array(text.utf8), pythonMinor: 11).entries
@@ -326,7 +326,7 @@ struct WheelMetadataTests {
         }
     }
 
-    @Test("install §8 case 127: pip gets a script for this Python")
+    @Test("pip gets a script for this Python [install 127]")
     func pip() throws {
         var wheel = WheelBuilder("pip", "99.0")
         wheel.entryPoints = "[console_scripts]\npip = pip:main\npip3 = pip:main\npip3.9 = pip:main\n"

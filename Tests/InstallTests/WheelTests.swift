@@ -29,7 +29,7 @@ struct WheelTests {
             checksTags: true, pool: WorkerPool(width: 2))
     }
 
-    @Test("install §8 case 111: no wheels are no step; wheels without python are an error")
+    @Test("no wheels are no step; wheels without python are an error [install 111]")
     func selection() throws {
         #expect(try plans(pack(["channel/noarch/repodata.json": "{}"]), python: nil).isEmpty)
         let wheel = WheelBuilder()
@@ -41,7 +41,7 @@ struct WheelTests {
         #expect(try plans(pack, python: WheelInstallation.python()).map(\.fileName) == [wheel.fileName])
     }
 
-    @Test("install §8 case 112: an sdist or a folder in pypi/ is an error")
+    @Test("an sdist or a folder in pypi/ is an error [install 112]")
     func strangers() throws {
         let sdist = #expect(throws: Failure.self) {
             try plans(pack(["pypi/w-1.tar.gz": "x"]), python: WheelInstallation.python())
@@ -55,7 +55,7 @@ struct WheelTests {
         #expect(folder?.description == "'pypi/folder' in the pack cannot be installed: it is a directory")
     }
 
-    @Test("install §8 case 113: a wheel for another platform is refused by name, installed if asked to")
+    @Test("a wheel for another platform is refused by name, installed if asked to [install 113]")
     func foreignTag() throws {
         var wheel = WheelBuilder()
         wheel.tag = "cp39-cp39-win_amd64"
@@ -71,7 +71,7 @@ struct WheelTests {
         #expect(environment.exists("lib/python3.11/site-packages/pkg.py"))
     }
 
-    @Test("install §8 case 113: wheels for this platform and any release of its C library are accepted")
+    @Test("wheels for this platform and any release of its C library are accepted [install 113]")
     func ownTags() throws {
         for tag in [
             "cp311-cp311-manylinux_2_39_x86_64", "cp38-abi3-manylinux2014_x86_64", "py2.py3-none-any",
@@ -83,7 +83,7 @@ struct WheelTests {
         }
     }
 
-    @Test("install §8 case 128: files of a conda package are replaced, other names of their inodes keep the old bytes")
+    @Test("files of a conda package are replaced, other names of their inodes keep the old bytes [install 128]")
     func replacing() throws {
         try environment.directory.write("env/lib/python3.11/site-packages/pkg.py", "conda")
         try environment.directory.write("env/bin/tool", "conda")
@@ -101,7 +101,7 @@ struct WheelTests {
         #expect(try environment.directory.read("shared") == Array("conda".utf8))
     }
 
-    @Test("install §8 case 128: a directory in the way is an error")
+    @Test("a directory in the way is an error [install 128]")
     func directoryInTheWay() throws {
         try environment.directory.write("env/lib/python3.11/site-packages/pkg.py/x", "")
         var wheel = WheelBuilder()
@@ -109,7 +109,7 @@ struct WheelTests {
         #expect(environment.refusal(wheel).contains("'lib/python3.11/site-packages/pkg.py'"))
     }
 
-    @Test("install §8 case 129: names, kinds and modes of zip members")
+    @Test("names, kinds and modes of zip members [install 129]")
     func members() throws {
         var wheel = WheelBuilder()
         wheel.add("../up", "u")
@@ -141,7 +141,7 @@ struct WheelTests {
         }
     }
 
-    @Test("install §8 case 130: of two wheels with one file the later name wins, for any number of workers")
+    @Test("of two wheels with one file the later name wins, for any number of workers [install 130]")
     func twoWheels() throws {
         var first = WheelBuilder("a_one")
         first.add("shared/x.py", "first")
@@ -164,7 +164,7 @@ struct WheelTests {
     }
 
     @Test(
-        "install §8 case 130: a file in one wheel that is a directory in another is refused before anything is written")
+        "a file in one wheel that is a directory in another is refused before anything is written [install 130]")
     func fileAgainstDirectory() throws {
         var first = WheelBuilder("a_one")
         first.add("shared", "file")
@@ -179,7 +179,7 @@ struct WheelTests {
         #expect(environment.isUntouched)
     }
 
-    @Test("install §8 case 131: wrong CRC or size in the zip", arguments: [true, false])
+    @Test("wrong CRC or size in the zip [install 131]", arguments: [true, false])
     func damaged(checksum: Bool) throws {
         let wheel = WheelBuilder()
         var zip = ZipBuilder()

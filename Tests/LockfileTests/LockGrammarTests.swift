@@ -5,7 +5,7 @@ import Testing
 @testable import Lockfile
 
 @Suite("Versions 1 to 5") struct LockGrammarTests {
-    @Test("lock §8 case 5: dependencies as a map") func dependencyMap() throws {
+    @Test("dependencies as a map [lock 5]") func dependencyMap() throws {
         let text = Sample.version1(
             """
             name: foo
@@ -22,7 +22,7 @@ import Testing
         #expect((record.arch, record.platform) == ("x86_64", "linux"))
     }
 
-    @Test("lock §8 case 6: manager pip is a wheel, its name is normalised") func pip() throws {
+    @Test("manager pip is a wheel, its name is normalised [lock 6]") func pip() throws {
         let text = Sample.version1(
             """
             name: A_b.C
@@ -45,7 +45,7 @@ import Testing
         #expect(try Sample.pypi(other).requiresDist == ["z >1"])
     }
 
-    @Test("lock §8 case 7: subdir and noarch from the URL")
+    @Test("subdir and noarch from the URL [lock 7]")
     func noarchFromURL() throws {
         for (build, expected) in [("pyhd8ed1ab_0", NoArch.python), ("hd8ed1ab_0", .generic)] {
             let text = Sample.version1(
@@ -58,12 +58,12 @@ import Testing
         }
     }
 
-    @Test("lock §8 case 8: an empty list of purls means absent in versions 1 to 3") func emptyPurls() throws {
+    @Test("an empty list of purls means absent in versions 1 to 3 [lock 8]") func emptyPurls() throws {
         let text = Sample.version1("name: foo\nversion: 1\nurl: \(Sample.url)\n\(Sample.hash1)\npurls: []")
         #expect(try Sample.conda(text.replacing("version: 1\nm", with: "version: 3\nm")).record.purls == nil)
     }
 
-    @Test("lock §1.4: a conda package needs a hash, an unknown manager is refused") func version1Errors() {
+    @Test("a conda package needs a hash, an unknown manager is refused [lock 1.4]") func version1Errors() {
         let text = Sample.version1("name: foo\nversion: 1\nurl: \(Sample.url)\nhash: {}")
         #expect { try Sample.packages(text) } throws: {
             "\($0)".hasSuffix("Expected `sha256` field `md5` field or both")
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test("lock §1.4: fields of versions 1 to 3") func version1Fields() throws {
+    @Test("fields of versions 1 to 3 [lock 1.4]") func version1Fields() throws {
         let text = Sample.version1(
             """
             name: foo
@@ -99,7 +99,7 @@ import Testing
         #expect(try lock.environment(named: "default").platforms.map(\.name) == ["osx-64"])
     }
 
-    @Test("lock §8 case 10 and 11: version 5, build and build number from the file name") func version5Build() throws {
+    @Test("version 5, build and build number from the file name [lock 10, 11]") func version5Build() throws {
         let text = Sample.version5(
             ["conda: \(Sample.url)"],
             "- kind: conda\n  name: foo\n  version: '1.0'\n  url: \(Sample.url)\n  subdir: linux-64")
@@ -113,7 +113,7 @@ import Testing
         #expect(try Sample.conda(text.replacing("\n  subdir: linux-64", with: "")).record.subdir == "")
     }
 
-    @Test("lock §8 case 12: version 5, entries of one URL complete each other") func merged() throws {
+    @Test("version 5, entries of one URL complete each other [lock 12]") func merged() throws {
         let entry = "- kind: conda\n  name: foo\n  version: '1.0'\n  url: \(Sample.url)\n  subdir: linux-64\n"
         let text = Sample.version5(
             ["conda: \(Sample.url)"],
@@ -126,14 +126,14 @@ import Testing
         #expect(try Sample.conda(preferred).record.license == "yes", "the entry of the platform counts")
     }
 
-    @Test("lock §8 case 13: version 5, noarch is not derived") func noarchAbsent() throws {
+    @Test("version 5, noarch is not derived [lock 13]") func noarchAbsent() throws {
         let url = "https://h/noarch/foo-1-py_0.conda"
         let text = Sample.version5(
             ["conda: \(url)"], "- kind: conda\n  name: foo\n  version: 1\n  url: \(url)\n  subdir: noarch")
         #expect(try Sample.conda(text).record.noarch == .none)
     }
 
-    @Test("lock §1.5: a Python package has a URL or a path, the last entry wins") func version5PyPI() throws {
+    @Test("a Python package has a URL or a path, the last entry wins [lock 1.5]") func version5PyPI() throws {
         let entry = "- kind: pypi\n  name: x\n  version: '1'\n  path: ./x\n"
         let text = Sample.version5(["pypi: ./x"], entry + entry.replacing("'1'", with: "'2'") + "  editable: true\n")
         let package = try Sample.pypi(text)
@@ -150,14 +150,14 @@ import Testing
         #expect(try Sample.conda(kept).location == .url(WebURL(file)))
     }
 
-    @Test("lock §1.12: versions 4 and 5, a reference to nothing") func missing() {
+    @Test("versions 4 and 5, a reference to nothing [lock 1.12]") func missing() {
         #expect { try Sample.packages(Sample.version5(["conda: \(Sample.url)"], "  []")) } throws: {
             "\($0)"
                 == "environment default and platform linux-64 refers to a package that does not exist: \(Sample.url)"
         }
     }
 
-    @Test("lock §8 case 77: names and versions in normal form") func normalForms() throws {
+    @Test("names and versions in normal form [lock 77]") func normalForms() throws {
         let text = Sample.version6("pypi: https://h/x.whl", "name: A_b.C\nversion: 1.0.0-RC1")
         let package = try Sample.pypi(text)
         #expect("\(package.name)==\(package.displayVersion)" == "a-b-c==1.0.0rc1")

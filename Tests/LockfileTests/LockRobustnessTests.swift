@@ -136,7 +136,7 @@ import Testing
     private static let sizes = (small: 10_000, large: 100_000)
     #endif
 
-    @Test("lock §8 case 43: ten times the packages take ten times the time") func linear() throws {
+    @Test("ten times the packages take ten times the time [lock 43]") func linear() throws {
         func time(_ count: Int) throws -> Double {
             let source = Self.large(count)
             var packages = 0

@@ -20,7 +20,7 @@ import Testing
         """
     }
 
-    @Test("lock §8 case 44: an unknown environment, with the ones there are") func unknownEnvironment() throws {
+    @Test("an unknown environment, with the ones there are [lock 44]") func unknownEnvironment() throws {
         let lock = try Sample.read(version6([Sample.url].map { "conda: \($0)" }, environment: "prod"))
         do {
             _ = try lock.packages(environment: "x", platform: "linux-64")
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test("lock §8 case 45: a platform the environment does not have, with the ones it has") func unknownPlatform()
+    @Test("a platform the environment does not have, with the ones it has [lock 45]") func unknownPlatform()
         throws
     {
         let lock = try Sample.read(version6(["conda: \(Sample.url)"]))
@@ -45,7 +45,7 @@ import Testing
         #expect(try lock.packages(environment: "default", platform: "win-64").isEmpty)
     }
 
-    @Test("lock §8 case 47: the order of the file does not matter") func shuffled() throws {
+    @Test("the order of the file does not matter [lock 47]") func shuffled() throws {
         let locations = [
             "conda: https://h/c/linux-64/z-1-0.conda", "conda: https://h/c/noarch/a-1-0.conda", "conda: ./b-1-0.conda",
             "conda: https://h/c/linux-64/Z-1-0.conda", "pypi: https://h/a.whl", "pypi: ./z.whl", "conda: ./source",
@@ -60,13 +60,13 @@ import Testing
         }
     }
 
-    @Test("lock §8 case 48: linux-64 z stands before noarch a") func urlOrder() throws {
+    @Test("linux-64 z stands before noarch a [lock 48]") func urlOrder() throws {
         let packages = try Sample.packages(
             version6(["conda: https://h/c/noarch/a-1-0.conda", "conda: https://h/c/linux-64/z-1-0.conda"]))
         #expect(packages.map { $0.location.lastSegment } == ["z-1-0.conda", "a-1-0.conda"])
     }
 
-    @Test("lock §8 case 49: one package of two channels is listed twice") func twoChannels() throws {
+    @Test("one package of two channels is listed twice [lock 49]") func twoChannels() throws {
         let packages = try Sample.packages(
             version6(["conda: https://b/linux-64/a-1-0.conda", "conda: https://a/linux-64/a-1-0.conda"]))
         #expect(
@@ -75,13 +75,13 @@ import Testing
             ])
     }
 
-    @Test("lock §1.15: a package named twice counts once") func twice() throws {
+    @Test("a package named twice counts once [lock 1.15]") func twice() throws {
         let text = version6(["conda: \(Sample.url)"]).replacing(
             "      win-64: []", with: "      - conda: \(Sample.url)\n      win-64: []")
         #expect(try Sample.packages(text).count == 1)
     }
 
-    @Test("lock §1.15: two different packages of one id are refused") func inconsistent() throws {
+    @Test("two different packages of one id are refused [lock 1.15]") func inconsistent() throws {
         func entry(_ license: String) -> String {
             """
             - platform: linux-64
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(
-        "lock §8 case 62: names that would leave the pack are refused",
+        "names that would leave the pack are refused [lock 62]",
         arguments: [
             "subdir: ../x", "subdir: ..", "name: a/b", "build: 'a\\b'", "file_name: ../../x-1-0.conda",
             "file_name: /x-1-0.conda", "name: ''",

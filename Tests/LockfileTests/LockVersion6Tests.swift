@@ -9,7 +9,7 @@ import Testing
         try Sample.conda(Sample.version6("conda: \(url)", fields)).record
     }
 
-    @Test("lock §8 case 9: an empty list of purls stays") func emptyPurls() throws {
+    @Test("an empty list of purls stays [lock 9]") func emptyPurls() throws {
         #expect(try record("purls: []").purls == [])
         #expect(try record("").purls == nil)
         #expect(
@@ -18,7 +18,7 @@ import Testing
         #expect { try record("purls: [x]") } throws: { "\($0)".contains("'x' is not a valid package URL") }
     }
 
-    @Test("lock §8 case 14: a minimal entry, all fields derived") func minimal() throws {
+    @Test("a minimal entry, all fields derived [lock 14]") func minimal() throws {
         var expected = PackageRecord(name: "foo", version: "1.0", build: "h1_3", buildNumber: 3, subdir: "linux-64")
         expected.arch = "x86_64"
         expected.platform = "linux"
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(
-        "lock §8 case 15: a build without digits at its end",
+        "a build without digits at its end [lock 15]",
         arguments: [
             ("foobar", 0), ("123_", 0), ("123foo", 0), ("2", 2), ("py_100", 100), ("1.2.3", 3),
             ("h99999999999999999999", 0),
@@ -38,11 +38,11 @@ import Testing
         #expect(try record("", at: "https://h/c/linux-64/foo-1.0-\(build).conda").buildNumber == expected)
     }
 
-    @Test("lock §8 case 16: an explicit build number of 0 wins") func explicitZero() throws {
+    @Test("an explicit build number of 0 wins [lock 16]") func explicitZero() throws {
         #expect(try record("build_number: 0").buildNumber == 0)
     }
 
-    @Test("lock §8 case 17: an encoded plus is one, in the version and in the file's name") func encodedPlus() throws {
+    @Test("an encoded plus is one, in the version and in the file's name [lock 17]") func encodedPlus() throws {
         let found = try record("", at: "https://h/linux-64/foo-1.0%2Bx-h1_0.conda")
         #expect((found.name, found.version, found.build) == ("foo", "1.0+x", "h1_0"))
         let package = try Sample.conda(Sample.version6("conda: https://h/linux-64/x-1%212-%C3%A4_0.tar.bz2"))
@@ -56,14 +56,14 @@ import Testing
         }
     }
 
-    @Test("lock §8 case 18: an s3 URL gives no subdir") func s3() throws {
+    @Test("an s3 URL gives no subdir [lock 18]") func s3() throws {
         #expect { try record("", at: "s3://b/linux-64/foo-1.0-h1_0.conda") } throws: {
             "\($0)".hasSuffix("missing field/fields 'subdir'")
         }
         #expect(try record("subdir: linux-64", at: "s3://b/linux-64/foo-1.0-h1_0.conda").name == "foo")
     }
 
-    @Test("lock §8 case 19: a file URL is a path") func fileURL() throws {
+    @Test("a file URL is a path [lock 19]") func fileURL() throws {
         let text = Sample.version6("conda: file:///x%20y/linux-64/foo-1.0-h1_0.conda", "subdir: linux-64")
         #expect(try Sample.conda(text).location == .path("/x y/linux-64/foo-1.0-h1_0.conda"))
         #expect { try record("", at: "file:///linux-64/foo-1.0-h1_0.conda") } throws: {
@@ -71,19 +71,19 @@ import Testing
         }
     }
 
-    @Test("lock §8 case 20: a relative path stays, to be resolved against the lock file") func relative() throws {
+    @Test("a relative path stays, to be resolved against the lock file [lock 20]") func relative() throws {
         let package = try Sample.conda(Sample.version6("conda: ../c/foo-1.0-h1_0.conda", "subdir: noarch"))
         #expect(package.location == .path("../c/foo-1.0-h1_0.conda"))
         #expect(package.record.noarch == .generic)
     }
 
-    @Test("lock §8 case 21: arch and platform are derived, whatever is written") func arch() throws {
+    @Test("arch and platform are derived, whatever is written [lock 21]") func arch() throws {
         let record = try record("arch: foo\nplatform: bar")
         #expect((record.arch, record.platform) == ("x86_64", "linux"))
     }
 
     @Test(
-        "lock §8 case 22: spellings of noarch",
+        "spellings of noarch [lock 22]",
         arguments: [
             ("true", NoArch.oldGeneric), ("false", .none), ("''", .none), ("python", .python), ("generic", .generic),
         ])
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test(
-        "lock §8 cases 23 to 25: timestamps are milliseconds",
+        "timestamps are milliseconds [lock 23–25]",
         arguments: [
             ("1600000000", 1_600_000_000_000), ("1706869604123", 1_706_869_604_123), ("253402300800", 253_402_300_800),
             ("-5", -5000), ("0", 0), ("253402207200", 253_402_207_200_000), ("253402207200999", 253_402_207_200_999),
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test(
-        "lock §8 case 25: timestamps out of range",
+        "timestamps out of range [lock 25]",
         arguments: [
             "253402300799", "253402207201", "253402207201000", "-377705023202", "-9223372036854775808",
             "9223372036854775807",
@@ -115,7 +115,7 @@ import Testing
         #expect { try record("timestamp: 1.5") } throws: { "\($0)".contains("`timestamp`: expected an integer") }
     }
 
-    @Test("lock §8 case 26: hashes in any case, of the right length") func hashes() throws {
+    @Test("hashes in any case, of the right length [lock 26]") func hashes() throws {
         let record = try record("md5: ABCDEF00112233445566778899AABBCC")
         #expect(record.md5?.hex == "abcdef00112233445566778899aabbcc")
         for field in ["md5: 00", "sha256: xyz", "legacy_bz2_md5: ''"] {
@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    @Test("lock §8 case 27: track features are a list, written as one string") func trackFeatures() throws {
+    @Test("track features are a list, written as one string [lock 27]") func trackFeatures() throws {
         let record = try record("track_features: [a, b]")
         #expect(record.trackFeatures == ["a", "b"])
         var writer = JSONWriter()
@@ -132,7 +132,7 @@ import Testing
         #expect { try self.record("track_features: a b") } throws: { "\($0)".contains("expected a list of strings") }
     }
 
-    @Test("lock §1.6: all other fields") func fields() throws {
+    @Test("all other fields [lock 1.6]") func fields() throws {
         let record = try record(
             """
             name: other
@@ -163,14 +163,14 @@ import Testing
         #expect { try self.record("version: 1..0") } throws: { "\($0)".contains("malformed version string '1..0'") }
     }
 
-    @Test("lock §8 case 31: a reference to nothing") func missing() {
+    @Test("a reference to nothing [lock 31]") func missing() {
         #expect { try Sample.packages(Sample.version6("conda: \(Sample.url)", entry: "conda: https://h/x")) } throws: {
             "\($0)"
                 == "environment default and platform linux-64 refers to a package that does not exist: \(Sample.url)"
         }
     }
 
-    @Test("lock §8 case 32: several outputs of one source are told apart") func sources() throws {
+    @Test("several outputs of one source are told apart [lock 32]") func sources() throws {
         let text = """
             version: 6
             environments:
@@ -207,7 +207,7 @@ import Testing
         #expect { try Sample.packages(none) } throws: { "\($0)".contains("does not exist: ./src") }
     }
 
-    @Test("lock §1.6: what has no archive name is a source") func binaryOrSource() throws {
+    @Test("what has no archive name is a source [lock 1.6]") func binaryOrSource() throws {
         for location in ["./foo", "foo-1.conda", "https://h/foo.conda", "git+https://h/r.git?rev=1#2"] {
             let packages = try Sample.packages(Sample.version6("conda: \(location)", "name: foo"))
             guard case .condaSource(let source)? = packages.first else {
@@ -221,7 +221,7 @@ import Testing
         }
     }
 
-    @Test("lock §1.16: Python packages") func pypi() throws {
+    @Test("Python packages [lock 1.16]") func pypi() throws {
         func read(_ location: String, _ fields: String = "name: x\nversion: '1'") throws -> LockedPyPI {
             try Sample.pypi(Sample.version6("pypi: \(location)", fields))
         }
@@ -244,7 +244,7 @@ import Testing
         #expect { try read("./x", "name: x\nversion: 1\neditable: maybe") } throws: { "\($0)".contains("`editable`") }
     }
 
-    @Test("lock §1.11: paths are compared lexically, a leading .. counts") func comparedPaths() throws {
+    @Test("paths are compared lexically, a leading .. counts [lock 1.11]") func comparedPaths() throws {
         let text = Sample.version6("pypi: ./a/../w/x.whl", "name: x\nversion: 1", entry: "pypi: w/./x.whl")
         #expect(try Sample.pypi(text).location == .path("w/./x.whl"))
         let outside = Sample.version6("pypi: ../x.whl", "name: x\nversion: 1", entry: "pypi: ./x.whl")

@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(
-        "lock §8 cases 33 and 34: platforms that cannot be",
+        "platforms that cannot be [lock 33, 34]",
         arguments: [
             ("- name: linux-64", "vax: []", "Environment `default` is using an unknown platform `vax`"),
             (
@@ -42,25 +42,25 @@ import Testing
         }
     }
 
-    @Test("lock §1.7: names of platforms may have any letters") func platformNames() throws {
+    @Test("names of platforms may have any letters [lock 1.7]") func platformNames() throws {
         let lock = try Sample.read(text(platforms: "- name: Ünïx_9-٣\n  subdir: linux-64", packages: "Ünïx_9-٣: []"))
         #expect(try lock.platform("linux-64", of: "default").name == "Ünïx_9-٣")
         #expect(try lock.platform("Ünïx_9-٣", of: "default").subdir == .linux64)
     }
 
-    @Test("lock §1.7: without platforms every use is unknown") func noPlatforms() {
+    @Test("without platforms every use is unknown [lock 1.7]") func noPlatforms() {
         #expect { try Sample.read(Sample.version6("conda: x").replacing("version: 6", with: "version: 7")) } throws: {
             "\($0)" == "Environment `default` is using an unknown platform `linux-64`"
         }
     }
 
-    @Test("lock §8 case 35: a named platform is found by its subdir") func bySubdir() throws {
+    @Test("a named platform is found by its subdir [lock 35]") func bySubdir() throws {
         let lock = try Sample.read(text(platforms: "- name: cuda\n  subdir: linux-64", packages: "cuda: []"))
         #expect(try lock.platform("linux-64", of: "default").name == "cuda")
         #expect(try lock.packages(environment: "default", platform: "linux-64").isEmpty)
     }
 
-    @Test("lock §8 case 36: of two platforms with one subdir the one of that name, else none is chosen")
+    @Test("of two platforms with one subdir the one of that name, else none is chosen [lock 36]")
     func twoPlatforms() throws {
         let platforms = "- name: b\n  subdir: linux-64\n- name: a\n  subdir: linux-64\n"
         let two = try Sample.read(text(platforms: platforms, packages: "{a: [], b: []}"))
@@ -75,7 +75,7 @@ import Testing
         #expect(try used.platform("linux-64", of: "default").name == "a", "only the environment's own count")
     }
 
-    @Test("lock §8 case 37: run exports, known to be empty or absent") func runExports() throws {
+    @Test("run exports, known to be empty or absent [lock 37]") func runExports() throws {
         func record(_ fields: String) throws -> PackageRecord {
             try Sample.conda(Sample.version7("conda: \(Sample.url)", fields)).record
         }
@@ -85,7 +85,7 @@ import Testing
         #expect(try Sample.conda(Sample.version6("conda: \(Sample.url)", "run_exports: {}")).record.runExports == nil)
     }
 
-    @Test("lock §8 case 38: references are exact texts") func exactText() throws {
+    @Test("references are exact texts [lock 38]") func exactText() throws {
         let text = Sample.version7("pypi: ./a.whl", "name: a", entry: "pypi: a.whl")
         #expect { try Sample.packages(text) } throws: {
             "\($0)" == "environment default and platform linux-64 refers to a package that does not exist: ./a.whl"
@@ -95,7 +95,7 @@ import Testing
         #expect(try Sample.conda(url).record.name == "a", "URLs are in normal form")
     }
 
-    @Test("lock §8 case 39: the version of a Python package") func pypiVersion() throws {
+    @Test("the version of a Python package [lock 39]") func pypiVersion() throws {
         func read(_ fields: String) throws -> LockedPyPI {
             try Sample.pypi(Sample.version7("pypi: ./a.whl", "name: A_a\n\(fields)"))
         }
@@ -129,7 +129,7 @@ import Testing
           - conda: https://h/linux-64/cmake-1-0.conda
         """
 
-    @Test("lock §8 case 40: build and host packages are no part of the environment") func buildPackages() throws {
+    @Test("build and host packages are no part of the environment [lock 40]") func buildPackages() throws {
         let packages = try Sample.packages(source)
         var expected = LockedSource(name: "foo", location: .path("./src"), hash: "1a2b")
         expected.version = "1"
@@ -138,13 +138,13 @@ import Testing
         #expect(packages == [.condaSource(expected)])
     }
 
-    @Test("lock §8 case 41: a source may have a URL, which only building refuses") func sourceURL() throws {
+    @Test("a source may have a URL, which only building refuses [lock 41]") func sourceURL() throws {
         let packages = try Sample.packages(source.replacing("@ ./src", with: "@ git+https://h/r.git?rev=1#2"))
         #expect(packages.map(\.location) == [.url(try WebURL("git+https://h/r.git?rev=1#2"))])
     }
 
     @Test(
-        "lock §1.7: references to sources that are none",
+        "references to sources that are none [lock 1.7]",
         arguments: [
             ("foo", "missing '[' after package name"), ("foo[x", "missing ']' after hash"),
             ("foo[] @ x", "hash cannot be empty"), ("foo[1] x", "missing ' @ ' separator"),
@@ -157,7 +157,7 @@ import Testing
         #expect { try Sample.packages(lock) } throws: { "\($0)".contains(message) }
     }
 
-    @Test("lock §1.7: file_name counts, wheels are archives, other names are none") func fileNames() throws {
+    @Test("file_name counts, wheels are archives, other names are none [lock 1.7]") func fileNames() throws {
         let named = try Sample.conda(Sample.version7("conda: \(Sample.url)", "file_name: bar-1-0.tar.bz2"))
         #expect(named.fileName == "bar-1-0.tar.bz2")
         let wheel = try Sample.conda(

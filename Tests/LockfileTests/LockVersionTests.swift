@@ -6,7 +6,7 @@ import Testing
 @testable import Lockfile
 
 @Suite("Versions, structure and file") struct LockVersionTests {
-    @Test("lock §8 case 1: a file without version is refused, the file named")
+    @Test("a file without version is refused, the file named [lock 1]")
     func noVersion() throws {
         let folder = try TemporaryDirectory()
         for text in ["", "environments: {}\n", "# nothing\n", "version:\n"] {
@@ -23,14 +23,14 @@ import Testing
         }
     }
 
-    @Test("lock §8 case 2: a version that is no integer", arguments: ["\"6\"", "6.0", "-1", "0", "x", "[]", "1e1"])
+    @Test("a version that is no integer [lock 2]", arguments: ["\"6\"", "6.0", "-1", "0", "x", "[]", "1e1"])
     func noInteger(_ version: String) {
         #expect { try Sample.read("version: \(version)\n") } throws: {
             "\($0)" == "`version` field in lock file is not an integer"
         }
     }
 
-    @Test("lock §8 case 3: a newer version", arguments: ["8", "1000", "18446744073709551615"])
+    @Test("a newer version [lock 3]", arguments: ["8", "1000", "18446744073709551615"])
     func newer(_ version: String) {
         #expect { try Sample.read("version: \(version)\nother: [\n]") } throws: {
             "\($0)" == "found newer lockfile format version \(version), but only up to including version 7 is supported"
@@ -60,14 +60,14 @@ import Testing
         #expect { try Sample.read(text) } throws: { "\($0)".contains(message) }
     }
 
-    @Test("lock §8 case 28: an unquoted 1.0 is the text it is") func unquotedVersion() throws {
+    @Test("an unquoted 1.0 is the text it is [lock 28]") func unquotedVersion() throws {
         let package = try Sample.conda(
             Sample.version6("conda: ./x/foo-1.0-h1_3.conda", "version: 1.0\nsubdir: linux-64\nbuild: 1e5"))
         #expect(package.record.version == "1.0")
         #expect(package.record.build == "1e5")
     }
 
-    @Test("lock §8 case 29: unknown keys are ignored everywhere") func unknownKeys() throws {
+    @Test("unknown keys are ignored everywhere [lock 29]") func unknownKeys() throws {
         let text = """
             version: 7
             future: {a: [1]}
@@ -92,12 +92,12 @@ import Testing
         #expect(try Sample.conda(text).record.name == "foo")
     }
 
-    @Test("lock §8 case 30: a duplicate key anywhere is an error") func duplicateKey() {
+    @Test("a duplicate key anywhere is an error [lock 30]") func duplicateKey() {
         let text = Sample.version6("conda: \(Sample.url)", "md5: x\nversion: 1\nversion: 2")
         #expect { try Sample.read(text) } throws: { "\($0)".contains("duplicate entry with key \"version\"") }
     }
 
-    @Test("lock §8 case 42: CR LF, tabs in comments, a byte order mark") func lineEnds() throws {
+    @Test("CR LF, tabs in comments, a byte order mark [lock 42]") func lineEnds() throws {
         let text = Sample.version6("conda: \(Sample.url)", "license: MIT\nfeatures: ''")
         let plain = try Sample.conda(text)
         #expect(plain.record.license == "MIT")
@@ -107,7 +107,7 @@ import Testing
         #expect(try Sample.conda("---\n\(text)\n...\n") == plain)
     }
 
-    @Test("lock §1.1: the lock file is found by directory or by any file beside it") func locate() throws {
+    @Test("the lock file is found by directory or by any file beside it [lock 1.1]") func locate() throws {
         let folder = try TemporaryDirectory()
         try folder.write("anything", "")
         #expect(try LockFile.locate(manifest: folder.path) == folder("pixi.lock"))

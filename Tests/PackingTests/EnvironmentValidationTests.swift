@@ -3,7 +3,7 @@ import Packing
 import Support
 import Testing
 
-@Suite("Validation of the whole environment (spec lock §3.2)") struct EnvironmentValidationTests {
+@Suite("Validation of the whole environment [lock 3.2]") struct EnvironmentValidationTests {
     static func record(
         _ name: String, _ version: String, build: String = "0", depends: [String] = [], constrains: [String] = []
     ) -> PackageRecord {
@@ -13,7 +13,7 @@ import Testing
         return record
     }
 
-    @Test("lock §8 case 79: a missing dependency, in the original's words")
+    @Test("a missing dependency, in the original's words [lock 79]")
     func missingDependency() {
         let records = [
             Self.record("fastapi", "0.111.0"),
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test("lock §8 case 80: an unmet constraint, in the original's words")
+    @Test("an unmet constraint, in the original's words [lock 80]")
     func unmetConstraint() {
         let records = [
             Self.record("a", "1", build: "", constrains: ["b <2", "c >1", "__glibc >=9"]),
@@ -40,13 +40,13 @@ import Testing
             ])
     }
 
-    @Test("lock §8 case 81: virtual packages count as there")
+    @Test("virtual packages count as there [lock 81]")
     func virtualPackages() throws {
         try EnvironmentValidation([Self.record("a", "1", depends: ["__glibc >=99", "__unix"])]).check()
         #expect(EnvironmentValidation([Self.record("a", "1", depends: [" __unix"])]).problems.count == 1)
     }
 
-    @Test("lock §8 case 82: conditional dependencies do not stand in the way")
+    @Test("conditional dependencies do not stand in the way [lock 82]")
     func conditions() throws {
         let depends = ["tomli >=1[when=\"python <3.11\"]", "b[extras=[x]]", "b[flags='x']"]
         let problems = EnvironmentValidation([Self.record("a", "1", depends: depends), Self.record("B", "1")]).problems

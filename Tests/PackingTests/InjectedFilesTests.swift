@@ -40,12 +40,12 @@ func makeWheel(_ name: String, _ version: String, metadata: String = "") -> [UIn
     return zip.finish()
 }
 
-@Suite("Injected files (spec lock §3.1)") struct InjectedFilesTests {
+@Suite("Injected files [lock 3.1]") struct InjectedFilesTests {
     let directory: TemporaryDirectory
     let reporter = RecordingReporter()
     init() throws { directory = try TemporaryDirectory() }
 
-    @Test("lock §8 case 78: .conda, .tar.bz2 and .whl are read")
+    @Test(".conda, .tar.bz2 and .whl are read [lock 78]")
     func allKinds() throws {
         let conda = makePackage("a", more: #""depends": ["b >=1"], "track_features": "x,y", "arch": "foo""#)
             .conda(generated: false)
@@ -72,7 +72,7 @@ func makeWheel(_ name: String, _ version: String, metadata: String = "") -> [UIn
         #expect(wheel.metadata.requiresDist == ["a"])
     }
 
-    @Test("lock §8 case 84: other kinds are refused by name", arguments: ["foo.zip", "pixi.toml", "a.CONDA", "whl"])
+    @Test("other kinds are refused by name [lock 84]", arguments: ["foo.zip", "pixi.toml", "a.CONDA", "whl"])
     func otherKinds(_ name: String) {
         #expect {
             try InjectedFiles([ByteString(name)], reporter: reporter)
@@ -81,7 +81,7 @@ func makeWheel(_ name: String, _ version: String, metadata: String = "") -> [UIn
         }
     }
 
-    @Test("lock §8 case 86: run_exports.json counts in a .conda and not in a .tar.bz2")
+    @Test("run_exports.json counts in a .conda and not in a .tar.bz2 [lock 86]")
     func runExports() throws {
         let builder = makePackage("a", runExports: #"{"weak": ["a >=1"], "strong": []}"#)
         let injected = try InjectedFiles(

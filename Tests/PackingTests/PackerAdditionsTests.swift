@@ -52,7 +52,7 @@ import Testing
         return workspace
     }
 
-    @Test("lock §8 cases 78 and 83: all kinds, in channel, repodata and environment.yml, also in a new subdir")
+    @Test("all kinds, in channel, repodata and environment.yml, also in a new subdir [lock 78, 83]")
     func injectedKinds() throws {
         var workspace = try withPython()
         try workspace.wheel("l-1.0-py3-none-any.whl", [2], name: "l")
@@ -82,7 +82,7 @@ import Testing
                 """))
     }
 
-    @Test("lock §8 cases 79, 80 and 85: injection validates the whole set, its absence nothing")
+    @Test("injection validates the whole set, its absence nothing [lock 79, 80, 85]")
     func validation() throws {
         var workspace = WorkspaceBuilder(in: directory)
         workspace.add(
@@ -140,7 +140,7 @@ import Testing
         #expect(try text("environment.yml", of: self.pack(options)).contains("  - mine=1.3=0\n"))
     }
 
-    @Test("lock §8 cases 71 and 72: what is no wheel is built on demand")
+    @Test("what is no wheel is built on demand [lock 71, 72]")
     func wheelsAreBuilt() throws {
         var workspace = try withPython()
         workspace.pypi("./folder", name: "mine")

@@ -78,14 +78,14 @@ import Testing
         return ""
     }
 
-    @Test("lock §8 case 47: the order of the lock's lists plays no role")
+    @Test("the order of the lock's lists plays no role [lock 47]")
     func shuffled() throws {
         let first = try pack(options(try sample().write()))
         let second = try pack(options(try sample().write(reversed: true)))
         #expect(first == second)
     }
 
-    @Test("lock §8 case 48: environment.yml goes by location")
+    @Test("environment.yml goes by location [lock 48]")
     func order() throws {
         try pack(options(try sample().write()))
         #expect(
@@ -104,7 +104,7 @@ import Testing
                 """)
     }
 
-    @Test("lock §8 case 49: one file name from two channels is refused")
+    @Test("one file name from two channels is refused [lock 49]")
     func collision() throws {
         var workspace = WorkspaceBuilder(in: directory)
         try workspace.conda("a-1.0-0.conda", [1], channel: "one")
@@ -115,7 +115,7 @@ import Testing
                 + "'channel/linux-64/a-1.0-0.conda' in the pack")
     }
 
-    @Test("lock §8 cases 50 and 51: the order of repodata.json; .tar.bz2 under packages.conda")
+    @Test("the order of repodata.json; .tar.bz2 under packages.conda [lock 50, 51]")
     func repodata() throws {
         var workspace = WorkspaceBuilder(in: directory)
         try workspace.conda("foo-1.2+x-0.conda", [1])
@@ -149,7 +149,7 @@ import Testing
         }
     }
 
-    @Test("lock §8 cases 52 and 53: without wheels no pypi; with wheels and no pip a warning")
+    @Test("without wheels no pypi; with wheels and no pip a warning [lock 52, 53]")
     func wheelsAndPip() throws {
         var workspace = WorkspaceBuilder(in: directory)
         try workspace.conda("a-1.0-0.conda", [1])
@@ -161,7 +161,7 @@ import Testing
         #expect(messages.all == ["conda/micromamba compatibility mode cannot work if no pip installed."])
     }
 
-    @Test("lock §8 case 54: the golden pack", .enabled(if: Shared.isPresent, "\(Shared.missing)"))
+    @Test("the golden pack [lock 54]", .enabled(if: Shared.isPresent, "\(Shared.missing)"))
     func golden() throws {
         var options = options(try Shared.file("data/golden-pack/project"))
         options.fetch.cacheDirectory = directory("cache")
@@ -189,7 +189,7 @@ import Testing
         }
     }
 
-    @Test("lock §8 case 60: tar, bsdtar and Python's tarfile read the pack", arguments: ["tar", "bsdtar", "python3"])
+    @Test("tar, bsdtar and Python's tarfile read the pack [lock 60]", arguments: ["tar", "bsdtar", "python3"])
     func otherReaders(_ program: String) throws {
         guard let path = ChildProcess.find(program) else { return }
         var workspace = try sample()
@@ -212,7 +212,7 @@ import Testing
                 ].map { $0[...] })
     }
 
-    @Test("lock §8 case 62: names that could lead out of the pack are refused")
+    @Test("names that could lead out of the pack are refused [lock 62]")
     func unsafeNames() throws {
         var workspace = WorkspaceBuilder(in: directory)
         try workspace.conda("a-1.0-0.conda", [1], subdirField: "../x")
@@ -224,7 +224,7 @@ import Testing
                 == "Python package 'evil' has the unsafe file name '../../evil-1.0-py3-none-any.whl'")
     }
 
-    @Test("lock §8 case 67: a directory, also into an existing one")
+    @Test("a directory, also into an existing one [lock 67]")
     func directoryOnly() throws {
         var options = options(try sample().write())
         options.output = .directory(directory("out"))
@@ -236,7 +236,7 @@ import Testing
         #expect(try Sys.list(directory("out")).count == 5)
     }
 
-    @Test("lock §8 cases 71 and 72: what is no wheel is named, all of it, or left out")
+    @Test("what is no wheel is named, all of it, or left out [lock 71, 72]")
     func nonWheels() throws {
         var workspace = try sample()
         workspace.pypi("https://example.invalid/s-1.0.tar.gz", name: "s")
@@ -258,7 +258,7 @@ import Testing
         #expect(try text("environment.yml").hasSuffix("./pypi\n    - w==1.0\n"))
     }
 
-    @Test("lock §8 case 74: wheel names are percent-decoded", .enabled(if: ChildProcess.find("python3") != nil))
+    @Test("wheel names are percent-decoded [lock 74]", .enabled(if: ChildProcess.find("python3") != nil))
     func percentDecoding() throws {
         var workspace = WorkspaceBuilder(in: directory)
         workspace.pypi("https://example.invalid/a-1.0%2Bb-py3-none-any.whl", name: "a", version: "1.0+b")
@@ -272,7 +272,7 @@ import Testing
         #expect(try text("pypi/a-1.0+b-py3-none-any.whl") == "wheel")
     }
 
-    @Test("lock §8 cases 75 and 120: local wheels lie beside the lock file and are not cached")
+    @Test("local wheels lie beside the lock file and are not cached [lock 75, 120]")
     func localWheels() throws {
         var options = options(try sample().write())
         options.fetch.cacheDirectory = directory("cache")
@@ -281,7 +281,7 @@ import Testing
         #expect(try !Sys.exists(directory("cache/pypi")))
     }
 
-    @Test("lock §8 case 76: wrong hashes end the pack")
+    @Test("wrong hashes end the pack [lock 76]")
     func wrongHashes() throws {
         let zeros = String(repeating: "0", count: 64)
         var workspace = WorkspaceBuilder(in: directory)
@@ -293,7 +293,7 @@ import Testing
         #expect(try failure(options(try conda.write())).contains("a-1.0-0.conda"))
     }
 
-    @Test("lock §8 case 77: names and versions in normal form")
+    @Test("names and versions in normal form [lock 77]")
     func normalForms() throws {
         var workspace = WorkspaceBuilder(in: directory)
         try workspace.wheel("A_b.C-1.0.0rc1-py3-none-any.whl", [1], name: "A_b.C", version: "1.0.0-RC1")
@@ -301,7 +301,7 @@ import Testing
         #expect(try text("environment.yml").hasSuffix("    - a-b-c==1.0.0rc1\n"))
     }
 
-    @Test("lock §8 cases 117 to 119: the cache")
+    @Test("the cache [network 117–119]")
     func cache() throws {
         let workspace = try sample().write()
         var options = options(workspace)
@@ -358,7 +358,7 @@ import Testing
         package.file("x", "x")
         var options = options(try sample().write())
         options.inject = [try directory.write("z-2.0-0.conda", package.conda())]
-        // index.json without subdir; see spec lock §3.1.
+        // index.json without subdir; see docs/spec/lock.md#injection.
         try pack(options)
         #expect(try text("environment.yml").contains("  - a=1.0=0\n  - z=2.0=0\n  - pip:"))
         #expect(try !reader().members.contains { $0.name.description.contains("z-1.0-0") })

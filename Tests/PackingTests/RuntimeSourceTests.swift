@@ -51,7 +51,7 @@ struct RuntimeSourceTests {
         #expect(error?.remedy?.contains("--pixi-unpack-source") == true)
     }
 
-    @Test("lock §8 case 70: an unsupported platform is refused before the program is looked for")
+    @Test("an unsupported platform is refused before the program is looked for [lock 70]")
     func unsupported() {
         let error = #expect(throws: Failure.self) {
             try runtime(RuntimeSource(name: "http://127.0.0.1:1/never-asked"), .linuxPpc64le)

@@ -22,7 +22,7 @@ struct StandIns {
     }
 }
 
-@Suite("Conda source packages (spec lock §6.7)") struct SourcePackageBuilderTests {
+@Suite("Conda source packages [lock 4.7]") struct SourcePackageBuilderTests {
     let directory: TemporaryDirectory
     let standIns: StandIns
     let reporter = RecordingReporter()
@@ -179,7 +179,7 @@ struct StandIns {
                 .contains("has the subdir 'osx-64', the lock file says 'linux-64' or 'noarch'"))
     }
 
-    @Test("lock §8 case 41: a URL that is not of git")
+    @Test("a URL that is not of git [lock 41]")
     func urls() throws {
         let text = message { _ = try builder().build(source("https://user:secret@h.org/x.html")) }
         #expect(text.hasPrefix("Unexpected URL for local package source: https://"))

@@ -84,7 +84,7 @@ struct EmbeddedRuntimeTests {
         #expect(try embed(own, .linux64).style == .inPlace)
     }
 
-    @Test("lock §8 case 70: unsupported platform")
+    @Test("unsupported platform [lock 70]")
     func unsupported() {
         let error = #expect(throws: Failure.self) { try embed(FakeProgram.elf(machine: 21), .linuxPpc64le) }
         #expect(error?.message == "Unsupported platform: linux-ppc64le")

@@ -21,7 +21,7 @@ struct LayoutTests {
         #expect(!bytes[..<4096].contains(UInt8(ascii: "\r")))
     }
 
-    @Test("lock §8 case 65: no CR in the script, and the marker is one line of it")
+    @Test("no CR in the script, and the marker is one line of it [lock 65]")
     func marker() throws {
         let stub = try SamplePack(StandIn.own.get()).directory.read("environment.sh")[..<4096]
         #expect(!stub.contains(UInt8(ascii: "\r")))

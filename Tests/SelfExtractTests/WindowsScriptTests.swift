@@ -57,7 +57,7 @@ struct WindowsScriptTests {
         return true
     }
 
-    @Test("lock §8 case 64: the PowerShell script ends every line with CR LF and is plain text")
+    @Test("the PowerShell script ends every line with CR LF and is plain text [lock 64]")
     func lineEnds() throws {
         let made = try Made("environment.ps1", archive: WindowsScriptTests.noise(10_240))
         #expect(hasOnlyWindowsLineEnds(made.bytes))

@@ -56,7 +56,8 @@ public enum GoldenLocks {
         return differences + wanted.keys.sorted().map { "\($0): missing" }
     }
 
-    /// Source packages of one name are ordered by a hash of their content, which we do not compute (spec lock §1.15).
+    /// Source packages of one name are ordered by a hash of their content, which we do not compute
+    /// (docs/spec/lock.md#order).
     private static func sortingVariants(_ rows: [String]) -> [String] {
         func isSource(_ row: String) -> Bool { row.contains("k: \"source\"") }
         return rows.filter { !isSource($0) && $0.contains("k: \"conda\"") } + rows.filter(isSource).sorted()

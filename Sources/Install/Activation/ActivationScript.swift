@@ -1,7 +1,7 @@
 import Support
 
 /// The text that activates an environment when a shell sources it: the original's, byte for byte, where nothing in it can be
-/// run or misread (spec install §7; docs/compatibility.md has the rest).
+/// run or misread (docs/spec/install.md#activation; docs/compatibility.md has the rest).
 public struct ActivationScript: Sendable {
     public let shell: Shell
     /// The whole file.
@@ -31,7 +31,7 @@ public struct ActivationScript: Sendable {
     }
 }
 
-/// The statements of an activation script in the language of one shell (spec install §7.2).
+/// The statements of an activation script in the language of one shell (docs/spec/install.md#statements).
 private struct ActivationStatements {
     let shell: Shell
     private var text = ByteString()

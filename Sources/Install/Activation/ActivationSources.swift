@@ -6,7 +6,8 @@ import Glibc
 import Darwin
 #endif
 
-/// What packages of an environment contribute to its activation: variables and scripts (spec install §7.3, §7.4).
+/// What packages of an environment contribute to its activation: variables and scripts
+/// (docs/spec/install.md#activate-d, #variables).
 public struct ActivationSources: Sendable {
     /// A variable to set.
     public struct Variable: Sendable, Equatable {

@@ -1,6 +1,6 @@
 import Support
 
-/// Quoting of words for POSIX shells, exactly as the original writes them (spec install §7.5).
+/// Quoting of words for POSIX shells, exactly as the original writes them (docs/spec/install.md#bash-quoting).
 enum PosixQuoting {
     /// A value of a variable: with variables in it, it is meant to be expanded when the script runs. What a shell would
     /// run or take for the end of the quotes gets a backslash; the original leaves that out.

@@ -1,6 +1,6 @@
 import Support
 
-/// The kinds of activation script there are: shells that read the same text are one (spec install §7.1).
+/// The kinds of activation script there are: shells that read the same text are one (docs/spec/install.md#scripts).
 public enum Shell: String, CaseIterable, Sendable, Hashable {
     /// Every shell that reads the POSIX language: bash, sh, dash, ksh, busybox, brush.
     case bash
@@ -18,7 +18,7 @@ public enum Shell: String, CaseIterable, Sendable, Hashable {
         ("powershell", .powershell), ("powershell_ise", .powershell), ("nushell", .nushell), ("nu", .nushell),
     ]
 
-    /// The script for a shell's name; names are case-sensitive (spec install §7.1).
+    /// The script for a shell's name; names are case-sensitive (docs/spec/install.md#scripts).
     ///
     /// - Throws: `Failure` listing the valid names.
     public init(named name: String) throws {
@@ -42,6 +42,6 @@ public enum Shell: String, CaseIterable, Sendable, Hashable {
         }
     }
 
-    /// The extensions of the files in `activate.d` this shell runs (spec install §7.3).
+    /// The extensions of the files in `activate.d` this shell runs (docs/spec/install.md#activate-d).
     var hookExtensions: [String] { self == .xonsh ? ["xsh", "sh"] : [fileExtension] }
 }

@@ -8,7 +8,7 @@ import Darwin
 #endif
 
 /// Compiles Python modules to byte code with the environment's own Python; only on demand, the original never does
-/// (spec install §3.5).
+/// (docs/spec/install.md#byte-code).
 public struct ByteCode: Sendable {
     /// How Python finds out whether byte code is still that of its source (PEP 552).
     public enum Mode: String, CaseIterable, Sendable {

@@ -2,7 +2,7 @@ import CondaModel
 import Support
 
 /// Runs the `post-link` scripts packages ship, as conda does; only on demand, the original never does
-/// (spec install §4.7).
+/// (docs/spec/install.md#link-scripts).
 public struct LinkScripts: Sendable {
     private let scripts: [Script]
     private let prefix: ByteString

@@ -33,7 +33,7 @@ struct ContentWriter {
         return PathResult(state: state, digest: try sink.finish(time: time), size: size)
     }
 
-    /// A file with its placeholder replaced (spec install §2.5, §2.6).
+    /// A file with its placeholder replaced (docs/spec/install.md#text-placeholders, #binary-placeholders).
     func writePatched(
         _ planned: PlannedPath, _ placeholder: PackagePath.Placeholder, mode: UInt32, time: Int64?,
         _ reader: inout EntryReader

@@ -149,7 +149,7 @@ struct DeferredPaths {
                     leader.planned.target, to: planned.target, mode: product.mode, time: time)
             }
             if product.placeholder == nil {
-                // The original records no hash of the copy (spec install §5.3).
+                // The original records no hash of the copy (docs/spec/install.md#paths).
                 if planned.path.kind == .softlink { result.digest = product.isHashed ? .zero : nil }
                 if result.state == .verbatim { result.state = .made }
             }

@@ -4,7 +4,7 @@ import Support
 public enum FileURL {
     /// Which bytes stand for themselves.
     public enum Style: Sendable {
-        /// As the original's URL library writes them (spec install §5.2): most punctuation stays.
+        /// As the original's URL library writes them (docs/spec/install.md#record-keys): most punctuation stays.
         case lenient
         /// Only letters, digits and `_.-~/` stay, as the reference engines' records have it.
         case strict

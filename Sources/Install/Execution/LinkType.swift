@@ -7,7 +7,7 @@ import Darwin
 #endif
 
 /// `link.type` of a record: how the original would have brought the files of a package into the environment. It goes by
-/// the devices alone (spec install §5.4); here files are written once and never linked.
+/// the devices alone (docs/spec/install.md#link); here files are written once and never linked.
 public enum LinkType: Int64, Sendable {
     case hardLink = 1
     case copy = 3

@@ -2,8 +2,8 @@ import Archive
 import Support
 
 /// Reads the archive of a package once and puts every planned path in its place, as if the package had been extracted
-/// to a folder and linked from there (spec install §1.5, §2). What cannot be decided in one pass (content of a file that
-/// went by unlisted, copies through links) is left to `DeferredPaths`.
+/// to a folder and linked from there (docs/spec/install.md#extraction, #linking). What cannot be decided in one pass
+/// (content of a file that went by unlisted, copies through links) is left to `DeferredPaths`.
 final class PackageExtraction {
     private let plan: PackagePlan
     private let worker: InstallWorker

@@ -33,7 +33,7 @@ struct PackageStep: InstallStep {
         }
     }
 
-    /// Returns hash and size of each script (spec install §3.4).
+    /// Returns hash and size of each script (docs/spec/install.md#entry-points).
     private func writeEntryPoints(_ worker: InstallWorker) throws -> [PathResult] {
         guard let python = context.python else { return [] }
         let executable = context.prefix.appending(path: python.executable.bytes)

@@ -23,7 +23,7 @@ struct PathResult: Sendable {
     }
 
     var state = State.absent
-    /// The hash conda-meta compares with that of the metadata (spec install §5.3); nil where it never differs.
+    /// The hash conda-meta compares with that of the metadata (docs/spec/install.md#paths); nil where it never differs.
     var digest: SHA256Digest?
     /// Size of what was made, in bytes.
     var size: UInt64 = 0

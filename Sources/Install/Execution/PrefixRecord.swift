@@ -1,7 +1,8 @@
 import CondaModel
 import Support
 
-/// `conda-meta/<name>-<version>-<build>.json`: what is installed of a package and where it came from (spec install §5).
+/// `conda-meta/<name>-<version>-<build>.json`: what is installed of a package and where it came from
+/// (docs/spec/install.md#conda-meta).
 struct PrefixRecord {
     let plan: PackagePlan
     let results: [PathResult]

@@ -1,7 +1,7 @@
 import Support
 
 /// The path list of packages older than `paths.json`: `info/files`, `has_prefix`, `no_link`, `no_softlink`
-/// (spec install §1.6).
+/// (docs/spec/install.md#info).
 struct LegacyPaths {
     /// What `has_prefix` means by a line with a path only.
     static let defaultPlaceholder: ByteString = "/opt/anaconda1anaconda2anaconda3"

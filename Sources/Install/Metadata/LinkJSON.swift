@@ -1,6 +1,6 @@
 import Support
 
-/// `info/link.json` of a noarch Python package (spec install §1.6).
+/// `info/link.json` of a noarch Python package (docs/spec/install.md#info).
 enum LinkJSON {
     /// The entry points; none if the file describes another kind of package.
     ///

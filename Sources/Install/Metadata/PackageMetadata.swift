@@ -2,11 +2,11 @@ import Archive
 import CondaModel
 import Support
 
-/// What a package says of itself under `info/`, as far as an installation needs it (spec install §1.6).
+/// What a package says of itself under `info/`, as far as an installation needs it (docs/spec/install.md#info).
 struct PackageMetadata: Sendable {
     /// The name of index.json in lower case; losers of conflicts are filed under it.
     let name: String
-    /// The noarch kind of index.json, which decides about Python handling (spec install §3.1).
+    /// The noarch kind of index.json, which decides about Python handling (docs/spec/install.md#which-are-noarch).
     let noarch: NoArch
     let paths: [PackagePath]
     let entryPoints: [EntryPoint]

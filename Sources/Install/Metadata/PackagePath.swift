@@ -1,6 +1,6 @@
 import Support
 
-/// One path a package installs, as its metadata describes it (spec install §1.6).
+/// One path a package installs, as its metadata describes it (docs/spec/install.md#info).
 struct PackagePath: Sendable {
     enum Kind: String, Sendable {
         case hardlink, softlink, directory

@@ -1,6 +1,6 @@
 import Support
 
-/// `info/paths.json`: the paths a package installs (spec install §1.6, CEP 34).
+/// `info/paths.json`: the paths a package installs (docs/spec/install.md#info, CEP 34).
 enum PathsJSON {
     /// - Throws: `Failure` naming the entry and what is wrong with it.
     static func parse(_ text: [UInt8], budget: MetadataBudget) throws -> [PackagePath] {

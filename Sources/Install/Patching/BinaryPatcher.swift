@@ -1,7 +1,8 @@
 import Support
 
-/// Replaces the placeholder in a binary file that comes in blocks, keeping its length (spec install §2.6): the string a
-/// placeholder is in ends at the next zero byte and is filled up with zeros there. Holds a block at most.
+/// Replaces the placeholder in a binary file that comes in blocks, keeping its length
+/// (docs/spec/install.md#binary-placeholders): the string a placeholder is in ends at the next zero byte and is filled
+/// up with zeros there. Holds a block at most.
 struct BinaryPatcher {
     typealias Sink = (UnsafeRawBufferPointer) throws -> Void
 

@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// The first line of a script, rewritten for the environment's path (spec install §2.5.1).
+/// The first line of a script, rewritten for the environment's path (docs/spec/install.md#shebangs).
 struct Shebang {
     let placeholder: ByteString
     let prefix: ByteString

@@ -1,8 +1,8 @@
 import CondaModel
 import Support
 
-/// Replaces the placeholder in a text file that comes in blocks (spec install §2.5). Holds the first line of a script
-/// and otherwise a block at most.
+/// Replaces the placeholder in a text file that comes in blocks (docs/spec/install.md#text-placeholders). Holds the
+/// first line of a script and otherwise a block at most.
 struct TextPatcher {
     typealias Sink = (UnsafeRawBufferPointer) throws -> Void
 

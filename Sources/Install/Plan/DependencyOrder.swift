@@ -2,7 +2,7 @@ import CondaModel
 import Support
 
 /// The order packages take precedence in: dependencies before dependents, independent ones from last to first name
-/// (spec install §4.2). Does not depend on the order of the input.
+/// (docs/spec/install.md#order). Does not depend on the order of the input.
 struct DependencyOrder {
     /// Sorted names.
     private let names: [ByteString]

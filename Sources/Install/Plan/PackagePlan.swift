@@ -42,7 +42,8 @@ struct PlannedPath: Sendable {
     let target: PrefixPath
     /// The place it lost.
     let lost: PrefixPath?
-    /// An entry point or a wheel puts its own file there: recorded, but not written (spec install §3.4, §6.5).
+    /// An entry point or a wheel puts its own file there: recorded, but not written (docs/spec/install.md#entry-points,
+    /// #placing).
     var isOverridden: Bool
 
     /// The path as conda-meta has it.

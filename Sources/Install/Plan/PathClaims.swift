@@ -1,7 +1,7 @@
 import Support
 
-/// Gives every path to one package (spec install §4.1, §4.3). Packages claim in order of precedence, so whoever comes
-/// first keeps the place: a file, or a directory by having something below it.
+/// Gives every path to one package (docs/spec/install.md#clobbers, #file-against-folder). Packages claim in order of
+/// precedence, so whoever comes first keeps the place: a file, or a directory by having something below it.
 struct PathClaims {
     /// Which package has a file or link at the path.
     private var files: [PrefixPath: Int] = [:]

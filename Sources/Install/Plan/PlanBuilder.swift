@@ -161,7 +161,7 @@ struct PlanBuilder {
         }
     }
 
-    /// The path in the environment (spec install §3.3).
+    /// The path in the environment (docs/spec/install.md#noarch-paths).
     private func mapped(_ path: PackagePath, noarch: NoArch) -> PrefixPath {
         let isSpeltFromHere = path.spelling?.hasPrefix("./") ?? false
         guard noarch == .python, let python, !isSpeltFromHere else { return PrefixPath(path.source) }

@@ -3,7 +3,8 @@ import Support
 
 extension InstallPlan {
     /// What can be done about a package that is faulty in itself.
-    static let packageRemedy: Message = "Take another build of the package, or give a mended one with --inject when packing."
+    static let packageRemedy: Message =
+        "Take another build of the package, or give a mended one with --inject when packing."
 
     /// A place as good as any: paths too long for a package are known where it is unpacked.
     public static let nominalPrefix: ByteString = "/opt/env"

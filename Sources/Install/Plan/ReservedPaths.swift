@@ -7,7 +7,7 @@ public enum ReservedPaths {
     enum Origin { case package, wheel }
 
     /// What the original installs from conda packages nevertheless: its own history replaces theirs, and `state` has
-    /// variables for activation, which packages may set anyway (spec install §4.5).
+    /// variables for activation, which packages may set anyway (docs/spec/install.md#odd-names).
     private static let toleratedFromPackages: Set<ByteString> = ["history", "state"]
 
     /// - Throws: `Failure` naming a path that is reserved.

@@ -5,7 +5,7 @@ public struct PrefixPath: Hashable, Sendable, Comparable {
     /// The same path without the promise that it is about a prefix.
     public let relative: RelativePath
 
-    /// - Throws: `Failure` if the path is absolute, empty, or contains `..` or a zero byte (spec install §1.6).
+    /// - Throws: `Failure` if the path is absolute, empty, or contains `..` or a zero byte (docs/spec/install.md#info).
     public init(_ path: ByteString) throws { relative = try RelativePath(path) }
 
     /// A relative path is already proven.
@@ -23,7 +23,7 @@ public struct PrefixPath: Hashable, Sendable, Comparable {
     /// The path of `path` below this one.
     public func appending(_ path: RelativePath) -> PrefixPath { PrefixPath(relative.appending(path)) }
 
-    /// The order of `conda-meta` (spec install §5.3): component by component, each as bytes.
+    /// The order of `conda-meta` (docs/spec/install.md#paths): component by component, each as bytes.
     public static func < (left: PrefixPath, right: PrefixPath) -> Bool { left.relative < right.relative }
 }
 

@@ -10,7 +10,7 @@ import Darwin
 /// open, never through a symbolic link. Parents are created on demand.
 ///
 /// A file or link already at a path is replaced by rename, so that whoever shares its inode or looks at it meanwhile
-/// sees the old or the new one; a directory in the way is an error (spec install §2.2).
+/// sees the old or the new one; a directory in the way is an error (docs/spec/install.md#methods).
 public final class PrefixSession {
     public let writer: PrefixWriter
     private var directories: [PrefixPath: File] = [:]

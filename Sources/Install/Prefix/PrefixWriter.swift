@@ -37,7 +37,7 @@ public final class PrefixWriter: Sendable {
     public func session() -> PrefixSession { PrefixSession(self) }
 
     /// Creates a directory with its parents, mode 0777 without the umask's bits; existing ones are left alone
-    /// (spec install §2.1).
+    /// (docs/spec/install.md#folders).
     ///
     /// - Throws: `Failure` if something else is in the place of one of them.
     public func makeDirectory(_ path: PrefixPath) throws {

@@ -55,6 +55,6 @@ struct PythonChange {
         isAnother = old != nil && old != new?.executable
     }
 
-    /// Whether a package has to be installed again for that (spec install §4.6).
+    /// Whether a package has to be installed again for that (docs/spec/install.md#existing-prefix).
     func concerns(_ noarch: NoArch) -> Bool { isAnother && noarch == .python }
 }

@@ -72,7 +72,7 @@ public struct EnvironmentState: Sendable, Equatable {
 
     private static let version: UInt64 = 1
     private static let mostBytes = 64 << 20
-    /// The history of the original, all of it (spec install §5.6).
+    /// The history of the original, all of it (docs/spec/install.md#history).
     private static let heading: ByteString = "// not relevant for pixi but for `conda run -p`\n"
     private static let mark: ByteString = "// pixi-pack: "
 

@@ -52,7 +52,8 @@ public struct InstalledPackage: Sendable {
         return index == expected
     }
 
-    /// Whether it is the package of the pack: by SHA-256, else MD5, else version and build (spec install §4.6).
+    /// Whether it is the package of the pack: by SHA-256, else MD5, else version and build
+    /// (docs/spec/install.md#existing-prefix).
     func isSame(as other: PackageRecord) -> Bool {
         if let sha256, let otherDigest = other.sha256 { return sha256 == otherDigest }
         if let md5, let otherDigest = other.md5 { return md5 == otherDigest }

@@ -88,7 +88,7 @@ public struct KeptPackages: Sendable {
     }
 
     /// Leaves out of new wheels' plans what kept wheels provide: of several wheels with one path that with the later
-    /// file name does (spec install §6.5).
+    /// file name does (docs/spec/install.md#placing).
     public func settle(_ plans: inout [WheelPlan]) {
         for wheel in wheels {
             guard let name = wheel.fileName else { continue }

@@ -55,7 +55,7 @@ struct ExpectedFile: Sendable {
         return files
     }
 
-    /// The original writes zeros for the copy of what a link leads to (spec install §5.3).
+    /// The original writes zeros for the copy of what a link leads to (docs/spec/install.md#paths).
     private static func digest(_ hex: String) -> SHA256Digest? {
         SHA256Digest(hex: hex).flatMap { $0 == .zero ? nil : $0 }
     }

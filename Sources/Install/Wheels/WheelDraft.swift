@@ -21,7 +21,7 @@ struct WheelDraft {
         self.scratch = scratch
     }
 
-    /// The steps of spec install §6.4 and §6.5.
+    /// The steps of docs/spec/install.md#wheel-checks and #placing.
     mutating func make(url: String) throws {
         let metadata = try members.metadataDirectory()
         guard let recordEntry = try member("RECORD", of: metadata) else { throw Failure("it has no RECORD") }
@@ -85,7 +85,7 @@ struct WheelDraft {
         }
     }
 
-    /// The folders of `<name>.data`, in the order of their names (spec install §6.7).
+    /// The folders of `<name>.data`, in the order of their names (docs/spec/install.md#data).
     private mutating func placeData(_ data: RelativePath, entryPoints: WheelEntryPoints) throws {
         let commands = Set(entryPoints.entries.map(\.command))
         let contents = members.files.compactMap { path, entry in
@@ -145,7 +145,7 @@ struct WheelDraft {
         return script
     }
 
-    /// The files installers add to the metadata (spec install §6.8).
+    /// The files installers add to the metadata (docs/spec/install.md#dist-info).
     private mutating func placeMetadata(_ directory: RelativePath, url: String) throws {
         var direct = JSONWriter(reserving: 0)
         direct.value(url)

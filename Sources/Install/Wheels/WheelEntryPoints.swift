@@ -1,6 +1,6 @@
 import Support
 
-/// The scripts a wheel asks for in `entry_points.txt` (spec install §6.6).
+/// The scripts a wheel asks for in `entry_points.txt` (docs/spec/install.md#wheel-entry-points).
 struct WheelEntryPoints: Sendable, Equatable {
     /// Console scripts, then GUI scripts, each in the order of the file; a name may occur in both.
     var entries: [EntryPoint]

@@ -44,7 +44,7 @@ struct WheelHeaders: Sendable {
         return headers.first { Self.lowered($0.name) == wanted }?.value
     }
 
-    /// Checks a `METADATA` file against the wheel's file name (spec install §6.4.3).
+    /// Checks a `METADATA` file against the wheel's file name (docs/spec/install.md#wheel-checks).
     ///
     /// - Throws: `Failure` if name or version is missing, invalid, or another one.
     func checkMetadata(of wheel: WheelName) throws {
@@ -59,7 +59,7 @@ struct WheelHeaders: Sendable {
         }
     }
 
-    /// Checks the format version of a `WHEEL` file (spec install §6.4.4).
+    /// Checks the format version of a `WHEEL` file (docs/spec/install.md#wheel-checks).
     ///
     /// - Throws: `Failure` if it is missing, malformed or not one we know.
     func checkWheelVersion() throws {

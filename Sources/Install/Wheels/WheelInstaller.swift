@@ -59,7 +59,7 @@ public struct WheelInstaller {
     }
 
     /// What the umask leaves of 0666, executable for all if so; the original sets the latter bits past the umask
-    /// (spec install §6.3).
+    /// (docs/spec/install.md#unzipping).
     private func mode(_ file: WheelPlan.File) -> UInt32 {
         session.writer.masked(0o666) | (file.isExecutable ? 0o111 : 0)
     }

@@ -1,7 +1,7 @@
 import Archive
 import Support
 
-/// The files and directories a wheel unpacks to, by their normal paths (spec install §6.3).
+/// The files and directories a wheel unpacks to, by their normal paths (docs/spec/install.md#unzipping).
 struct WheelMembers: Sendable {
     /// In the order of the archive; of two with one path the later counts.
     private(set) var files: [(path: RelativePath, entry: ZipEntry)] = []
@@ -37,7 +37,7 @@ struct WheelMembers: Sendable {
 
     /// The one top-level directory that ends in `.dist-info`.
     ///
-    /// - Throws: `Failure` if there is none or more than one (spec install §6.4.2).
+    /// - Throws: `Failure` if there is none or more than one (docs/spec/install.md#wheel-checks).
     func metadataDirectory() throws -> RelativePath {
         let explicit = Set(directories)
         var found: Set<ByteString> = []

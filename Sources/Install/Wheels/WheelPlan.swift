@@ -3,13 +3,13 @@ import CondaModel
 import Support
 
 /// What installing one wheel will do: every path and its content, decided before the first byte is written
-/// (spec install §6).
+/// (docs/spec/install.md#wheels).
 public struct WheelPlan: Sendable {
     /// Where the bytes of a file come from.
     enum Content: Sendable {
         /// A member of the archive as it is.
         case member(ZipEntry)
-        /// A member whose first line names Python in a general way, if it does so (spec install §6.7).
+        /// A member whose first line names Python in a general way, if it does so (docs/spec/install.md#data).
         case script(ZipEntry)
         /// Bytes made by the installer.
         case bytes([UInt8])
@@ -133,7 +133,8 @@ public struct WheelPlan: Sendable {
         }
     }
 
-    /// Settles which of several wheels provides a path: the one with the later file name (spec install §6.5).
+    /// Settles which of several wheels provides a path: the one with the later file name
+    /// (docs/spec/install.md#placing).
     ///
     /// - Throws: `Failure` if one's file is another's directory.
     public static func settle(_ plans: inout [WheelPlan]) throws {

@@ -1,6 +1,7 @@
 import Support
 
-/// The RECORD file of a wheel: what it contains, later what was installed (PEP 376, spec install §6.4, §6.9).
+/// The RECORD file of a wheel: what it contains, later what was installed (PEP 376, docs/spec/install.md#wheel-checks,
+/// #record).
 struct WheelRecord: Sendable {
     /// One line.
     struct Row: Sendable, Equatable, Comparable {

@@ -1,7 +1,8 @@
 import Support
 
 /// Gives a script that begins with `#!python` the environment's Python; passes everything else on as it is
-/// (spec install §6.7). The first line ends at the first CR or LF, and its arguments are lost, as in the original.
+/// (docs/spec/install.md#data). The first line ends at the first CR or LF, and its arguments are lost, as in the
+/// original.
 struct WheelScript {
     private enum State {
         /// Fewer bytes than the marker has were seen.

@@ -2,7 +2,7 @@ import Archive
 import CondaModel
 import Support
 
-/// The wheels of a pack (spec install §6.1).
+/// The wheels of a pack (docs/spec/install.md#wheel-selection).
 public enum WheelSelection {
     /// Plans all wheels of `pypi/`; of two with the same file the one with the later name provides it.
     ///

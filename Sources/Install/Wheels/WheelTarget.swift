@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// The environment wheels are installed into: its paths and its Python (spec install §6.2).
+/// The environment wheels are installed into: its paths and its Python (docs/spec/install.md#wheel-folders).
 public struct WheelTarget: Sendable {
     let python: PythonInfo
     /// The absolute path of Python that scripts name.

@@ -40,7 +40,7 @@ public struct BillOfMaterials: Sendable {
         self.producer = producer
         graph = DependencyGraph(inventory)
         let newest = inventory.items.compactMap { item in
-            // Old indexes have seconds (spec lock §1.9).
+            // Old indexes have seconds (docs/spec/lock.md#timestamps).
             item.timestamp.map { $0 > 253_402_300_799 ? $0 / 1000 : $0 }
         }.max()
         let seconds = sourceDateEpoch ?? newest ?? BillOfMaterials.defaultTime

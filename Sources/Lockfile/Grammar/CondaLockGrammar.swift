@@ -2,7 +2,7 @@ import CondaModel
 import Support
 
 /// Versions 1, 2 and 3, and `conda-lock.yml`, which they come from: one list of packages for all platforms of one
-/// environment (spec lock §1.4).
+/// environment (docs/spec/lock.md#v1-to-3).
 struct CondaLockGrammar: LockGrammar {
     let environmentNames = ["default"]
     private let metadata: MapReader

@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// Versions 4 and 5: entries say their `kind` (spec lock §1.5).
+/// Versions 4 and 5: entries say their `kind` (docs/spec/lock.md#v4-and-5).
 struct KindGrammar: LockGrammar {
     private let environments: EnvironmentTable
     private let entries: [YAMLValue]

@@ -1,8 +1,8 @@
 import CondaModel
 import Support
 
-/// Version 6: the key that holds the location tells the kind (spec lock §1.6). `conda.lock` has the same form, but for
-/// platforms, which may have names of their own there.
+/// Version 6: the key that holds the location tells the kind (docs/spec/lock.md#v6). `conda.lock` has the same form,
+/// but for platforms, which may have names of their own there.
 struct LocationGrammar: LockGrammar {
     private let environments: EnvironmentTable
     private let namesPlatforms: Bool

@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// Version 7: named platforms, source packages of their own kind, references by exact text (spec lock §1.7).
+/// Version 7: named platforms, source packages of their own kind, references by exact text (docs/spec/lock.md#v7).
 struct PlatformGrammar: LockGrammar {
     private let environments: EnvironmentTable
     private let platforms: [LockPlatform]

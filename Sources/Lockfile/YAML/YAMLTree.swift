@@ -1,7 +1,7 @@
 import Support
 
 /// A YAML document: its nodes in document order over one text. Scalars keep their bytes and whether they were quoted;
-/// nothing is converted before somebody asks for a number (spec lock §1.2).
+/// nothing is converted before somebody asks for a number (docs/spec/lock.md#yaml).
 final class YAMLTree: Sendable {
     /// Larger files are refused: a lock file of a hundred thousand packages has 100 MB.
     static let maximumSize: Int64 = 512 << 20

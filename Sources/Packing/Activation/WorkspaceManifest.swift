@@ -8,7 +8,7 @@ import Darwin
 #endif
 
 /// The manifest of a workspace, of which packing reads no more than `[activation]`: whatever else is wrong with it
-/// does not matter (spec lock §1.1).
+/// does not matter (docs/spec/lock.md#finding).
 public struct WorkspaceManifest: Sendable {
     public let path: ByteString
     /// The root of pixi.toml, or `tool.pixi` of pyproject.toml.

@@ -4,7 +4,7 @@ import Fetch
 import Lockfile
 import Support
 
-/// Builds the conda source packages of an environment with pixi (spec lock §6.7).
+/// Builds the conda source packages of an environment with pixi (docs/spec/lock.md#source-packages).
 ///
 /// Current pixi publishes a package on its own (`--path`) only if it needs no other source package to run. Those that do
 /// are published with all packages of their workspace that have `publish = true`, if they have it; else made by `pixi

@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// Whether the conda packages of an environment have what they depend on (spec lock §3.2).
+/// Whether the conda packages of an environment have what they depend on (docs/spec/lock.md#validation).
 ///
 /// Asked only if a package was injected or built: a lock file's own packages are taken as they are.
 public struct EnvironmentValidation {

@@ -2,7 +2,7 @@ import Archive
 import CondaModel
 import Support
 
-/// The files given with `--inject`, opened and read (spec lock §3.1).
+/// The files given with `--inject`, opened and read (docs/spec/lock.md#injection).
 public struct InjectedFiles: Sendable {
     /// In the order of the command line.
     public private(set) var packages: [InjectedPackage] = []

@@ -2,7 +2,7 @@ import Archive
 import CondaModel
 import Support
 
-/// A conda package given by its file, with the record made from what is in it (spec lock §3.1).
+/// A conda package given by its file, with the record made from what is in it (docs/spec/lock.md#injection).
 public struct InjectedPackage: Sendable {
     /// As given on the command line, or where a build left it.
     public let path: ByteString
@@ -90,7 +90,7 @@ public struct InjectedPackage: Sendable {
     }
 }
 
-/// What an index.json must obey beyond the types of its fields (spec lock §3.1).
+/// What an index.json must obey beyond the types of its fields (docs/spec/lock.md#injection).
 private struct IndexRules {
     let json: JSONValue
     let record: PackageRecord

@@ -3,7 +3,7 @@ import Fetch
 import Lockfile
 import Support
 
-/// Python packages of a lock file that are no wheels: sdists, git repositories, directories (spec lock §1.16).
+/// Python packages of a lock file that are no wheels: sdists, git repositories, directories (docs/spec/lock.md#wheels).
 enum NonWheel {
     /// The original's error, for all of them at once, with where they come from and what can be done.
     static func refusal(_ packages: [LockedPyPI]) -> Failure {

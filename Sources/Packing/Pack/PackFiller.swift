@@ -65,7 +65,7 @@ struct PackFiller {
         }
     }
 
-    /// `<subdir>/<file>` or `pypi/<file>`: the path in the pack without its `channel/` (spec lock §6.6).
+    /// `<subdir>/<file>` or `pypi/<file>`: the path in the pack without its `channel/` (docs/spec/lock.md#cache).
     static func cacheKey(_ path: RelativePath) throws -> RelativePath {
         let components = path.components
         guard components.count == 3 else { return path }

@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// The small files of a pack that say what is in it (spec lock §2.2, §2.3).
+/// The small files of a pack that say what is in it (docs/spec/lock.md#pixi-pack-json, #environment-yml).
 enum PackMetadata {
     /// `pixi-pack.json`; `contents` is our own addition, which the original ignores.
     static func packFile(version: String, platform: Platform, contents: PackContents? = nil) -> [UInt8] {

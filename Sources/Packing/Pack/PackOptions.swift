@@ -15,7 +15,7 @@ public enum PackOutput: Sendable, Equatable {
     /// A folder with the layout of a pack; one that exists keeps its other files.
     case directory(ByteString)
 
-    /// The name of spec lock §6.3 for a pack nobody named: in the current directory.
+    /// The name of docs/spec/lock.md#output for a pack nobody named: in the current directory.
     public static func named(_ name: ByteString?, directoryOnly: Bool) -> PackOutput {
         if directoryOnly { return .directory(name.map(withoutSlashes) ?? "environment") }
         guard let name else { return .file("environment.tar") }
@@ -76,7 +76,7 @@ public struct PackOptions: Sendable {
     /// A subdir, or a platform's name in a lock file of version 7.
     public var platform: String = Platform.current.rawValue
     public var output: PackOutput = .file("environment.tar")
-    /// Conda packages and wheels to add (spec lock §3.1).
+    /// Conda packages and wheels to add (docs/spec/lock.md#injection).
     public var inject: [ByteString] = []
     /// Leaves Python packages out that are no wheels, instead of failing.
     public var ignoresNonWheels = false

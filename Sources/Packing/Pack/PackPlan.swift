@@ -5,7 +5,7 @@ import Inventory
 import Lockfile
 import Support
 
-/// What a pack will contain, decided before anything is fetched or written (spec lock §2).
+/// What a pack will contain, decided before anything is fetched or written (docs/spec/lock.md#pack).
 struct PackPlan: Sendable {
     /// A package or wheel whose bytes are to be brought.
     struct Item: Sendable {
@@ -166,7 +166,7 @@ struct PackPlan: Sendable {
 
     // MARK: Names
 
-    /// - Throws: `Failure` if the text could lead out of its folder (spec lock §2.1).
+    /// - Throws: `Failure` if the text could lead out of its folder (docs/spec/lock.md#files).
     private static func component(_ text: ByteString, of subject: String, _ field: String) throws -> RelativePath {
         let isUnsafe = text.bytes.contains {
             $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") || $0 < 0x20 || $0 == 0x7F

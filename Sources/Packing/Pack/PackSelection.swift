@@ -94,7 +94,7 @@ struct PackSelection: Sendable {
 
     // MARK: Checks
 
-    /// Refuses what is no wheel, or leaves it out, or lets it be built (spec lock §1.16).
+    /// Refuses what is no wheel, or leaves it out, or lets it be built (docs/spec/lock.md#wheels).
     private mutating func judge(_ packages: [LockedPyPI]) throws {
         if packages.isEmpty || options.buildsWheels { return }
         guard options.ignoresNonWheels else { throw NonWheel.refusal(packages) }

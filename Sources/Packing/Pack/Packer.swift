@@ -10,7 +10,7 @@ import Glibc
 import Darwin
 #endif
 
-/// The journey from a lock file to a pack (spec lock §6.2).
+/// The journey from a lock file to a pack (docs/spec/lock.md#order-of-work).
 public struct Packer: Sendable {
     private let options: PackOptions
     private let reporter: any Reporter

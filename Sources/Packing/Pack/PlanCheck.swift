@@ -142,7 +142,8 @@ final class PlanCheck: Sendable {
         }
         let unlikeRecord = state.read { $0.unlikeRecord }
         for (path, files) in unlikeRecord.sorted(by: { $0.key < $1.key }) {
-            let shown: Message = files.prefix(3).map { "'\($0)'" as Message }.joined(separator: ", ")
+            let shown: Message =
+                files.prefix(3).map { "'\($0)'" as Message }.joined(separator: ", ")
                 + (files.count > 3 ? ", ..." : "")
             let count: Message = files.count == 1 ? "a file that is" : "\(files.count) files that are"
             judge("the wheel '\(path.lastComponent)' has \(count) not as its RECORD says: \(shown)")

@@ -7,7 +7,7 @@ import Support
 /// what pip or uv installed.
 struct InstalledPrefix: Sendable {
     let path: ByteString
-    /// In the order of a lock file: by location (spec lock §1.15).
+    /// In the order of a lock file: by location (docs/spec/lock.md#order).
     let packages: [LockedPackage]
     let platform: Platform
     /// Python packages that do not record where they come from.
@@ -62,7 +62,7 @@ struct InstalledPrefix: Sendable {
                 remedy: "Install the environment again, for example with pixi, and pack that.")
         }
         if record.subdir.isEmpty, case .url(let url) = location { record.subdir = url.segments.dropLast().last ?? "" }
-        // Seconds, as the original tells them from milliseconds (spec lock §1.9).
+        // Seconds, as the original tells them from milliseconds (docs/spec/lock.md#timestamps).
         if let time = record.timestamp, time <= 253_402_300_799 {
             record.timestamp = time.multipliedReportingOverflow(by: 1000).partialValue
         }

@@ -1,6 +1,6 @@
 import Support
 
-/// Absolute paths as the original computes them: without a look at the disk (spec install §0.4).
+/// Absolute paths as the original computes them: without a look at the disk (docs/spec/install.md#prefix-path).
 public enum AbsolutePath {
     /// The path of the environment: `output` joined with `name`, made absolute. `..` and a trailing slash stay, `.`
     /// components and doubled slashes vanish.

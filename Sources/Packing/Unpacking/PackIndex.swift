@@ -3,7 +3,7 @@ import CondaModel
 import Install
 import Support
 
-/// The conda packages of a pack, from the repodata.json of each of its channel folders (spec install §1.2).
+/// The conda packages of a pack, from the repodata.json of each of its channel folders (docs/spec/install.md#repodata).
 enum PackIndex {
     /// A package as the index has it.
     struct Entry: Sendable {

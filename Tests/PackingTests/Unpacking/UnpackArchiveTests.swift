@@ -5,7 +5,7 @@ import Testing
 
 @testable import Packing
 
-/// Spec install §8.1, package archives.
+/// docs/spec/install.md#cases-archives, package archives.
 @Suite struct UnpackArchiveTests {
     let pack: PackUnderTest
     var package = CondaBuilder("p")
@@ -16,7 +16,7 @@ import Testing
         #"{"_path": "\#(path)", "path_type": "\#(type)"}"#
     }
 
-    @Test("install §8 case 16: members in the order pkg, info; no metadata.json")
+    @Test("members in the order pkg, info; no metadata.json [install 16]")
     func case16() throws {
         var package = package
         package.file("share/p", "content")
@@ -30,7 +30,7 @@ import Testing
         #expect(try pack.unpack().text("share/p") == "content")
     }
 
-    @Test("install §8 case 17, 18: deflated members; data descriptors", arguments: [false, true])
+    @Test("deflated members; data descriptors [install 17, 18]", arguments: [false, true])
     func case17(_ descriptor: Bool) throws {
         var package = package
         package.file("share/p", "content")
@@ -38,7 +38,7 @@ import Testing
         #expect(try pack.unpack().text("share/p") == "content")
     }
 
-    @Test("install §8 case 19: extra members are unpacked too")
+    @Test("extra members are unpacked too [install 19]")
     func case19() throws {
         var package = package
         package.listed(listed("share/extra"))
@@ -55,7 +55,7 @@ import Testing
         #expect(try pack.unpack().text("share/extra") == "extra")
     }
 
-    @Test("install §8 case 20: two zstd frames")
+    @Test("two zstd frames [install 20]")
     func case20() throws {
         var package = package
         package.file("share/p", "content")
@@ -73,7 +73,7 @@ import Testing
         #expect(try pack.unpack().text("share/p") == "content")
     }
 
-    @Test("install §8 case 21: truncated data is an error", arguments: [ArchiveName.Kind.conda, .tarBz2])
+    @Test("truncated data is an error [install 21]", arguments: [ArchiveName.Kind.conda, .tarBz2])
     func case21(_ kind: ArchiveName.Kind) throws {
         var package = package
         package.file("share/p", [UInt8](repeating: 7, count: 100_000))
@@ -82,7 +82,7 @@ import Testing
         #expect(try pack.failure().contains("p-1.0-0"))
     }
 
-    @Test("install §8 case 22: bzip2 in several streams")
+    @Test("bzip2 in several streams [install 22]")
     func case22() throws {
         var package = package
         package.file("share/p", "content")
@@ -93,7 +93,7 @@ import Testing
         #expect(try pack.unpack().text("share/p") == "content")
     }
 
-    @Test("install §8 case 23: ../x is skipped, /abs/x and ./x lose what is in front")
+    @Test("../x is skipped, /abs/x and ./x lose what is in front [install 23]")
     func case23() throws {
         var package = package
         package.payload.file("../up", "up")
@@ -108,7 +108,7 @@ import Testing
         #expect(try !Sys.exists(pack.directory("out/up")))
     }
 
-    @Test("install §8 case 24: modes are exact", arguments: [ArchiveName.Kind.conda, .tarBz2])
+    @Test("modes are exact [install 24]", arguments: [ArchiveName.Kind.conda, .tarBz2])
     func case24(_ kind: ArchiveName.Kind) throws {
         var package = package
         package.file("a", [1], mode: 0o664)
@@ -120,7 +120,7 @@ import Testing
         #expect(try ["a", "b", "c", "d"].map { try environment.mode($0) } == [0o664, 0o600, 0o755, 0])
     }
 
-    @Test("install §8 case 25: times before 1980 are raised")
+    @Test("times before 1980 are raised [install 25]")
     func case25() throws {
         var package = package
         package.file("old", [1], time: 0)
@@ -131,7 +131,7 @@ import Testing
         #expect(try environment.time("new") == 1_700_000_000)
     }
 
-    @Test("install §8 case 26: a hard link shares bytes and mode, the last entry's time counts")
+    @Test("a hard link shares bytes and mode, the last entry's time counts [install 26]")
     func case26() throws {
         var package = package
         package.payload.file("a", "shared", mode: 0o600, time: 1_500_000_000)
@@ -155,7 +155,7 @@ import Testing
         #expect(try environment.entry("c", of: "p-1.0-0")?["size_in_bytes"]?.int64 == 5)
     }
 
-    @Test("install §8 case 27: hard links to nothing or to the outside", arguments: ["gone", "../../etc/passwd"])
+    @Test("hard links to nothing or to the outside [install 27]", arguments: ["gone", "../../etc/passwd"])
     func case27(_ target: String) throws {
         var package = package
         package.payload.hardlink("b", to: target)
@@ -164,7 +164,7 @@ import Testing
         #expect(try pack.failure().contains("hard link 'b'"))
     }
 
-    @Test("install §8 case 28: a file below a link that leads out", arguments: ["../..", "/tmp", "loop"])
+    @Test("a file below a link that leads out [install 28]", arguments: ["../..", "/tmp", "loop"])
     func case28(_ target: String) throws {
         var package = package
         package.payload.symlink("loop", to: target)
@@ -173,7 +173,7 @@ import Testing
         #expect(try pack.failure().contains("'loop/evil' is below a symbolic link that leads out"))
     }
 
-    @Test("install §8 case 28: a file below a link that stays inside")
+    @Test("a file below a link that stays inside [install 28]")
     func case28Inside() throws {
         var package = package
         package.payload.symlink("lib64", to: "lib")
@@ -187,7 +187,7 @@ import Testing
     }
 
     @Test(
-        "install §8 case 29: long names and names that are not ASCII",
+        "long names and names that are not ASCII [install 29]",
         arguments: [TarBuilder.LongNames.gnu, .pax, .ustarPrefix])
     func case29(_ form: TarBuilder.LongNames) throws {
         var package = package
@@ -198,7 +198,7 @@ import Testing
         #expect(try pack.unpack().text(path) == "long")
     }
 
-    @Test("install §8 case 30: a fifo becomes an empty file")
+    @Test("a fifo becomes an empty file [install 30]")
     func case30() throws {
         var package = package
         package.payload.entry("fifo", type: "6", mode: 0o644)
@@ -207,7 +207,7 @@ import Testing
         #expect(try pack.unpack().bytes("fifo").isEmpty)
     }
 
-    @Test("install §8 case 31: an empty folder that is not listed is not installed")
+    @Test("an empty folder that is not listed is not installed [install 31]")
     func case31() throws {
         var package = package
         package.payload.directory("empty")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Packing
 
-/// Spec install §8.5: several packages with one path.
+/// docs/spec/install.md#cases-conflicts: several packages with one path.
 @Suite struct UnpackConflictTests {
     let pack: PackUnderTest
 
@@ -19,7 +19,7 @@ import Testing
         try pack.add(package, depends: depends)
     }
 
-    @Test("install §8 case 92: of independent packages the first name wins")
+    @Test("of independent packages the first name wins [install 92]")
     func case92() throws {
         for name in ["a", "b", "c"] { try add(name, ["share/f"]) }
         let environment = try pack.unpack()
@@ -33,14 +33,14 @@ import Testing
         #expect(pack.messages.all.contains("'share/f' is that of a, not of b, c."))
     }
 
-    @Test("install §8 case 93, 96: the dependent wins", arguments: ["a", "A >=1", "a[version='>1']", "a>=1"])
+    @Test("the dependent wins [install 93, 96]", arguments: ["a", "A >=1", "a[version='>1']", "a>=1"])
     func case93(_ dependency: String) throws {
         try add("a", ["f"])
         try add("b", ["f"], depends: [dependency])
         #expect(try pack.unpack().text("f") == "b PLACE")
     }
 
-    @Test("install §8 case 94: along a chain the first wins")
+    @Test("along a chain the first wins [install 94]")
     func case94() throws {
         try add("a", ["f"], depends: ["b"])
         try add("b", ["f"], depends: ["c"])
@@ -48,7 +48,7 @@ import Testing
         #expect(try pack.unpack().text("f") == "a PLACE")
     }
 
-    @Test("install §8 case 97: equal contents are a conflict too")
+    @Test("equal contents are a conflict too [install 97]")
     func case97() throws {
         for name in ["a", "b"] {
             var package = CondaBuilder(name)
@@ -58,14 +58,14 @@ import Testing
         #expect(try pack.unpack().text("__clobbers__/b/f") == "same")
     }
 
-    @Test("install §8 case 98: what lost is patched too")
+    @Test("what lost is patched too [install 98]")
     func case98() throws {
         for name in ["a", "b"] { try add(name, ["f"], placeholder: "PLACE") }
         let environment = try pack.unpack()
         #expect(try environment.text("__clobbers__/b/f") == "b \(environment.path)")
     }
 
-    @Test("install §8 case 99: conflicts are about the mapped path")
+    @Test("conflicts are about the mapped path [install 99]")
     func case99() throws {
         try pack.addPython()
         try add("arch", ["lib/python3.12/site-packages/m.py"])
@@ -75,7 +75,7 @@ import Testing
         #expect(try environment.exists("__clobbers__/pure/lib/python3.12/site-packages/m.py"))
     }
 
-    @Test("install §8 case 100: a file against a folder, the file's package winning", arguments: [1, 2, 16])
+    @Test("a file against a folder, the file's package winning [install 100]", arguments: [1, 2, 16])
     func case100File(_ jobs: Int) throws {
         try add("a", ["x"])
         try add("b", ["x/y", "x/z/w"])
@@ -86,7 +86,7 @@ import Testing
         #expect(try environment.exists("__clobbers__/c/x"))
     }
 
-    @Test("install §8 case 100: a file against a folder, the folder's package winning", arguments: [1, 2, 16])
+    @Test("a file against a folder, the folder's package winning [install 100]", arguments: [1, 2, 16])
     func case100Folder(_ jobs: Int) throws {
         try add("a", ["x/y"])
         try add("b", ["x"])
@@ -95,7 +95,7 @@ import Testing
         #expect(try environment.files("b-1.0-0") == ["__clobbers__/b/x"])
     }
 
-    @Test("install §8 case 101: two packages of one name are an error")
+    @Test("two packages of one name are an error [install 101]")
     func case101() throws {
         try pack.add(CondaBuilder("a"))
         try pack.add(CondaBuilder("a", version: "2.0"))
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test(
-        "install §4.5: names a package may not ship",
+        "names a package may not ship [install 4.5]",
         arguments: [
             "conda-meta/x.json", "__clobbers__/a/f", "conda-meta/x.JSON/y", "conda-meta/.pixi-pack-environment",
             "conda-meta/.pixi-pack-removing", "conda-meta/pixi-pack-contents", "Conda-Meta/.Pixi-Pack-update",
@@ -114,7 +114,7 @@ import Testing
         #expect(try pack.failure().contains("whose place is reserved"))
     }
 
-    @Test("install §4.5: CACHEDIR.TAG and history of a package")
+    @Test("CACHEDIR.TAG and history of a package [install 4.5]")
     func shipped() throws {
         try add("a", ["CACHEDIR.TAG", "conda-meta/history"])
         let environment = try pack.unpack()

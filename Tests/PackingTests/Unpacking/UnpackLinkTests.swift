@@ -5,7 +5,7 @@ import Testing
 
 @testable import Packing
 
-/// Spec install §8.3: links, placeholders, modes and times in an environment.
+/// docs/spec/install.md#cases-linking: links, placeholders, modes and times in an environment.
 @Suite struct UnpackLinkTests {
     let pack: PackUnderTest
     var package = CondaBuilder("p")
@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(
-        "install §8 case 48, 70: patched files carry the time of about.json and one second", arguments: [true, false])
+        "patched files carry the time of about.json and one second [install 48, 70]", arguments: [true, false])
     func case48(_ isConda: Bool) throws {
         var package = package
         package.info.file("info/about.json", "{}", time: 1_700_000_100)
@@ -48,7 +48,7 @@ import Testing
         #expect(try pack.unpack().time("a") == 1_700_000_101)
     }
 
-    @Test("install §8 case 70: without about.json patched files have the time of the installation")
+    @Test("without about.json patched files have the time of the installation [install 70]")
     func case70() throws {
         var package = package
         package.file("a", "P", placeholder: "P")
@@ -56,7 +56,7 @@ import Testing
         #expect(try pack.unpack().time("a") > 1_700_000_200)
     }
 
-    @Test("install §8 case 59: no room in binary files is known before anything is written")
+    @Test("no room in binary files is known before anything is written [install 59]")
     func case59() throws {
         var package = package
         package.file("a", Array("nothing".utf8), placeholder: "/p", fileMode: "binary")
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(
-        "install §8 case 64, 65: links are created as they are",
+        "links are created as they are [install 64, 65]",
         arguments: ["a", "/etc/passwd", "nowhere", "../../..", "P/x"])
     func case64(_ target: String) throws {
         var package = package
@@ -79,7 +79,7 @@ import Testing
         #expect(entry["size_in_bytes"]?.int64 == Int64(target.utf8.count))
     }
 
-    @Test("install §8 case 66: a link with a placeholder becomes a patched file of mode 0777 less the umask")
+    @Test("a link with a placeholder becomes a patched file of mode 0777 less the umask [install 66]")
     func case66() throws {
         var package = package
         package.payload.file("target", "P!", mode: 0o600)
@@ -98,7 +98,7 @@ import Testing
         #expect(try other.pack.failure().contains("'link' is a symbolic link that leads to no file"))
     }
 
-    @Test("install §8 case 67: a link that may not be one is copied, or skipped if it dangles")
+    @Test("a link that may not be one is copied, or skipped if it dangles [install 67]")
     func case67() throws {
         var package = package
         package.payload.file("d/target", "content", mode: 0o640, time: 1_650_000_000)
@@ -112,7 +112,7 @@ import Testing
         #expect(try environment.files("p-1.0-0") == ["link"] && !environment.exists("dangling"))
     }
 
-    @Test("install §8 case 68, 69: a link listed as file is a link; a file listed as link fails")
+    @Test("a link listed as file is a link; a file listed as link fails [install 68, 69]")
     func case68() throws {
         var package = package
         package.payload.symlink("link", to: "gone")
@@ -129,7 +129,7 @@ import Testing
         #expect(try other.pack.failure().contains("'f' is a file in the archive, but is listed as a symbolic link"))
     }
 
-    @Test("install §8 case 71, 72: umask 077; packages keep who may read and run")
+    @Test("umask 077; packages keep who may read and run [install 71, 72]")
     func case71() throws {
         var package = CondaBuilder("n", noarch: "python")
         package.file("share/f", [1], mode: 0o664)
@@ -152,7 +152,7 @@ import Testing
         #expect(try open.mode("bin/n") == 0o777 && open.mode("share/f") == 0o664)
     }
 
-    @Test("install §8 case 74: names that only look the same are two files")
+    @Test("names that only look the same are two files [install 74]")
     func case74() throws {
         var package = package
         package.file("\u{E9}", "composed")

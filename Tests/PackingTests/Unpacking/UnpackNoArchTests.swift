@@ -5,7 +5,7 @@ import Testing
 
 @testable import Packing
 
-/// Spec install §8.4: noarch packages and entry points.
+/// docs/spec/install.md#cases-noarch: noarch packages and entry points.
 @Suite struct UnpackNoArchTests {
     let pack: PackUnderTest
 
@@ -22,7 +22,7 @@ import Testing
         return package
     }
 
-    @Test("install §8 case 76, 86, 90: index.json decides; no byte code is made")
+    @Test("index.json decides; no byte code is made [install 76, 86, 90]")
     func case76() throws {
         try pack.add(tool())
         try pack.addPython()
@@ -36,7 +36,7 @@ import Testing
         #expect(try environment.list("lib/python3.12/site-packages") == ["tool.py"])
     }
 
-    @Test("install §8 case 77: the record's noarch alone changes no path")
+    @Test("the record's noarch alone changes no path [install 77]")
     func case77() throws {
         try pack.add(tool(noarch: nil), record: ["noarch": "\"python\""])
         let environment = try pack.unpack()
@@ -44,19 +44,19 @@ import Testing
         #expect(try environment.record("tool-1.0-0")["noarch"]?.string == "python")
     }
 
-    @Test("install §8 case 78: without python a noarch python package fails")
+    @Test("without python a noarch python package fails [install 78]")
     func case78() throws {
         try pack.add(tool())
         #expect(try pack.failure().contains("the pack has no package 'python'"))
     }
 
-    @Test("install §8 case 79: a python version without a minor number fails")
+    @Test("a python version without a minor number fails [install 79]")
     func case79() throws {
         try pack.addPython("3")
         #expect(try pack.failure().contains("no version of the form X.Y"))
     }
 
-    @Test("install §8 case 80: python_site_packages_path is used")
+    @Test("python_site_packages_path is used [install 80]")
     func case80() throws {
         try pack.add(tool("\"t = t:m\""))
         try pack.addPython("3.13.1", ["python_site_packages_path": "\"lib/python3.13t/site-packages\""])
@@ -65,13 +65,13 @@ import Testing
         #expect(try environment.text("bin/t").hasPrefix("#!\(environment.path)/bin/python3.13\n"))
     }
 
-    @Test("install §8 case 81: a site-packages path that leaves the environment", arguments: ["../x", "/x"])
+    @Test("a site-packages path that leaves the environment [install 81]", arguments: ["../x", "/x"])
     func case81(_ path: String) throws {
         try pack.addPython("3.13.1", ["python_site_packages_path": "\"\(path)\""])
         #expect(try pack.failure().contains("python_site_packages_path"))
     }
 
-    @Test("install §8 case 82, 84: scripts in the environment, mode 0775")
+    @Test("scripts in the environment, mode 0775 [install 82, 84]")
     func case82() throws {
         try pack.add(tool(#""tool = tool:main", "attr=tool:A.b""#))
         try pack.addPython()
@@ -83,21 +83,21 @@ import Testing
         #expect(try entry["sha256"]?.string == SHA256Hasher.hash(environment.bytes("bin/tool")).hex)
     }
 
-    @Test("install §8 case 85: malformed entry points", arguments: ["../x = a:b", "x = a", "x = a:1b", ".x = a:b"])
+    @Test("malformed entry points [install 85]", arguments: ["../x = a:b", "x = a", "x = a:1b", ".x = a:b"])
     func case85(_ text: String) throws {
         try pack.add(tool("\"\(text)\""))
         try pack.addPython()
         #expect(try pack.failure().contains("invalid entry point"))
     }
 
-    @Test("install §8 case 87: link.json of another type has no entry points")
+    @Test("link.json of another type has no entry points [install 87]")
     func case87() throws {
         try pack.add(tool("\"t = t:m\"", type: "generic"))
         try pack.addPython()
         #expect(try !pack.unpack().exists("bin/t"))
     }
 
-    @Test("install §8 case 88: an entry point replaces the package's own file; both are recorded")
+    @Test("an entry point replaces the package's own file; both are recorded [install 88]")
     func case88() throws {
         try pack.add(tool("\"own = tool:main\""))
         try pack.addPython()
@@ -110,7 +110,7 @@ import Testing
                 == ["hardlink", "unix_python_entry_point"])
     }
 
-    @Test("install §8 case 89: an entry point wins against another package's file", arguments: [1, 2, 16])
+    @Test("an entry point wins against another package's file [install 89]", arguments: [1, 2, 16])
     func case89(_ jobs: Int) throws {
         try pack.add(tool("\"clash = tool:main\""))
         var other = CondaBuilder("zz")
@@ -122,7 +122,7 @@ import Testing
         #expect(try environment.files("zz-1.0-0") == ["bin/clash"])
     }
 
-    @Test("install §8 case 91: link scripts and menus are placed and nothing more")
+    @Test("link scripts and menus are placed and nothing more [install 91]")
     func case91() throws {
         var package = CondaBuilder("p")
         package.file("bin/.p-post-link.sh", "touch $PREFIX/ran\n")

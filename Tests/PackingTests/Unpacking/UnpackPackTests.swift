@@ -5,7 +5,7 @@ import Testing
 
 @testable import Packing
 
-/// Spec install §8.1, the pack and its index; §8.3 case 75.
+/// docs/spec/install.md#cases-archives, the pack and its index; #case-75.
 @Suite struct UnpackPackTests {
     let pack: PackUnderTest
     let package: CondaBuilder
@@ -17,59 +17,59 @@ import Testing
         self.package = package
     }
 
-    @Test("install §8 case 1: a number as version is an error, nothing is created")
+    @Test("a number as version is an error, nothing is created [install 1]")
     func case1() throws {
         pack.manifest = #"{"version": 1, "platform": "linux-64"}"#
         #expect(try pack.failure().contains("no `version` that is a string"))
     }
 
-    @Test("install §8 case 2: another version is refused before the platform is looked at")
+    @Test("another version is refused before the platform is looked at [install 2]")
     func case2() throws {
         pack.manifest = #"{"version": "2", "platform": "win-64"}"#
         #expect(try pack.failure().contains("unsupported version '2'"))
     }
 
-    @Test("install §8 case 3: another platform is refused")
+    @Test("another platform is refused [install 3]")
     func case3() throws {
         pack.manifest = #"{"version": "1", "platform": "win-64"}"#
         #expect(try pack.failure().contains("made for the platform 'win-64', this is"))
     }
 
-    @Test("install §8 case 4: pixi-pack-version may be missing")
+    @Test("pixi-pack-version may be missing [install 4]")
     func case4() throws {
         pack.manifest = #"{"version": "1", "platform": "\#(Platform.current.rawValue)", "more": []}"#
         try pack.add(package)
         #expect(try pack.unpack().text("share/p") == "content")
     }
 
-    @Test("install §8 case 5: a folder of the channel without repodata.json is an error")
+    @Test("a folder of the channel without repodata.json is an error [install 5]")
     func case5() throws {
         try pack.add(package)
         try pack.directory.write("pack/channel/noarch/x", "")
         #expect(try pack.failure().contains("'channel/noarch' in the pack has no repodata.json"))
     }
 
-    @Test("install §8 case 6: a plain file beside the folders of the channel is ignored")
+    @Test("a plain file beside the folders of the channel is ignored [install 6]")
     func case6() throws {
         try pack.add(package)
         try pack.directory.write("pack/channel/readme", "")
         #expect(try pack.unpack().exists("share/p"))
     }
 
-    @Test("install §8 case 7: a .tar.bz2 under packages.conda is installed")
+    @Test("a .tar.bz2 under packages.conda is installed [install 7]")
     func case7() throws {
         try pack.add(package, .tarBz2)
         #expect(try pack.unpack().record("p-1.0-0")["fn"]?.string == "p-1.0-0.tar.bz2")
     }
 
-    @Test("install §8 case 8: the record's subdir says where the archive is")
+    @Test("the record's subdir says where the archive is [install 8]")
     func case8() throws {
         try pack.add(package, subdir: "noarch", folder: "elsewhere", record: ["subdir": #""elsewhere""#])
         try pack.directory.write("pack/channel/elsewhere/repodata.json", "{}")
         #expect(try pack.unpack().exists("share/p"))
     }
 
-    @Test("install §8 case 9: a missing archive is a clean error")
+    @Test("a missing archive is a clean error [install 9]")
     func case9() throws {
         try pack.add(package, folder: "elsewhere")
         try pack.directory.write("pack/channel/elsewhere/repodata.json", "{}")
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(
-        "install §8 case 10: a wrong hash or size is refused, and installed on demand",
+        "a wrong hash or size is refused, and installed on demand [install 10]",
         arguments: [
             ("sha256", "\"\(String(repeating: "0", count: 64))\"", "SHA-256"), ("size", "1", "size"),
             ("md5", "\"\(String(repeating: "0", count: 32))\"", "MD5"),
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test(
-        "install §8 case 11: fields of a wrong type",
+        "fields of a wrong type [install 11]",
         arguments: [
             ("depends", "null"), ("build_number", "\"1\""), ("timestamp", "1.5"), ("track_features", "null"),
             ("sha256", "\"xyz\""),
@@ -101,32 +101,32 @@ import Testing
         #expect(message.contains("p-1.0-0.conda") && message.contains(key))
     }
 
-    @Test("install §8 case 12: noarch empty, false or null is no noarch", arguments: ["\"\"", "false", "null"])
+    @Test("noarch empty, false or null is no noarch [install 12]", arguments: ["\"\"", "false", "null"])
     func case12(_ value: String) throws {
         try pack.add(package, record: ["noarch": value])
         #expect(try pack.unpack().record("p-1.0-0")["noarch"] == nil)
     }
 
-    @Test("install §8 case 13: noarch true stays true")
+    @Test("noarch true stays true [install 13]")
     func case13() throws {
         try pack.add(package, record: ["noarch": "true"])
         #expect(try pack.unpack().record("p-1.0-0")["noarch"]?.bool == true)
     }
 
-    @Test("install §8 case 14: capital letters in a name are refused")
+    @Test("capital letters in a name are refused [install 14]")
     func case14() throws {
         try pack.add(CondaBuilder("Pkg"))
         #expect(try pack.failure().contains("'Pkg' in the pack has capital letters"))
     }
 
-    @Test("install §8 case 15: a build that is no path component is refused")
+    @Test("a build that is no path component is refused [install 15]")
     func case15() throws {
         try pack.add(package, record: ["build": "\"a/b\""])
         #expect(try pack.failure().contains("a/b"))
     }
 
     @Test(
-        "install §8 case 75: the prefix",
+        "the prefix [install 75]",
         arguments: [
             ("out", "env", "/w/out/env"), ("./out/", "./env", "/w/out/env"), ("out", "../env", "/w/out/../env"),
             ("out", "env/", "/w/out/env/"), ("out", "", "/w/out/"), ("out", "/abs/e", "/abs/e"), (".", "env", "/w/env"),
@@ -137,7 +137,7 @@ import Testing
         #expect(prefix == ByteString(expected))
     }
 
-    @Test("install §8 case 75: environments at such places")
+    @Test("environments at such places [install 75]")
     func case75Made() throws {
         var package = package
         package.file("bin/s", "P/x", placeholder: "P")
@@ -153,7 +153,7 @@ import Testing
             }.list(".").contains("activate.sh"))
     }
 
-    @Test("install §8 case 110: what is no environment is refused unless it may be replaced, and then as a whole")
+    @Test("what is no environment is refused unless it may be replaced, and then as a whole [install 110]")
     func case110() throws {
         try pack.add(package)
         try pack.directory.write("out/env/mine", "mine")

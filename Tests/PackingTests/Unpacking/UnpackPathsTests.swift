@@ -5,7 +5,7 @@ import Testing
 
 @testable import Packing
 
-/// Spec install §8.2: paths.json and legacy metadata.
+/// docs/spec/install.md#cases-metadata: paths.json and legacy metadata.
 @Suite struct UnpackPathsTests {
     let pack: PackUnderTest
     let package = CondaBuilder("p")
@@ -26,14 +26,14 @@ import Testing
     }
 
     @Test(
-        "install §8 case 32: path_type missing or unknown",
+        "path_type missing or unknown [install 32]",
         arguments: [#""no_link": false"#, #""path_type": "Hardlink""#, #""path_type": 1"#])
     func case32(_ fields: String) throws {
         try withEntry(fields)
         #expect(try pack.failure().contains("`path_type`"))
     }
 
-    @Test("install §8 case 33: paths_version is required, any value goes")
+    @Test("paths_version is required, any value goes [install 33]")
     func case33() throws {
         try withPaths(#"{"paths": []}"#)
         #expect(try pack.failure().contains("`paths_version`"))
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(
-        "install §8 case 34, 35: half a placeholder is none",
+        "half a placeholder is none [install 34, 35]",
         arguments: [
             #""prefix_placeholder": "P""#, #""prefix_placeholder": "P", "file_mode": "TEXT""#, #""file_mode": "text""#,
         ])
@@ -58,7 +58,7 @@ import Testing
         #expect(entry["file_mode"] == nil && entry["prefix_placeholder"] == nil)
     }
 
-    @Test("install §8 case 36: optional keys may be null, no_link may not")
+    @Test("optional keys may be null, no_link may not [install 36]")
     func case36() throws {
         let nulls = #""sha256": null, "size_in_bytes": null, "prefix_placeholder": null, "file_mode": null"#
         try withEntry(#""path_type": "hardlink", \#(nulls)"#)
@@ -68,7 +68,7 @@ import Testing
         #expect(try other.pack.failure().contains("`no_link`"))
     }
 
-    @Test("install §8 case 37: a wrong hash and size are recorded as given")
+    @Test("a wrong hash and size are recorded as given [install 37]")
     func case37() throws {
         let zeros = String(repeating: "0", count: 64)
         try withEntry(#""path_type": "hardlink", "sha256": "\#(zeros)", "size_in_bytes": 99"#)
@@ -77,7 +77,7 @@ import Testing
         #expect(entry["sha256_in_prefix"] == nil)
     }
 
-    @Test("install §8 case 38: without hash and size the real ones are recorded")
+    @Test("without hash and size the real ones are recorded [install 38]")
     func case38() throws {
         try withEntry(#""path_type": "hardlink""#)
         let entry = try #require(try pack.unpack().entry("f", of: "p-1.0-0"))
@@ -85,7 +85,7 @@ import Testing
         #expect(entry["sha256_in_prefix"]?.string == SHA256Hasher.hash(Array("P text".utf8)).hex)
     }
 
-    @Test("install §8 case 39: a listed file that is missing fails, a listed link is skipped")
+    @Test("a listed file that is missing fails, a listed link is skipped [install 39]")
     func case39() throws {
         var package = package
         package.listed(#"{"_path": "gone", "path_type": "softlink"}"#)
@@ -97,7 +97,7 @@ import Testing
         #expect(try other.failure().contains("'lost' is listed but not in the archive"))
     }
 
-    @Test("install §8 case 40: a path given twice has one file and two records")
+    @Test("a path given twice has one file and two records [install 40]")
     func case40() throws {
         var package = package
         package.file("f", "text")
@@ -108,7 +108,7 @@ import Testing
         #expect(try environment.text("f") == "text")
     }
 
-    @Test("install §8 case 41: unsafe paths are refused", arguments: ["../x", "/x", "a/../../x", "a\\u0000b"])
+    @Test("unsafe paths are refused [install 41]", arguments: ["../x", "/x", "a/../../x", "a\\u0000b"])
     func case41(_ path: String) throws {
         var package = package
         package.listed(#"{"_path": "\#(path)", "path_type": "hardlink"}"#)
@@ -116,7 +116,7 @@ import Testing
         #expect(try pack.failure().contains("unsafe path"))
     }
 
-    @Test("install §8 case 42: a folder is created and recorded without hash and size")
+    @Test("a folder is created and recorded without hash and size [install 42]")
     func case42() throws {
         var package = package
         package.payload.directory("folder")
@@ -146,7 +146,7 @@ import Testing
     }
 
     @Test(
-        "install §8 case 43, 45: files, has_prefix, no_link, no_softlink", arguments: [ArchiveName.Kind.conda, .tarBz2])
+        "files, has_prefix, no_link, no_softlink [install 43, 45]", arguments: [ArchiveName.Kind.conda, .tarBz2])
     func case43(_ kind: ArchiveName.Kind) throws {
         try legacy(
             kind, files: "a\r\nb\nc\nd d\nlink\n",
@@ -165,14 +165,14 @@ import Testing
     }
 
     @Test(
-        "install §8 case 44: malformed has_prefix",
+        "malformed has_prefix [install 44]",
         arguments: ["\n", "a \n", "P strange a\n", "P text a b\n", "\"P text a\n"])
     func case44(_ text: String) throws {
         try legacy(files: "a\n", hasPrefix: text)
         #expect(try pack.failure().contains("info/has_prefix"))
     }
 
-    @Test("install §8 case 46: an empty line in files is ignored, a missing file fails")
+    @Test("an empty line in files is ignored, a missing file fails [install 46]")
     func case46() throws {
         try legacy(files: "a\n\nb\n")
         #expect(try pack.unpack().files("p-1.0-0") == ["a", "b"])
@@ -181,7 +181,7 @@ import Testing
         #expect(try other.pack.failure().contains("the listed path 'nothing' is not in the package"))
     }
 
-    @Test("install §8 case 47: neither paths.json nor files")
+    @Test("neither paths.json nor files [install 47]")
     func case47() throws {
         try legacy(files: nil)
         #expect(try pack.failure().contains("neither info/paths.json nor info/files"))

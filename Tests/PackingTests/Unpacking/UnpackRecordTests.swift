@@ -5,13 +5,13 @@ import Testing
 
 @testable import Packing
 
-/// Spec install §8.5: conda-meta.
+/// docs/spec/install.md#cases-conflicts: conda-meta.
 @Suite struct UnpackRecordTests {
     let pack: PackUnderTest
 
     init() throws { pack = try PackUnderTest() }
 
-    @Test("install §8 case 102: every key, in order")
+    @Test("every key, in order [install 102]")
     func case102() throws {
         let fields: KeyValuePairs<String, String?> = [
             "arch": "\"x86_64\"", "constrains": #"["x <2"]"#, "extra_depends": #"{"b": ["x"], "a": ["y"]}"#,
@@ -40,27 +40,27 @@ import Testing
     }
 
     @Test(
-        "install §8 case 103: track_features",
+        "track_features [install 103]",
         arguments: [("\"a b,c\"", "a b c"), ("\"\"", ""), (#"["a", "b"]"#, "a b"), ("[]", nil)])
     func case103(_ value: String, _ expected: String?) throws {
         try pack.add(CondaBuilder("p"), record: ["track_features": value])
         #expect(try pack.unpack().record("p-1.0-0")["track_features"]?.string == expected)
     }
 
-    @Test("install §8 case 104: timestamps stay as they are", arguments: [1_600_000_000, 1_600_000_000_123, -5])
+    @Test("timestamps stay as they are [install 104]", arguments: [1_600_000_000, 1_600_000_000_123, -5])
     func case104(_ value: Int64) throws {
         try pack.add(CondaBuilder("p"), record: ["timestamp": "\(value)"])
         #expect(try pack.unpack().record("p-1.0-0")["timestamp"]?.int64 == value)
     }
 
-    @Test("install §8 case 105: only quotes, backslashes and controls are escaped")
+    @Test("only quotes, backslashes and controls are escaped [install 105]")
     func case105() throws {
         try pack.add(CondaBuilder("p"), record: ["license": "\"\\\"q\\\" b\\\\s \u{2028} \\u0007 a/b \u{7F}\""])
         let text = try pack.unpack().text("conda-meta/p-1.0-0.json")
         #expect(text.contains("\"license\": \"\\\"q\\\" b\\\\s \u{2028} \\u0007 a/b \u{7F}\""))
     }
 
-    @Test("install §8 case 106: the order of paths")
+    @Test("the order of paths [install 106]")
     func case106() throws {
         let order = ["A/x", "a/X", "a/x", "a b/x", "a-b/x", "a.b", "foo/__init__.py", "foo-1.dist-info/RECORD"]
         var package = CondaBuilder("p")
@@ -69,7 +69,7 @@ import Testing
         #expect(try pack.unpack().files("p-1.0-0") == order)
     }
 
-    @Test("install §8 case 107, 109: no files; no newline at the end")
+    @Test("no files; no newline at the end [install 107, 109]")
     func case107() throws {
         try pack.add(CondaBuilder("p"))
         let environment = try pack.unpack()
@@ -83,7 +83,7 @@ import Testing
                 == "5fd8d0f0d1bc590ed69ecd369111ed0e01944ae48cf7da43e99e32db6a367699")
     }
 
-    @Test("install §8 case 108: names of records")
+    @Test("names of records [install 108]")
     func case108() throws {
         try pack.add(CondaBuilder("p", version: "1!2.0+local_1"))
         try pack.add(CondaBuilder("q", build: ""))

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Packing
 
-/// Unpacking onto an environment that is there (spec install §4.6).
+/// Unpacking onto an environment that is there (docs/spec/install.md#existing-prefix).
 @Suite struct UnpackUpdateTests {
     /// A pack with packages whose files hold their version.
     private func pack(_ packages: [(name: String, version: String, paths: [String])]) throws -> PackUnderTest {
@@ -36,7 +36,7 @@ import Testing
         options.isDryRun = true
     }
 
-    @Test("install §8 case 110: equal packages stay untouched") func equal() throws {
+    @Test("equal packages stay untouched [install 110]") func equal() throws {
         let pack = try pack([("a", "1", ["share/a"]), ("b", "1", ["share/a", "x/b"])])
         let environment = try pack.unpack()
         let before = try environment.status("share/a")

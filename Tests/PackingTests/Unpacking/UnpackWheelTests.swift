@@ -6,7 +6,7 @@ import Testing
 
 @testable import Packing
 
-/// Spec install §6 and §7 in a whole unpack: wheels beside conda packages, and activation scripts.
+/// docs/spec/install.md#wheels and #activation in a whole unpack: wheels beside conda packages, and activation scripts.
 @Suite struct UnpackWheelTests {
     let pack: PackUnderTest
 
@@ -22,7 +22,7 @@ import Testing
 
     private static let site = "lib/python3.12/site-packages"
 
-    @Test("install §8 case 128: a wheel's file replaces a conda package's, with any number of workers")
+    @Test("a wheel's file replaces a conda package's, with any number of workers [install 128]")
     func replacing() throws {
         var conda = CondaBuilder("conda-side")
         for index in 0..<50 { conda.file("\(Self.site)/both/\(index).py", "conda", mode: 0o600) }
@@ -54,7 +54,7 @@ import Testing
         #expect(records.count == 1)
     }
 
-    @Test("install §8 case 121: direct_url.json names the wheel in the pack")
+    @Test("direct_url.json names the wheel in the pack [install 121]")
     func directURL() throws {
         try add(WheelBuilder("some"))
         let environment = try pack.unpack()
@@ -63,7 +63,7 @@ import Testing
                 == #"{"url":"file://\#(pack.directory("pack"))/pypi/some-1.0-py3-none-any.whl","archive_info":{}}"#)
     }
 
-    @Test("install §8 case 128: a conda folder, file or link in a wheel's way is an error before anything is written")
+    @Test("a conda folder, file or link in a wheel's way is an error before anything is written [install 128]")
     func inTheWay() throws {
         for (path, reason) in [
             ("\(Self.site)/some.py/x", "a package has a folder in its place"),
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test("install §8 case 113: a wheel for another platform, refused or installed")
+    @Test("a wheel for another platform, refused or installed [install 113]")
     func foreign() throws {
         var wheel = WheelBuilder("some")
         wheel.tag = "cp39-cp39-win_amd64"
@@ -107,7 +107,7 @@ import Testing
         #expect(try pack.summary { _ in }.changes.changes.isEmpty)
     }
 
-    @Test("install §8 case 133, 134: the script of the shell asked for, replaced by the next")
+    @Test("the script of the shell asked for, replaced by the next [install 133, 134]")
     func scripts() throws {
         let environment = try pack.unpack { $0.activation.shells = [.bash] }
         #expect(try pack.directory.read("out/activate.sh").starts(with: "export PATH=\"\(environment.path)/bin".utf8))
