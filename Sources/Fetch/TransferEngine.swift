@@ -409,55 +409,6 @@ final class TransferEngine {
         retry(transfer, cause, nil)
     }
 
-    /// The answer is an error status.
-    private func endRefused(_ transfer: Transfer, _ status: Int) {
-        // So nginx answers; others break off the handshake.
-        let wantsCertificate =
-            status == 400 && String(decoding: transfer.errorBody, as: UTF8.self).contains("SSL certificate")
-        var cause = wantsCertificate ? FailureCause.clientCertificate : .status(status)
-        if status == 401 || status == 403, let place = transfer.exchange?.credentialPlace {
-            cause = .credentials(status: status, place: place)
-        }
-        if !transfer.errorBody.isEmpty {
-            reporter.debug("\(transfer.request.displayName): \(Redaction.answer(transfer.errorBody))")
-        }
-        if status >= 500, let mirror = transfer.mirror { planner.mirrors.countFailure(mirror) }
-        if status == 416, transfer.received > 0 {
-            guard transfer.restart() else { return giveUp(transfer, cause) }
-            return retry(transfer, cause, 0)
-        }
-        // S3 calls keys that have run out a bad request.
-        let isExpired = status == 400 && String(decoding: transfer.errorBody, as: UTF8.self).contains("ExpiredToken")
-        if status == 401 || status == 403 || isExpired, planner.canRenew(transfer.url), !transfer.hasRenewed {
-            transfer.isRenewing = true
-            transfer.hasRenewed = true
-            return retry(transfer, cause, 0)
-        }
-        let isTransient = RetryPolicy.isTransient(status: status)
-        if status == 404 || isTransient { excludeMirror(transfer, forever: status == 404) }
-        guard isTransient || (status == 404 && hasAlternative(transfer)) else { return giveUp(transfer, cause) }
-        retry(transfer, cause, transfer.head.retryAfter(now: MonotonicClock.unixSeconds))
-    }
-
-    /// More came than the lock file says: whatever it is, it is not the file.
-    private func endTooLong(_ transfer: Transfer) {
-        let cause = FailureCause.tooLong(transfer.mostBytes)
-        excludeMirror(transfer, forever: true)
-        guard hasAlternative(transfer), transfer.restart() else { return giveUp(transfer, cause) }
-        retry(transfer, cause, nil)
-    }
-
-    /// All bytes came, but they are not the file. Seen again, it is no accident.
-    private func endMismatch(_ transfer: Transfer, _ mismatch: HashMismatch, wasShort: Bool) {
-        let cause = FailureCause.mismatch(mismatch, encoding: transfer.head["content-encoding"])
-        transfer.mismatches += 1
-        excludeMirror(transfer, forever: transfer.mismatches > 1)
-        guard wasShort || transfer.mismatches < 2 || hasAlternative(transfer), transfer.restart() else {
-            return giveUp(transfer, cause)
-        }
-        retry(transfer, cause, nil)
-    }
-
     /// Goes where the server points, without the credentials unless it is the same origin
     /// (docs/spec/network.md#client).
     private func follow(_ transfer: Transfer, _ target: String) {
@@ -482,7 +433,7 @@ final class TransferEngine {
     }
 
     /// - Parameter error: what to say if there is no further try; else the cause says it.
-    private func retry(
+    func retry(
         _ transfer: Transfer, _ cause: FailureCause, _ retryAfter: Double?, error: (() -> any Error)? = nil
     ) {
         func giveUp() {

@@ -58,7 +58,7 @@ import Testing
         let small = try shell("unpack --max-unpacked-size 1000 -o small a.\(ending)")
         #expect(small.status == 1)
         #expect(small.errors.contains("it unpacks to more than the 1000 bytes allowed"), "\(small.errors)")
-        let cut = try shell("head -c 1000 a.\(ending) | unpack -o cut -; test ! -e cut/env || exit 0")
+        let cut = try shell("head -c 1000 a.\(ending) | unpack -o cut -; s=$?; test ! -e cut/env && exit $s")
         #expect(cut.status == 1, "\(cut.errors)")
     }
 

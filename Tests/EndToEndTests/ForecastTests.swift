@@ -53,7 +53,7 @@ struct ForecastTests {
         let remove = "sed -i -e '/^      - conda: https/d' -e '/^- conda: https/,/size: 2048/d' workspace/pixi.lock"
         #expect(try shell(remove).status == 0)
         try directory.write("program", FakeProgram.elf(machine: 62, name: "--run-self-extracting-pack-1"))
-        let pack = "\"$pack\" -q --no-config -p linux-64 \(options) workspace"
+        let pack = "\"$pack\" -q --no-config --no-plan-check -p linux-64 \(options) workspace"
         let outcome = try shell("\(pack) --dry-run --json")
         #expect(outcome.status == 0, "\(outcome.errors)")
         let json = try JSONDocument(outcome.outputBytes).root

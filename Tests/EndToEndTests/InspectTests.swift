@@ -35,7 +35,7 @@ struct InspectTests {
             "tool-2.0-py3-none-any.whl", wheel.archive { "sha256=" + SHA256Hasher.hash($0).hex }, name: "tool",
             version: "2.0")
         try workspace.write()
-        let outcome = try shell("\"$pack\" -q --no-config -p linux-64 -o \(name).tar workspace-\(name)")
+        let outcome = try shell("\"$pack\" -q --no-config --no-plan-check -p linux-64 -o \(name).tar workspace-\(name)")
         #expect(outcome.status == 0, "\(outcome.errors)")
     }
 
@@ -131,7 +131,7 @@ struct InspectTests {
 
     @Test("a bundle: every environment, or one") func bundle() throws {
         try pack("a")
-        let made = try shell("\"$pack\" -q --no-config -p linux-64 --bundle -o b.tar workspace-a")
+        let made = try shell("\"$pack\" -q --no-config --no-plan-check -p linux-64 --bundle -o b.tar workspace-a")
         #expect(made.status == 0, "\(made.errors)")
         let json = try JSONDocument(shell("\"$pack\" inspect --json b.tar").outputBytes).root
         #expect(json["packages"]?.elements?.count == 3)

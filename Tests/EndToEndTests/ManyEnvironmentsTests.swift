@@ -112,7 +112,7 @@ import Testing
         #expect(folder.status == 1)
         #expect(folder.errors.contains("the bundle has an environment 'test', but 'default' would be unpacked"))
         #expect(try unpack("b.tar", "-e", "test", "--environment", "default").status == 0)
-        #expect(try unpack("b.tar", "-e", "default").errors.contains("'activate.sh' was that of the environment"))
+        #expect(try unpack("b.tar", "-e", "default").errors.contains("activate.sh' was that of the environment"))
         let missing = try unpack("b.tar", "--environment", "x")
         #expect(missing.status == 1)
         #expect(

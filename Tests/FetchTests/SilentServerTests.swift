@@ -13,7 +13,7 @@ struct SilentServerTests {
     }
 
     private static func requests(_ count: Int, _ url: (Int) -> String) throws -> [FetchRequest] {
-        try (0..<count).map { try Harness.request($0, url($0), size: 1000, sink: MemorySink()) }
+        try (0..<count).map { try Harness.request($0, url($0), sink: MemorySink()) }
     }
 
     @Test(

@@ -56,6 +56,8 @@ struct ActivationValuesTests {
             [program] + shell.arguments.dropFirst() + [source + (isXonsh ? "\n" : "; ") + "/usr/bin/env -0"],
             environment: [
                 "PATH": "/usr/bin:/bin", "HOME": "/h o me", "GIVEN": "g'v", "SCRIPT": script.lossyString,
+                // yash reads no letters beyond ASCII in the C locale.
+                "LC_ALL": "C.UTF-8",
                 "XONSH_DATA_DIR": directory.path.lossyString, "XDG_DATA_HOME": directory.path.lossyString,
                 "XDG_CONFIG_HOME": directory.path.lossyString,
             ], in: directory.path)

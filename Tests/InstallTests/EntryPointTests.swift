@@ -57,7 +57,7 @@ struct EntryPointTests {
             ("../x = a:b", "begins with a dot"), ("a/x = a:b", "not a plain file name"), ("x = a", "names no function"),
             ("x = a:1b", "'1b' is not"),
             (".x = a:b", "begins with a dot"), (" = a:b", "the command is empty"), ("x = a..b:c", "'a..b' is not"),
-            ("x = a:b [extra]", "'b [extra]' is not"), ("x", "has no '='"), ("x\\y = a:b", "not a plain file name"),
+            ("x = a:b extra", "'b extra' is not"), ("x", "has no '='"), ("x\\y = a:b", "not a plain file name"),
         ])
     func refused(text: String, reason: String) throws {
         let error = #expect(throws: Failure.self) { try EntryPoint(condaText: ByteString(text)) }

@@ -173,7 +173,6 @@ struct WheelMetadataTests {
     func brokenRecord() throws {
         for (record, reason) in [
             (WheelBuilder.Metadata.none, "it has no RECORD"),
-            (.text("a,b\n"), "row 1 of RECORD has 2 fields instead of 3"),
             (.text("pkg.py,,\na,b,c,d\n"), "row 2 of RECORD has 4 fields instead of 3"),
             (.text("a,,x\n"), "row 1 of RECORD has a size that is no number"),
         ] {
@@ -271,7 +270,7 @@ struct WheelMetadataTests {
     func metadata() throws {
         for (metadata, reason) in [
             ("Name: other\nVersion: 1.0\n", "METADATA is for 'other', the file name says 'pkg'"),
-            ("Name: pkg\nVersion: 1.1\n", "METADATA is for version 1.1, the file name says 1.0"),
+            ("Name: pkg\nVersion: 1.1\n", "METADATA is for version '1.1', the file name says 1.0"),
             ("Version: 1.0\n", "METADATA has no Name"), ("Name: pkg\n\nVersion: 1.0\n", "METADATA has no Version"),
         ] {
             var wheel = WheelBuilder()

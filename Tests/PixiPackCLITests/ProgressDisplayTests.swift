@@ -170,7 +170,7 @@ import Testing
             ])
         #expect(events[1]["item"]?.string == "a\\nb")
         #expect(events[2]["bytes_done"]?.int64 == 10)
-        #expect(events[3]["item"]?.string == "a\nb")
+        #expect(events[3]["item"]?.string == "a\\nb")
     }
 
     @Test func aDownloadThatBeginsAnewTakesBackItsBytes() {

@@ -141,7 +141,7 @@ struct PosixActivation {
             */*) _PIXI_PACK_PREFIX="${_PIXI_PACK_PREFIX%/*}/" ;;
             *) _PIXI_PACK_PREFIX=. ;;
             esac
-            _PIXI_PACK_PREFIX=$(unset -f cd pwd 2> /dev/null || :; CDPATH= \\cd -- "$_PIXI_PACK_PREFIX" > /dev/null && \\pwd)/
+            _PIXI_PACK_PREFIX=$([ -n "${KSH_VERSION-}" ] || unset -f cd pwd 2> /dev/null || :; CDPATH= \\cd -- "$_PIXI_PACK_PREFIX" > /dev/null && \\pwd)/
             """ + PosixQuoting.single(relative.bytes) + """
 
                 # Other shells do not tell where a script is: then the current directory counts, or the place it was made for.

@@ -61,11 +61,11 @@ struct FoldedNames {
                 || one.placeholder != other.placeholder
         }
         if different.isEmpty { return }
-        func name(_ path: PrefixPath) -> String {
+        func name(_ path: PrefixPath) -> Message {
             owners[path].map { "'\(path)' of package '\($0.package.source.record.name)'" } ?? "'\(path)'"
         }
-        let lines = different.prefix(5).map { "\n  \(name($0.0)) and \(name($0.1))" }.joined()
-        let more = different.count > 5 ? "\n  and \(different.count - 5) more" : ""
+        let lines = different.prefix(5).map { "\n  \(name($0.0)) and \(name($0.1))" as Message }.joined()
+        let more: Message = different.count > 5 ? "\n  and \(different.count - 5) more" : ""
         throw Failure(
             "the folder does not tell capital from small letters, so that files would replace each other:\(lines)\(more)",
             remedy: "Unpack to a folder that tells them apart: not on a share, and without 'chattr +F'.")

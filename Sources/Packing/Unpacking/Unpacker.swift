@@ -47,7 +47,8 @@ public struct Unpacker: Sendable {
             maximumSize: options.maximumSize)
         pack.reportSignature(reporter)
         let summary = try unpack(pack.reader)
-        if !options.isDryRun { try note(pack, summary) }
+        // The environment is there; without the note, commands make it again.
+        if !options.isDryRun { try? note(pack, summary) }
         return summary
     }
 

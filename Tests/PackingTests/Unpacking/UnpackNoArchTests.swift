@@ -71,12 +71,12 @@ import Testing
         #expect(try pack.failure().contains("python_site_packages_path"))
     }
 
-    @Test("scripts in the environment, mode 0775 [install 82, 84]")
+    @Test("scripts in the environment, with the umask's mode [install 82, 84]")
     func case82() throws {
         try pack.add(tool(#""tool = tool:main", "attr=tool:A.b""#))
         try pack.addPython()
         let environment = try pack.unpack()
-        #expect(try environment.mode("bin/tool") == 0o775)
+        #expect(try environment.mode("bin/tool") == 0o755)
         #expect(try environment.text("bin/attr").contains("from tool import A\n"))
         let entry = try #require(try environment.entry("bin/tool", of: "tool-1.0-0"))
         #expect(entry["path_type"]?.string == "unix_python_entry_point")
@@ -103,7 +103,7 @@ import Testing
         try pack.addPython()
         let environment = try pack.unpack()
         #expect(
-            try environment.text("bin/own").contains("from tool import main") && environment.mode("bin/own") == 0o775)
+            try environment.text("bin/own").contains("from tool import main") && environment.mode("bin/own") == 0o755)
         let rows = try #require(try environment.record("tool-1.0-0")["paths_data"]?["paths"]?.elements)
         #expect(
             rows.filter { $0["_path"]?.string == "bin/own" }.map { $0["path_type"]?.string }
