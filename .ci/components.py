@@ -33,6 +33,7 @@ NAMES = {
     "curl": "curl",
     "expat": "MIT",
     "gpl-2": "GPL-2.0-only",
+    "pd": "LicenseRef-public-domain",
     "zlib": "Zlib",
 }
 # The full text that a copyright file points to.

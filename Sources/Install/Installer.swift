@@ -18,6 +18,8 @@ public struct Installer: Sendable {
         public var origin: ByteString
         /// What records say of how files came into the environment (docs/spec/install.md#link).
         public var linkType = LinkType.hardLink
+        /// What the environment is made from, to be noted in it with its other state; nil: that is not known.
+        public var identity: (contents: SHA256Digest, signature: EnvironmentState.Signature?)?
 
         public init(umask: UInt32 = ProcessUmask.original, origin: ByteString) {
             self.umask = umask
@@ -92,9 +94,17 @@ public struct Installer: Sendable {
     /// Notes that the environment is complete.
     private func end(_ changes: EnvironmentChanges, _ session: PrefixSession) throws {
         var state = changes.state
-        if changes.isUpdate && changes.isEmpty && changes.oldState?.journal == nil {
+        let isUnchanged = changes.isUpdate && changes.isEmpty && changes.oldState?.journal == nil
+        if isUnchanged {
             (state.contents, state.signature) = (changes.oldState?.contents, changes.oldState?.signature)
+        }
+        if let identity = options.identity { (state.contents, state.signature) = identity }
+        if isUnchanged {
             if state == changes.oldState { return }
+            // Somebody else's environment that is as it should be need not be writable.
+            if options.identity != nil {
+                return (try? write(state.rendered(), to: EnvironmentState.path, session)) ?? ()
+            }
         }
         try write(state.rendered(), to: EnvironmentState.path, session)
         if changes.isUpdate { try UpdateJournal.remove(session) }

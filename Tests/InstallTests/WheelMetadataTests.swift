@@ -158,7 +158,9 @@ struct WheelMetadataTests {
         repeated.add("d/b.py", "")
         repeated.record = .text("./a.py,,\nd//b.py,,8\na.py,sha256=x,1\nd/../a.py,,7\n./d/./b.py,,9\n")
         try first.install(repeated)
-        #expect(try first.record().filter { !$0.contains("dist-info") } == ["./a.py,,", "d//b.py,,8"])
+        // What RECORD says of the size is not so: what was written counts.
+        let healed = try first.record().filter { !$0.contains("dist-info") }
+        #expect(healed == ["./a.py,,", "d//b.py,,0"])
 
         let other = try WheelInstallation()
         var empty = WheelBuilder()

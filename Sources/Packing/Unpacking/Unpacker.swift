@@ -46,22 +46,14 @@ public struct Unpacker: Sendable {
             spoolingTo: try nearestDirectory(options.outputDirectory), trust: options.trust,
             maximumSize: options.maximumSize)
         pack.reportSignature(reporter)
-        let summary = try unpack(pack.reader)
-        // The environment is there; without the note, commands make it again.
-        if !options.isDryRun { try? note(pack, summary) }
-        return summary
+        return try unpack(pack.reader, as: options.isDryRun ? nil : identity(of: pack))
     }
 
-    /// Notes what the environment was made from, for those who run commands in it. What was there before may have come by
-    /// other ways than the bytes that were signed.
-    private func note(_ pack: OpenPack, _ summary: Summary) throws {
-        guard summary.isNew || pack.signature == nil else { return }
-        // Packs that do not list their files would have to be read once more.
-        guard try PackManifest(of: Bundle.select(from: pack.reader, environment: options.environment)).contents != nil
-        else { return }
-        let identity = try EnvironmentIdentity(of: pack, options)
-        // Somebody else's environment that is as it should be need not be writable.
-        if summary.isNew { try identity.note(at: summary.prefix) } else { try? identity.note(at: summary.prefix) }
+    /// What is noted of the environment, for those who run commands in it; nil for packs that do not list their files:
+    /// they would have to be read once more.
+    private func identity(of pack: OpenPack) throws -> EnvironmentIdentity? {
+        let selected = try Bundle.select(from: pack.reader, environment: options.environment)
+        return try PackManifest(of: selected).contents == nil ? nil : EnvironmentIdentity(of: pack, options)
     }
 
     /// Unpacks.
@@ -69,7 +61,9 @@ public struct Unpacker: Sendable {
     /// - Throws: `Failure`; then a new environment leaves nothing behind, and the update of one that was there is
     ///   completed by doing it again.
     @discardableResult
-    public func unpack(_ given: PackReader) throws -> Summary {
+    public func unpack(_ given: PackReader) throws -> Summary { try unpack(given, as: nil) }
+
+    private func unpack(_ given: PackReader, as identity: EnvironmentIdentity?) throws -> Summary {
         Interruption.begin()
         let selected = try Bundle.select(from: given, environment: options.environment)
         let manifest = try PackManifest(of: selected)
@@ -107,6 +101,10 @@ public struct Unpacker: Sendable {
             settings.maximumSize = options.maximumSize
             settings.linkType = LinkType(
                 pack: origin, temporary: TemporaryFolder.path, prefix: try nearestDirectory(prefix))
+            // What was there before may have come by other ways than the bytes that were signed.
+            if let identity, installed == nil || identity.signature == nil {
+                settings.identity = (identity.key, identity.signature)
+            }
             let installer = Installer(plan, options: settings, pool: pool, reporter: reporter)
             if let installed {
                 scripts = try update(installed, changes, installer, folder)
