@@ -79,6 +79,8 @@ public struct Installer: Sendable {
     /// Notes what is about to be touched, and that the environment is not complete.
     private func begin(_ changes: EnvironmentChanges, _ written: Set<PrefixPath>, _ session: PrefixSession) throws {
         if changes.isEmpty && !changes.isMoved { return }
+        // Whoever was killed before its journal was complete left the beginning of that.
+        session.sweep(try PrefixPath(PlanBuilder.metadataFolder))
         // What a killed run left; one that was killed without a trace was not of this program.
         if changes.oldState?.journal != nil || changes.oldState == nil {
             let folders = changes.folders.union(changes.staleFiles.compactMap(\.parent))
