@@ -103,14 +103,14 @@ import Testing
         }
     }
 
-    @Test("an empty placeholder is refused, and what a short one adds counts")
+    @Test("what an empty or a short placeholder adds counts")
     func placeholders() throws {
-        for (placeholder, message) in [("", "`prefix_placeholder` is empty"), ("a", "bytes allowed")] {
+        for placeholder in ["", "a"] {
             var package = CondaBuilder("p")
             package.file(
                 "f", [UInt8](repeating: UInt8(ascii: "a"), count: 32 << 20), placeholder: placeholder)
             let refusal = try yard.refused(yard.packTar(package.conda()), options: ["--max-unpacked-size", "64M"])
-            #expect(refusal.contains(message), "\(refusal.prefix(500))")
+            #expect(refusal.contains("bytes allowed"), "\(refusal.prefix(500))")
         }
     }
 

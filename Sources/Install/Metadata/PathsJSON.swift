@@ -52,7 +52,6 @@ enum PathsJSON {
                 let mode = fields.fileMode?.string.flatMap(PackagePath.Placeholder.FileMode.init)
             {
                 // The original puts the prefix between all bytes of the file. No package means that.
-                if text.isEmpty { throw Failure("`prefix_placeholder` is empty") }
                 let placeholder = PackagePath.Placeholder(text: text, mode: mode)
                 if placeholder != lastPlaceholder { lastPlaceholder = placeholder }
                 path.placeholder = lastPlaceholder
