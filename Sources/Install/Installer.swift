@@ -2,6 +2,12 @@ import Archive
 import CondaModel
 import Support
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// Carries out an `InstallPlan`: workers install packages and wheels in one pass, straight into the prefix.
 public struct Installer: Sendable {
     /// How an installation is done.
@@ -56,7 +62,8 @@ public struct Installer: Sendable {
         let written = changes.isUpdate ? changes.written : []
         let obstacles = try Obstacles(changes, written, folded, session)
         let staleFiles = changes.staleFiles.filter { folded?.contains($0) != true }
-        if changes.isUpdate { try begin(changes, written, session) }
+        // Folders count: one that is empty yet is known to nobody else if this is broken off.
+        if changes.isUpdate { try begin(changes, written.union(obstacles.missingFolders), session) }
         let stale = StaleFiles(session: session, keptDirectories: changes.folders)
         try obstacles.remove(stale)
         for path in obstacles.missingFolders { try writer.makeDirectory(path) }
@@ -119,8 +126,12 @@ public struct Installer: Sendable {
 
     private func writeCacheTag(_ changes: EnvironmentChanges, _ session: PrefixSession) throws {
         let path = try PrefixPath("CACHEDIR.TAG")
-        if plan.shipsCacheTag || changes.wheelTargets.contains(path) { return }
-        if try session.status(path) != nil && !changes.disturbed.contains(path) { return }
+        if plan.shipsCacheTag || changes.wheelTargets.contains(path) || changes.folders.contains(path) { return }
+        if let status = try session.status(path) {
+            if !changes.disturbed.contains(path) { return }
+            // A folder of that name an update made that was broken off; one with somebody's files in it stays.
+            if status.st_mode & S_IFMT == S_IFDIR, !session.removeDirectory(path) { return }
+        }
         try write(Array(Self.cacheTag.utf8), to: path.bytes, session)
     }
 
