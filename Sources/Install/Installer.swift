@@ -152,11 +152,11 @@ public struct Installer: Sendable {
         reporter.progress(.phaseBegan(name: "Installing packages", items: steps.count, bytes: bytes))
         defer { reporter.progress(.phaseEnded) }
         let budget = DecodingBudget(total: options.maximumSize)
-        let team = DecoderTeam(spareHands: SpareHands())
+        let team = DecoderTeam(idleWorkers: IdleWorkers())
         let workers = (0..<pool.width).map { _ in
             Exclusive(InstallWorker(session: writer.session(), scratch: DecoderScratch(budget: budget, team: team)))
         }
-        try pool.forEach(count: steps.count, spareHands: team.spareHands) { index, worker in
+        try pool.forEach(count: steps.count, idleWorkers: team.idleWorkers) { index, worker in
             let step = steps[index]
             reporter.progress(.itemBegan(id: index, name: "\(step.name)", bytes: step.size))
             defer { reporter.progress(.itemEnded(id: index)) }

@@ -160,10 +160,10 @@ import Testing
         marked.replaceSubrange((whole.count / 3)..<(whole.count / 3 + 6), with: [0x31, 0x41, 0x59, 0x26, 0x53, 0x59])
         let cases = [whole, damaged, marked, Array(whole.dropLast(7)), whole + whole]
         let expected = try cases.map { try library($0) }
-        let hands = SpareHands()
-        let team = DecoderTeam(spareHands: hands)
+        let hands = IdleWorkers()
+        let team = DecoderTeam(idleWorkers: hands)
         let outcomes = Locked<[Outcome?]>(Array(repeating: nil, count: cases.count))
-        try WorkerPool(width: 4).forEach(count: 1, spareHands: hands) { _, _ in
+        try WorkerPool(width: 4).forEach(count: 1, idleWorkers: hands) { _, _ in
             while hands.count < 3 {}
             for (index, bytes) in cases.enumerated() {
                 let outcome = try ours(bytes, scratch: DecoderScratch(team: team))
@@ -181,11 +181,11 @@ import Testing
     func noSlots() throws {
         let team = DecoderTeam()
         let text = Self.text(2, 300_000)
-        let taken = (0..<20).compactMap { _ in team.bzip2Slots.take() }
+        let taken = (0..<20).compactMap { _ in team.bzip2BlockBuffers.take() }
         #expect(taken.count == 10)
         let outcome = try ours(Compression.bzip2(text), scratch: DecoderScratch(team: team))
         let isSame = outcome == Outcome(bytes: text)
         #expect(isSame)
-        taken.forEach { team.bzip2Slots.giveBack($0) }
+        taken.forEach { team.bzip2BlockBuffers.giveBack($0) }
     }
 }

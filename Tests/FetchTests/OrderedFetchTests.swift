@@ -19,10 +19,10 @@ struct OrderedFetchTests {
     private final class TakingSink: FetchSink {
         let memory = MemorySink()
         let position: Int
-        let window: OrderedWindow
+        let window: ReadAhead
         let done: Locked<Set<Int>>
 
-        init(_ position: Int, _ window: OrderedWindow, _ done: Locked<Set<Int>>) {
+        init(_ position: Int, _ window: ReadAhead, _ done: Locked<Set<Int>>) {
             (self.position, self.window, self.done) = (position, window, done)
         }
 
@@ -41,7 +41,7 @@ struct OrderedFetchTests {
     }
 
     /// Twelve files, from the network, from a folder and from a cache with a damaged entry in turn.
-    private func requests(_ window: OrderedWindow) throws -> [FetchRequest] {
+    private func requests(_ window: ReadAhead) throws -> [FetchRequest] {
         let done = Locked<Set<Int>>([])
         return try (0..<12).map { position in
             let name = "p\(position).conda"
@@ -66,7 +66,7 @@ struct OrderedFetchTests {
     func all(capacity: Int64) throws {
         var harness = harness
         harness.settings.cacheDirectory = directory("cache")
-        let window = OrderedWindow(capacity: capacity, mostItems: 100)
+        let window = ReadAhead(capacity: capacity, mostItems: 100)
         let requests = try requests(window)
         try server.faults("/p6.conda", #"{"kind": "reset", "at": 20000}"#, #"{"kind": "status", "code": 503}"#)
         try server.clearLog()
@@ -83,7 +83,7 @@ struct OrderedFetchTests {
 
     @Test("a file that cannot be had ends the fetch", arguments: [0, 1, 2])
     func failure(at position: Int) throws {
-        let window = OrderedWindow(capacity: 1, mostItems: 100)
+        let window = ReadAhead(capacity: 1, mostItems: 100)
         var requests = try requests(window)
         requests[position].location =
             position == 2 ? .path(directory("nowhere")) : .url(try WebURL(server.url("/nowhere.conda")))
@@ -95,7 +95,7 @@ struct OrderedFetchTests {
 
     @Test("an error of who takes the files ends the fetch")
     func nobodyTakes() throws {
-        let window = OrderedWindow(capacity: 1, mostItems: 100)
+        let window = ReadAhead(capacity: 1, mostItems: 100)
         let requests = try requests(window)
         window.fail(Failure("the pipe is closed"))
         let fetcher = try Fetcher(settings: harness.settings, reporter: harness.reporter)

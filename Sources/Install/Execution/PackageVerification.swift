@@ -8,7 +8,7 @@ final class PackageVerification: Sendable {
     private let sources: [PackageSource]
     private let groups: [Range<Int>]
     private let groupOfSource: [Int]
-    private let state: Monitor<State>
+    private let state: WaitableState<State>
 
     private struct State {
         var stages: [Stage]
@@ -40,7 +40,7 @@ final class PackageVerification: Sendable {
         }
         self.groups = groups
         groupOfSource = groups.enumerated().flatMap { number, group in Array(repeating: number, count: group.count) }
-        state = Monitor(State(stages: Array(repeating: .waiting, count: groups.count)))
+        state = WaitableState(State(stages: Array(repeating: .waiting, count: groups.count)))
     }
 
     /// Verifies the source of that index, and meanwhile others.

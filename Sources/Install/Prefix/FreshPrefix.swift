@@ -21,7 +21,7 @@ public final class FreshPrefix {
     private let parent: File
     /// What is built out of sight; nil if the final place is an empty directory that cannot be replaced (a mount point):
     /// built in place.
-    private let hidden: Partial.Directory?
+    private let hidden: HiddenTemporary.Directory?
     private let inPlace: File?
     /// Directories made on the way to the place, outermost first.
     private var madeParents: [ByteString] = []
@@ -55,16 +55,16 @@ public final class FreshPrefix {
 
     private static func workplace(
         for place: ByteString, _ existing: PrefixPlace.Contents, in parent: File, _ umask: UInt32
-    ) throws -> (hidden: Partial.Directory?, inPlace: File?) {
+    ) throws -> (hidden: HiddenTemporary.Directory?, inPlace: File?) {
         let name = place.lastPathComponent
         guard case .emptyDirectory = existing else {
-            return (try Partial.directory(for: name, in: parent, mode: 0o777 & ~umask), nil)
+            return (try HiddenTemporary.directory(for: name, in: parent, mode: 0o777 & ~umask), nil)
         }
         let directory = File(
             descriptor: try Sys.open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, at: parent.descriptor), path: place)
         if try directory.status().st_dev != parent.status().st_dev { return (nil, directory) }
         do throws(SystemError) {
-            return (try Partial.directory(for: name, in: parent, mode: 0o777 & ~umask), nil)
+            return (try HiddenTemporary.directory(for: name, in: parent, mode: 0o777 & ~umask), nil)
         } catch {
             guard [EACCES, EPERM, EROFS].contains(error.code) else { throw error }
             return (nil, directory)
@@ -128,7 +128,7 @@ public final class FreshPrefix {
         let undo: () throws -> Void
     }
 
-    private func takePlace(_ hidden: Partial.Directory) throws -> Move {
+    private func takePlace(_ hidden: HiddenTemporary.Directory) throws -> Move {
         let (from, to, parent) = (hidden.name, place.lastPathComponent, parent)
         let identity: FileIdentity
         switch existing {

@@ -69,8 +69,8 @@ public enum PrefixPlace {
                 if try revive(old, as: name, in: parent, trustsOwner) { break }
             }
         }
-        if (try? Sys.exists(name, at: parent.descriptor)) == true { Partial.sweep(parent, where: isOld) }
-        Partial.sweep(parent) { TemporaryName.matches($0, for: name) }
+        if (try? Sys.exists(name, at: parent.descriptor)) == true { HiddenTemporary.sweep(parent, where: isOld) }
+        HiddenTemporary.sweep(parent) { TemporaryName.matches($0, for: name) }
     }
 
     /// Whether the old environment has its name again.

@@ -44,7 +44,7 @@ final class PlanCheck: Sendable {
     private static let comparedSize: Int64 = 64 << 20
 
     private let groups: [Group]
-    private let state: Monitor<State>
+    private let state: WaitableState<State>
 
     /// - Parameter plans: each with what tells it from the others.
     init(_ plans: [(title: String?, plan: PackPlan)]) {
@@ -69,7 +69,7 @@ final class PlanCheck: Sendable {
                 title: title, plan: plan, python: python, target: target, pythonProblem: problem, records: records,
                 wheels: wheels)
         }
-        state = Monitor(State(wheels: Array(repeating: [:], count: groups.count)))
+        state = WaitableState(State(wheels: Array(repeating: [:], count: groups.count)))
     }
 
     deinit { state.change { $0.isClosed = true } }
@@ -88,7 +88,7 @@ final class PlanCheck: Sendable {
         pthread_detach(thread)
     }
 
-    private static func work(_ state: Monitor<State>, _ groups: [Group]) {
+    private static func work(_ state: WaitableState<State>, _ groups: [Group]) {
         let scratch = DecoderScratch()
         while true {
             let next: (path: RelativePath, slice: FileSlice)?? = state.wait { state in
@@ -102,7 +102,7 @@ final class PlanCheck: Sendable {
     }
 
     private static func look(
-        at path: RelativePath, _ slice: FileSlice, _ scratch: DecoderScratch, _ state: Monitor<State>,
+        at path: RelativePath, _ slice: FileSlice, _ scratch: DecoderScratch, _ state: WaitableState<State>,
         _ groups: [Group]
     ) {
         do {

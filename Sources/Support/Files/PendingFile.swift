@@ -1,0 +1,55 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A file being written under a hidden name beside its target; it takes the target's name when it is complete and is
+/// removed if it never is.
+public final class PendingFile: Sendable {
+    public let file: File
+    /// Where the file will be: links of the given path resolved, so that a link stays one.
+    public let target: ByteString
+    private let temporary: ByteString
+    private let isCommitted = Locked(false)
+
+    /// Removes what killed runs left for this target.
+    ///
+    /// - Throws: `Failure` naming the target if nothing can be written beside it, or a directory is in its place.
+    public init(target path: ByteString) throws {
+        (file, target, temporary) = try describing("could not create '\(path)'") {
+            let target = try PendingFile.resolve(path)
+            if let status = try? Sys.stat(target), status.st_mode & S_IFMT == S_IFDIR {
+                throw Failure("there is a directory of that name")
+            }
+            let (name, folder) = (target.lastPathComponent, target.parentPath)
+            HiddenTemporary.sweep(name, in: folder)
+            let (descriptor, temporary) = try describing(
+                "its folder cannot be written to", remedy: "Create the folder '\(folder)' first, or name another."
+            ) { try HiddenTemporary.file(for: name, in: folder) }
+            return (File(descriptor: descriptor, path: target), target, temporary)
+        }
+    }
+
+    /// Gives the file its name; what was there before is replaced.
+    public func commit() throws {
+        try describing("could not create '\(target)'") {
+            try Sys.reportDelayedErrors(file.descriptor)
+            try Sys.rename(temporary, to: target)
+        }
+        isCommitted.withLock { $0 = true }
+    }
+
+    deinit { if !isCommitted.withLock({ $0 }) { RemoveTree.discard(temporary) } }
+
+    private static func resolve(_ path: ByteString) throws -> ByteString {
+        var path = path
+        for _ in 0..<40 {
+            guard let status = try? Sys.stat(path, followLinks: false), status.st_mode & S_IFMT == S_IFLNK else {
+                return path
+            }
+            path = path.parentPath.appending(path: try Sys.readlink(path))
+        }
+        throw Failure("too many levels of symbolic links")
+    }
+}

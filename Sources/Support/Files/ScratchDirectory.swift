@@ -1,0 +1,32 @@
+/// A directory only we can enter, for programs that leave their results in files; removed with all that is in it when
+/// the last reference goes.
+public final class ScratchDirectory: Sendable {
+    /// Absolute if `TMPDIR` is.
+    public let path: ByteString
+    private let parent: File
+    private let directory: HiddenTemporary.Directory
+
+    private static let name: ByteString = "pixi-pack"
+
+    /// Makes one in `TMPDIR`, else in `/tmp`.
+    ///
+    /// - Throws: `Failure` naming the directory it was to be made in.
+    public convenience init() throws {
+        try self.init(in: TemporaryFolder.path)
+    }
+
+    /// Makes one in `parent`, hidden, and removes those killed runs left there.
+    public init(in parent: ByteString) throws {
+        (self.parent, directory) = try describing(
+            "could not make a temporary directory in '\(parent)'", remedy: "Set TMPDIR to another one."
+        ) {
+            let folder = try Sys.openDirectory(parent)
+            HiddenTemporary.sweep(folder) { TemporaryName.matches($0, for: ScratchDirectory.name) }
+            return (folder, try HiddenTemporary.directory(for: ScratchDirectory.name, in: folder, mode: 0o700))
+        }
+        path = directory.path
+    }
+
+    /// What cannot be removed stays.
+    deinit { RemoveTree.discard(directory.name, at: parent.descriptor, expected: try? directory.identity()) }
+}

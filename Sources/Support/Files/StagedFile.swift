@@ -1,0 +1,76 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A small file, written whole under a hidden name beside its path before anything else is changed, so that what remains
+/// to be done, and undone, is a rename.
+public final class StagedFile {
+    public let path: ByteString
+    private let temporary: ByteString
+    /// Holds the lock that tells others we are at it.
+    private let file: File
+    private var hasAppeared = false
+    /// Whether what was there before has the hidden name now.
+    private var keepsPrevious = false
+
+    private static let remedy: Message = "Make room, or choose another place with -o."
+
+    /// Writes the file; mode 0666 without the bits of `umask`. Removes what killed runs left of it.
+    ///
+    /// - Throws: `Failure` naming the path.
+    public init(_ bytes: [UInt8], for path: ByteString, umask: UInt32) throws {
+        self.path = path
+        (file, temporary) = try describing("could not write '\(path)'", remedy: StagedFile.remedy) {
+            let (name, folder) = (path.lastPathComponent, path.parentPath)
+            HiddenTemporary.sweep(name, in: folder)
+            let (descriptor, temporary) = try HiddenTemporary.file(for: name, in: folder, mode: 0o666 & ~umask)
+            let file = File(descriptor: descriptor, path: temporary)
+            do {
+                try bytes.withUnsafeBytes { try Sys.writeAll(file.descriptor, $0) }
+                try Sys.reportDelayedErrors(file.descriptor)
+            } catch {
+                RemoveTree.discard(temporary)
+                throw error
+            }
+            return (file, temporary)
+        }
+    }
+
+    /// Gives all of them their names, or none.
+    ///
+    /// - Throws: `Failure` naming the path that could not be replaced; then what was there before is there again.
+    public static func appear(_ files: [StagedFile]) throws {
+        do {
+            for file in files { try file.appear(keepingPrevious: true) }
+        } catch {
+            for file in files { file.takeBack() }
+            throw error
+        }
+    }
+
+    /// Gives the file its name; what was there before is replaced.
+    func appear(keepingPrevious: Bool) throws {
+        try describing("could not write '\(path)'", remedy: StagedFile.remedy) {
+            if keepingPrevious, (try? Sys.rename(temporary, to: path, how: .exchanging)) != nil {
+                keepsPrevious = true
+            } else {
+                try Sys.rename(temporary, to: path)
+            }
+            hasAppeared = true
+        }
+    }
+
+    /// Puts back what was there; a file system that cannot exchange has nothing to put back but an empty place.
+    private func takeBack() {
+        guard hasAppeared else { return }
+        if keepsPrevious {
+            try? Sys.rename(temporary, to: path, how: .exchanging)
+        } else {
+            RemoveTree.discard(path)
+        }
+    }
+
+    deinit { RemoveTree.discard(temporary) }
+}

@@ -1,0 +1,105 @@
+/// Keeps those who bring things from running far ahead of the one who takes them in order.
+///
+/// Each thing has a position. What is taken next may always begin; what comes later may begin while the things that are
+/// under way or waiting are few and small enough. An end (`end()`, `fail(_:)`) lets nothing more begin.
+public final class ReadAhead: Sendable {
+    private struct State {
+        /// The position that is taken next; everything before it is gone.
+        var next = 0
+        var ahead: [Int: Int64] = [:]
+        var aheadBytes: Int64 = 0
+        var isEnded = false
+        var error: (any Error)?
+        var wake: (@Sendable () -> Void)?
+    }
+
+    private let state = WaitableState(State())
+    private let capacity: Int64
+    private let mostItems: Int
+    private let freeFrom: Int
+
+    /// What a thing of unknown size counts, in bytes.
+    private static let usualSize: Int64 = 16 << 20
+
+    /// - Parameters:
+    ///   - capacity: how many bytes may be brought ahead of their turn.
+    ///   - mostItems: how many things.
+    ///   - freeFrom: from this position on nothing waits or counts.
+    public init(capacity: Int64, mostItems: Int, freeFrom: Int = .max) {
+        self.capacity = capacity
+        self.mostItems = mostItems
+        self.freeFrom = freeFrom
+    }
+
+    /// Whether the thing may begin now; it then counts until it is taken.
+    ///
+    /// - Throws: the error of `fail(_:)`, or `Failure` if the program shall stop.
+    public func admits(_ position: Int, size: Int64?) throws -> Bool {
+        try Interruption.check()
+        return try state.note { try admits(position, size, &$0) ?? false }
+    }
+
+    /// Waits until the thing may begin; false: nothing more begins.
+    public func waitForAdmission(_ position: Int, size: Int64?) throws -> Bool {
+        try state.wait { state in
+            try Interruption.check()
+            return try admits(position, size, &state) == true ? true : state.isEnded ? false : nil
+        }
+    }
+
+    private func admits(_ position: Int, _ size: Int64?, _ state: inout State) throws -> Bool? {
+        if let error = state.error { throw error }
+        if state.isEnded { return nil }
+        if position <= state.next || position >= freeFrom || state.ahead[position] != nil { return true }
+        let size = max(0, size ?? ReadAhead.usualSize)
+        let (sum, overflow) = state.aheadBytes.addingReportingOverflow(size)
+        guard !overflow, sum <= capacity, state.ahead.count < mostItems else { return nil }
+        state.ahead[position] = size
+        state.aheadBytes = sum
+        return true
+    }
+
+    /// Everything before `position` was taken, and it is next.
+    public func advance(to position: Int) {
+        let wake = state.change { state in
+            state.next = position
+            for passed in state.ahead.keys.filter({ $0 <= position }) {
+                state.aheadBytes -= state.ahead.removeValue(forKey: passed) ?? 0
+            }
+            return state.wake
+        }
+        wake?()
+    }
+
+    /// Nothing more begins, as something that was to be brought cannot be had.
+    public func end() {
+        let wake = state.change { state in
+            state.isEnded = true
+            return state.wake
+        }
+        wake?()
+    }
+
+    /// Nothing more is taken; whoever asks is told why.
+    public func fail(_ error: any Error) {
+        let wake = state.change { state in
+            state.error = state.error ?? error
+            return state.wake
+        }
+        wake?()
+    }
+
+    /// Whether `end()` was called.
+    ///
+    /// - Throws: as `admits`.
+    public func isEnded() throws -> Bool {
+        try Interruption.check()
+        return try state.read { state in
+            if let error = state.error { throw error }
+            return state.isEnded
+        }
+    }
+
+    /// Calls `body` whenever something may have become admissible; from any thread.
+    public func onChange(_ body: (@Sendable () -> Void)?) { state.note { $0.wake = body } }
+}
