@@ -37,6 +37,7 @@ public struct LockFile: Sendable {
     private init(_ source: [UInt8], path: ByteString?) throws {
         self.path = path
         self.source = source
+        try LockFile.refuseOther(source)
         let tree = try YAMLTree(source)
         version = try LockFile.version(of: tree.root)
         let root = try MapReader(tree.root, "the lock file")
@@ -48,6 +49,21 @@ public struct LockFile: Sendable {
             case 6: try LocationGrammar(root)
             default: try PlatformGrammar(root)
             }
+    }
+
+    /// Says of what git left in the place of a lock file what it is.
+    private static func refuseOther(_ source: [UInt8]) throws {
+        if source.starts(with: Array("version https://git-lfs.github.com/spec/".utf8)) {
+            throw Failure(
+                "it is a pointer of git-lfs, the lock file itself is not here", remedy: "Get it with: git lfs pull.")
+        }
+        // A line of a lock file that begins so would be no YAML.
+        let mark = Array("<<<<<<< ".utf8)
+        if source.starts(with: mark) || ByteSearch.contains(source, [0x0A] + mark) {
+            throw Failure(
+                "it has a merge conflict of git that is not solved",
+                remedy: "Take one side and let pixi mend it: git checkout --ours pixi.lock && pixi lock.")
+        }
     }
 
     /// The check that comes before all others (docs/spec/lock.md#versions).

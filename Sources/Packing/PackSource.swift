@@ -46,6 +46,7 @@ public enum PackSource: Sendable, Equatable {
             let descriptor = try opening { try Sys.duplicate(0) }
             return try receive(File(descriptor: descriptor, path: "standard input"), nil)
         case .path(let path):
+            try NoPack.refuse(path)
             if let stream = try opening({ try GivenFile.stream(named: path) }) {
                 return try receive(stream, nil)
             }
@@ -56,6 +57,7 @@ public enum PackSource: Sendable, Equatable {
                     remedy: "Unpack the file that was signed, or leave out --verify-key.")
             }
             let slice = try opening { try File.open(path).slice() }
+            try NoPack.refuse(content: slice, path)
             return .file(slice, signature: try trust?.check(slice, path: path))
         }
 

@@ -25,4 +25,7 @@ enum Personality: Equatable {
     var commands: [any Command.Type] {
         documentation.configuration.subcommands.compactMap { $0 as? any Command.Type }
     }
+
+    /// The names of its commands.
+    var commandNames: [String] { commands.compactMap { $0.configuration.commandName } }
 }

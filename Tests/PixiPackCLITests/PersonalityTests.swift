@@ -15,12 +15,18 @@ struct PersonalityTests {
     }
 
     @Test(
-        "the first word decides, and only the first",
+        "the first word that is no option decides, and only that",
         arguments: [
             (["pixi-pack"], "pixi-pack", "pack"), (["pixi-pack", "."], "pixi-pack", "pack"),
             (["pixi-pack", "pack", "unpack"], "pixi-pack pack", "pack"),
             (["pixi-pack", "unpack"], "pixi-pack unpack", "unpack"),
-            (["pixi-pack", "./unpack"], "pixi-pack", "pack"), (["pixi-pack", "-v", "unpack"], "pixi-pack", "pack"),
+            (["pixi-pack", "./unpack"], "pixi-pack", "pack"),
+            (["pixi-pack", "-v", "unpack"], "pixi-pack unpack", "unpack"),
+            (["pixi-pack", "-vv", "--no-config", "-eprod", "list"], "pixi-pack list", "list"),
+            (["pixi-pack", "-o", "list"], "pixi-pack", "pack"), (["pixi-pack", "--", "list"], "pixi-pack", "pack"),
+            (["pixi-pack", "--inject", "a.conda", "list"], "pixi-pack", "pack"),
+            (["pixi-unpack", "-q", "run", "--", "list"], "pixi-unpack run", "run"),
+            (["pixi-unpack", "-q", "verify", "p.tar"], "pixi-unpack verify", "verify"),
             (["pixi-pack", "help", "unpack"], "pixi-pack unpack", "unpack"),
             (["pixi-unpack"], "pixi-unpack", "unpack"),
             // A pack's folder may be called so.

@@ -22,8 +22,8 @@ public struct WorkspaceActivation: Sendable, Equatable {
     public init(manifest: JSONValue, environment: String, platform: Platform) {
         var variables: [ByteString: Variable] = [:]
         var scripts: [String] = []
-        for feature in WorkspaceActivation.features(of: environment, in: manifest) {
-            let activations = WorkspaceActivation.targets(of: feature, platform).compactMap { $0.present("activation") }
+        for feature in WorkspaceFeatures.features(of: environment, in: manifest) {
+            let activations = WorkspaceFeatures.targets(of: feature, platform).compactMap { $0.present("activation") }
             if let list = activations.compactMap({ $0.present("scripts")?.elements }).first {
                 scripts += list.compactMap(\.string)
             }
@@ -37,27 +37,5 @@ public struct WorkspaceActivation: Sendable, Equatable {
         }
         self.variables = variables.sorted { $0.key < $1.key }.map(\.value)
         self.scripts = scripts
-    }
-
-    /// The environment's own features in order, the default one last.
-    private static func features(of environment: String, in manifest: JSONValue) -> [JSONValue] {
-        let declared = member(environment, of: manifest.present("environments"))
-        let names = declared?.elements ?? declared?.present("features")?.elements
-        let own = (names.map { Array($0) } ?? []).compactMap { $0.string }
-            .compactMap { member($0, of: manifest.present("feature")) }
-        return declared?.present("no-default-feature")?.bool == true ? own : own + [manifest]
-    }
-
-    /// The parts of a feature that count for a platform, the most specific one first.
-    private static func targets(of feature: JSONValue, _ platform: Platform) -> [JSONValue] {
-        var names = [platform.rawValue]
-        if platform.isLinux { names.append("linux") }
-        if platform.isMacOS { names += ["osx", "macos"] }
-        if platform.isWindows { names.append("win") } else { names.append("unix") }
-        return names.compactMap { member($0, of: feature.present("target")) } + [feature]
-    }
-
-    private static func member(_ name: String, of object: JSONValue?) -> JSONValue? {
-        object?.members?.first { $0.name == ByteString(name) }?.value
     }
 }

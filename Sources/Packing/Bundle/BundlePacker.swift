@@ -37,6 +37,7 @@ public struct BundlePacker: Sendable {
         ResourceLimits.raiseOpenFiles()
         try options.signing?.check(options.output)
         let lock = try LockFile.read(at: LockFile.locate(manifest: options.manifest))
+        try StaleLock(lock, options)?.report(targets, isError: options.isLocked, to: reporter)
         let packer = Packer(options, reporter: reporter)
         var settings = options.fetch
         settings.baseDirectory = lock.directory

@@ -35,6 +35,7 @@ public struct PackForecaster: Sendable {
     public func bundle(_ targets: [BundlePacker.Target]) throws -> PackForecast {
         var forecast = PackForecast(environments: targets.map { ($0.environment, $0.platform) })
         let lock = try LockFile.read(at: LockFile.locate(manifest: options.manifest))
+        try StaleLock(lock, options)?.report(targets, isError: options.isLocked, to: reporter)
         var prepared: [BundlePacker.Prepared] = []
         for target in targets {
             var options = options

@@ -23,7 +23,10 @@ struct PackInput: Sendable {
                 try ExplicitInput.read(explicit.list, asked: explicit.platform, options, reporter: reporter))
         }
         guard let path = options.prefix else {
-            return try PackInput(LockFile.read(at: LockFile.locate(manifest: options.manifest)), options)
+            let lock = try LockFile.read(at: LockFile.locate(manifest: options.manifest))
+            let target = BundlePacker.Target(environment: options.environment, platform: options.platform)
+            try StaleLock(lock, options)?.report([target], isError: options.isLocked, to: reporter)
+            return try PackInput(lock, options)
         }
         let prefix = try InstalledPrefix(path)
         prefix.reportChanges(to: reporter)

@@ -97,6 +97,8 @@ public struct PackOptions: Sendable {
     public var bundleBases: [BundlePacker.Target: Inventory] = [:]
     /// Bills of materials to write beside the pack, which must be a file or folder.
     public var sboms: [SBOMFile] = []
+    /// Refuses a lock file that does not say what the manifest asks for; without this it is a warning.
+    public var isLocked = false
     /// Only finds out what would be packed: nothing is built.
     public var isDryRun = false
     /// Shows the output of builds as it comes.

@@ -10,8 +10,7 @@ struct ConfigCommand: Command {
         abstract: "Show the settings in force and where they come from.",
         discussion: "pixi's configuration files are merged in pixi's order. Secrets are hidden.")
 
-    @Argument(help: "The workspace's folder, or a file in it.")
-    var manifestPath = PathArgument(".")
+    @OptionGroup var workspace: WorkspaceArgument
 
     @OptionGroup var files: ConfigurationOptions
 
@@ -31,7 +30,8 @@ struct ConfigCommand: Command {
     @OptionGroup(title: "Messages") var console: ConsoleOptions
 
     func run(_ console: Console) throws {
-        let (configuration, places) = try files.files(manifest: manifestPath.path).load(reporter: console.reporter)
+        let manifest = try workspace.find(console.reporter)
+        let (configuration, places) = try files.files(manifest: manifest).load(reporter: console.reporter)
         if let credentials { return try look(up: credentials, configuration, console) }
         if json { return try console.output(jsonText(configuration, places)) }
         try console.output(plainText(configuration, places))

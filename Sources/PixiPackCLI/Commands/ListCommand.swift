@@ -9,10 +9,7 @@ struct ListCommand: Command {
         _superCommandName: "pixi-pack",
         abstract: "List the packages of an environment that would be packed.")
 
-    @Argument(
-        help: ArgumentHelp(
-            "The workspace's folder, or a file in it.", discussion: "The pixi.lock there is read."))
-    var manifestPath = PathArgument(".")
+    @OptionGroup var workspace: WorkspaceArgument
 
     @OptionGroup var environment: EnvironmentOptions
 
@@ -45,8 +42,9 @@ struct ListCommand: Command {
     }
 
     func run(_ console: Console) throws {
-        try environment.platform.check(in: manifestPath.path)
-        let lists = try LockedPackageLists(manifest: manifestPath.path)
+        let manifest = try workspace.find(console.reporter)
+        try environment.platform.check(in: manifest)
+        let lists = try LockedPackageLists(manifest: manifest)
         if explicit {
             let (text, python) = try lists.explicit(
                 environment: environment.environment, platform: environment.platform.rawValue,

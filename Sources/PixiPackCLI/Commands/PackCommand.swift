@@ -21,10 +21,7 @@ struct PackCommand: Command {
 
 /// The arguments of `pixi-pack` and `pixi-pack pack`.
 struct PackOptionsGroup: ParsableArguments {
-    @Argument(
-        help: ArgumentHelp(
-            "The workspace's folder, or a file in it.", discussion: "The pixi.lock there is read."))
-    var manifestPath = PathArgument(".")
+    @OptionGroup var workspace: WorkspaceArgument
 
     @OptionGroup var targets: TargetOptions
     @OptionGroup(title: "Output") var output: OutputOptions
@@ -36,12 +33,14 @@ struct PackOptionsGroup: ParsableArguments {
     func validate() throws {
         try targets.validate(output, packages)
         try signing.validate(output)
-        _ = try packages.manifest(manifestPath)
+        _ = try packages.manifest(workspace.given)
     }
 
     func pack(_ console: Console) throws {
         Interruption.begin()
-        let manifest = try packages.manifest(manifestPath)
+        let needsNone = targets.prefix != nil || targets.fromExplicit != nil
+        let named = try packages.manifest(workspace.given)
+        let manifest = needsNone ? named ?? "." : try WorkspaceSearch.find(named, reporter: console.reporter)
         try packages.requireKinds()
         for platform in targets.platform { try platform.check(in: manifest) }
         var options = PackOptions(manifest: manifest, version: Program.version)

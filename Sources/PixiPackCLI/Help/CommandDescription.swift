@@ -8,7 +8,8 @@ struct CommandDescription {
     let abstract: String
     let discussion: String
     let positionals: [Positional]
-    let options: [Option]
+    /// All options, also those that the help does not show.
+    let allOptions: [Option]
     let subcommands: [CommandDescription]
     let examples: [CommandExample]
 
@@ -38,6 +39,10 @@ struct CommandDescription {
         let defaultValue: String?
         /// The only possible values, empty if any is.
         let values: [String]
+        /// Whether all words up to the next option are values of it.
+        let isRepeating: Bool
+        /// Whether the help shows it.
+        let isShown: Bool
 
         var takesValue: Bool { valueName != nil }
 
@@ -57,7 +62,7 @@ struct CommandDescription {
         discussion = value["discussion"]?.string ?? ""
         let arguments = value["arguments"]?.elements.map { Array($0) } ?? []
         positionals = arguments.compactMap(Positional.init)
-        options = arguments.compactMap(Option.init)
+        allOptions = arguments.compactMap(Option.init)
         let types = type?.configuration.subcommands ?? []
         let commands = value["subcommands"]?.elements.map { Array($0) } ?? []
         subcommands = commands.map { element in
@@ -66,6 +71,9 @@ struct CommandDescription {
         }
         examples = (type as? any Exemplified.Type)?.examples ?? []
     }
+
+    /// The options that the help shows.
+    var options: [Option] { allOptions.filter(\.isShown) }
 
     /// The options by groups: those without a title first, messages last, the others in the order of their definition.
     var optionsBySection: [(section: String, options: [Option])] {
@@ -122,11 +130,11 @@ extension CommandDescription.Positional {
 }
 
 extension CommandDescription.Option {
-    /// Nil for positional arguments, and for options that the help does not show.
+    /// Nil for positional arguments.
     fileprivate init?(_ value: JSONValue) {
-        guard value["shouldDisplay"]?.bool != false, let kind = value["kind"]?.string, kind != "positional",
-            let names = value["names"]?.elements
-        else { return nil }
+        guard let kind = value["kind"]?.string, kind != "positional", let names = value["names"]?.elements else {
+            return nil
+        }
         let spellings = names.map { ($0["kind"]?.string == "short" ? "-" : "--") + ($0["name"]?.string ?? "") }
         self.names = spellings.filter { !$0.hasPrefix("--") } + spellings.filter { $0.hasPrefix("--") }
         let isHelp = self.names.contains("--help")
@@ -137,6 +145,8 @@ extension CommandDescription.Option {
         isValueOptional = value["parsingStrategy"]?.string == "scanningForValue"
         // A flag that is off says nothing by its default.
         defaultValue = kind == "option" && !isValueOptional ? value["defaultValue"]?.string : nil
+        isRepeating = value["parsingStrategy"]?.string == "upToNextOption"
+        isShown = value["shouldDisplay"]?.bool != false
         let values = value["allValues"]?.elements ?? value["completionKind"]?["list"]?["values"]?.elements
         self.values = values.map { $0.compactMap(\.string) } ?? []
     }

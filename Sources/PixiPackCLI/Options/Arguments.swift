@@ -40,13 +40,33 @@ struct PlatformArgument: RawRepresentable, ExpressibleByArgument {
         do {
             _ = try Platform(parsing: rawValue)
         } catch {
-            guard let names = try? LockedPackageLists(manifest: manifest).platformNames, !names.isEmpty else {
-                throw ValidationError("\(error)")
-            }
+            let names = (try? LockedPackageLists(manifest: manifest).platformNames) ?? []
             if names.contains(where: { $0.utf8.elementsEqual(rawValue.utf8) }) { return }
+            if let meant = PlatformArgument.meant(by: rawValue, among: names) {
+                throw ValidationError("'\(rawValue)' is not a known platform. Did you mean '\(meant)'?")
+            }
+            if names.isEmpty { throw ValidationError("\(error)") }
             let list = names.count == 1 ? "platform \(names[0])" : "platforms \(names.joined(separator: ", "))"
             throw ValidationError("\(error); the lock file has the \(list)")
         }
+    }
+}
+
+extension PlatformArgument {
+    /// What other programs call parts of the names of platforms.
+    private static let words = [
+        "darwin": "osx", "macos": "osx", "mac": "osx", "windows": "win", "win32": "win", "x86_64": "64", "amd64": "64",
+        "x64": "64",
+    ]
+
+    /// The platform that is close to a text, or called so elsewhere (`linux64`, `darwin-arm64`, `linux-x86_64`).
+    fileprivate static func meant(by text: String, among locked: [String]) -> String? {
+        let known = locked + Platform.allCases.map(\.rawValue)
+        let parts = text.lowercased().split(separator: "-").map { words[String($0)] ?? String($0) }
+        var name = parts.joined(separator: "-")
+        if name == "linux-arm64" { name = "linux-aarch64" }
+        if name == "osx-aarch64" { name = "osx-arm64" }
+        return known.contains(name) ? name : Nearest.word(to: text, among: known)
     }
 }
 

@@ -46,6 +46,10 @@ struct NetworkOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Downloads at a time; 0 is no limit.", discussion: "By default 50.", valueName: "n"))
     var concurrency: Int?
 
+    /// What pixi calls it.
+    @Option(name: .customLong("concurrent-downloads"), help: .hidden)
+    var concurrentDownloads: Int?
+
     @Option(
         help: ArgumentHelp(
             "Bytes per second, such as 500K or 2M.", discussion: "For all downloads together.", valueName: "rate"))
@@ -68,7 +72,10 @@ struct NetworkOptions: ParsableArguments {
             let option = clientKey == nil ? "--client-key-password" : "--client-key"
             throw ValidationError("\(option) needs --client-cert")
         }
-        if let concurrency, concurrency < 0 || concurrency > 10_000 {
+        if concurrency != nil, concurrentDownloads != nil {
+            throw ValidationError("--concurrent-downloads is another name of --concurrency; give one of them")
+        }
+        if let concurrency = concurrency ?? concurrentDownloads, concurrency < 0 || concurrency > 10_000 {
             throw ValidationError("--concurrency must be a number from 0 to 10000")
         }
         if timeout < 1 || timeout > 86_400 { throw ValidationError("--timeout must be a number from 1 to 86400") }
@@ -93,7 +100,8 @@ struct NetworkOptions: ParsableArguments {
         settings.cacheDirectory = try useCache?.path ?? (cache ? CacheFolder.standard().directory : nil)
         settings.usesRattlerCache = true
         settings.isOffline = offline
-        settings.concurrency = concurrency ?? settings.configuration.downloads?.value ?? settings.concurrency
+        settings.concurrency =
+            concurrency ?? concurrentDownloads ?? settings.configuration.downloads?.value ?? settings.concurrency
         settings.rateLimit = limitRate?.bytes
         settings.stallSeconds = timeout
         settings.tries = retries + 1

@@ -67,15 +67,13 @@ struct PackageOptions: ParsableArguments {
     /// (docs/spec/lock.md#pixi-pack).
     ///
     /// - Throws: `ValidationError` if there are several.
-    func manifest(_ positional: PathArgument) throws -> ByteString {
-        let others = inject.filter(PackageOptions.isManifest)
-        guard let first = others.first else { return positional.path }
-        if others.count > 1 || positional != PathArgument(".") {
+    func manifest(_ positional: PathArgument?) throws -> ByteString? {
+        let all = inject.filter(PackageOptions.isManifest) + (positional.map { [$0] } ?? [])
+        if all.count > 1 {
             throw ValidationError(
-                "there is more than one manifest: \((others + [positional]).map(\.path.lossyString).joined(separator: ", "))"
-            )
+                "there is more than one manifest: \(all.map(\.path.lossyString).joined(separator: ", "))")
         }
-        return first.path
+        return all.first?.path
     }
 
     /// - Throws: `Failure` naming a file that cannot be injected.

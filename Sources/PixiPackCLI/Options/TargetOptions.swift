@@ -32,6 +32,15 @@ struct TargetOptions: ParsableArguments {
                 """))
     var bundle = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Fail if the lock file lacks what the manifest asks for.",
+            discussion: """
+                An environment, a platform, a dependency, a channel. Without this it is a warning. Nothing is solved: \
+                'pixi lock' writes the lock file.
+                """))
+    var locked = false
+
     @Option(
         help: ArgumentHelp(
             "Pack the environment installed in this folder.",
@@ -77,6 +86,9 @@ struct TargetOptions: ParsableArguments {
     }
 
     func validate(_ output: OutputOptions, _ packages: PackageOptions) throws {
+        if locked, prefix != nil || fromExplicit != nil {
+            throw ValidationError("--locked is for a workspace with a lock file")
+        }
         if prefix == nil, !indexURL.isEmpty { throw ValidationError("--index-url goes with --prefix") }
         if prefix != nil, bundle || !environment.isEmpty || !platform.isEmpty {
             throw ValidationError("--prefix names one environment: -e, -p and --bundle cannot be used with it")
@@ -123,6 +135,7 @@ struct TargetOptions: ParsableArguments {
 
     /// With `--prefix` and `--from-explicit` there is no workspace whose activation could be packed.
     func apply(to options: inout PackOptions) throws {
+        options.isLocked = locked
         if let fromExplicit {
             options.explicit = (fromExplicit.path, platform.first?.rawValue)
             options.carriesActivation = false
