@@ -6,7 +6,7 @@ import Support
 /// 1.
 ///
 /// Reading checks the structure of the whole file; packages are read when asked for, so that a broken entry nobody
-/// needs does no harm.
+/// needs does no harm. Of a large file only what environments refer to is kept in memory (`LockOutline`).
 public struct LockFile: Sendable {
     /// The newest version of the format that is understood.
     public static let newestVersion: UInt64 = 7
@@ -19,15 +19,30 @@ public struct LockFile: Sendable {
     public var environmentNames: [String] { grammar.environmentNames }
 
     private let grammar: any LockGrammar
-    private let source: [UInt8]
+    /// Nil if the file was not read whole.
+    private let source: [UInt8]?
+    private let outline: LockOutline?
 
     /// - Throws: `Failure` that names the file and what is wrong with it.
     public static func read(at path: ByteString) throws -> LockFile {
+        try read(at: path, streamingFrom: streamedSize)
+    }
+
+    /// Files of this size and more are not kept in memory.
+    private static let streamedSize: Int64 = 5 << 20
+
+    static func read(at path: ByteString, streamingFrom limit: Int64) throws -> LockFile {
         try describing(
             "could not read lockfile at \(path)", remedy: "Restore the lock file, or write it again: pixi lock."
         ) {
-            let source = try File.open(path).slice().readAll(limit: YAMLTree.maximumSize)
-            return try LockFile(source, path: path)
+            let slice = try File.open(path).slice()
+            // Whatever is wrong with a part: the whole file tells it, or that it is right after all.
+            if slice.length >= limit, let outline = try? LockOutline.make(slice),
+                let file = try? LockFile(outline, path: path)
+            {
+                return file
+            }
+            return try LockFile(slice.readAll(limit: YAMLTree.maximumSize), path: path)
         }
     }
 
@@ -37,18 +52,32 @@ public struct LockFile: Sendable {
     private init(_ source: [UInt8], path: ByteString?) throws {
         self.path = path
         self.source = source
+        outline = nil
         try LockFile.refuseOther(source)
-        let tree = try YAMLTree(source)
-        version = try LockFile.version(of: tree.root)
+        (version, grammar) = try LockFile.parts(YAMLTree(source), nil)
+    }
+
+    private init(_ outline: LockOutline, path: ByteString?) throws {
+        self.path = path
+        source = nil
+        self.outline = outline
+        (version, grammar) = try LockFile.parts(YAMLTree(outline.header), LockEntries(outline))
+    }
+
+    /// - Parameter entries: those of the list of packages, if they are not in the document.
+    private static func parts(
+        _ tree: YAMLTree, _ entries: LockEntries?
+    ) throws -> (version: UInt64, grammar: any LockGrammar) {
+        let version = try LockFile.version(of: tree.root)
         let root = try MapReader(tree.root, "the lock file")
-        grammar =
-            switch version {
-            case 1 where root.value.present("environments") != nil: try LocationGrammar(root, namesPlatforms: true)
-            case 1...3: try CondaLockGrammar(root)
-            case 4...5: try KindGrammar(root)
-            case 6: try LocationGrammar(root)
-            default: try PlatformGrammar(root)
-            }
+        switch version {
+        case 1 where root.value.present("environments") != nil:
+            return (version, try LocationGrammar(root, entries, namesPlatforms: true))
+        case 1...3: return (version, try CondaLockGrammar(root, entries))
+        case 4...5: return (version, try KindGrammar(root, entries))
+        case 6: return (version, try LocationGrammar(root, entries))
+        default: return (version, try PlatformGrammar(root, entries))
+        }
     }
 
     /// Says of what git left in the place of a lock file what it is.
@@ -85,7 +114,7 @@ public struct LockFile: Sendable {
     public var directory: ByteString { path?.parentPath ?? "." }
 
     /// The hash of the file as it was read.
-    public func sha256() -> SHA256Digest { SHA256Hasher.hash(source) }
+    public func sha256() -> SHA256Digest { outline?.sha256 ?? SHA256Hasher.hash(source ?? []) }
 
     /// - Throws: `Failure` if there is no environment of this name.
     public func environment(named name: String) throws -> LockEnvironment {
@@ -126,7 +155,11 @@ public struct LockFile: Sendable {
     ///   cannot be understood.
     public func packages(environment: String, platform: String) throws -> [LockedPackage] {
         let platform = try self.platform(platform, of: environment)
-        return try inFile { try grammar.packages(environment: environment, platform: platform) }
+        return try inFile {
+            let packages = try grammar.packages(environment: environment, platform: platform)
+            try outline?.requireUnchanged()
+            return packages
+        }
     }
 
     /// Names the file in the errors of what is read late.

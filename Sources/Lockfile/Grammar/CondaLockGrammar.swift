@@ -7,24 +7,35 @@ struct CondaLockGrammar: LockGrammar {
     let environmentNames = ["default"]
     private let metadata: MapReader
     private let platforms: [LockPlatform]
-    private let entries: [(platform: String, value: YAMLValue)]
+    private let entries: LockEntries
+    /// The platform of each entry: its place among the names.
+    private let platformOfEntry: [Int32]
+    private let platformNames: [String]
     private let variables: CondaLockVariables
 
-    init(_ root: MapReader) throws {
+    /// - Parameter entries: the packages, if they are not in the document.
+    init(_ root: MapReader, _ entries: LockEntries?) throws {
         metadata = try MapReader(root.required("metadata"), "`metadata`")
         var platforms: [LockPlatform] = []
-        var entries: [(platform: String, value: YAMLValue)] = []
-        for value in try root.requiredElements("package") {
+        let entries = try entries ?? LockEntries(root, "package")
+        var (names, numbers): ([String], [Int32]) = ([], [])
+        try entries.forEach { _, value in
             let entry = try MapReader(value, "package")
             let platform = try entry.requiredString("platform")
             _ = try entry.requiredString("manager")
-            entries.append((platform, value))
-            if !platforms.contains(where: { $0.name == platform }), let subdir = try? Platform(parsing: platform) {
+            if let known = names.firstIndex(where: { $0.utf8.elementsEqual(platform.utf8) }) {
+                numbers.append(Int32(known))
+                return
+            }
+            numbers.append(Int32(names.count))
+            names.append(platform)
+            if let subdir = try? Platform(parsing: platform) {
                 platforms.append(LockPlatform(name: platform, subdir: subdir, virtualPackages: []))
             }
         }
         self.platforms = platforms
         self.entries = entries
+        (platformNames, platformOfEntry) = (names, numbers)
         variables = try CondaLockVariables(metadata)
     }
 
@@ -38,12 +49,12 @@ struct CondaLockGrammar: LockGrammar {
 
     func packages(environment: String, platform: LockPlatform) throws -> [LockedPackage] {
         var order = PackageOrder()
-        for (index, entry) in entries.enumerated() where entry.platform == platform.name {
+        for (index, number) in platformOfEntry.enumerated()
+        where platformNames[Int(number)].utf8.elementsEqual(platform.name.utf8) {
+            let value = try entries.value(index)
             // What conda-lock once wrote down of the machine's own packages.
-            if entry.value["name"]?.bytes?.hasPrefix("__") ?? false, entry.value["manager"]?.string == "conda" {
-                continue
-            }
-            let package = try package(entry.value, platform: platform)
+            if value["name"]?.bytes?.hasPrefix("__") ?? false, value["manager"]?.string == "conda" { continue }
+            let package = try package(value, platform: platform)
             order.add(package, id: package.location.text, entry: index)
         }
         return try order.sorted()

@@ -4,26 +4,36 @@ import Support
 /// Versions 4 and 5: entries say their `kind` (docs/spec/lock.md#v4-and-5).
 struct KindGrammar: LockGrammar {
     private let environments: EnvironmentTable
-    private let entries: [YAMLValue]
-    private var condaEntries: [PackageLocation: [Int]] = [:]
-    private var pypiEntries: [PackageLocation: Int] = [:]
+    private let entries: LockEntries
+    private let condaEntries: EntryIndex
+    private let pypiEntries: EntryIndex
 
-    init(_ root: MapReader) throws {
+    /// - Parameter entries: the packages, if they are not in the document.
+    init(_ root: MapReader, _ entries: LockEntries?) throws {
         environments = try EnvironmentTable(root)
-        entries = Array(try root.requiredElements("packages"))
-        for (index, value) in entries.enumerated() {
+        let entries = try entries ?? LockEntries(root, "packages")
+        var (conda, pypi) = (EntryIndex(), EntryIndex())
+        try entries.forEach { index, value in
             let entry = try MapReader(value, "package")
             let kind = try entry.requiredString("kind")
             guard kind == "conda" || kind == "pypi" else {
                 throw entry.failure("unknown variant `\(kind)`, expected `conda` or `pypi`")
             }
             // An entry with a broken location can only be missed by who refers to it.
-            guard let location = try? KindGrammar.location(entry, kind: kind).comparable else { continue }
-            if kind == "conda" {
-                condaEntries[location, default: []].append(index)
-            } else {
-                pypiEntries[location] = index
-            }
+            guard let location = try? KindGrammar.location(entry, kind: kind).comparable else { return }
+            if kind == "conda" { conda.add(location, entry: index) } else { pypi.add(location, entry: index) }
+        }
+        conda.sort()
+        pypi.sort()
+        self.entries = entries
+        (condaEntries, pypiEntries) = (conda, pypi)
+    }
+
+    /// The entries of a kind at a location.
+    private func entries(_ kind: String, at location: PackageLocation) throws -> [Int] {
+        try (kind == "conda" ? condaEntries : pypiEntries).candidates(location).filter { index in
+            let entry = try MapReader(entries.value(index), "package")
+            return try KindGrammar.location(entry, kind: kind).comparable == location
         }
     }
 
@@ -53,10 +63,11 @@ struct KindGrammar: LockGrammar {
                 throw reference.failure("expected `conda` or `pypi`")
             }
             let location = try PackageLocation(parsing: ByteString(text), fileURLs: .kept)
-            if isConda, let candidates = condaEntries[location.comparable] {
-                let (package, entry) = try conda(candidates, platform: platform)
+            let found = try entries(isConda ? "conda" : "pypi", at: location.comparable)
+            if isConda, !found.isEmpty {
+                let (package, entry) = try conda(found, platform: platform)
                 order.add(.conda(package), id: package.location.text, entry: entry)
-            } else if !isConda, let index = pypiEntries[location.comparable] {
+            } else if !isConda, let index = found.last {
                 let package = try pypi(index)
                 order.add(.pypi(package), id: package.location.text, entry: index)
             } else {
@@ -69,7 +80,9 @@ struct KindGrammar: LockGrammar {
 
     /// Of the entries with one URL those of the platform, or else all; the first, completed from the others.
     private func conda(_ candidates: [Int], platform: LockPlatform) throws -> (LockedConda, entry: Int) {
-        let ofPlatform = candidates.filter { entries[$0]["subdir"]?.string == platform.subdir.rawValue }
+        let ofPlatform = try candidates.filter {
+            try entries.value($0)["subdir"]?.string == platform.subdir.rawValue
+        }
         let chosen = ofPlatform.isEmpty ? candidates : ofPlatform
         var result = try conda(chosen[0])
         for index in chosen.dropFirst() {
@@ -81,8 +94,13 @@ struct KindGrammar: LockGrammar {
         return (result, chosen[0])
     }
 
+    private func reader(_ index: Int) throws -> MapReader {
+        let value = try entries.value(index)
+        return try MapReader(value, "package '\(value["name"]?.string ?? "without a name")'")
+    }
+
     private func conda(_ index: Int) throws -> LockedConda {
-        let entry = try MapReader(entries[index], "package '\(entries[index]["name"]?.string ?? "without a name")'")
+        let entry = try reader(index)
         let location = try entry.describing("url") { try KindGrammar.location(entry, kind: "conda") }
         let name = try entry.requiredString("name")
         let version = try entry.requiredString("version")
@@ -107,7 +125,7 @@ struct KindGrammar: LockGrammar {
     }
 
     private func pypi(_ index: Int) throws -> LockedPyPI {
-        let entry = try MapReader(entries[index], "package '\(entries[index]["name"]?.string ?? "without a name")'")
+        let entry = try reader(index)
         let location = try KindGrammar.location(entry, kind: "pypi")
         var package = try entry.pypi(at: location, isVersionRequired: true, displayVersion: \.versionOfDistribution)
         package.isEditable = try entry.bool("editable") ?? false

@@ -6,36 +6,37 @@ import Support
 struct LocationGrammar: LockGrammar {
     private let environments: EnvironmentTable
     private let namesPlatforms: Bool
-    private let entries: [Entry]
-    private var condaEntries: [PackageLocation: [Int]] = [:]
-    private var pypiEntries: [PackageLocation: [Int]] = [:]
+    private let entries: LockEntries
+    private let condaEntries: EntryIndex
+    private let pypiEntries: EntryIndex
 
-    private struct Entry {
-        let value: YAMLValue
-        /// Nil if it cannot be understood; nothing can refer to such an entry.
-        let location: PackageLocation?
-    }
-
-    /// - Parameter namesPlatforms: platforms may have any name; what they install from is seen from their packages.
-    init(_ root: MapReader, namesPlatforms: Bool = false) throws {
+    /// - Parameters:
+    ///   - entries: the packages, if they are not in the document.
+    ///   - namesPlatforms: platforms may have any name; what they install from is seen from their packages.
+    init(_ root: MapReader, _ entries: LockEntries?, namesPlatforms: Bool = false) throws {
         environments = try EnvironmentTable(root)
         self.namesPlatforms = namesPlatforms
-        var entries: [Entry] = []
-        for (index, value) in try root.requiredElements("packages").enumerated() {
-            let conda = value.present("conda")
-            guard let text = (conda ?? value.present("pypi"))?.bytes else {
-                throw Failure("package (line \(value.line)): expected at least `conda` or `pypi` field")
-            }
-            let location = try? PackageLocation(parsing: text)
-            entries.append(Entry(value: value, location: location))
-            guard let key = location?.comparable else { continue }
-            if conda != nil {
-                condaEntries[key, default: []].append(index)
-            } else {
-                pypiEntries[key, default: []].append(index)
-            }
+        let entries = try entries ?? LockEntries(root, "packages")
+        var (conda, pypi) = (EntryIndex(), EntryIndex())
+        try entries.forEach { index, value in
+            let (isConda, text) = try LocationGrammar.reference(value)
+            // Nothing can refer to an entry whose location cannot be understood.
+            guard let location = try? PackageLocation(parsing: text).comparable else { return }
+            if isConda { conda.add(location, entry: index) } else { pypi.add(location, entry: index) }
         }
+        conda.sort()
+        pypi.sort()
         self.entries = entries
+        (condaEntries, pypiEntries) = (conda, pypi)
+    }
+
+    /// What an entry is called by.
+    private static func reference(_ value: YAMLValue) throws -> (isConda: Bool, text: ByteString) {
+        let conda = value.present("conda")
+        guard let text = (conda ?? value.present("pypi"))?.bytes else {
+            throw Failure("package (line \(value.line)): expected at least `conda` or `pypi` field")
+        }
+        return (conda != nil, text)
     }
 
     var environmentNames: [String] { environments.names }
@@ -69,8 +70,13 @@ struct LocationGrammar: LockGrammar {
                 throw reference.failure("expected `conda` or `pypi`")
             }
             let location = try PackageLocation(parsing: ByteString(text))
-            let candidates = (conda == nil ? pypiEntries : condaEntries)[location.comparable] ?? []
-            guard let index = try candidates.first(where: { try conda == nil || matches(reference, $0) }) else {
+            let wanted = location.comparable
+            let candidates = (conda == nil ? pypiEntries : condaEntries).candidates(wanted)
+            let found = try candidates.first { index in
+                guard try reader(index).1.comparable == wanted else { return false }
+                return try conda == nil || matches(reference, index)
+            }
+            guard let index = found else {
                 throw EnvironmentTable.missingPackage(
                     location.redacted, environment: environment, platform: platform.name)
             }
@@ -112,9 +118,9 @@ struct LocationGrammar: LockGrammar {
     }
 
     private func reader(_ index: Int) throws -> (MapReader, PackageLocation) {
-        let entry = entries[index]
-        guard let location = entry.location else { throw Failure("package (line \(entry.value.line)): no location") }
-        return (try MapReader(entry.value, "package '\(location.redacted)'"), location)
+        let value = try entries.value(index)
+        let location = try PackageLocation(parsing: LocationGrammar.reference(value).text)
+        return (try MapReader(value, "package '\(location.redacted)'"), location)
     }
 
     private func conda(_ index: Int) throws -> LockedPackage {

@@ -5,8 +5,8 @@ import Support
 struct PlatformGrammar: LockGrammar {
     private let environments: EnvironmentTable
     private let platforms: [LockPlatform]
-    private let entries: [YAMLValue]
-    private var entryOfReference: [Reference: Int] = [:]
+    private let entries: LockEntries
+    private let entryOfReference: EntryIndex
 
     /// What entries and environments call a package.
     private struct Reference: Hashable {
@@ -38,19 +38,23 @@ struct PlatformGrammar: LockGrammar {
         }
     }
 
-    init(_ root: MapReader) throws {
+    /// - Parameter entries: the packages, if they are not in the document.
+    init(_ root: MapReader, _ entries: LockEntries?) throws {
         platforms = try PlatformGrammar.platforms(root)
         environments = try EnvironmentTable(root)
-        entries = Array(try root.requiredElements("packages"))
-        for (index, value) in entries.enumerated() {
+        let entries = try entries ?? LockEntries(root, "packages")
+        var index = EntryIndex()
+        try entries.forEach { number, value in
             // An entry with a broken location can only be missed by who refers to it; one without any is damage.
             guard Reference.isNamed(in: value) else {
                 _ = try Reference(value)
-                continue
+                return
             }
-            guard let reference = try? Reference(value) else { continue }
-            if entryOfReference[reference] == nil { entryOfReference[reference] = index }
+            if let reference = try? Reference(value) { index.add(reference, entry: number) }
         }
+        index.sort()
+        self.entries = entries
+        entryOfReference = index
         for name in environments.names {
             for key in try environments.platformKeys(of: name) where platform(key) == nil {
                 throw Failure("Environment `\(name)` is using an unknown platform `\(key)`")
@@ -103,7 +107,10 @@ struct PlatformGrammar: LockGrammar {
         var order = PackageOrder()
         for item in try environments.references(environment: environment, platformKey: platform.name) {
             let reference = try Reference(item.value)
-            guard let index = entryOfReference[reference] else {
+            let found = try entryOfReference.candidates(reference).first {
+                try Reference(entries.value($0)) == reference
+            }
+            guard let index = found else {
                 throw EnvironmentTable.missingPackage(
                     WebURL.redact(reference.id.lossyString), environment: environment, platform: platform.name)
             }
@@ -113,7 +120,7 @@ struct PlatformGrammar: LockGrammar {
     }
 
     private func package(_ reference: Reference, _ index: Int) throws -> LockedPackage {
-        let entry = try MapReader(entries[index], "package '\(WebURL.redact(reference.id.lossyString))'")
+        let entry = try MapReader(entries.value(index), "package '\(WebURL.redact(reference.id.lossyString))'")
         switch reference.kind {
         case .conda:
             let location = try PackageLocation(parsing: reference.id)

@@ -5,10 +5,10 @@ extension YAMLTree {
     /// Reads any YAML document with libyaml.
     ///
     /// - Throws: `Failure` with line and column.
-    convenience init(events source: [UInt8]) throws {
+    convenience init(events source: [UInt8], firstLine: Int = 0) throws {
         var parser = YAMLEventParser(source)
         try source.withUnsafeBufferPointer { try parser.parse($0) }
-        self.init(text: parser.text, nodes: parser.builder.nodes)
+        self.init(text: parser.text, nodes: parser.builder.nodes, firstLine: firstLine)
     }
 }
 

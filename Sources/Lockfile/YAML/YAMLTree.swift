@@ -23,20 +23,23 @@ final class YAMLTree: Sendable {
 
     let text: [UInt8]
     let nodes: [Node]
+    /// The lines in front of the text, if it is a part of a file.
+    let firstLine: Int
 
     /// - Throws: `Failure` with the place of what is wrong: syntax, a duplicate key, too much nesting or expansion.
-    convenience init(_ source: [UInt8]) throws {
+    convenience init(_ source: [UInt8], firstLine: Int = 0) throws {
         guard source.count <= YAMLTree.maximumSize else {
             throw Failure("the file has \(source.count) bytes, more than \(YAMLTree.maximumSize)")
         }
         if let nodes = try YAMLBlockScanner.scan(source) {
-            self.init(text: source, nodes: nodes)
+            self.init(text: source, nodes: nodes, firstLine: firstLine)
         } else {
-            try self.init(events: source)
+            try self.init(events: source, firstLine: firstLine)
         }
     }
 
-    init(text: [UInt8], nodes: [Node]) {
+    init(text: [UInt8], nodes: [Node], firstLine: Int = 0) {
+        self.firstLine = firstLine
         self.text = text
         self.nodes = nodes
     }

@@ -12,7 +12,7 @@ struct YAMLValue: Sendable {
     var isSequence: Bool { node.kind == .sequence }
 
     /// Counted from 1.
-    var line: Int { Int(node.line) + 1 }
+    var line: Int { tree.firstLine + Int(node.line) + 1 }
 
     /// An unquoted scalar that means nothing: empty, `~` or `null`.
     var isNull: Bool {

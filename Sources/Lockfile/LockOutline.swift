@@ -1,0 +1,205 @@
+import Support
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A large lock file as places in it: everything but its entries as text, and where each entry stands. The entries are
+/// nearly all of such a file, and an environment needs few of them, so none is kept; each is read when it is asked for.
+///
+/// The file is split at lines, as writers of lock files lay them out: `packages:` (or `package:`) at the left edge, below
+/// it one `- ` for each entry. A file laid out in any other way is not split (`make` gives nil), and a part that is no
+/// document of its own cannot be read: in both cases the caller reads the whole file instead.
+final class LockOutline: Sendable {
+    /// An entry: bytes of the file, and the lines in front of them.
+    struct Place: Sendable {
+        let offset: UInt32
+        let length: UInt32
+        let line: UInt32
+    }
+
+    /// The document without its entries, line by line at the place it had.
+    let header: [UInt8]
+    let places: [Place]
+    /// The hash of the whole file.
+    let sha256: SHA256Digest
+    private let slice: FileSlice
+    private let time: Int64
+
+    /// Read at a time; a line that is longer belongs to no such file.
+    private static let blockSize = 1 << 20
+
+    private init(_ slice: FileSlice, time: Int64, _ splitter: LockSplitter, sha256: SHA256Digest) {
+        self.slice = slice
+        self.time = time
+        self.sha256 = sha256
+        header = splitter.header
+        places = splitter.places
+    }
+
+    /// - Returns: nil if the file is not laid out so.
+    static func make(_ slice: FileSlice) throws -> LockOutline? {
+        guard slice.length <= YAMLTree.maximumSize else { return nil }
+        let time = try LockOutline.time(slice)
+        var splitter = LockSplitter()
+        var hasher = SHA256Hasher()
+        var block = [UInt8](repeating: 0, count: blockSize)
+        var (filled, position) = (0, Int64(0))
+        while position < slice.length {
+            try Interruption.check()
+            let count = try block.withUnsafeMutableBytes {
+                try slice.read(at: position, into: UnsafeMutableRawBufferPointer(rebasing: $0[filled...]))
+            }
+            block.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[filled..<(filled + count)])) }
+            position += Int64(count)
+            filled += count
+            let isLast = position == slice.length
+            guard
+                let used = block.withUnsafeBufferPointer({
+                    splitter.take(UnsafeBufferPointer(rebasing: $0[..<filled]), isLast: isLast)
+                })
+            else { return nil }
+            // The beginning of a line whose end is in the next block.
+            block.replaceSubrange(0..<(filled - used), with: Array(block[used..<filled]))
+            filled -= used
+            if filled == blockSize { return nil }
+        }
+        guard splitter.finish() else { return nil }
+        return LockOutline(slice, time: time, splitter, sha256: hasher.finish())
+    }
+
+    private static func time(_ slice: FileSlice) throws -> Int64 {
+        let time = try slice.file.status().st_mtim
+        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    }
+
+    /// - Throws: `Failure` if the file is not the one that was split.
+    func requireUnchanged() throws {
+        guard try slice.file.size() == slice.length, try LockOutline.time(slice) == time else {
+            throw Failure("it was changed while it was read", remedy: "Try again when nothing writes the lock file.")
+        }
+    }
+
+    /// The value of an entry.
+    func value(_ index: Int) throws -> YAMLValue {
+        let place = places[index]
+        let text = try slice.part(offset: Int64(place.offset), length: Int64(place.length)).readAll()
+        return try LockOutline.value(text, place)
+    }
+
+    /// All entries in their order, with as few reads as it takes.
+    func forEach(_ body: (Int, YAMLValue) throws -> Void) throws {
+        var (block, start) = ([UInt8](), Int64(0))
+        for (index, place) in places.enumerated() {
+            let offset = Int64(place.offset)
+            if offset + Int64(place.length) > start + Int64(block.count) {
+                try Interruption.check()
+                start = offset
+                let length = min(slice.length - offset, max(Int64(LockOutline.blockSize), Int64(place.length)))
+                block = try slice.part(offset: offset, length: length).readAll()
+            }
+            let first = Int(offset - start)
+            try body(index, LockOutline.value(Array(block[first..<(first + Int(place.length))]), place))
+        }
+    }
+
+    private static func value(_ text: [UInt8], _ place: Place) throws -> YAMLValue {
+        let tree = try YAMLTree(text, firstLine: Int(place.line))
+        guard let elements = tree.root?.elements, elements.count == 1, let value = Array(elements).first else {
+            throw Failure("line \(place.line + 1): not one entry")
+        }
+        return value
+    }
+}
+
+/// Tells the entries of a lock file from the rest of it, by its lines.
+struct LockSplitter {
+    private(set) var header: [UInt8] = []
+    private(set) var places: [LockOutline.Place] = []
+    private var offset = 0
+    private var line = 0
+    private var isInSection = false
+    private var hasSection = false
+    /// The blanks in front of the dashes of the entries.
+    private var itemIndent: Int?
+    private var item: (offset: Int, line: Int)?
+
+    /// Takes all whole lines of a text, at the end also one without a line break.
+    ///
+    /// - Returns: how many bytes were taken; nil if the file is not laid out as lock files are.
+    mutating func take(_ text: UnsafeBufferPointer<UInt8>, isLast: Bool) -> Int? {
+        var start = 0
+        while start < text.count {
+            guard let end = text[start...].firstIndex(of: 0x0A) ?? (isLast ? text.count - 1 : nil) else { break }
+            guard take(line: UnsafeBufferPointer(rebasing: text[start...end])) else { return nil }
+            offset += end + 1 - start
+            line += 1
+            start = end + 1
+        }
+        return start
+    }
+
+    /// Ends the file; false if it had no entries to tell apart.
+    mutating func finish() -> Bool {
+        endItem()
+        return hasSection
+    }
+
+    private mutating func take(line text: UnsafeBufferPointer<UInt8>) -> Bool {
+        var end = text.count
+        while end > 0, [0x0A, 0x0D, 0x20].contains(text[end - 1]) { end -= 1 }
+        var indent = 0
+        while indent < end, text[indent] == 0x20 { indent += 1 }
+        let content = text[indent..<end]
+        // A carriage return alone ends a line, too, and tabs have no width.
+        if content.contains(0x0D) || content.first == 0x09 { return false }
+        guard let first = content.first, first != UInt8(ascii: "#") else {
+            keep(text)
+            return true
+        }
+        let isItem = first == UInt8(ascii: "-") && (content.count == 1 || content[indent + 1] == 0x20)
+        if indent == 0, !isItem {
+            // Directives and marks of documents.
+            if [UInt8(ascii: "%"), UInt8(ascii: "-"), UInt8(ascii: ".")].contains(first) { return false }
+            endItem()
+            isInSection = content.elementsEqual("packages:".utf8) || content.elementsEqual("package:".utf8)
+            guard isInSection else {
+                keep(text)
+                return true
+            }
+            if hasSection { return false }
+            hasSection = true
+            header += content
+            header += " []\n".utf8
+            return true
+        }
+        if isInSection {
+            let wanted = itemIndent ?? indent
+            if isItem, indent == wanted {
+                itemIndent = indent
+                endItem()
+                item = (offset, line)
+            } else if item == nil || indent <= wanted {
+                return false
+            }
+        }
+        keep(text)
+        return true
+    }
+
+    private mutating func keep(_ text: UnsafeBufferPointer<UInt8>) {
+        // Lines keep their numbers.
+        if isInSection { header.append(0x0A) } else { header += text }
+    }
+
+    private mutating func endItem() {
+        guard let item else { return }
+        places.append(
+            .init(
+                offset: UInt32(truncatingIfNeeded: item.offset),
+                length: UInt32(truncatingIfNeeded: offset - item.offset), line: UInt32(truncatingIfNeeded: item.line)))
+        self.item = nil
+    }
+}
