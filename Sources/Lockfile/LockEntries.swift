@@ -11,11 +11,11 @@ struct LockEntries: Sendable {
 
     private let storage: Storage
 
-    init(_ outline: LockOutline) { storage = .outline(outline) }
-
+    /// - Parameter outline: holds the list, if the document has an empty one in its place.
     /// - Throws: `Failure` if there is no such list.
-    init(_ root: MapReader, _ key: StaticString) throws {
-        storage = .values(Array(try root.requiredElements(key)))
+    init(_ root: MapReader, _ key: StaticString, _ outline: LockOutline?) throws {
+        let elements = try root.requiredElements(key)
+        storage = outline.map { .outline($0) } ?? .values(Array(elements))
     }
 
     func value(_ index: Int) throws -> YAMLValue {

@@ -61,22 +61,22 @@ public struct LockFile: Sendable {
         self.path = path
         source = nil
         self.outline = outline
-        (version, grammar) = try LockFile.parts(YAMLTree(outline.header), LockEntries(outline))
+        (version, grammar) = try LockFile.parts(YAMLTree(outline.header), outline)
     }
 
-    /// - Parameter entries: those of the list of packages, if they are not in the document.
+    /// - Parameter outline: holds the list of packages, if it is not in the document.
     private static func parts(
-        _ tree: YAMLTree, _ entries: LockEntries?
+        _ tree: YAMLTree, _ outline: LockOutline?
     ) throws -> (version: UInt64, grammar: any LockGrammar) {
         let version = try LockFile.version(of: tree.root)
         let root = try MapReader(tree.root, "the lock file")
         switch version {
         case 1 where root.value.present("environments") != nil:
-            return (version, try LocationGrammar(root, entries, namesPlatforms: true))
-        case 1...3: return (version, try CondaLockGrammar(root, entries))
-        case 4...5: return (version, try KindGrammar(root, entries))
-        case 6: return (version, try LocationGrammar(root, entries))
-        default: return (version, try PlatformGrammar(root, entries))
+            return (version, try LocationGrammar(root, outline, namesPlatforms: true))
+        case 1...3: return (version, try CondaLockGrammar(root, outline))
+        case 4...5: return (version, try KindGrammar(root, outline))
+        case 6: return (version, try LocationGrammar(root, outline))
+        default: return (version, try PlatformGrammar(root, outline))
         }
     }
 
@@ -156,9 +156,10 @@ public struct LockFile: Sendable {
     public func packages(environment: String, platform: String) throws -> [LockedPackage] {
         let platform = try self.platform(platform, of: environment)
         return try inFile {
-            let packages = try grammar.packages(environment: environment, platform: platform)
+            // Of a file that was changed any error is only a consequence.
+            let packages = Result { try grammar.packages(environment: environment, platform: platform) }
             try outline?.requireUnchanged()
-            return packages
+            return try packages.get()
         }
     }
 

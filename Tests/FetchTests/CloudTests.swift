@@ -79,6 +79,28 @@ struct GoogleTests {
         #expect(log.count == 1 && log.first?.headers["authorization"] == nil)
     }
 
+    @Test(
+        "an emulator of Google's gives its objects to who has no credentials",
+        .enabled(if: TestServers.hasGoogleEmulator, "the Python package gcp-storage-emulator is not installed"))
+    mutating func realEmulator() throws {
+        let process = try ServerProcess([TestServers.python, FaultServer.scripts + "/gcs_server.py"])
+        let port = try process.readLine().split(separator: " ").last ?? ""
+        for name in ["a+b-1!2-0", "a b/ü-1-0"] {
+            _ = try process.ask(#"{"key": "c/noarch/\#(name).conda", "text": "package"}"#)
+        }
+        for host in ["127.0.0.1:\(port)", "http://127.0.0.1:\(port)/"] {
+            harness.settings.environment = ProcessEnvironment(["STORAGE_EMULATOR_HOST": host])
+            for path in ["a+b-1!2-0", "a%2Bb-1%212-0", "a%20b/%C3%BC-1-0"] {
+                let result = try harness.fetch("gcs://packages/c/noarch/\(path).conda").result
+                #expect(result?.size == 7, "\(host) \(path)")
+            }
+        }
+        let harness = harness
+        let message = Harness.message { _ = try harness.fetch("gcs://packages/c/noarch/none-1-0.conda") }
+        #expect(message.contains("404"), "\(message)")
+        withExtendedLifetime(process) {}
+    }
+
     @Test("a user's refresh token, the metadata server, and no credentials at all")
     mutating func others() throws {
         try directory.write(

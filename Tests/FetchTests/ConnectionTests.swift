@@ -98,7 +98,8 @@ struct ConnectionTests {
         }
         let server = try ServerProcess([
             "sh", "-c",
-            "exec nghttpd -d \(directory("www")) \(port) \(pair.key) \(pair.certificate) >/dev/null 2>&1",
+            "exec nghttpd -v --color=no -d \(directory("www")) \(port) \(pair.key) \(pair.certificate)"
+                + " >\(directory("log")) 2>&1",
         ])
         var harness = Harness(environment: ["SSL_CERT_FILE": pair.certificate.lossyString])
         // The server may still be starting.
@@ -106,6 +107,14 @@ struct ConnectionTests {
         #expect(try harness.fetch(requests).count == 40)
         #expect(harness.reporter.all.contains("protocol 3"))
         #expect(!harness.reporter.all.contains("protocol 2"))
+        // A far server sends as much as this before it hears from us again.
+        let log = String(decoding: try directory.read("log"), as: UTF8.self)
+        let windows = log.split(separator: "SETTINGS_INITIAL_WINDOW_SIZE(0x04):").dropFirst()
+            .compactMap { Int($0.prefix { $0.isNumber }) }
+        let increments = log.split(separator: "recv WINDOW_UPDATE").dropFirst()
+            .compactMap { $0.split(separator: "window_size_increment=").dropFirst().first }
+            .compactMap { Int($0.prefix { $0.isNumber }) }
+        #expect(windows.max() ?? 0 >= 16 << 20 && increments.max() ?? 0 >= 15 << 20)
         withExtendedLifetime(server) {}
     }
 

@@ -9,6 +9,7 @@ enum TestServers {
         return (try? Sys.exists(ByteString(own))) == true ? own : "python3"
     }()
     static let hasMoto = runs([ByteString(python), "-c", "import moto.server, boto3"])
+    static let hasGoogleEmulator = runs([ByteString(python), "-c", "import gcp_storage_emulator"])
     static let openssl = ExternalProgram.find("openssl")
     static let registry = ExternalProgram.find("docker-registry")
     static let nginx = ExternalProgram.find("nginx", searchPath: "/usr/sbin:/usr/bin")

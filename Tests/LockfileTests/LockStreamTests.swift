@@ -10,10 +10,10 @@ import Testing
     private static func description(_ body: () throws -> LockFile) -> [String] {
         do {
             let lock = try body()
-            return try [lock.sha256().hex]
-                + lock.environmentNames.flatMap { name in
+            return [lock.sha256().hex]
+                + (try lock.environmentNames.flatMap { name in
                     let environment = try lock.environment(named: name)
-                    return try ["\(environment)"]
+                    return ["\(environment)"]
                         + environment.platforms.flatMap { platform in
                             do {
                                 return try lock.packages(environment: name, platform: platform.name).map { "\($0)" }
@@ -21,7 +21,7 @@ import Testing
                                 return ["\(error)"]
                             }
                         }
-                }
+                })
         } catch {
             return ["\(error)"]
         }
@@ -139,17 +139,15 @@ import Testing
     @Test("of a large file the entries are not kept, and it must stay as it is") func large() throws {
         let folder = try TemporaryDirectory()
         var text = "version: 6\nenvironments:\n  default:\n    channels: []\n    packages:\n      linux-64:\n"
-        let urls = (0..<12000).map { "https://h.example/c/linux-64/package-\($0)-1.0-h\($0)_0.conda" }
+        let urls = (0..<320).map { "https://h.example/c/linux-64/package-\($0)-1.0-h\($0)_0.conda" }
         for url in urls.prefix(200) { text += "      - conda: \(url)\n" }
         text += "packages:\n"
-        for url in urls {
-            text += "- conda: \(url)\n  license: BSD-3-Clause\n  depends:\n"
-            for number in 0..<12 { text += "  - package-\(number)-that-it-needs >=\(number).0,<100\n" }
-        }
+        let family = String(repeating: "one of many words ", count: 1000)
+        for url in urls { text += "- conda: \(url)\n  license: BSD-3-Clause\n  license_family: \(family)\n" }
         let path = try folder.write("pixi.lock", text)
         #expect(text.utf8.count > 5 << 20)
         let outline = try #require(try LockOutline.make(File.open(path).slice()))
-        #expect(outline.places.count == 12000)
+        #expect(outline.places.count == 320)
         #expect(outline.header.count < text.utf8.count / 10)
         let lock = try LockFile.read(at: path)
         #expect(try lock.packages(environment: "default", platform: "linux-64").count == 200)

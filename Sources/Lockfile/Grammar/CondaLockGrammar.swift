@@ -13,11 +13,11 @@ struct CondaLockGrammar: LockGrammar {
     private let platformNames: [String]
     private let variables: CondaLockVariables
 
-    /// - Parameter entries: the packages, if they are not in the document.
-    init(_ root: MapReader, _ entries: LockEntries?) throws {
+    /// - Parameter outline: holds the packages, if they are not in the document.
+    init(_ root: MapReader, _ outline: LockOutline?) throws {
         metadata = try MapReader(root.required("metadata"), "`metadata`")
         var platforms: [LockPlatform] = []
-        let entries = try entries ?? LockEntries(root, "package")
+        let entries = try LockEntries(root, "package", outline)
         var (names, numbers): ([String], [Int32]) = ([], [])
         try entries.forEach { _, value in
             let entry = try MapReader(value, "package")

@@ -8,10 +8,10 @@ struct KindGrammar: LockGrammar {
     private let condaEntries: EntryIndex
     private let pypiEntries: EntryIndex
 
-    /// - Parameter entries: the packages, if they are not in the document.
-    init(_ root: MapReader, _ entries: LockEntries?) throws {
+    /// - Parameter outline: holds the packages, if they are not in the document.
+    init(_ root: MapReader, _ outline: LockOutline?) throws {
         environments = try EnvironmentTable(root)
-        let entries = try entries ?? LockEntries(root, "packages")
+        let entries = try LockEntries(root, "packages", outline)
         var (conda, pypi) = (EntryIndex(), EntryIndex())
         try entries.forEach { index, value in
             let entry = try MapReader(value, "package")

@@ -11,12 +11,12 @@ struct LocationGrammar: LockGrammar {
     private let pypiEntries: EntryIndex
 
     /// - Parameters:
-    ///   - entries: the packages, if they are not in the document.
+    ///   - outline: holds the packages, if they are not in the document.
     ///   - namesPlatforms: platforms may have any name; what they install from is seen from their packages.
-    init(_ root: MapReader, _ entries: LockEntries?, namesPlatforms: Bool = false) throws {
+    init(_ root: MapReader, _ outline: LockOutline?, namesPlatforms: Bool = false) throws {
         environments = try EnvironmentTable(root)
         self.namesPlatforms = namesPlatforms
-        let entries = try entries ?? LockEntries(root, "packages")
+        let entries = try LockEntries(root, "packages", outline)
         var (conda, pypi) = (EntryIndex(), EntryIndex())
         try entries.forEach { index, value in
             let (isConda, text) = try LocationGrammar.reference(value)

@@ -38,11 +38,11 @@ struct PlatformGrammar: LockGrammar {
         }
     }
 
-    /// - Parameter entries: the packages, if they are not in the document.
-    init(_ root: MapReader, _ entries: LockEntries?) throws {
+    /// - Parameter outline: holds the packages, if they are not in the document.
+    init(_ root: MapReader, _ outline: LockOutline?) throws {
         platforms = try PlatformGrammar.platforms(root)
         environments = try EnvironmentTable(root)
-        let entries = try entries ?? LockEntries(root, "packages")
+        let entries = try LockEntries(root, "packages", outline)
         var index = EntryIndex()
         try entries.forEach { number, value in
             // An entry with a broken location can only be missed by who refers to it; one without any is damage.
