@@ -47,7 +47,9 @@ let package = Package(
     name: "pixi-pack",
     products: [.executable(name: "pixi-pack", targets: ["pixi-pack"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        // Exactly this version: `_dumpHelp()` (manual pages and completion are made of it) and `_superCommandName` are internals
+        // that any other version may change. Check both before raising it.
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
     ],
     targets: [
         // C libraries
@@ -63,16 +65,18 @@ let package = Package(
         .systemLibrary(name: "CLibLzma"),
         .target(name: "CTomlPlusPlus", cxxSettings: [.unsafeFlags(["-std=c++17"])]),
         .target(name: "CSystem"),
+        .target(name: "CBzip2", exclude: ["README.md"]),
+        .target(name: "CSHA256", exclude: ["README.md", "sha256_lanes.inc"]),
         .target(name: "CBoot", cSettings: cSettings),
         .target(name: "CComponents", cSettings: components),
         // Floor 0
-        module("Support", ["CSystem", "CLibCrypto"], [faultInjection]),
+        module("Support", ["CSystem", "CSHA256", "CLibCrypto"], [faultInjection]),
         module("CondaModel", ["Support"]),
         // Floor 1
         module(
             "Archive",
             [
-                "Support", "CondaModel", "CSystem", "CLibArchive", "CLibZstd", "CLibBz2", "CLibDeflate", "CLibZ",
+                "Support", "CondaModel", "CSystem", "CBzip2", "CLibArchive", "CLibZstd", "CLibBz2", "CLibDeflate", "CLibZ",
                 "CLibLzma",
             ]),
         module("Lockfile", ["Support", "CondaModel", "CLibYaml"]),

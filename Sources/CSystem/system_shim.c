@@ -44,26 +44,6 @@ int pixi_rename_with_flags(int from_directory, const char *from, int to_director
 #endif
 }
 
-int pixi_sync_filesystem(int descriptor) {
-#if defined(__linux__) && defined(SYS_syncfs)
-    return (int)syscall(SYS_syncfs, descriptor);
-#else
-    (void)descriptor;
-    sync();
-    return 0;
-#endif
-}
-
-int pixi_preallocate(int descriptor, int64_t size) {
-#if defined(__linux__) && defined(SYS_fallocate)
-    return (int)syscall(SYS_fallocate, descriptor, 0, (off_t)0, (off_t)size);
-#else
-    (void)descriptor, (void)size;
-    errno = EOPNOTSUPP;
-    return -1;
-#endif
-}
-
 void pixi_prefer_huge_pages(void *memory, size_t size) {
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
     madvise(memory, size, MADV_HUGEPAGE);

@@ -53,9 +53,9 @@ class Bench:
 
     def prepare(self) -> None:
         self.floor = self.work / "floor"
-        system = HERE.parent.parent / "Sources" / "CSystem"
-        subprocess.run(["cc", "-O2", "-I", system / "include", "-o", self.floor, HERE / "floor.c",
-                        system / "bzip2_block.c", "-lzstd", "-lbz2", "-ldeflate", "-lpthread"], check=True)
+        bzip2 = HERE.parent.parent / "Sources" / "CBzip2"
+        subprocess.run(["cc", "-O2", "-I", bzip2 / "include", "-o", self.floor, HERE / "floor.c",
+                        bzip2 / "bzip2_block.c", "-lzstd", "-lbz2", "-ldeflate", "-lpthread"], check=True)
         run([self.packer, self.work / "ws", "-o", self.pack])
 
     # P1, P1b, P2, P3, P4 for one pack
@@ -120,8 +120,8 @@ class Bench:
 
     def bzip2(self) -> None:
         tool = self.work / "bzip2"
-        system = HERE.parent.parent / "Sources" / "CSystem"
-        subprocess.run(["cc", "-O2", "-I", system / "include", "-o", tool, HERE / "bzip2.c", system / "bzip2_block.c",
+        source = HERE.parent.parent / "Sources" / "CBzip2"
+        subprocess.run(["cc", "-O2", "-I", source / "include", "-o", tool, HERE / "bzip2.c", source / "bzip2_block.c",
                         "-lbz2", "-lpthread"], check=True)
         files = sorted((self.work / "channel").glob("*/*.tar.bz2"))
         out = subprocess.run([tool, *files], check=True, capture_output=True, text=True).stdout.split()

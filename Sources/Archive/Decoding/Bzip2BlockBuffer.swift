@@ -1,3 +1,4 @@
+import CBzip2
 import CSystem
 import Support
 

@@ -1,4 +1,3 @@
-import CSystem
 import Support
 
 /// Decodes bzip2 block by block, several blocks at once when there are hands for it. Blocks do not know of each other,

@@ -1,4 +1,4 @@
-import CSystem
+import CBzip2
 import Support
 
 /// The part of a file of bzip2 that is being decoded: at least one block, so that blocks can be read at any bit of it.

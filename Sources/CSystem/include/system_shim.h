@@ -14,12 +14,6 @@ int64_t pixi_copy_file_range(int from, int64_t from_offset, int to, int64_t to_o
 /// `renameat2(2)`; `flags`: 1 = do not replace, 2 = exchange. -1 and `errno` (ENOSYS where there is none).
 int pixi_rename_with_flags(int from_directory, const char *from, int to_directory, const char *to, unsigned flags);
 
-/// `syncfs(2)`, or `sync(2)` where there is none.
-int pixi_sync_filesystem(int descriptor);
-
-/// `fallocate(2)` of the range without a change of content; -1 and `errno` (EOPNOTSUPP where it cannot be done).
-int pixi_preallocate(int descriptor, int64_t size);
-
 /// Asks for large pages for memory that is used all over; nothing happens where there are none.
 void pixi_prefer_huge_pages(void *memory, size_t size);
 

@@ -1,4 +1,4 @@
-import CSystem
+import CSHA256
 
 /// SHA-256 of several messages at once, in the lanes of vector registers: on a processor without instructions for SHA
 /// some five times as fast as one after the other.

@@ -70,7 +70,7 @@ public enum Sys {
     /// The names of the calls, as fault injection knows them.
     public enum Call: String, Sendable, CaseIterable {
         case open, close, read, write, stat, mkdir, unlink, rename, link, symlink, readlink, chmod, utimes, truncate
-        case copyFileRange, fsync, lock, list, spawn, allocate
+        case copyFileRange, fsync, lock, list, spawn
         /// A file without a name, an exchange of two names: what not every file system can do.
         case unnamed, exchange
         /// Connections are made, bytes come over them.
@@ -271,16 +271,6 @@ public enum Sys {
         from: Int32, at fromOffset: Int64, to: Int32, at toOffset: Int64, count: Int64
     ) throws(SystemError) -> Int64 {
         try retrying(.copyFileRange, "copy") { pixi_copy_file_range(from, fromOffset, to, toOffset, count) }
-    }
-
-    /// Writes the file system of an open file to the disk.
-    public static func syncFileSystem(_ descriptor: Int32) throws(SystemError) {
-        try retrying(.fsync, "synchronise") { pixi_sync_filesystem(descriptor) }
-    }
-
-    /// Reserves space for a file of `size` bytes. Fails with `EOPNOTSUPP` where it cannot be done, `ENOSPC` without room.
-    public static func preallocate(_ descriptor: Int32, size: Int64) throws(SystemError) {
-        try retrying(.allocate, "reserve \(size) bytes") { pixi_preallocate(descriptor, size) }
     }
 
     public static func link(

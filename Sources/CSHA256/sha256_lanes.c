@@ -2,7 +2,7 @@
 //
 // Without instructions for SHA a core hashes some 400 MB/s, because each step of a message needs the one before it;
 // steps of different messages need nothing of each other.
-#include "include/sha256_lanes.h"
+#include "sha256_lanes.h"
 
 #if defined(__x86_64__)
 
