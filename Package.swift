@@ -76,7 +76,8 @@ let package = Package(
         module(
             "Archive",
             [
-                "Support", "CondaModel", "CSystem", "CBzip2", "CLibArchive", "CLibZstd", "CLibBz2", "CLibDeflate", "CLibZ",
+                "Support", "CondaModel", "CSystem", "CBzip2", "CLibArchive", "CLibZstd", "CLibBz2", "CLibDeflate",
+                "CLibZ",
                 "CLibLzma",
             ]),
         module("Lockfile", ["Support", "CondaModel", "CLibYaml"]),

@@ -21,7 +21,7 @@ public struct Installer: Sendable {
         /// The most bytes all packages and wheels may unpack to; nil: what is usual for each.
         public var maximumSize: Int64?
         /// The absolute path of the pack, for records.
-        public var origin: ByteString
+        var origin: ByteString
         /// What records say of how files came into the environment (docs/spec/install.md#link).
         public var linkType = LinkType.hardLink
         /// What the environment is made from, to be noted in it with its other state; nil: that is not known.
@@ -168,7 +168,7 @@ public struct Installer: Sendable {
 
     private func write(_ text: [UInt8], to path: ByteString, _ session: PrefixSession) throws {
         try text.withUnsafeBytes {
-            try session.write(try PrefixPath(path), mode: session.writer.masked(0o666), $0, isWhole: true)
+            try session.write(try PrefixPath(path), mode: session.writer.masked(0o666), $0, appears: .whenFinished)
         }
     }
 

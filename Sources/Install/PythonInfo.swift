@@ -10,9 +10,9 @@ public struct PythonInfo: Sendable, Equatable {
     /// Where pure and platform modules go, for example `lib/python3.12/site-packages`.
     public let sitePackages: PrefixPath
     /// Where scripts go: `bin`.
-    public let scripts: PrefixPath
+    let scripts: PrefixPath
     /// The interpreter scripts name: `bin/python3.12`, also for free-threaded builds.
-    public let executable: PrefixPath
+    let executable: PrefixPath
 
     /// - Throws: `Failure` if the first two parts of the version are not plain numbers, or
     ///   `python_site_packages_path` leaves the environment (CEP 17).

@@ -18,7 +18,7 @@ extension Inventory {
     }
 
     /// Whether a JSON text is an inventory.
-    public static func isInventory(_ root: JSONValue) -> Bool { root["inventory"] != nil }
+    static func isInventory(_ root: JSONValue) -> Bool { root["inventory"] != nil }
 
     /// Reads what `writeMembers(to:)` wrote; unknown members do no harm.
     ///

@@ -47,7 +47,7 @@ public struct Inventory: Sendable, Equatable {
         }
 
         /// `name version build`.
-        public var title: String { ([name, version] + (build.map { [$0] } ?? [])).joined(separator: " ") }
+        var title: String { ([name, version] + (build.map { [$0] } ?? [])).joined(separator: " ") }
     }
 
     /// The name in the lock file; nil for packs that do not tell.

@@ -20,9 +20,9 @@ public struct LockPlatform: Sendable, Equatable {
 public struct LockEnvironment: Sendable, Equatable {
     public let name: String
     /// URLs or names of the channels, in order of priority.
-    public let channels: [String]
+    let channels: [String]
     /// URLs of the Python indexes.
-    public let indexes: [String]
+    let indexes: [String]
     /// In the order of the file. Platforms of unknown names (versions 4 to 6) are left out.
     public let platforms: [LockPlatform]
 

@@ -9,7 +9,7 @@ import Support
 /// needs does no harm. Of a large file only what environments refer to is kept in memory (`LockOutline`).
 public struct LockFile: Sendable {
     /// The newest version of the format that is understood.
-    public static let newestVersion: UInt64 = 7
+    static let newestVersion: UInt64 = 7
 
     /// Where it was read from; nil if it was not read from a file.
     public let path: ByteString?

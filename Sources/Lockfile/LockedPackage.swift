@@ -53,7 +53,7 @@ public struct LockedSource: Sendable, Equatable {
     public var build: String?
     public var subdir: String?
     public var depends: [String] = []
-    public var constrains: [String] = []
+    var constrains: [String] = []
     /// What the archive at `location` must be, and the folder of the manifest in it, if the source is an archive.
     public var sha256: SHA256Digest?
     public var subdirectory: String?

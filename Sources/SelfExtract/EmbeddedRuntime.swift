@@ -18,7 +18,7 @@ public struct EmbeddedRuntime: Sendable {
 
     /// The bytes as stored.
     public let bytes: [UInt8]
-    public let storage: Storage
+    let storage: Storage
     public let style: Style
     public let platform: Platform
     /// What `cksum` says about the program as it will be run.

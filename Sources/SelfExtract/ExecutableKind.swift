@@ -5,7 +5,7 @@ import Support
 ///
 /// Only programs of this kind are put into a self-extracting pack: a script or a launcher that belongs to an
 /// installation would run here and nowhere else.
-public struct ExecutableKind: Equatable, Sendable {
+struct ExecutableKind: Equatable, Sendable {
     /// The container format.
     public enum Container: String, Sendable {
         case elf = "ELF"
@@ -13,14 +13,14 @@ public struct ExecutableKind: Equatable, Sendable {
         case portableExecutable = "PE"
     }
 
-    public enum Machine: String, Sendable {
+    enum Machine: String, Sendable {
         case x86_64
         case aarch64
     }
 
-    public let container: Container
+    let container: Container
     /// The machines it has code for; more than one only in a universal Mach-O file.
-    public let machines: [Machine]
+    let machines: [Machine]
     /// The dynamic loader an ELF program names; nil when it is static.
     public let interpreter: String?
 
@@ -38,14 +38,14 @@ public struct ExecutableKind: Equatable, Sendable {
     }
 
     /// Whether a program of this kind runs on the platform.
-    public func runs(on platform: Platform) -> Bool {
+    func runs(on platform: Platform) -> Bool {
         guard let needed = ExecutableKind.needed(for: platform) else { return false }
         return container == needed.container && machines.contains(needed.machine)
     }
 
     /// What a program for the platform must be; nil for platforms that self-extracting packs are not made for
     /// (docs/spec/lock.md#self-extracting).
-    public static func needed(for platform: Platform) -> (container: Container, machine: Machine)? {
+    static func needed(for platform: Platform) -> (container: Container, machine: Machine)? {
         switch platform {
         case .linux64: (.elf, .x86_64)
         case .linuxAarch64: (.elf, .aarch64)

@@ -4,18 +4,18 @@ import Support
 /// Where the parts of a self-extracting pack lie (docs/format.md, "Self-extracting packs"); all numbers in bytes.
 public struct ExecutableLayout: Equatable, Sendable {
     /// Stub and marker line fill this much exactly, so that the archive's place is known before its length is.
-    public static let stubLength: Int64 = 4096
+    static let stubLength: Int64 = 4096
     /// The program begins at a multiple of this: `dd` copies it out in blocks.
     static let blockLength: Int64 = 4096
     /// The line before the archive.
     public static let marker = "@@PIXI_PACK_ARCHIVE@@"
 
     public let platform: Platform
-    public let archiveOffset: Int64
-    public let archiveLength: Int64
+    let archiveOffset: Int64
+    let archiveLength: Int64
     public let runtimeOffset: Int64
     public let runtimeLength: Int64
-    public let runtimeStorage: EmbeddedRuntime.Storage
+    let runtimeStorage: EmbeddedRuntime.Storage
     /// Of the program as it is stored.
     public let runtimeDigest: SHA256Digest
     /// Digest of the pack's contents (`ContentDigest`), lower-case hexadecimal.
@@ -24,7 +24,7 @@ public struct ExecutableLayout: Equatable, Sendable {
     /// The length of the whole file.
     public var totalLength: Int64 { runtimeOffset + runtimeLength }
     /// Zero bytes between archive and program.
-    public var padding: Int64 { runtimeOffset - archiveOffset - archiveLength }
+    var padding: Int64 { runtimeOffset - archiveOffset - archiveLength }
 
     /// The layout of a pack with an archive of `archiveLength` bytes.
     public init(archiveLength: Int64, runtime: EmbeddedRuntime, contents: SHA256Digest) {

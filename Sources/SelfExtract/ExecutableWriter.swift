@@ -10,8 +10,8 @@ public struct ExecutableWriter: Sendable {
         case powerShell
     }
 
-    public let runtime: EmbeddedRuntime
-    public let form: Form
+    let runtime: EmbeddedRuntime
+    let form: Form
 
     /// - Parameter name: the file's name; for Windows an ending `.cmd` or `.bat` makes it a batch file.
     public init(runtime: EmbeddedRuntime, name: ByteString) {

@@ -4,7 +4,7 @@ import Support
 /// (docs/spec/lock.md#tar-headers).
 public enum TarHeaderBytes {
     /// The bytes of an archive's end.
-    public static let endSize: Int64 = 1024
+    static let endSize: Int64 = 1024
     private static let blockSize = 512
     /// 2006-07-24T01:21:28Z, the time of every entry.
     private static let time: Int64 = 1_153_704_088

@@ -24,7 +24,7 @@ public struct ZipEntry: Sendable {
     let localName: ByteString
     public let method: Method
     /// CRC-32 of the content.
-    public let crc32: UInt32
+    let crc32: UInt32
     /// Bytes of content once unpacked.
     public let size: Int64
     /// Mode as a Unix zip program stored it, file type included; nil if the member does not come from one.

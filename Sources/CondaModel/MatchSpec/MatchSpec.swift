@@ -12,8 +12,8 @@ public struct MatchSpec: Sendable {
     public let name: String
     public internal(set) var version: VersionSpec?
     public internal(set) var build: TextPattern?
-    public internal(set) var buildNumber: BuildNumber?
-    public internal(set) var md5: MD5Digest?
+    var buildNumber: BuildNumber?
+    var md5: MD5Digest?
     public internal(set) var sha256: SHA256Digest?
     public internal(set) var license: String?
     public internal(set) var licenseFamily: String?
@@ -23,9 +23,9 @@ public struct MatchSpec: Sendable {
     public internal(set) var condition: String?
 
     /// `build_number=">=2"`
-    public struct BuildNumber: Sendable {
+    struct BuildNumber: Sendable {
         public let comparison: VersionSpec.Comparison
-        public let number: UInt64
+        let number: UInt64
     }
 
     /// - Throws: `Failure` with the original's text.
@@ -65,7 +65,7 @@ public struct MatchSpec: Sendable {
     }
 
     /// Whether a package of that name is meant; case plays no role.
-    public func hasName(_ other: String) -> Bool { other.utf8.map(lowercased).elementsEqual(name.utf8) }
+    func hasName(_ other: String) -> Bool { other.utf8.map(lowercased).elementsEqual(name.utf8) }
 
     private static func refuseConditions(_ bytes: ArraySlice<UInt8>) throws {
         let semicolons = bytes.indices.filter { bytes[$0] == UInt8(ascii: ";") }

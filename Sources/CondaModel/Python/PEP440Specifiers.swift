@@ -21,7 +21,7 @@ public struct PEP440Specifiers: Sendable, Hashable {
         /// The normal form, or the raw text after `===`.
         public let version: PEP440Version?
         /// `.*` at the end; only with `==` and `!=`.
-        public let isPrefix: Bool
+        let isPrefix: Bool
         /// As written, without white space around it.
         public let text: String
     }

@@ -5,24 +5,24 @@ public struct PEP440Version: Sendable {
     public let epoch: UInt64
     /// At least one number.
     public let release: [UInt64]
-    public let pre: PreRelease?
-    public let post: UInt64?
-    public let dev: UInt64?
-    public let local: [LocalPart]
+    let pre: PreRelease?
+    let post: UInt64?
+    let dev: UInt64?
+    let local: [LocalPart]
 
     /// `a1`, `b1` or `rc1`.
-    public struct PreRelease: Sendable, Equatable {
+    struct PreRelease: Sendable, Equatable {
         public enum Kind: String, Sendable {
             case alpha = "a"
             case beta = "b"
             case candidate = "rc"
         }
         public let kind: Kind
-        public let number: UInt64
+        let number: UInt64
     }
 
     /// What stands between two separators of the local version.
-    public enum LocalPart: Sendable, Equatable {
+    enum LocalPart: Sendable, Equatable {
         case number(UInt64)
         /// Lower case.
         case text(String)
@@ -65,7 +65,7 @@ public struct PEP440Version: Sendable {
     }
 
     /// Whether it is a pre-release or a development release.
-    public var isPreRelease: Bool { pre != nil || dev != nil }
+    var isPreRelease: Bool { pre != nil || dev != nil }
 
     /// The normal form, for example `1!1.0rc1.post2.dev3+ubuntu.1`.
     public var text: String {

@@ -14,7 +14,7 @@ public indirect enum PEP508Marker: Sendable, Hashable {
     }
 
     /// Whether it holds; `extras` are the extras of the package that were asked for, in normal form.
-    public func holds(in environment: MarkerEnvironment, extras: Set<PyPIName>) -> Bool {
+    func holds(in environment: MarkerEnvironment, extras: Set<PyPIName>) -> Bool {
         switch self {
         case .all(let markers): return markers.allSatisfy { $0.holds(in: environment, extras: extras) }
         case .any(let markers): return markers.contains { $0.holds(in: environment, extras: extras) }

@@ -4,7 +4,7 @@ import Support
 public struct WheelTags: Sendable {
     /// Major and minor number of a Python, a C library or a macOS.
     public struct Release: Sendable, Comparable, CustomStringConvertible {
-        public let major: Int
+        let major: Int
         public let minor: Int
 
         public init(_ major: Int, _ minor: Int) {
@@ -30,9 +30,9 @@ public struct WheelTags: Sendable {
     public let isFreeThreaded: Bool
     public let platform: Platform
     /// Of the system the environment will run on; only Linux; nil takes every release.
-    public let glibc: Release?
+    let glibc: Release?
     /// Likewise; only macOS.
-    public let macOS: Release?
+    let macOS: Release?
 
     /// What pixi takes for a system that says nothing of itself.
     public static let defaultGlibc = Release(2, 28)

@@ -44,7 +44,7 @@ public struct PackageRecord: Sendable, Equatable {
 
     /// One entry of `extra_depends`.
     public struct ExtraDepends: Sendable, Equatable {
-        public var extra: String
+        var extra: String
         public var depends: [String]
         public init(extra: String, depends: [String]) {
             self.extra = extra
@@ -57,8 +57,8 @@ public struct PackageRecord: Sendable, Equatable {
         public var weak: [String] = []
         public var strong: [String] = []
         public var noarch: [String] = []
-        public var weakConstrains: [String] = []
-        public var strongConstrains: [String] = []
+        var weakConstrains: [String] = []
+        var strongConstrains: [String] = []
         public init() {}
     }
 }

@@ -50,7 +50,7 @@ public struct WebURL: Hashable, Sendable {
     }
 
     /// The port to connect to: the one given or the scheme's default; nil for schemes without one.
-    public var effectivePort: UInt16? { port ?? WebURLParser.defaultPort(of: scheme) }
+    var effectivePort: UInt16? { port ?? WebURLParser.defaultPort(of: scheme) }
 
     /// Encoded, with its leading slash if it has one.
     public var path: String { part(pathRange) }

@@ -19,7 +19,7 @@ extension VersionSpec: CustomStringConvertible {
 extension CondaVersion {
     /// The version as the original's library writes one it has read: numbers without zeros in front, letters in lower
     /// case, separators as they were; `2020.06.20RC1` is `2020.6.20rc1`.
-    public var canonicalText: String {
+    var canonicalText: String {
         var result: [UInt8] = []
         var isInNumber = false
         let bytes = Array(text.utf8)

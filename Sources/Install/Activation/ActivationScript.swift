@@ -3,7 +3,7 @@ import Support
 /// The text that activates an environment when a shell sources it: the original's, byte for byte, where nothing in it can be
 /// run or misread (docs/spec/install.md#activation; docs/compatibility.md has the rest).
 public struct ActivationScript: Sendable {
-    public let shell: Shell
+    let shell: Shell
     /// The whole file.
     public let bytes: [UInt8]
 

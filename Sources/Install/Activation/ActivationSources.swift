@@ -21,9 +21,9 @@ public struct ActivationSources: Sendable {
     /// From `etc/conda/env_vars.d` and `conda-meta/state`, in the order they are set.
     public let variables: [Variable]
     /// The names of the files in `etc/conda/activate.d`, sorted by bytes.
-    public let activationScripts: [ByteString]
+    let activationScripts: [ByteString]
     /// The names of the files in `etc/conda/deactivate.d`, sorted by bytes.
-    public let deactivationScripts: [ByteString]
+    let deactivationScripts: [ByteString]
 
     /// Reads them from where the environment is now, which need not be where it will be used.
     ///
@@ -64,7 +64,7 @@ public struct ActivationSources: Sendable {
     public func activationScripts(for shell: Shell) -> [ByteString] { Self.select(activationScripts, for: shell) }
 
     /// The scripts of `deactivate.d` that `shell` runs, in the order they are run: last activated first.
-    public func deactivationScripts(for shell: Shell) -> [ByteString] {
+    func deactivationScripts(for shell: Shell) -> [ByteString] {
         Self.select(deactivationScripts, for: shell).reversed()
     }
 

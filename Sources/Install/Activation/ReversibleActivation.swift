@@ -4,7 +4,7 @@ import Support
 /// `ActivationScript` its text is ours: values are quoted in every shell, and it can find an environment that was moved
 /// together with it.
 public struct ReversibleActivation: Sendable {
-    public let shell: Shell
+    let shell: Shell
     /// The whole file.
     public let bytes: [UInt8]
 

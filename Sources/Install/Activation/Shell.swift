@@ -31,7 +31,7 @@ public enum Shell: String, CaseIterable, Sendable, Hashable {
     }
 
     /// The extension of the script without its dot; bash and zsh share one.
-    public var fileExtension: String {
+    var fileExtension: String {
         switch self {
         case .bash, .zsh: "sh"
         case .fish: "fish"

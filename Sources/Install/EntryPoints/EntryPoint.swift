@@ -1,7 +1,7 @@
 import Support
 
 /// A command that calls a function of a Python module.
-public struct EntryPoint: Sendable, Equatable {
+struct EntryPoint: Sendable, Equatable {
     /// The name of the script.
     public let command: ByteString
     /// The module to import, dotted.
@@ -10,7 +10,7 @@ public struct EntryPoint: Sendable, Equatable {
     public let function: ByteString
 
     /// The name to import: the function's part before its first dot.
-    public var importedName: ByteString {
+    var importedName: ByteString {
         ByteString(function.bytes.prefix { $0 != UInt8(ascii: ".") })
     }
 

@@ -1,7 +1,7 @@
 import Support
 
 /// The scripts installers write for entry points, byte for byte.
-public enum EntryPointScript {
+enum EntryPointScript {
     /// The script of a `noarch: python` package (docs/spec/install.md#entry-points).
     ///
     /// - Parameter executable: the absolute path of the environment's Python.

@@ -3,9 +3,9 @@ import Support
 
 /// What one worker thread works with: its access to the prefix, its decoders and its output buffer, reused from step to
 /// step.
-public final class InstallWorker {
+final class InstallWorker {
     public let session: PrefixSession
-    public let scratch: DecoderScratch
+    let scratch: DecoderScratch
     let buffer = OutputBuffer()
 
     init(session: PrefixSession, scratch: DecoderScratch) {
@@ -15,7 +15,7 @@ public final class InstallWorker {
 }
 
 /// A piece of an installation one worker does alone: a package, a wheel.
-public protocol InstallStep: Sendable {
+protocol InstallStep: Sendable {
     /// What it is called in messages and progress.
     var name: String { get }
     /// Bytes to read.

@@ -28,7 +28,7 @@ struct PackageStep: InstallStep {
             try record.render().withUnsafeBytes { bytes in
                 // Its record says that a package is there, to whoever looks after a run was killed too.
                 let mode = worker.session.writer.masked(0o666)
-                try worker.session.write(try record.path(), mode: mode, bytes, isWhole: true)
+                try worker.session.write(try record.path(), mode: mode, bytes, appears: .whenFinished)
             }
         }
     }

@@ -66,7 +66,7 @@ struct BinaryPatcher {
             if isInString {
                 let end = ByteSearch.find(0, in: bytes, from: position)
                 let string = UnsafeRawBufferPointer(rebasing: bytes[..<(end ?? bytes.count)])
-                position = try replace(in: string, from: position, isWhole: end != nil || isLast, sink)
+                position = try replace(in: string, from: position, end != nil || isLast ? .whole : .goesOn, sink)
                 if end == nil { return position }
                 try fill(sink)
                 isInString = false
@@ -82,9 +82,12 @@ struct BinaryPatcher {
         }
     }
 
+    /// Whether the bytes at hand reach to the end of the string.
+    private enum Extent { case whole, goesOn }
+
     /// Replaces in the bytes of a string from `start` on; returns where the undecided ones begin.
     private mutating func replace(
-        in string: UnsafeRawBufferPointer, from start: Int, isWhole: Bool, _ sink: Sink
+        in string: UnsafeRawBufferPointer, from start: Int, _ extent: Extent, _ sink: Sink
     ) throws -> Int {
         var position = start
         while let match = placeholder.withUnsafeBytes({ ByteSearch.find($0, in: string, from: position) }) {
@@ -93,7 +96,7 @@ struct BinaryPatcher {
             missing += placeholder.count - prefix.count
             position = match + placeholder.count
         }
-        let end = isWhole ? string.count : max(position, string.count - (placeholder.count - 1))
+        let end = extent == .whole ? string.count : max(position, string.count - (placeholder.count - 1))
         try sink(UnsafeRawBufferPointer(rebasing: string[position..<end]))
         return end
     }

@@ -9,7 +9,7 @@ public struct PackageSource: Sendable {
     /// The key in repodata.json.
     public let fileName: String
     /// The archive.
-    public let member: PackMember
+    let member: PackMember
     let kind: ArchiveName.Kind
     /// What is installed of it already; then there is no archive, and it can only be kept as it is.
     let kept: PackageMetadata?
@@ -45,7 +45,7 @@ public struct PackageSource: Sendable {
     /// Compares the archive with the hash and the size of the record (SHA-256, else MD5).
     ///
     /// - Throws: `Failure` naming the package, what was expected and what was found.
-    public func verify() throws {
+    func verify() throws {
         try verifySize()
         if record.sha256 != nil {
             try requireDigest(try member.open().sha256())

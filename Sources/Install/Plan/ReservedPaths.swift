@@ -2,7 +2,7 @@ import Support
 
 /// The names under which an installation keeps its own books, which no package and no wheel may bring: what stands there
 /// is believed.
-public enum ReservedPaths {
+enum ReservedPaths {
     /// Who wants to install a path.
     enum Origin { case package, wheel }
 

@@ -2,7 +2,7 @@ import Support
 
 /// A file being written in the prefix. One that replaces another is not there until `finish`; one that is given up
 /// before that is removed.
-public struct PrefixFile: ~Copyable {
+struct PrefixFile: ~Copyable {
     private let descriptor: Int32
     private let directory: File?
     /// The name it is written under.

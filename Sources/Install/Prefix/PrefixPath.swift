@@ -3,7 +3,7 @@ import Support
 /// The path of something in the environment, proven to stay below it. Nothing else reaches a system call that writes.
 public struct PrefixPath: Hashable, Sendable, Comparable {
     /// The same path without the promise that it is about a prefix.
-    public let relative: RelativePath
+    let relative: RelativePath
 
     /// - Throws: `Failure` if the path is absolute, empty, or contains `..` or a zero byte (docs/spec/install.md#info).
     public init(_ path: ByteString) throws { relative = try RelativePath(path) }
@@ -15,13 +15,13 @@ public struct PrefixPath: Hashable, Sendable, Comparable {
     public var bytes: ByteString { relative.bytes }
 
     /// The directory it is in; nil for what lies directly in the prefix.
-    public var parent: PrefixPath? { relative.parent.map { PrefixPath($0) } }
+    var parent: PrefixPath? { relative.parent.map { PrefixPath($0) } }
 
     /// The last component.
     public var name: ByteString { relative.lastComponent }
 
     /// The path of `path` below this one.
-    public func appending(_ path: RelativePath) -> PrefixPath { PrefixPath(relative.appending(path)) }
+    func appending(_ path: RelativePath) -> PrefixPath { PrefixPath(relative.appending(path)) }
 
     /// The order of `conda-meta` (docs/spec/install.md#paths): component by component, each as bytes.
     public static func < (left: PrefixPath, right: PrefixPath) -> Bool { left.relative < right.relative }

@@ -98,7 +98,7 @@ public enum PrefixPlace {
     }
 
     /// Creates a directory with its parents; returns those that were not there, outermost first.
-    public static func makeDirectories(_ path: ByteString, umask: UInt32) throws -> [ByteString] {
+    static func makeDirectories(_ path: ByteString, umask: UInt32) throws -> [ByteString] {
         if try Sys.exists(path) { return [] }
         var made = path.parentPath == path ? [] : try makeDirectories(path.parentPath, umask: umask)
         do {

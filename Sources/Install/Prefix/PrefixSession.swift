@@ -11,8 +11,8 @@ import Darwin
 ///
 /// A file or link already at a path is replaced by rename, so that whoever shares its inode or looks at it meanwhile
 /// sees the old or the new one; a directory in the way is an error (docs/spec/install.md#methods).
-public final class PrefixSession {
-    public let writer: PrefixWriter
+final class PrefixSession {
+    let writer: PrefixWriter
     private var directories: [PrefixPath: File] = [:]
 
     /// How many directories stay open; small, as sixteen workers share the usual limit of 1024 descriptors.
@@ -20,15 +20,21 @@ public final class PrefixSession {
 
     init(_ writer: PrefixWriter) { self.writer = writer }
 
+    /// When a new file appears under its name. A file that replaces another always appears when it is finished.
+    enum Appearance {
+        /// At once, still empty: this saves the rename.
+        case atOnce
+        /// When it is finished, so that a process that is killed leaves no half of it.
+        case whenFinished
+    }
+
     /// Creates or replaces a regular file with this mode, but for what `PrefixWriter.permitted(_:)` takes away; write it
     /// and `finish` it.
-    ///
-    /// - Parameter isWhole: whether the name must not appear before the file is finished, even where nothing was.
-    public func create(_ path: PrefixPath, mode: UInt32, isWhole: Bool = false) throws -> PrefixFile {
+    func create(_ path: PrefixPath, mode: UInt32, appears: Appearance = .atOnce) throws -> PrefixFile {
         try at(path, "create file") { directory, name in
             let mode = writer.permitted(mode)
             do throws(SystemError) {
-                if isWhole { throw SystemError(code: EEXIST, operation: "create") }
+                if appears == .whenFinished { throw SystemError(code: EEXIST, operation: "create") }
                 let descriptor = try make(name, mode: mode, in: directory)
                 return PrefixFile(descriptor: descriptor, directory: directory, name: name, path: path, isNew: true)
             } catch {
@@ -62,16 +68,17 @@ public final class PrefixSession {
     /// Creates or replaces a file with one write.
     ///
     /// - Parameter time: seconds since 1970 for modification and access; nil leaves the time of writing.
-    public func write(
-        _ path: PrefixPath, mode: UInt32, _ contents: UnsafeRawBufferPointer, time: Int64? = nil, isWhole: Bool = false
+    func write(
+        _ path: PrefixPath, mode: UInt32, _ contents: UnsafeRawBufferPointer, time: Int64? = nil,
+        appears: Appearance = .atOnce
     ) throws {
-        let file = try create(path, mode: mode, isWhole: isWhole)
+        let file = try create(path, mode: mode, appears: appears)
         try file.write(contents)
         try file.finish(time: time)
     }
 
     /// Creates or replaces a symbolic link with that text.
-    public func makeSymbolicLink(_ path: PrefixPath, target: ByteString, time: Int64? = nil) throws {
+    func makeSymbolicLink(_ path: PrefixPath, target: ByteString, time: Int64? = nil) throws {
         try at(path, "create symbolic link") { directory, name in
             try replacing(name, in: directory) { name throws(SystemError) in
                 try Sys.symlink(target, at: name, directory: directory.descriptor)
@@ -83,7 +90,7 @@ public final class PrefixSession {
 
     /// Makes `path` another name of the file or link at `existing`, replacing what is there; a copy where the file
     /// system has no hard links, or no more of this file.
-    public func makeHardLink(_ path: PrefixPath, to existing: PrefixPath) throws {
+    func makeHardLink(_ path: PrefixPath, to existing: PrefixPath) throws {
         if path == existing { return }
         let source = try parentDirectory(of: existing)
         try at(path, "create hard link") { directory, name in
@@ -120,7 +127,7 @@ public final class PrefixSession {
     }
 
     /// Creates a directory with its parents; see `PrefixWriter.makeDirectory`.
-    public func makeDirectory(_ path: PrefixPath) throws { try writer.makeDirectory(path) }
+    func makeDirectory(_ path: PrefixPath) throws { try writer.makeDirectory(path) }
 
     /// Opens a regular file for reading; not through a symbolic link.
     public func open(_ path: PrefixPath) throws -> File {
@@ -186,7 +193,7 @@ public final class PrefixSession {
     }
 
     /// Sets modification and access time of a file or of a link itself, in seconds since 1970.
-    public func setTime(_ path: PrefixPath, _ time: Int64) throws {
+    func setTime(_ path: PrefixPath, _ time: Int64) throws {
         try at(path, "set times of") { directory, name in
             try Sys.setTimes(of: name, at: directory.descriptor, access: time, modification: time)
         }

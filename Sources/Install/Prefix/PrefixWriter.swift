@@ -10,7 +10,7 @@ import Darwin
 ///
 /// Modes are exact but for the permission to write, which the umask limits for all; what all of the umask shall apply to
 /// goes through `masked(_:)`.
-public final class PrefixWriter: Sendable {
+final class PrefixWriter: Sendable {
     /// The directory everything is created in.
     let root: File
     /// The bits left out of directories and of files that have no mode of their own.
@@ -27,7 +27,7 @@ public final class PrefixWriter: Sendable {
     }
 
     /// The mode without the bits of the umask.
-    public func masked(_ mode: UInt32) -> UInt32 { mode & ~umask }
+    func masked(_ mode: UInt32) -> UInt32 { mode & ~umask }
 
     /// The mode a file gets that brings one of its own: reading and running stay as they were packed, as in the original,
     /// but nobody may write whom the umask keeps from it.
@@ -40,7 +40,7 @@ public final class PrefixWriter: Sendable {
     /// (docs/spec/install.md#folders).
     ///
     /// - Throws: `Failure` if something else is in the place of one of them.
-    public func makeDirectory(_ path: PrefixPath) throws {
+    func makeDirectory(_ path: PrefixPath) throws {
         if known.withLock({ $0.contains(path) }) { return }
         if let parent = path.parent { try makeDirectory(parent) }
         do {

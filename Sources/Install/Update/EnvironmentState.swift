@@ -23,7 +23,7 @@ public struct EnvironmentState: Sendable, Equatable {
         /// Of the archive.
         public var sha256: SHA256Digest
         /// Folders it has an entry for, in which none of its files is: RECORD does not tell of them.
-        public var emptyFolders: [PrefixPath]
+        var emptyFolders: [PrefixPath]
 
         public init(
             place: PrefixPath, fileName: ByteString, sha256: SHA256Digest, emptyFolders: [PrefixPath] = []

@@ -6,7 +6,7 @@ import Support
 public struct KeptPackages: Sendable {
     /// A conda package of the set that the pack does not bring.
     public struct Wanted: Sendable {
-        public let record: PackageRecord
+        let record: PackageRecord
         public let fileName: String
         /// Where the archive would be in the pack.
         public let path: RelativePath

@@ -27,7 +27,7 @@ enum UpdateJournal {
     static func write(_ paths: Set<PrefixPath>, _ session: PrefixSession) throws -> SHA256Digest {
         let bytes = Array(paths.sorted().map(\.bytes.bytes).joined(separator: [0]))
         try bytes.withUnsafeBytes {
-            try session.write(try PrefixPath(path), mode: session.writer.masked(0o666), $0, isWhole: true)
+            try session.write(try PrefixPath(path), mode: session.writer.masked(0o666), $0, appears: .whenFinished)
         }
         return SHA256Hasher.hash(bytes)
     }

@@ -2,7 +2,7 @@ import Archive
 import Support
 
 /// Carries out a wheel's plan: members go from the archive straight to their place, checked on the way.
-public struct WheelInstaller {
+struct WheelInstaller {
     private let plan: WheelPlan
     private let session: PrefixSession
     private let scratch: DecoderScratch
@@ -26,7 +26,7 @@ public struct WheelInstaller {
     ///
     /// - Parameter isStrict: whether such files are an error.
     /// - Throws: `Failure` naming the wheel and the file that is damaged or cannot be written.
-    public static func install(
+    static func install(
         _ plan: WheelPlan, session: PrefixSession, scratch: DecoderScratch, isStrict: Bool = false,
         reporter: (any Reporter)? = nil
     ) throws {

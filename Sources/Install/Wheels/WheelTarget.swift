@@ -48,7 +48,7 @@ public struct WheelTarget: Sendable {
 }
 
 /// The absolute path with `.` and `..` taken away without a look at the disk, as Python does for its own path.
-public func lexicallyResolved(_ path: ByteString) -> ByteString {
+func lexicallyResolved(_ path: ByteString) -> ByteString {
     var components: [ArraySlice<UInt8>] = []
     for component in path.bytes.split(separator: UInt8(ascii: "/")) {
         if component.elementsEqual(".".utf8) { continue }

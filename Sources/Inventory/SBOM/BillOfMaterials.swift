@@ -98,7 +98,7 @@ public struct BillOfMaterials: Sendable {
 
 extension Inventory.Item {
     /// `pkg:conda/name@version?build=…&channel=…&subdir=…&type=…` or `pkg:pypi/name@version`.
-    public var packageURL: PackageURL {
+    var packageURL: PackageURL {
         guard kind == .conda else { return PackageURL(type: "pypi", name: name, version: version) }
         let type = path.bytes.hasSuffix(".tar.bz2") ? "tar.bz2" : "conda"
         return PackageURL(

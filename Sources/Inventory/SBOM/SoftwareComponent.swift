@@ -7,9 +7,9 @@ public struct SoftwareComponent: Sendable, Equatable {
     /// An SPDX expression; nil if it is not known.
     public var license: String?
     /// The package URL of its source; nil if it is not known.
-    public var packageURL: String?
+    var packageURL: String?
     /// Which of its libraries are used, by their files' names.
-    public var libraries: [String]
+    var libraries: [String]
     /// The packages of the distribution they come from.
     public var packages: [Package]
 

@@ -22,7 +22,7 @@ public struct ExplicitList: Sendable {
     public private(set) var packages: [Package] = []
     public private(set) var python: [LockedPyPI] = []
     /// What the comment says.
-    public private(set) var declaredPlatform: Platform?
+    private(set) var declaredPlatform: Platform?
     /// The hash of the text.
     public let sha256: SHA256Digest
 

@@ -23,7 +23,7 @@ public enum FileKind: Sendable, Equatable {
     }
 
     /// What it is, with its article, for messages; nil for a regular file.
-    public var nameOfOther: String? {
+    var nameOfOther: String? {
         switch self {
         case .regular: nil
         case .directory: "a folder"

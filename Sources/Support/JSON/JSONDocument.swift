@@ -2,7 +2,7 @@
 /// members looked for when asked for, so that reading costs no memory beside the text. Object members keep their order.
 public final class JSONDocument: Sendable {
     /// Deeper nesting is refused, as serde_json does.
-    public static let maximumDepth = 128
+    static let maximumDepth = 128
 
     /// A list or an object so long that walking over it again would take time.
     struct Extent: Sendable {
@@ -116,7 +116,7 @@ public struct JSONValue: Sendable {
     public var isNull: Bool { first == UInt8(ascii: "n") }
     public var isObject: Bool { first == UInt8(ascii: "{") }
     public var isArray: Bool { first == UInt8(ascii: "[") }
-    public var isString: Bool { first == UInt8(ascii: "\"") }
+    var isString: Bool { first == UInt8(ascii: "\"") }
 
     public var bool: Bool? {
         switch first {

@@ -350,7 +350,7 @@ public enum Sys {
         try retrying(.truncate, "resize") { ftruncate(descriptor, off_t(size)) }
     }
 
-    public static func fsync(_ descriptor: Int32) throws(SystemError) {
+    static func fsync(_ descriptor: Int32) throws(SystemError) {
         try retrying(.fsync, "synchronise") { systemFsync(descriptor) }
     }
 

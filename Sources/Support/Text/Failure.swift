@@ -29,7 +29,7 @@ public struct Failure: Error, Sendable {
     }
 
     /// Something is larger than it may be; nothing is known to be wrong with it.
-    public static func overLimit(_ message: Message, remedy: Message) -> Failure {
+    static func overLimit(_ message: Message, remedy: Message) -> Failure {
         Failure(message, cause: nil, remedy: remedy, isLimit: true)
     }
 

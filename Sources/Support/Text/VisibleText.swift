@@ -21,7 +21,7 @@ public enum VisibleText {
     }
 
     /// Whether a character is one of control (C0, DEL, C1), of direction, of no width, or the end of a line or paragraph.
-    public static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+    static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.value < 0x7F { return scalar.value < 0x20 }
         let properties = scalar.properties
         switch properties.generalCategory {

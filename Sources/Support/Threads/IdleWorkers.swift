@@ -24,7 +24,7 @@ public final class IdleWorkers: @unchecked Sendable {
     public var count: Int { mutex.withLock { idle } }
 
     /// Offers `body(0)` to `body(count - 1)`; `finish` it.
-    public func offer(count: Int, _ body: @escaping @Sendable (Int) -> Void) -> Job {
+    func offer(count: Int, _ body: @escaping @Sendable (Int) -> Void) -> Job {
         let job = Job(count: count, body: body)
         mutex.withLock {
             jobs.append(job)

@@ -43,7 +43,7 @@ public final class Mutex: @unchecked Sendable {
     public func wait() { pthread_cond_wait(changed, mutex) }
 
     /// As `wait`, for a quarter of a second at most.
-    public func waitShortly() {
+    func waitShortly() {
         var limit = timespec()
         clock_gettime(CLOCK_REALTIME, &limit)
         limit.tv_nsec += 250_000_000
