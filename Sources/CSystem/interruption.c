@@ -1,11 +1,11 @@
-// A signal handler may do next to nothing: it notes the signal, and the work stops where it is safe.
+// A signal handler may do almost nothing: it notes the signal, and the work stops at the next safe place.
 #include "interruption.h"
 
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
-// All threads look at it; a handler may touch it as there is no lock in it.
+// All threads read it. A handler may write it because no lock is involved.
 static atomic_int noted;
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler must not wait for a lock");
 
@@ -16,7 +16,7 @@ void pixi_note_interruptions(void) {
     for (size_t index = 0; index < sizeof signals / sizeof *signals; index++) {
         struct sigaction old, action = {.sa_handler = note, .sa_flags = SA_RESETHAND | SA_RESTART};
         sigemptyset(&action.sa_mask);
-        // nohup and the like keep their meaning.
+        // A signal that is ignored (nohup) stays ignored.
         if (sigaction(signals[index], NULL, &old) == 0 && old.sa_handler != SIG_IGN) {
             sigaction(signals[index], &action, NULL);
         }

@@ -1,4 +1,4 @@
-// Linux calls that the C library declares only with _GNU_SOURCE, with what other systems have in their place.
+// Linux calls that the C library declares only with _GNU_SOURCE, and what other systems have instead.
 #define _GNU_SOURCE
 #include "system_shim.h"
 

@@ -5,9 +5,10 @@ import Darwin
 #endif
 
 extension Sys {
-    /// Makes a directory and the ones above it that are missing; an existing directory is fine.
+    /// Makes a directory and the ones above it that are missing (`mkdir(2)`); an existing directory is fine.
     ///
     /// - Returns: those that were made, each before the ones in it.
+    /// - Throws: `SystemError`; what was made before it stays.
     @discardableResult
     public static func makeDirectories(_ path: ByteString) throws(SystemError) -> [ByteString] {
         do {
@@ -17,7 +18,7 @@ extension Sys {
             let parent = path.parentPath
             if error.code == ENOENT, parent != path {
                 let made = try makeDirectories(parent)
-                // If somebody else is quicker now, that is as good.
+                // Another process may have made it meanwhile, which is as good.
                 do { try mkdir(path) } catch {
                     if error.code != EEXIST { throw error }
                     return made
@@ -29,21 +30,21 @@ extension Sys {
         }
     }
 
-    /// Whether a directory, or a link to one, is at the path.
+    /// Whether a directory, or a link to one, is at the path (`stat(2)`).
     public static func isDirectory(_ path: ByteString) throws(SystemError) -> Bool {
         try stat(path).st_mode & S_IFMT == S_IFDIR
     }
 
-    /// The names in a directory, without `.` and `..`, in the file system's order.
+    /// The names in a directory, without `.` and `..`, in the file system's order (`readdir(3)`).
     public static func list(_ path: ByteString) throws(SystemError) -> [ByteString] {
         try names("list '\(path)'") { path.withCString { opendir($0) } }
     }
 
-    /// The names in an open directory.
+    /// The names in an open directory (`readdir(3)`), without `.` and `..`.
     ///
     /// - Parameter path: what it is called in errors.
     public static func list(_ directory: Int32, describedAs path: ByteString) throws(SystemError) -> [ByteString] {
-        // A description of its own: that of `directory` may have been read to its end, or only allow look-ups.
+        // Opened anew: `directory` may have been read to its end, or may allow look-ups only.
         let descriptor = try open(".", O_RDONLY | O_DIRECTORY, at: directory)
         return try names("list '\(path)'") {
             let stream = fdopendir(descriptor)
@@ -79,7 +80,7 @@ extension Sys {
         return names
     }
 
-    /// Opens a directory to work in it by names; the permission to search it is enough.
+    /// Opens a directory to work in it by names (`open(2)` with `O_PATH` on Linux); permission to search it is enough.
     ///
     /// - Parameter followLinks: whether the path may be a link to a directory.
     public static func openDirectory(

@@ -4,7 +4,7 @@ import Glibc
 import Darwin
 #endif
 
-/// An open file, closed with its last reference. Safe to share between threads: all access is by offset.
+/// An open file, which is closed when its last reference goes. Safe to share between threads: all access is by offset.
 public final class File: Sendable {
     public let descriptor: Int32
     /// The path it was opened by, for messages.
@@ -16,8 +16,8 @@ public final class File: Sendable {
         self.path = path
     }
 
-    /// Opens a regular file for reading. Anything else is refused at once: a named pipe would keep us waiting for a
-    /// writer, a device has no end. What a person hands over may be a stream: `openGiven`.
+    /// Opens a regular file for reading. Anything else is refused at once: a named pipe would make us wait for a
+    /// writer, and a device has no end. For a file that a person names, which may be a stream, use `openGiven`.
     ///
     /// - Throws: `SystemError`, or `Failure` saying what is there instead.
     public static func open(_ path: ByteString) throws -> File {
@@ -60,7 +60,7 @@ public struct FileSlice: Sendable {
         self.length = length
     }
 
-    /// Reads up to `buffer.count` bytes at `position` of the slice; 0 at its end.
+    /// Reads up to `buffer.count` bytes at `position` of the slice (`pread(2)`); returns how many, 0 at its end.
     ///
     /// - Throws: `Failure` if the file ends before the slice does.
     public func read(at position: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
@@ -80,7 +80,9 @@ public struct FileSlice: Sendable {
         return count
     }
 
-    /// Fills `buffer` from `position` on.
+    /// Fills `buffer` with the bytes from `position` on.
+    ///
+    /// - Throws: `Failure` if there are fewer.
     public func readFully(at position: Int64, into buffer: UnsafeMutableRawBufferPointer) throws {
         var done = 0
         while done < buffer.count {
@@ -91,7 +93,9 @@ public struct FileSlice: Sendable {
         }
     }
 
-    /// All bytes; refuses more than `limit` bytes.
+    /// All bytes.
+    ///
+    /// - Throws: `Failure` if the slice has more than `limit` bytes.
     public func readAll(limit: Int64 = 256 << 20) throws -> [UInt8] {
         if length > limit { throw Failure("'\(file.path)' has a part of \(length) bytes, more than \(limit)") }
         return try [UInt8](unsafeUninitializedCapacity: Int(length)) { buffer, count in

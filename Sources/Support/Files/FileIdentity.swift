@@ -4,7 +4,7 @@ import Glibc
 import Darwin
 #endif
 
-/// What makes two names the same file or directory, whatever they are called.
+/// Tells whether two names mean the same file or directory: its file system and its number there.
 public struct FileIdentity: Hashable, Sendable {
     private let device: UInt64
     private let inode: UInt64

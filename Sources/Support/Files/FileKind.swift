@@ -4,7 +4,7 @@ import Glibc
 import Darwin
 #endif
 
-/// What is at a path, as far as that matters to whoever wants to read it.
+/// What is at a path, as far as a reader of it needs to know.
 public enum FileKind: Sendable, Equatable {
     case regular, directory, pipe, socket, characterDevice, blockDevice, other
 

@@ -5,8 +5,8 @@ import Darwin
 #endif
 
 extension Sys {
-    /// Waits until no other process holds the lock of the open file, then holds it until the file is closed. Where the
-    /// file system has no locks nothing happens.
+    /// Waits until no other process holds the lock of the open file (`flock(2)`), then holds it until the file is
+    /// closed. Does nothing where the file system has no locks.
     ///
     /// - Throws: `Failure` if the work shall stop.
     public static func lockExclusively(_ descriptor: Int32) throws {

@@ -5,7 +5,7 @@ import Darwin
 #endif
 
 extension Sys {
-    /// How many bytes an unprivileged user may still write to the file system of a path.
+    /// How many bytes an unprivileged user may still write to the file system of a path (`statvfs(3)`).
     public static func freeSpace(_ path: ByteString) throws(SystemError) -> Int64 {
         var status = statvfs()
         try retrying(.stat, "ask for free space at '\(path)'") { path.withCString { statvfs($0, &status) } }

@@ -1,7 +1,7 @@
-/// How much the names of folders may take that are kept with all their parents: those of a deep path take memory in the
-/// square of its length, and an archive of kilobytes has thousands of them.
+/// Limits the memory that folder names may take. Each folder is kept together with all its parents, so a deep path
+/// takes memory in the square of its length, and an archive of a few kilobytes can have thousands of deep paths.
 public struct FolderBudget: Sendable {
-    /// Bytes. Half a million folders of the usual depth fit; large environments have fifty thousand.
+    /// In bytes. Enough for half a million folders of usual depth; large environments have fifty thousand.
     public static let limit = 32 << 20
     private var left = FolderBudget.limit
 

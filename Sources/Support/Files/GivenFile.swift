@@ -4,8 +4,9 @@ import Glibc
 import Darwin
 #endif
 
-/// Files that a person names to be read: also streams that are open already, which the shell hands over as a path:
-/// `/dev/stdin`, and `/dev/fd/63` for `<(command)`. A named pipe is none of them: nobody may ever write to it.
+/// Files that a person names to be read. Besides regular files these are streams that are open already and that the
+/// shell hands over as a path: `/dev/stdin`, and `/dev/fd/63` for `<(command)`. Named pipes are refused, as nobody may
+/// ever write to them.
 public enum GivenFile {
     /// The descriptor that such a path stands for; nil for every other path.
     public static func descriptor(named path: ByteString) -> Int32? {
@@ -18,7 +19,8 @@ public enum GivenFile {
         return nil
     }
 
-    /// The stream such a path stands for; nil if it is a file that can be opened by its path, or none of them.
+    /// The stream such a path stands for; nil for every other path, and for a stream that is a file with a path of its
+    /// own.
     ///
     /// - Throws: `SystemError` if the descriptor is not open.
     public static func stream(named path: ByteString) throws -> File? {
@@ -47,7 +49,7 @@ extension File {
         return status.st_rdev == (try Sys.stat("/dev/null")).st_rdev
     }
 
-    /// Reads the stream to its end.
+    /// Reads the stream to its end, into a file without a name.
     private func kept(limit: Int64) throws -> File {
         let folder = environmentValue("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
         let file = try UnlinkedFile.make(in: folder, describedAs: path)

@@ -4,15 +4,15 @@ import Glibc
 import Darwin
 #endif
 
-/// Files and directories in the making, under a hidden name beside the place they are for.
+/// Files and directories that are being made, under a hidden name beside their final place.
 ///
-/// Each is locked by the process that makes it for as long as that lives, so that what a killed run left can be told
-/// from what a live one is at: before something new is made, what was left for the same place is removed. Where the file
-/// system has no locks nothing is removed.
+/// The process that makes one holds its lock as long as it lives. So leftovers of a killed run can be told from what a
+/// running process is still writing: before something new is made, leftovers for the same place are removed. Where the
+/// file system has no locks, nothing is removed.
 public enum HiddenTemporary {
-    /// A new file that only we have, open for reading and writing.
+    /// A new file that no other process uses, open for reading and writing.
     ///
-    /// - Parameter mode: exactly its mode; nil: what the umask leaves of 0666.
+    /// - Parameter mode: its exact mode; nil: 0666 without the bits of the umask.
     /// - Returns: its descriptor and path.
     public static func file(
         for name: ByteString, in directory: ByteString, mode: UInt32? = nil
@@ -20,7 +20,7 @@ public enum HiddenTemporary {
         while true {
             let path = directory.appending(path: TemporaryName.make(for: name))
             let descriptor = try Sys.open(path, O_RDWR | O_CREAT | O_EXCL, mode: mode_t(mode ?? 0o666))
-            // Somebody may have taken it for a leftover before it was locked.
+            // Another process may have removed it as a leftover before it was locked.
             if Sys.tryLock(descriptor) != .taken, isStillThere(descriptor) {
                 do throws(SystemError) {
                     if let mode, mode & ProcessUmask.original != 0 { try Sys.chmod(descriptor, mode: mode_t(mode)) }
@@ -36,7 +36,7 @@ public enum HiddenTemporary {
         }
     }
 
-    /// A directory in the making.
+    /// A directory that is being made.
     public struct Directory: Sendable {
         public let path: ByteString
         /// What it is called in its parent.
@@ -44,13 +44,13 @@ public enum HiddenTemporary {
         /// The open directory; it is locked, where there are locks, until the last reference to this goes.
         public let file: File
 
-        /// Which one it is, whatever it is called meanwhile.
+        /// Tells which directory it is, even after it was renamed.
         public func identity() throws(SystemError) -> FileIdentity { FileIdentity(try Sys.stat(file.descriptor)) }
     }
 
-    /// A new directory that only we have.
+    /// A new directory that no other process uses.
     ///
-    /// - Parameter mode: exactly its mode; nil: what the umask leaves of 0777.
+    /// - Parameter mode: its exact mode; nil: 0777 without the bits of the umask.
     public static func directory(
         for name: ByteString, in parent: ByteString, mode: UInt32? = nil
     ) throws(SystemError) -> Directory {
@@ -58,7 +58,7 @@ public enum HiddenTemporary {
         return try directory(for: name, in: folder, mode: mode)
     }
 
-    /// A new directory that only we have, in an open one.
+    /// A new directory in an open one, which no other process uses.
     public static func directory(
         for name: ByteString, in parent: File, mode: UInt32? = nil
     ) throws(SystemError) -> Directory {
@@ -75,7 +75,7 @@ public enum HiddenTemporary {
                 }
                 try? Sys.unlink(hidden, at: parent.descriptor, isDirectory: true)
             } catch {
-                // Somebody has taken it for a leftover already.
+                // Another process has removed it as a leftover already.
                 if error.code == ENOENT { continue }
                 RemoveTree.discard(hidden, at: parent.descriptor)
                 throw error
@@ -83,7 +83,7 @@ public enum HiddenTemporary {
         }
     }
 
-    /// Removes what killed runs left for that name.
+    /// Removes what killed runs left for that name in `directory`.
     public static func sweep(_ name: ByteString, in directory: ByteString, purpose: String = "partial") {
         sweep(directory) { TemporaryName.matches($0, for: name, purpose: purpose) }
     }
@@ -100,11 +100,12 @@ public enum HiddenTemporary {
         for name in names where isPartial(name) { removeIfAbandoned(name, in: folder) }
     }
 
-    /// Removes a file or directory of ours unless the process that made it is alive.
+    /// Removes a file or directory of ours unless the process that made it still runs.
     private static func removeIfAbandoned(_ name: ByteString, in folder: File) {
         let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
         guard let descriptor = try? Sys.open(name, flags, at: folder.descriptor) else { return }
-        // Ours until it is removed: whoever makes one waits for nobody and takes another name.
+        // The lock is ours until the file is removed: a process that finds the name taken does not wait, but chooses
+        // another.
         let file = File(descriptor: descriptor, path: name)
         guard let status = try? Sys.stat(descriptor), status.st_uid == geteuid(), Sys.tryLock(descriptor) == .held
         else { return }

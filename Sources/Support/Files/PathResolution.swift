@@ -4,14 +4,14 @@ import Glibc
 import Darwin
 #endif
 
-/// Where a path leads, told once: later looks at the result find no link and no `..` in it any more.
+/// Resolves where a path leads, once: the result has no link and no `..` left that could change between two uses of it.
 public enum PathResolution {
     private static let maximumLinks = 40
 
-    /// The path without links and dots. It need not exist: what is not there yet is taken as it stands.
+    /// The path without links and dots. It need not exist: the part that does not exist yet is kept as written.
     ///
-    /// Links others put into a folder everybody may write to (`/tmp`) are not followed, as kernels with
-    /// `protected_symlinks` refuse to.
+    /// A link in a folder that everybody may write to (`/tmp`) is not followed if it belongs to somebody else, as with
+    /// the kernel's `protected_symlinks`.
     ///
     /// - Parameter path: absolute.
     /// - Throws: `Failure` naming a link that must not be followed, or that leads in a circle.
@@ -26,7 +26,7 @@ public enum PathResolution {
             }
             let next = result.appending(path: component)
             guard let status = try? Sys.stat(next, followLinks: false), status.st_mode & S_IFMT == S_IFLNK,
-                // One that leads nowhere is what is there.
+                // A link that leads nowhere is kept as it is.
                 let target = try? Sys.stat(next), let text = try? Sys.readlink(next)
             else {
                 result = next
@@ -36,7 +36,7 @@ public enum PathResolution {
             links += 1
             if links > maximumLinks { throw SystemError(code: ELOOP, operation: "resolve '\(path)'") }
             let place = result.appending(path: text)
-            // Those of /proc are more than their text says.
+            // Links in /proc may lead elsewhere than their text says.
             guard let found = try? Sys.stat(place), FileIdentity(found) == FileIdentity(target) else {
                 result = next
                 continue
@@ -47,7 +47,7 @@ public enum PathResolution {
         return result
     }
 
-    /// The last comes first.
+    /// The components, last one first.
     private static func components(_ path: ByteString) -> [ByteString] {
         path.bytes.split(separator: UInt8(ascii: "/")).reversed().map { ByteString($0) }.filter { $0 != "." }
     }

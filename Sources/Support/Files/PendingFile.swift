@@ -4,11 +4,11 @@ import Glibc
 import Darwin
 #endif
 
-/// A file being written under a hidden name beside its target; it takes the target's name when it is complete and is
-/// removed if it never is.
+/// A file that is being written under a hidden name beside its target. It gets the target's name when it is complete,
+/// and is removed if that never happens.
 public final class PendingFile: Sendable {
     public let file: File
-    /// Where the file will be: links of the given path resolved, so that a link stays one.
+    /// Where the file will be, with the links of the given path resolved: if the path is a link, it stays one.
     public let target: ByteString
     private let temporary: ByteString
     private let isCommitted = Locked(false)
@@ -31,7 +31,7 @@ public final class PendingFile: Sendable {
         }
     }
 
-    /// Gives the file its name; what was there before is replaced.
+    /// Gives the file its name (`rename(2)`), replacing what was there before.
     public func commit() throws {
         try describing("could not create '\(target)'") {
             try Sys.reportDelayedErrors(file.descriptor)

@@ -1,8 +1,13 @@
-/// A path proven to stay below the directory it is used in: relative, no empty, `.` or `..` component, no zero byte.
+/// A path that is proven to stay below the directory it is used in: it is relative, and has no empty, `.` or `..`
+/// component and no zero byte.
 ///
-/// Symbolic links are not this type's business; whoever writes below a directory others can write to checks them.
+///     let path = try RelativePath("bin//./python")  // bin/python
+///     let file = path.parent?.appending(try RelativePath("pip"))  // bin/pip
+///     try RelativePath("../etc/passwd")  // throws
+///
+/// This says nothing about symbolic links: code that writes below a directory others can write to has to check them.
 public struct RelativePath: Hashable, Sendable, Comparable {
-    /// In bytes; PATH_MAX of Linux without its zero. No program could be given a longer one.
+    /// In bytes: PATH_MAX of Linux without its terminating zero. No program can be given a longer path.
     public static let maximumLength = 4095
 
     public let bytes: ByteString
@@ -37,7 +42,8 @@ public struct RelativePath: Hashable, Sendable, Comparable {
 
     private init(proven: ByteString) { bytes = proven }
 
-    /// Whether no component is empty, `.` or `..`: the common case, which needs no copy.
+    /// Whether the path can be taken as it is: no component is empty, `.` or `..`. This is the common case and needs no
+    /// copy.
     private static func isClean(_ bytes: [UInt8]) -> Bool {
         var length = 0
         var dots = 0
@@ -74,7 +80,7 @@ public struct RelativePath: Hashable, Sendable, Comparable {
         isOrdered(left.bytes, before: right.bytes)
     }
 
-    /// The same order for paths as somebody wrote them.
+    /// The same order for paths that were not proven, as they are written.
     public static func isOrdered(_ left: ByteString, before right: ByteString) -> Bool {
         let slash = UInt8(ascii: "/")
         return left.bytes.withUnsafeBufferPointer { leftBytes in

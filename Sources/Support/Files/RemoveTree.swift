@@ -6,13 +6,15 @@ import Darwin
 
 /// Removing a directory with all that is in it.
 ///
-/// Everything below the first name is reached through open directories, never by a path: whoever may write in the tree
-/// can put a link in the place of a folder at any moment, and what that leads to is not ours to remove. Neither long
-/// paths nor deep trees are an obstacle. Other file systems mounted in the tree are left alone, with what they are in.
+/// Everything below the first name is reached through open directories, never by a path: anyone who may write in the
+/// tree can replace a folder by a link at any moment, and what the link leads to must not be removed. Paths may be
+/// longer than the system's limit and trees of any depth. Other file systems mounted in the tree are left alone, with
+/// the folders they are in.
 public enum RemoveTree {
-    /// Removes a file, link or directory tree; links are not followed. Nothing at the path is fine.
+    /// Removes a file, link or directory tree (`unlinkat(2)`); links are not followed. It is fine if nothing is at the
+    /// path.
     ///
-    /// - Throws: the first error; what can be removed is gone then, too.
+    /// - Throws: the first error, after everything that can be removed was removed.
     public static func remove(_ path: ByteString) throws(SystemError) {
         do throws(SystemError) {
             let parent = try Sys.openDirectory(path.parentPath)
@@ -24,8 +26,7 @@ public enum RemoveTree {
 
     /// Removes what has that name in an open directory.
     ///
-    /// - Parameter expected: what it must be if it is a directory; another one, which somebody put in its place, is left
-    ///   alone.
+    /// - Parameter expected: which directory it must be. Another one, which somebody put in its place, is left alone.
     public static func remove(
         _ name: ByteString, at directory: Int32, expected: FileIdentity? = nil
     ) throws(SystemError) {
@@ -37,7 +38,8 @@ public enum RemoveTree {
         if let error = removal.error { throw error }
     }
 
-    /// Removes what nobody needs. What resists, twice, stays: the next run finds it by its name.
+    /// Removes something that is no longer needed, and tries twice. What cannot be removed stays; the next run finds it
+    /// by its name.
     public static func discard(_ path: ByteString) {
         do throws(SystemError) {
             try remove(path)
@@ -46,7 +48,7 @@ public enum RemoveTree {
         }
     }
 
-    /// Removes what nobody needs by its name in an open directory; see `remove(_:at:expected:)`.
+    /// The same for a name in an open directory; see `remove(_:at:expected:)`.
     public static func discard(_ name: ByteString, at directory: Int32, expected: FileIdentity? = nil) {
         do throws(SystemError) {
             try remove(name, at: directory, expected: expected)

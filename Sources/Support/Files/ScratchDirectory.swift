@@ -1,5 +1,5 @@
-/// A directory only we can enter, for programs that leave their results in files; removed with all that is in it when
-/// the last reference goes.
+/// A directory that only this user can enter, for programs that leave their results in files. It is removed, with
+/// everything in it, when the last reference goes.
 public final class ScratchDirectory: Sendable {
     /// Absolute if `TMPDIR` is.
     public let path: ByteString
@@ -15,7 +15,7 @@ public final class ScratchDirectory: Sendable {
         try self.init(in: TemporaryFolder.path)
     }
 
-    /// Makes one in `parent`, hidden, and removes those killed runs left there.
+    /// Makes one in `parent`, under a hidden name, and removes those that killed runs left there.
     public init(in parent: ByteString) throws {
         (self.parent, directory) = try describing(
             "could not make a temporary directory in '\(parent)'", remedy: "Set TMPDIR to another one."
@@ -27,6 +27,6 @@ public final class ScratchDirectory: Sendable {
         path = directory.path
     }
 
-    /// What cannot be removed stays.
+    /// A directory that cannot be removed stays.
     deinit { RemoveTree.discard(directory.name, at: parent.descriptor, expected: try? directory.identity()) }
 }

@@ -4,20 +4,20 @@ import Glibc
 import Darwin
 #endif
 
-/// A small file, written whole under a hidden name beside its path before anything else is changed, so that what remains
-/// to be done, and undone, is a rename.
+/// A small file that is written completely under a hidden name beside its path, before anything else is changed. What
+/// is left to do, or to undo, is a rename.
 public final class StagedFile {
     public let path: ByteString
     private let temporary: ByteString
-    /// Holds the lock that tells others we are at it.
+    /// Holds the lock that tells other processes that this file is in use.
     private let file: File
     private var hasAppeared = false
-    /// Whether what was there before has the hidden name now.
+    /// Whether the hidden name now belongs to what was at the path before.
     private var keepsPrevious = false
 
     private static let remedy: Message = "Make room, or choose another place with -o."
 
-    /// Writes the file; mode 0666 without the bits of `umask`. Removes what killed runs left of it.
+    /// Writes the file, with mode 0666 without the bits of `umask`. Removes what killed runs left of it.
     ///
     /// - Throws: `Failure` naming the path.
     public init(_ bytes: [UInt8], for path: ByteString, umask: UInt32) throws {
@@ -38,9 +38,9 @@ public final class StagedFile {
         }
     }
 
-    /// Gives all of them their names, or none.
+    /// Gives all files their names, or none of them.
     ///
-    /// - Throws: `Failure` naming the path that could not be replaced; then what was there before is there again.
+    /// - Throws: `Failure` naming the path that could not be replaced; all paths then have what they had before.
     public static func appear(_ files: [StagedFile]) throws {
         do {
             for file in files { try file.appear(keepingPrevious: true) }
@@ -50,7 +50,7 @@ public final class StagedFile {
         }
     }
 
-    /// Gives the file its name; what was there before is replaced.
+    /// Gives the file its name (`renameat2(2)` or `rename(2)`), replacing what was there before.
     func appear(keepingPrevious: Bool) throws {
         try describing("could not write '\(path)'", remedy: StagedFile.remedy) {
             if keepingPrevious, (try? Sys.rename(temporary, to: path, how: .exchanging)) != nil {
@@ -62,7 +62,7 @@ public final class StagedFile {
         }
     }
 
-    /// Puts back what was there; a file system that cannot exchange has nothing to put back but an empty place.
+    /// Puts back what was there. Where the file system cannot exchange two names, only an empty place can be put back.
     private func takeBack() {
         guard hasAppeared else { return }
         if keepsPrevious {

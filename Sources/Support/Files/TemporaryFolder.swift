@@ -1,7 +1,7 @@
 /// Where temporary files go.
 public enum TemporaryFolder {
-    /// `TMPDIR`, or `/tmp` if that is not set or empty (POSIX, Base Definitions 8.3); a relative one counts from the current
-    /// folder.
+    /// `TMPDIR`, or `/tmp` if it is not set or empty (POSIX, Base Definitions 8.3). A relative value counts from the
+    /// current folder.
     public static var path: ByteString {
         guard let named = environmentValue("TMPDIR"), !named.isEmpty else { return "/tmp" }
         return named

@@ -1,8 +1,10 @@
-/// Names for what is not complete yet: `.<name>.partial-<random>`, hidden, and different at each call.
+/// Names for what is not complete yet: `.<name>.partial-<random>`. They are hidden, and different at each call.
 public enum TemporaryName {
     private static let digits = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
     private static let randomCount = 10
 
+    /// A new name.
+    ///
     /// - Parameter purpose: what stands in place of `partial`.
     public static func make(for name: ByteString, purpose: String = "partial") -> ByteString {
         var random = SystemRandomNumberGenerator()
@@ -18,7 +20,7 @@ public enum TemporaryName {
             && bytes.suffix(randomCount).allSatisfy(digits.contains)
     }
 
-    /// Whether `candidate` was made for any name that is not complete yet.
+    /// Whether `candidate` was made by `make` for any name.
     public static func matchesAny(_ candidate: ByteString) -> Bool {
         let (bytes, infix) = (candidate.bytes, Array(".partial-".utf8))
         let end = bytes.count - randomCount
@@ -27,7 +29,7 @@ public enum TemporaryName {
             && bytes.suffix(randomCount).allSatisfy(digits.contains)
     }
 
-    /// Names have up to 255 bytes.
+    /// Shortened, as names have at most 255 bytes.
     private static func beginning(_ name: ByteString, _ purpose: String) -> [UInt8] {
         Array(".".utf8) + name.bytes.prefix(200) + Array(".\(purpose)-".utf8)
     }

@@ -4,24 +4,24 @@ import Glibc
 import Darwin
 #endif
 
-/// One removal of trees: a walk without recursion that holds few directories open, however deep it goes.
+/// Removes trees with a walk that neither recurses nor holds many directories open, however deep they are.
 struct TreeRemoval {
     /// The first thing that went wrong.
     private(set) var error: SystemError?
-    /// Where the trees are. Borrowed.
+    /// The open directory the trees are in. It is not closed here.
     private let base: Int32
-    /// From the outermost directory to the one we are in.
+    /// The directories from the outermost one to the one the walk is in.
     private var levels: [Level] = []
 
-    /// The way back to directories further up is `..`, compared with what they were.
+    /// How many directories stay open. Those further up are opened again by `..`, and compared with what they were.
     private static let maximumOpen = 16
-    /// How often a directory is looked through: somebody may go on putting things in.
+    /// How often a directory is read again: somebody may go on putting things into it.
     private static let maximumPasses = 3
 
     private struct Level {
         let name: ByteString
         let identity: FileIdentity
-        /// What is still to be removed.
+        /// The names that are still to be removed.
         var names: [ByteString]
         var directory: File?
         var passes = 1
@@ -49,10 +49,10 @@ struct TreeRemoval {
         removeOne(name)
     }
 
-    /// Removes a file or link, or goes into a directory.
+    /// Removes a file or link, or enters a directory.
     private mutating func removeOne(_ name: ByteString, expected: FileIdentity? = nil) {
         do throws(SystemError) {
-            // Mostly files: what is none says so.
+            // Most names are files. For a directory the call fails, and it is entered instead.
             try unlink(name, isDirectory: false)
         } catch {
             if error.code == ENOENT { return }
@@ -60,7 +60,7 @@ struct TreeRemoval {
             do throws(SystemError) {
                 try enter(name, expected: expected)
             } catch let other {
-                // No directory: what kept it from being removed as a file counts.
+                // It is not a directory: report why it could not be removed as a file.
                 note([ENOTDIR, ELOOP].contains(other.code) ? error : other)
             }
         }
@@ -71,7 +71,7 @@ struct TreeRemoval {
             try Sys.unlink(name, at: current, isDirectory: isDirectory)
         } catch {
             guard error.code == EACCES, let level = levels.last, !level.isWritable else { throw error }
-            // A directory of ours whose owner may not write in it.
+            // Our own directory, whose mode does not let its owner write in it.
             levels[levels.count - 1].isWritable = true
             guard (try? Sys.chmod(current, mode: 0o700)) != nil else { throw error }
             try Sys.unlink(name, at: current, isDirectory: isDirectory)
@@ -103,13 +103,13 @@ struct TreeRemoval {
         if levels.count > Self.maximumOpen { levels[levels.count - 1 - Self.maximumOpen].directory = nil }
     }
 
-    /// Removes the directory we are in, now empty, and is in its parent.
+    /// Removes the directory the walk is in, now empty, and goes back to its parent.
     private mutating func leave() {
         let level = levels.removeLast()
         do throws(SystemError) {
             try reopenLast(from: level)
         } catch {
-            // Without a way back nothing further up can be reached.
+            // Without the parent nothing further up can be reached.
             levels.removeAll()
             return note(error)
         }
@@ -129,7 +129,7 @@ struct TreeRemoval {
         }
     }
 
-    /// Opens the parent again if it was closed to save descriptors: by `..`, which must be what it was.
+    /// Opens the parent again by `..` if it was closed to save descriptors, and checks that it is the same directory.
     private mutating func reopenLast(from child: Level) throws(SystemError) {
         guard let parent = levels.last, parent.directory == nil, let directory = child.directory else { return }
         let descriptor = try Sys.open("..", O_RDONLY | O_DIRECTORY, at: directory.descriptor)

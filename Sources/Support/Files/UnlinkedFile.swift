@@ -4,7 +4,7 @@ import Glibc
 import Darwin
 #endif
 
-/// Makes files that have no name and so vanish with their last descriptor, however the program ends.
+/// Makes files without a name, which vanish with their last descriptor, however the program ends.
 public enum UnlinkedFile {
     /// A file for reading and writing in the file system of `directory`.
     ///
@@ -23,13 +23,13 @@ public enum UnlinkedFile {
 
     private static let spoolName: ByteString = "spool"
 
-    /// A file that never had a name; nil where kernel or file system knows no such thing.
+    /// A file that never had a name (`O_TMPFILE`); nil where the kernel or the file system has no such thing.
     private static func unnamed(in directory: ByteString) throws(SystemError) -> Int32? {
         #if os(Linux)
         do {
             return try Sys.openUnnamed(in: directory)
         } catch {
-            // Kernels that do not know the flag take it for a directory opened to write to.
+            // Kernels that do not know the flag report a directory that was opened for writing.
             if [EOPNOTSUPP, EISDIR, EINVAL, ENOSYS].contains(error.code) { return nil }
             throw error
         }

@@ -1,6 +1,6 @@
 import CLibCrypto
 
-/// The 32 bytes of a SHA-256.
+/// The 32 bytes of a SHA-256 digest (FIPS 180-4).
 public struct SHA256Digest: Hashable, Sendable {
     public let bytes: [UInt8]
 
@@ -12,14 +12,14 @@ public struct SHA256Digest: Hashable, Sendable {
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
-    /// 32 bytes of zero: no digest of anything known.
+    /// 32 zero bytes: stands for a digest that is not known.
     public static let zero = SHA256Digest(bytes: [UInt8](repeating: 0, count: 32))
 
     /// Lower-case hexadecimal.
     public var hex: String { encodeHex(bytes) }
 }
 
-/// The 16 bytes of an MD5.
+/// The 16 bytes of an MD5 digest (RFC 1321). Only for what indexes ask for; security rests on SHA-256.
 public struct MD5Digest: Hashable, Sendable {
     public let bytes: [UInt8]
 
@@ -35,16 +35,18 @@ public struct MD5Digest: Hashable, Sendable {
     public var hex: String { encodeHex(bytes) }
 }
 
-/// SHA-256 over bytes as they come, by libcrypto's low-level routine.
+/// SHA-256 of bytes that come piece by piece, computed by libcrypto's low-level routine.
 public struct SHA256Hasher {
     private var context = SHA256_CTX()
 
     public init() { SHA256_Init(&context) }
 
+    /// Adds the next bytes.
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
         SHA256_Update(&context, bytes.baseAddress, bytes.count)
     }
 
+    /// The digest of all bytes. Nothing can be added afterwards.
     public mutating func finish() -> SHA256Digest {
         SHA256Digest(
             bytes: [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
@@ -53,20 +55,20 @@ public struct SHA256Hasher {
             })
     }
 
-    /// No bytes wait for the rest of their block.
+    /// Whether all bytes so far fill whole blocks of 64.
     var isBetweenBlocks: Bool { context.num == 0 }
 
-    /// The eight words of the state.
+    /// The eight words of the state (FIPS 180-4, 6.2).
     var words: [UInt32] { withUnsafeBytes(of: context.h) { Array($0.bindMemory(to: UInt32.self)) } }
 
-    /// Takes over the words after `count` more bytes, whole blocks.
+    /// Takes over the state that another routine computed from `count` more bytes, which were whole blocks.
     mutating func replace(_ words: some Sequence<UInt32>, after count: Int) {
         withUnsafeMutableBytes(of: &context.h) { state in
             for (word, value) in zip(state.bindMemory(to: UInt32.self).indices, words) {
                 state.storeBytes(of: value, toByteOffset: word * 4, as: UInt32.self)
             }
         }
-        // libcrypto counts bits, in two halves.
+        // libcrypto counts bits, in two halves of 32.
         let bits = (UInt64(context.Nh) << 32 | UInt64(context.Nl)) &+ UInt64(count) << 3
         context.Nl = UInt32(truncatingIfNeeded: bits)
         context.Nh = UInt32(truncatingIfNeeded: bits >> 32)
@@ -82,16 +84,18 @@ public struct SHA256Hasher {
     }
 }
 
-/// MD5 over bytes as they come.
+/// MD5 of bytes that come piece by piece.
 public struct MD5Hasher {
     private var context = MD5_CTX()
 
     public init() { MD5_Init(&context) }
 
+    /// Adds the next bytes.
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
         MD5_Update(&context, bytes.baseAddress, bytes.count)
     }
 
+    /// The digest of all bytes. Nothing can be added afterwards.
     public mutating func finish() -> MD5Digest {
         MD5Digest(
             bytes: [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
@@ -103,6 +107,8 @@ public struct MD5Hasher {
 
 extension FileSlice {
     /// The SHA-256 of all bytes of the slice.
+    ///
+    /// - Throws: `Failure` if they cannot be read.
     public func sha256() throws -> SHA256Digest {
         var hasher = SHA256Hasher()
         try forEachChunk { hasher.update($0) }
@@ -110,13 +116,16 @@ extension FileSlice {
     }
 
     /// The MD5 of all bytes of the slice.
+    ///
+    /// - Throws: `Failure` if they cannot be read.
     public func md5() throws -> MD5Digest {
         var hasher = MD5Hasher()
         try forEachChunk { hasher.update($0) }
         return hasher.finish()
     }
 
-    /// Hands out the bytes from first to last in pieces of up to `size` bytes.
+    /// Calls `body` with the bytes from first to last, in pieces of up to `size` bytes. A piece is valid during the
+    /// call only.
     public func forEachChunk(size: Int = 256 << 10, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)
         defer { buffer.deallocate() }
@@ -143,7 +152,7 @@ public func encodeHex(_ bytes: some Sequence<UInt8>) -> String {
 
 /// The bytes of hexadecimal digits of any case; nil if there is anything else or an odd number of them.
 public func decodeHex(_ digits: some Collection<UInt8>) -> [UInt8]? {
-    // As an array the loop is compiled for it.
+    // Copied into an array, for which the compiler makes a fast loop.
     let digits = Array(digits)
     guard digits.count % 2 == 0 else { return nil }
     var bytes: [UInt8] = []

@@ -1,14 +1,15 @@
 import CSHA256
 
-/// SHA-256 of several messages at once, in the lanes of vector registers: on a processor without instructions for SHA
-/// some five times as fast as one after the other.
+/// SHA-256 of several messages at once, in the lanes of vector registers. On a processor without instructions for SHA
+/// this is some five times as fast as one message after the other (`Sources/CSHA256/README.md`).
 public enum SHA256Lanes {
-    /// How many messages fit; 0 where it brings nothing.
+    /// How many messages are hashed at once; 0 where that would not be faster.
     public static let count = Int(pixi_sha256_lanes())
 
-    /// Adds `parts[i]` to `hashers[i]`, for up to `count` of both.
+    /// Adds `parts[i]` to `hashers[i]`, for up to `count` of them.
     ///
-    /// At once if that is faster, as far as parts are equally long and whole blocks of 64 bytes.
+    /// Parts of equal length that are whole blocks of 64 bytes are hashed at once if that is faster; the others one by
+    /// one.
     public static func update(_ hashers: inout [SHA256Hasher], _ parts: [UnsafeRawBufferPointer]) {
         let size = parts.reduce(0) { max($0, $1.count) }
         let equal = zip(hashers.indices, parts).filter { index, part in
@@ -26,7 +27,7 @@ public enum SHA256Lanes {
     ) {
         let addresses = parts.compactMap { $0.part.assumingMemoryBound(to: UInt8.self).baseAddress }
         guard let first = addresses.first, addresses.count == parts.count else { return }
-        // Lanes without a message hash the first one once more, for nobody.
+        // A lane without a message hashes the first message again; its result is dropped.
         let idle = width - parts.count
         let data: [UnsafePointer<UInt8>?] = addresses + Array(repeating: first, count: idle)
         var words = parts.flatMap { hashers[$0.index].words } + [UInt32](repeating: 0, count: idle * 8)

@@ -1,5 +1,5 @@
 extension SHA256Lanes {
-    /// Bytes of each slice that are hashed at once.
+    /// Bytes of each slice that are read and hashed in one step.
     private static let pieceSize = 32 << 10
 
     private struct Job {
@@ -8,14 +8,14 @@ extension SHA256Lanes {
         var position: Int64 = 0
         var hasher = SHA256Hasher()
 
-        /// Bytes of the next piece.
+        /// Size of the next piece, in bytes.
         var nextSize: Int { Int(min(Int64(SHA256Lanes.pieceSize), slice.length - position)) }
     }
 
-    /// The SHA-256 of many slices, of which so many are read at once as there are lanes; why one could not be read.
-    /// Soonest if longer ones come first.
+    /// The SHA-256 of many slices, or why a slice could not be read. As many are read side by side as there are lanes;
+    /// it takes the least time if longer slices come first.
     ///
-    /// - Parameter open: gives the slice of a number below `total`; called when its turn comes.
+    /// - Parameter open: opens the slice with a number below `total`; called when it is to be read.
     /// - Throws: `Failure` if the program shall stop.
     public static func digests(
         total: Int, open: (Int) throws -> FileSlice
@@ -31,11 +31,12 @@ extension SHA256Lanes {
         return results
     }
 
-    /// Hashes slices as long as there are any, as many at once as there are lanes. Several threads may share them.
+    /// Hashes slices until `next` has no more, as many side by side as there are lanes. Several threads may share the
+    /// closures.
     ///
     /// - Parameters:
     ///   - next: the number of the next slice; nil if there are no more.
-    ///   - open: gives the slice of a number; called when its turn comes.
+    ///   - open: opens the slice with that number; called when it is to be read.
     ///   - end: called with the digest of a slice, or why it could not be read.
     /// - Throws: `Failure` if the program shall stop.
     public static func forEach(
@@ -64,7 +65,7 @@ extension SHA256Lanes {
         }
     }
 
-    /// Hashes a piece of each job and takes away those that end.
+    /// Hashes a piece of each job, and removes the jobs that are complete.
     private static func advance(
         _ jobs: inout [Job], _ buffer: UnsafeMutableRawBufferPointer,
         _ end: (Int, Result<SHA256Digest, any Error>) -> Void

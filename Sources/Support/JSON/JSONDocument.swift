@@ -1,12 +1,14 @@
-/// A parsed JSON text (RFC 8259). Nothing but the text is kept and where its large values end: strings are decoded and
-/// members looked for when asked for, so that reading costs no memory beside the text. Object members keep their order.
+/// A parsed JSON text (RFC 8259). Only the text is kept, and where its large values end. Strings are decoded and
+/// members looked up when they are asked for, so that reading needs next to no memory besides the text. Object members
+/// keep their order.
 public final class JSONDocument: Sendable {
     /// Deeper nesting is refused, as serde_json does.
     static let maximumDepth = 128
 
-    /// A list or an object so long that walking over it again would take time.
+    /// Where an array or object begins and ends, kept for those that would take time to walk over again.
     struct Extent: Sendable {
-        /// More bytes than that. With 128 levels of nesting, extents take no more memory than the text.
+        /// The length in bytes from which extents are kept. As nesting has at most 128 levels, extents never need more
+        /// memory than the text.
         static let threshold = 1024
         let start: UInt32
         /// Behind the value.
@@ -18,7 +20,9 @@ public final class JSONDocument: Sendable {
     /// Where the value begins.
     private let start: Int
 
-    /// - Throws: `Failure` with line and column of what is wrong.
+    /// Parses and checks the whole text.
+    ///
+    /// - Throws: `Failure` with the line and column of the first mistake.
     public init(_ source: [UInt8]) throws {
         guard source.count < Int(UInt32.max) else { throw Failure("JSON text of more than 4 GiB") }
         guard (try? UTF8Span(validating: source.span)) != nil else { throw Failure("JSON text is not valid UTF-8") }
@@ -31,7 +35,7 @@ public final class JSONDocument: Sendable {
 
     public var root: JSONValue { JSONValue(document: self, start: start) }
 
-    /// The place behind the value that begins at `start`. The text is known to be right.
+    /// The position behind the value that begins at `start`. The text was checked already.
     func end(of start: Int) -> Int {
         source.withUnsafeBufferPointer { bytes in
             switch bytes[start] {
@@ -46,7 +50,7 @@ public final class JSONDocument: Sendable {
         }
     }
 
-    /// The next place from `position` on that is neither white space nor a separator.
+    /// The next position, from `position` on, that is neither white space nor a separator.
     func skipSeparators(_ position: Int) -> Int {
         source.withUnsafeBufferPointer { bytes in
             var position = position
@@ -108,7 +112,7 @@ public final class JSONDocument: Sendable {
 /// One value of a `JSONDocument`.
 public struct JSONValue: Sendable {
     let document: JSONDocument
-    /// Its first byte, of a string the quote.
+    /// The position of its first byte; for a string that of the quote.
     let start: Int
 
     private var first: UInt8 { document.source[start] }
@@ -126,20 +130,20 @@ public struct JSONValue: Sendable {
         }
     }
 
-    /// The bytes of a string, escapes decoded.
+    /// The bytes of a string, with escapes decoded; nil for other kinds.
     public var bytes: ByteString? {
         guard isString else { return nil }
         let content = document.source[(start + 1)..<(document.end(of: start) - 1)]
         return ByteString(content.contains(UInt8(ascii: "\\")) ? unescape(content) : Array(content))
     }
 
-    /// The text of a string.
+    /// The text of a string; nil for other kinds.
     public var string: String? { bytes.map { String(decoding: $0.bytes, as: UTF8.self) } }
 
-    /// An integer that fits; nil for other kinds, fractions and exponents.
+    /// An integer that fits into 64 bits; nil for other kinds, fractions and exponents.
     public var int64: Int64? { isNumber ? Int64(rawText) : nil }
 
-    /// A non-negative integer that fits; nil for other kinds, fractions and exponents.
+    /// A non-negative integer that fits into 64 bits; nil for other kinds, fractions and exponents.
     public var uint64: UInt64? { isNumber ? UInt64(rawText) : nil }
 
     private var isNumber: Bool { first == UInt8(ascii: "-") || (0x30...0x39).contains(first) }
@@ -147,7 +151,7 @@ public struct JSONValue: Sendable {
     /// The source text of the value.
     public var rawText: String { String(decoding: document.source[start..<document.end(of: start)], as: UTF8.self) }
 
-    /// A name for the kind of value, for messages.
+    /// The kind of the value in words, for messages.
     public var kindName: String {
         switch first {
         case UInt8(ascii: "n"): "null"
@@ -180,7 +184,7 @@ public struct JSONValue: Sendable {
     }
 
     public struct Elements: Sequence, IteratorProtocol, Sendable {
-        /// Walks over all of them.
+        /// How many there are. This walks over all of them.
         public var count: Int { reduce(0) { count, _ in count + 1 } }
 
         private let document: JSONDocument
@@ -206,7 +210,7 @@ public struct JSONValue: Sendable {
 
         public var name: ByteString { key.bytes ?? ByteString() }
 
-        /// Compares without decoding unless the key has escapes.
+        /// Whether the name is `name`. Only a name with escapes has to be decoded.
         public func isNamed(_ name: StaticString) -> Bool {
             let (start, length) = (key.start + 1, name.utf8CodeUnitCount)
             return key.document.source.withUnsafeBufferPointer { bytes in
@@ -222,7 +226,7 @@ public struct JSONValue: Sendable {
     }
 
     public struct Members: Sequence, IteratorProtocol, Sendable {
-        /// Walks over all of them.
+        /// How many there are. This walks over all of them.
         public var count: Int { reduce(0) { count, _ in count + 1 } }
 
         private let document: JSONDocument
@@ -243,7 +247,7 @@ public struct JSONValue: Sendable {
     }
 }
 
-/// Decodes the escapes of a string the parser has checked; lone surrogates become U+FFFD.
+/// Decodes the escapes of a string that the parser has checked; lone surrogates become U+FFFD.
 private func unescape(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)

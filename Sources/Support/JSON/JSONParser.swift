@@ -1,15 +1,15 @@
-/// The single pass that proves a JSON text right and notes where its large values end. Iterative: the depth of the text
-/// does not cost stack.
+/// Checks a JSON text in one pass and notes where its large values end. It does not recurse, so that deep texts need no
+/// deep stack.
 struct JSONParser {
     let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
     private var extents: [JSONDocument.Extent] = []
-    /// The open arrays and objects: whether it is an object, whether something is in it, its place in `extents`.
+    /// The open arrays and objects: whether it is an object, whether it has no value yet, and its place in `extents`.
     private var open: [(isObject: Bool, isEmpty: Bool, extent: Int)] = []
 
     init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-    /// Returns where the value begins, and the extents by their beginning.
+    /// Returns where the value begins, and the extents ordered by where they begin.
     mutating func parse() throws -> (start: Int, extents: [JSONDocument.Extent]) {
         skipSpace()
         let start = position
@@ -54,7 +54,7 @@ struct JSONParser {
         if position - Int(extents[extent].start) > JSONDocument.Extent.threshold {
             extents[extent].end = UInt32(position)
         } else {
-            // All in it are small as well, and gone: it is the last one.
+            // The extents inside it were small as well and are removed already, so it is the last one.
             extents.removeLast()
         }
     }

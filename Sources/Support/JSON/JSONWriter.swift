@@ -6,20 +6,22 @@ public struct JSONWriter {
     private var hasValues: [Bool] = []
     private var afterKey = false
 
-    /// Whether characters that show nothing of themselves are written as `\u…`, too.
+    /// Whether invisible characters are written as `\u…`, too.
     private let isForTerminals: Bool
 
-    /// - Parameter forTerminals: the JSON is a result of a command, which people may look at: control characters (C1 as
-    ///   well), those of direction and those of no width are written as `\u…` (`VisibleText.isHidden`).
+    /// - Parameter forTerminals: whether people may see the JSON on a terminal. Control characters (C1 as well), those
+    ///   that set the direction of text and those without width are then written as `\u…` (`VisibleText.isHidden`).
     public init(reserving capacity: Int = 1024, forTerminals: Bool = false) {
         isForTerminals = forTerminals
         bytes.reserveCapacity(capacity)
     }
 
+    /// Writes `{`, what `body` writes, and `}`.
     public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
         try container(UInt8(ascii: "{"), UInt8(ascii: "}"), body)
     }
 
+    /// Writes `[`, what `body` writes, and `]`.
     public mutating func array(_ body: (inout JSONWriter) throws -> Void) rethrows {
         try container(UInt8(ascii: "["), UInt8(ascii: "]"), body)
     }
@@ -65,18 +67,21 @@ public struct JSONWriter {
 
     // Conveniences for optional members.
 
+    /// A member with a string; nothing for nil.
     public mutating func member(_ name: String, _ text: String?) {
         guard let text else { return }
         key(name)
         value(text)
     }
 
+    /// A member with a number; nothing for nil.
     public mutating func member(_ name: String, _ number: (some BinaryInteger)?) {
         guard let number else { return }
         key(name)
         value(number)
     }
 
+    /// A member with an array of strings; nothing for nil.
     public mutating func member(_ name: String, _ texts: [String]?) {
         guard let texts else { return }
         key(name)

@@ -6,14 +6,15 @@ import Glibc
 import Darwin
 #endif
 
-/// A program of the system that is run to its end: `pixi`, `uv`, a Python.
+/// A program of the system that is run until it ends: `pixi`, `uv`, a Python.
 public struct ExternalProgram: Sendable {
-    /// Where it lies.
+    /// Where it is.
     public let path: ByteString
 
     public init(path: ByteString) { self.path = path }
 
-    /// The program of that name in the directories of `PATH`; a name with a `/` is a path. Nil if there is none.
+    /// The program of that name in the directories of `PATH`; a name with a `/` is taken as a path. Nil if there is
+    /// none.
     public static func find(_ name: ByteString, searchPath: ByteString? = environmentValue("PATH")) -> ExternalProgram?
     {
         func isRunnable(_ path: ByteString) -> Bool {
@@ -25,18 +26,18 @@ public struct ExternalProgram: Sendable {
         }
         let directories = searchPath?.bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false) ?? []
         for directory in directories {
-            // An empty entry is the current directory.
+            // An empty entry of PATH is the current directory (POSIX, Base Definitions 8.3).
             let path = (directory.isEmpty ? "." : ByteString(directory)).appending(path: name)
             if isRunnable(path) { return ExternalProgram(path: path) }
         }
         return nil
     }
 
-    /// What becomes of standard output and standard error of the program.
+    /// What happens to the standard output and the standard error of the program.
     public enum Output: Sendable {
-        /// Kept for a message; only the last mebibyte of a long one.
+        /// They are kept for a message, of long ones the last mebibyte.
         case captured
-        /// Goes to our standard error: standard output is for our results.
+        /// They go to our standard error: our standard output is for results.
         case passedThrough
     }
 
@@ -45,7 +46,7 @@ public struct ExternalProgram: Sendable {
         /// The exit code; nil if a signal ended it.
         public let exitCode: Int32?
         public let signal: Int32?
-        /// Standard output and error as they came, if captured.
+        /// Standard output and standard error together, if they were captured.
         public let output: ByteString
 
         public var isSuccess: Bool { exitCode == 0 }
@@ -58,7 +59,8 @@ public struct ExternalProgram: Sendable {
     ///
     /// - Parameters:
     ///   - directory: its current directory; nil for ours.
-    ///   - environment: variables set in addition to ours, which are without our secrets; nil takes one away.
+    ///   - environment: variables that are set in addition to our own, which it gets without our secrets. Nil removes a
+    ///     variable.
     /// - Throws: `Failure` naming the program if it cannot be started.
     public func run(
         _ arguments: [ByteString], directory: ByteString? = nil, environment: [(name: String, value: String?)] = [],
@@ -99,7 +101,7 @@ public struct ExternalProgram: Sendable {
         }
     }
 
-    /// Waits for the end of the program, or ends it when we shall end.
+    /// Waits until the program ends. If this program shall stop, it ends the other one.
     private static func wait(_ process: pid_t) throws -> Int32 {
         while true {
             if let status = try Sys.wait(process, milliseconds: 20) { return status }
@@ -109,7 +111,7 @@ public struct ExternalProgram: Sendable {
         }
     }
 
-    /// All bytes of a pipe, or the last ones of very many.
+    /// All bytes of a pipe; of more than the limit the last ones.
     private static func drain(_ descriptor: Int32) throws -> [UInt8] {
         let limit = 1 << 20
         var text: [UInt8] = []
@@ -139,7 +141,7 @@ public struct ExternalProgram: Sendable {
     }
 }
 
-/// The value of a variable of our environment; nil if it is not set.
+/// The value of an environment variable of this process (`getenv(3)`); nil if it is not set.
 public func environmentValue(_ name: String) -> ByteString? {
     getenv(name).map { ByteString(cString: $0) }
 }

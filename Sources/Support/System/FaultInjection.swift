@@ -10,12 +10,12 @@ import Darwin
 /// `PIXI_PACK_FAULT` is a list, separated by commas, of
 /// * `N:errno`: the N-th call, counted from 1, fails once with that number;
 /// * `N:short`: from the N-th call on every read and write is one byte long;
-/// * `N:signal=S`: the process gets signal S before the N-th call;
+/// * `N:signal=S`: the process gets signal S before the N-th call is made;
 /// * `NAME:errno`: every call of that kind fails with that number, as on a system that does not know it;
-/// * `names:folded`: names relative to an open directory have no capital letters, as in a folder that does not tell
-///   them from small ones.
+/// * `names:folded`: names relative to an open directory lose their capital letters, as in a folder that does not
+///   distinguish case.
 ///
-/// With `PIXI_PACK_FAULT_LOG=FILE` each call adds a line to the file: its kind and what it was to do.
+/// With `PIXI_PACK_FAULT_LOG=FILE` each call adds a line to the file: its kind and what it was made for.
 public final class FaultInjection: @unchecked Sendable {
     public static let shared = FaultInjection()
 
@@ -51,7 +51,7 @@ public final class FaultInjection: @unchecked Sendable {
         }
     }
 
-    /// The error the next call shall fail with, if it is its turn.
+    /// The error that the next call shall fail with; nil if it shall not fail.
     public func next(_ call: Sys.Call, _ operation: @autoclosure () -> String) -> Int32? {
         mutex.lock()
         defer { mutex.unlock() }
@@ -64,7 +64,7 @@ public final class FaultInjection: @unchecked Sendable {
         return failing[count] ?? failingKinds[call]
     }
 
-    /// The text with small letters for capital ones.
+    /// The text with capital letters replaced by small ones.
     public static func folded(_ text: ByteString) -> ByteString {
         ByteString(text.bytes.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 })
     }

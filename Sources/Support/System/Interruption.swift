@@ -1,25 +1,25 @@
 import CSystem
 
-/// Ends long work in order when the user or the system asks for it (Ctrl-C, SIGTERM, SIGHUP): whoever makes something
-/// looks here now and then, and cleans up as after any error.
+/// Ends long work in an orderly way when the user or the system asks for it (Ctrl-C, SIGTERM, SIGHUP). Loops that can
+/// last call `check()`, and clean up as after any other error.
 public enum Interruption {
-    /// From now on the first such signal is noted instead of ending the process; the second ends it.
+    /// From now on the first such signal is only noted; the second one ends the process (`sigaction(2)`).
     public static func begin() { pixi_note_interruptions() }
 
-    /// The signal that came, if one did.
+    /// The signal that was noted, if there was one.
     public static var signal: Int32? {
         let signal = pixi_interruption()
         return signal == 0 ? nil : signal
     }
 
-    /// Waits until something can be read.
+    /// Waits until the descriptor has something to read (`poll(2)`).
     ///
     /// - Throws: `Failure` if the work shall stop.
     public static func waitToRead(_ descriptor: Int32) throws {
         repeat { try check() } while !Sys.isReadable(descriptor, withinMilliseconds: 200)
     }
 
-    /// - Throws: `Failure` if the work shall stop.
+    /// - Throws: `Failure` if a signal was noted.
     @inlinable
     public static func check() throws {
         if signal != nil { throw Failure("interrupted") }

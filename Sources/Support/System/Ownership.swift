@@ -4,15 +4,15 @@ import Glibc
 import Darwin
 #endif
 
-/// Whose a file or directory is. What belongs to us or to root is used as it is found; whoever else could have prepared it
-/// for us.
+/// Who owns a file or directory. What belongs to us or to root is used as it is found; anybody else could have prepared
+/// it to deceive us.
 public enum Ownership {
     /// Whether it belongs to the effective user or to root.
     public static func isTrusted(_ status: stat) -> Bool { status.st_uid == geteuid() || status.st_uid == 0 }
 
-    /// The owner's name for people: `'alice'`, or `user 1234` where the list of users does not know him.
+    /// The owner's name for people: `'alice'`, or `user 1234` if `/etc/passwd` does not list that user.
     public static func owner(_ status: stat) -> String {
-        // The C library would load modules of the system to look further, which a static program cannot.
+        // `getpwuid(3)` would load modules of the system, which a static program cannot.
         let wanted = Array(String(status.st_uid).utf8)
         guard let file = try? File.open("/etc/passwd"), let text = try? file.slice().readAll(limit: 1 << 24)
         else { return "user \(status.st_uid)" }

@@ -4,9 +4,9 @@ import Glibc
 import Darwin
 #endif
 
-/// What the system lets one process have.
+/// The limits the system sets for this process.
 public enum ResourceLimits {
-    /// Raises the number of files this process may have open to what the system lets it choose.
+    /// Raises the number of files this process may have open to the highest it may choose (`setrlimit(2)`).
     public static func raiseOpenFiles() {
         var limit = rlimit()
         #if canImport(Glibc)
@@ -16,7 +16,7 @@ public enum ResourceLimits {
         #endif
         guard getrlimit(resource, &limit) == 0 else { return }
         limit.rlim_cur = min(limit.rlim_max, max(limit.rlim_cur, 65_536))
-        // Nothing is lost if it cannot be had.
+        // The program works with fewer as well.
         _ = setrlimit(resource, &limit)
     }
 }

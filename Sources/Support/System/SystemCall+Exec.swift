@@ -9,8 +9,8 @@ import Darwin
 extension Sys {
     /// Turns this process into another program (`execve(2)`); returns only by throwing.
     ///
-    /// What this program changed of the process is put back first: the signals for closed pipes and for files that are
-    /// too long.
+    /// What this program changed in the process is put back first: how it treats the signals for closed pipes and for
+    /// files that are too long.
     public static func replaceProcess(
         _ path: ByteString, arguments: [ByteString], environment: [ByteString]
     ) throws(SystemError) -> Never {

@@ -13,14 +13,14 @@ extension Sys {
         try retrying(.unnamed, "make a file in '\(directory)'") { directory.withCString { pixi_open_unnamed($0) } }
     }
 
-    /// A pipe whose ends are not inherited.
+    /// A pipe (`pipe2(2)`) whose ends are not inherited by other programs.
     static func pipe() throws(SystemError) -> (reading: Int32, writing: Int32) {
         var ends: [Int32] = [-1, -1]
         try retrying(.spawn, "make a pipe") { pixi_pipe(&ends) }
         return (ends[0], ends[1])
     }
 
-    /// Starts a program: standard input is empty, output and error go to `outputDescriptor`.
+    /// Starts a program (`posix_spawn(3)`). Its standard input is empty, output and error go to `outputDescriptor`.
     static func spawn(
         _ path: ByteString, arguments: [ByteString], directory: ByteString?, environment: [ByteString],
         outputDescriptor: Int32
@@ -47,7 +47,7 @@ extension Sys {
         return process
     }
 
-    /// The wait status of a child; nil if it has not ended after that time.
+    /// The wait status of a child (`waitpid(2)`); nil if it has not ended after that time.
     static func wait(_ process: pid_t, milliseconds: UInt32) throws(SystemError) -> Int32? {
         var status: Int32 = 0
         for isLast in [false, true] {
@@ -59,7 +59,7 @@ extension Sys {
         return nil
     }
 
-    /// Asks a child to end and waits until it has, if need be by force after two seconds.
+    /// Asks a child to end (`kill(2)`) and waits until it has; after two seconds it is killed.
     static func end(_ process: pid_t) {
         kill(process, SIGTERM)
         for _ in 0..<100 where (try? wait(process, milliseconds: 20)) != nil { return }
@@ -67,10 +67,10 @@ extension Sys {
         _ = try? wait(process, milliseconds: 1000)
     }
 
-    /// Waits until something can be read or the time is over; whether something can.
+    /// Waits until something can be read or the time is over (`poll(2)`); returns whether something can be read.
     static func isReadable(_ descriptor: Int32, withinMilliseconds time: Int32) -> Bool {
         var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        // What cannot be waited for is for the read to say.
+        // If the descriptor cannot be polled, the read that follows reports why.
         let result = poll(&entry, 1, time)
         return result > 0 || (result == -1 && errno != EINTR)
     }

@@ -18,9 +18,9 @@ public struct SystemError: Error, Sendable, Equatable {
         self.operation = operation
     }
 
-    /// The C library's text for the code.
+    /// The C library's text for the code (`strerror_r(3)`).
     public var reason: String {
-        // strerror_r writes into our buffer: no shared state between threads.
+        // This variant writes into our buffer: threads share no state.
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
             guard let base = buffer.baseAddress, strerror_r(code, base, 256) == 0 else { return "error \(code)" }
             return String(cString: base)
@@ -29,7 +29,7 @@ public struct SystemError: Error, Sendable, Equatable {
 }
 
 extension SystemError {
-    /// What to do about the state of the machine, whatever was attempted.
+    /// What to do if the machine as a whole is the cause, whatever was attempted.
     var remedyForMachine: Message? {
         switch code {
         case ENOSPC, EDQUOT: "Make room there, or choose another place; temporary files go to TMPDIR."
@@ -43,7 +43,7 @@ extension SystemError {
         }
     }
 
-    /// What to do about a path that cannot be used as it was attempted.
+    /// What to do if the path cannot be used as it was attempted.
     var remedyForPath: Message? {
         switch code {
         case ENOENT, ENOTDIR: "Check the path."
@@ -63,22 +63,22 @@ extension SystemError: CustomStringConvertible {
     public var message: Message { "\(operation): \(reason) (os error \(code))" }
 }
 
-/// Thin, throwing wrappers of every system call the product makes: interrupted calls are repeated, errors carry the
-/// operation and its subject. Nothing else in the product calls the C library for files, so that tests can make each
+/// Thin, throwing wrappers of all system calls the product makes. An interrupted call is repeated; an error carries the
+/// operation and its subject. Nothing else in the product calls the C library for files, so that tests can make every
 /// call fail in turn (`FaultInjection`).
 public enum Sys {
     /// The names of the calls, as fault injection knows them.
     public enum Call: String, Sendable, CaseIterable {
         case open, close, read, write, stat, mkdir, unlink, rename, link, symlink, readlink, chmod, utimes, truncate
         case copyFileRange, fsync, lock, list, spawn
-        /// A file without a name, an exchange of two names: what not every file system can do.
+        /// Files without a name and exchanging two names: not every file system can do these.
         case unnamed, exchange
-        /// Connections are made, bytes come over them.
+        /// Making a connection, and receiving bytes over it.
         case socket, connect, receive
     }
 
-    /// A name as the file system gets it: where fault injection says so without capital letters, if it is relative to an
-    /// open directory.
+    /// A name as the file system gets it. If fault injection asks for it, names relative to an open directory lose
+    /// their capital letters.
     @inlinable
     static func name(_ path: ByteString, at directory: Int32) -> ByteString {
         #if FAULT_INJECTION
@@ -88,7 +88,7 @@ public enum Sys {
         #endif
     }
 
-    /// Runs a call that returns -1 on error, again when it was interrupted.
+    /// Makes a call that returns -1 on error, and repeats it when it was interrupted (EINTR).
     @inlinable
     @discardableResult
     public static func retrying<Value: FixedWidthInteger & SignedInteger>(
@@ -118,6 +118,7 @@ public enum Sys {
         }
     }
 
+    /// `close(2)`.
     public static func close(_ descriptor: Int32) throws(SystemError) {
         // Never repeated: after EINTR the descriptor is gone on Linux.
         #if FAULT_INJECTION
@@ -131,29 +132,29 @@ public enum Sys {
         }
     }
 
-    /// Reports what goes wrong only when a file is closed: some network file systems write then, and then find no room.
-    /// The descriptor stays open.
+    /// Closes a duplicate of the descriptor, which stays open itself (`dup(2)`, `close(2)`). Some network file systems
+    /// write only when a file is closed, and report only then that there is no room.
     public static func reportDelayedErrors(_ descriptor: Int32) throws(SystemError) {
         try close(try duplicate(descriptor))
     }
 
-    /// Another descriptor of the same open file, with `O_CLOEXEC`.
+    /// Another descriptor of the same open file (`fcntl(2)` with `F_DUPFD_CLOEXEC`).
     public static func duplicate(_ descriptor: Int32) throws(SystemError) -> Int32 {
         try retrying(.open, "duplicate a descriptor") { fcntl(descriptor, F_DUPFD_CLOEXEC, 0) }
     }
 
-    /// Where the next `read(2)` of a regular file begins.
+    /// Where the next `read(2)` of a regular file begins, in bytes (`lseek(2)`).
     public static func position(_ descriptor: Int32) throws(SystemError) -> Int64 {
         Int64(try retrying(.read, "find the position") { lseek(descriptor, 0, SEEK_CUR) })
     }
 
-    /// `read(2)`; 0 at the end of the file.
+    /// `read(2)`; returns the number of bytes, 0 at the end of the file.
     public static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int
     {
         try retrying(.read, "read") { systemRead(descriptor, buffer.baseAddress, capped(buffer.count)) }
     }
 
-    /// `pread(2)`; 0 at the end of the file.
+    /// `pread(2)`; returns the number of bytes, 0 at the end of the file.
     public static func read(
         _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int64
     ) throws(SystemError) -> Int {
@@ -162,7 +163,7 @@ public enum Sys {
         }
     }
 
-    /// Writes all bytes.
+    /// Writes all bytes (`write(2)`, as often as needed).
     public static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) {
         var rest = bytes
         while !rest.isEmpty {
@@ -174,7 +175,7 @@ public enum Sys {
         }
     }
 
-    /// Writes all bytes at `offset` (`pwrite(2)`).
+    /// Writes all bytes at `offset` (`pwrite(2)`, as often as needed).
     public static func writeAll(
         _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, at offset: Int64
     ) throws(SystemError) {
@@ -190,6 +191,7 @@ public enum Sys {
         }
     }
 
+    /// `fstatat(2)`, following links unless `followLinks` is false.
     public static func stat(
         _ path: ByteString, at directory: Int32 = AT_FDCWD, followLinks: Bool = true
     ) throws(SystemError) -> stat {
@@ -202,13 +204,14 @@ public enum Sys {
         return result
     }
 
+    /// `fstat(2)`.
     public static func stat(_ descriptor: Int32) throws(SystemError) -> stat {
         var result = Glibc.stat()
         try retrying(.stat, "stat") { fstat(descriptor, &result) }
         return result
     }
 
-    /// Whether something is at the path (a dangling link counts).
+    /// Whether something is at the path, a dangling link included (`fstatat(2)`).
     public static func exists(_ path: ByteString, at directory: Int32 = AT_FDCWD) throws(SystemError) -> Bool {
         do {
             _ = try stat(path, at: directory, followLinks: false)
@@ -219,6 +222,7 @@ public enum Sys {
         }
     }
 
+    /// `mkdirat(2)`.
     public static func mkdir(
         _ path: ByteString, mode: mode_t = 0o777, at directory: Int32 = AT_FDCWD
     ) throws(SystemError) {
@@ -227,6 +231,7 @@ public enum Sys {
         }
     }
 
+    /// `unlinkat(2)`.
     public static func unlink(
         _ path: ByteString, at directory: Int32 = AT_FDCWD, isDirectory: Bool = false
     ) throws(SystemError) {
@@ -235,6 +240,7 @@ public enum Sys {
         }
     }
 
+    /// `renameat(2)`.
     public static func rename(
         _ from: ByteString, to: ByteString, fromDirectory: Int32 = AT_FDCWD, toDirectory: Int32 = AT_FDCWD
     ) throws(SystemError) {
@@ -245,16 +251,16 @@ public enum Sys {
         }
     }
 
-    /// How `rename(_:to:how:)` treats what is at the target.
+    /// What `rename(_:to:how:)` does when something is at the target.
     public enum RenameMode: UInt32, Sendable {
-        /// Fails with `EEXIST` if something is there.
+        /// It fails with `EEXIST`.
         case exclusively = 1
-        /// The two change places.
+        /// The two names are exchanged.
         case exchanging = 2
     }
 
-    /// `renameat2(2)`, both names in one directory; fails with `ENOSYS` or `EINVAL` where kernel or file system cannot do
-    /// it: have a fall-back.
+    /// `renameat2(2)`, with both names in one directory. Fails with `ENOSYS` or `EINVAL` where the kernel or the file
+    /// system cannot do it, so callers need another way.
     public static func rename(
         _ from: ByteString, to: ByteString, how: RenameMode, at directory: Int32 = AT_FDCWD
     ) throws(SystemError) {
@@ -265,14 +271,15 @@ public enum Sys {
         }
     }
 
-    /// Copies bytes between files inside the kernel; returns how many, 0 at the end of the source. Fails with `ENOSYS`,
-    /// `EXDEV` or `EINVAL` where it cannot be done: have a fall-back.
+    /// Copies bytes between files inside the kernel (`copy_file_range(2)`); returns how many, 0 at the end of the
+    /// source. Fails with `ENOSYS`, `EXDEV` or `EINVAL` where it cannot be done, so callers need another way.
     public static func copyRange(
         from: Int32, at fromOffset: Int64, to: Int32, at toOffset: Int64, count: Int64
     ) throws(SystemError) -> Int64 {
         try retrying(.copyFileRange, "copy") { pixi_copy_file_range(from, fromOffset, to, toOffset, count) }
     }
 
+    /// `linkat(2)`.
     public static func link(
         _ from: ByteString, to: ByteString, fromDirectory: Int32 = AT_FDCWD, toDirectory: Int32 = AT_FDCWD
     ) throws(SystemError) {
@@ -283,6 +290,7 @@ public enum Sys {
         }
     }
 
+    /// `symlinkat(2)`.
     public static func symlink(
         _ target: ByteString, at path: ByteString, directory: Int32 = AT_FDCWD
     ) throws(SystemError) {
@@ -293,6 +301,7 @@ public enum Sys {
         }
     }
 
+    /// `readlinkat(2)`.
     public static func readlink(_ path: ByteString, at directory: Int32 = AT_FDCWD) throws(SystemError) -> ByteString {
         var capacity = 256
         while true {
@@ -310,18 +319,20 @@ public enum Sys {
         }
     }
 
+    /// `fchmod(2)`.
     public static func chmod(_ descriptor: Int32, mode: mode_t) throws(SystemError) {
         try retrying(.chmod, "change mode") { fchmod(descriptor, mode) }
     }
 
-    /// Changes the mode of a name in an open directory; fails if that is a symbolic link.
+    /// Changes the mode of a name in an open directory (`fchmodat(2)`); fails if the name is a symbolic link.
     public static func chmod(_ path: ByteString, mode: mode_t, at directory: Int32) throws(SystemError) {
         try retrying(.chmod, "change the mode of '\(path)'") {
             name(path, at: directory).withCString { fchmodat(directory, $0, mode, AT_SYMLINK_NOFOLLOW) }
         }
     }
 
-    /// Sets modification and access time in whole seconds on an open file; nil leaves a time as it is.
+    /// Sets the access and modification time of an open file, in whole seconds since 1970 (`futimens(2)`); nil leaves a
+    /// time as it is.
     public static func setTimes(
         _ descriptor: Int32, access: Int64?, modification: Int64?
     ) throws(SystemError) {
@@ -329,7 +340,7 @@ public enum Sys {
         try retrying(.utimes, "set times") { futimens(descriptor, [times.0, times.1]) }
     }
 
-    /// Sets the times of a path itself, also when it is a symbolic link.
+    /// Sets the times of a path itself, even if it is a symbolic link (`utimensat(2)`); in whole seconds since 1970.
     public static func setTimes(
         of path: ByteString, at directory: Int32 = AT_FDCWD, access: Int64?, modification: Int64?
     ) throws(SystemError) {
@@ -346,6 +357,7 @@ public enum Sys {
         return (time(access), time(modification))
     }
 
+    /// `ftruncate(2)`.
     public static func truncate(_ descriptor: Int32, to size: Int64) throws(SystemError) {
         try retrying(.truncate, "resize") { ftruncate(descriptor, off_t(size)) }
     }
@@ -354,7 +366,8 @@ public enum Sys {
         try retrying(.fsync, "synchronise") { systemFsync(descriptor) }
     }
 
-    /// The error of a call the C library does not make for us, if tests want it to fail.
+    /// The error that fault injection wants a call to fail with, for calls this type does not make itself; nil
+    /// otherwise.
     @inlinable
     public static func injectedError(_ call: Call, _ operation: @autoclosure () -> String) -> Int32? {
         #if FAULT_INJECTION
@@ -364,7 +377,7 @@ public enum Sys {
         #endif
     }
 
-    /// Fault injection's short reads and writes: one byte at most where it says so.
+    /// How many bytes a read or write may have: one if fault injection asks for short calls.
     @inlinable
     static func capped(_ count: Int) -> Int {
         #if FAULT_INJECTION
@@ -375,7 +388,7 @@ public enum Sys {
     }
 }
 
-// The wrappers of the same name hide these inside `Sys`.
+// Inside `Sys` the wrappers of the same name hide the C functions, so these call them from outside.
 @usableFromInline func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }
 @usableFromInline func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
     read(descriptor, buffer, count)

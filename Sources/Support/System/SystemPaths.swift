@@ -17,7 +17,7 @@ extension Sys {
         return ByteString(cString: resolved)
     }
 
-    /// The working directory of the process, without links.
+    /// The working directory of the process, without links (`getcwd(3)`).
     public static func currentDirectory() throws(SystemError) -> ByteString {
         var path: UnsafeMutablePointer<CChar>?
         try retrying(.readlink, "find the current directory") {

@@ -1,12 +1,12 @@
 /// Base64 (RFC 4648).
 public struct Base64: Sendable {
-    /// With padding (#configuration): HTTP Basic, minisign.
+    /// With padding (section 4): for HTTP Basic authentication and minisign.
     public static let standard = Base64(last: "+/", isPadded: true)
-    /// The alphabet for URLs and file names without padding (§5): JWTs (RFC 7515), RECORD files.
+    /// The alphabet for URLs and file names, without padding (section 5): for JWTs (RFC 7515) and RECORD files.
     public static let url = Base64(last: "-_", isPadded: false)
 
     private let alphabet: [UInt8]
-    /// By digit; 64 for what is none.
+    /// The value of each byte; 64 for bytes that are not digits.
     private let values: [UInt8]
     private let isPadded: Bool
 
@@ -35,7 +35,7 @@ public struct Base64: Sendable {
         return String(decoding: digits, as: UTF8.self)
     }
 
-    /// The bytes of `text`, padded or not; nil for anything else than digits and at most two `=` at the end.
+    /// The bytes of `text`, padded or not; nil if there is anything but digits and at most two `=` at the end.
     public func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         var digits = Array(text)
         for _ in 0..<2 where digits.last == UInt8(ascii: "=") { digits.removeLast() }

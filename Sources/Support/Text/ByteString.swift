@@ -4,7 +4,12 @@ import Glibc
 import Darwin
 #endif
 
-/// Bytes that name something: a path, a lock scalar, a file name. Compared and hashed as bytes, never as Unicode text.
+/// Bytes that name something: a path, a scalar of a lock file, a file name. They are compared and hashed as bytes,
+/// never as Unicode text.
+///
+///     let path: ByteString = "/opt/env"
+///     let python = path.appending(path: "bin/python")  // /opt/env/bin/python
+///     python.lastPathComponent  // python
 public struct ByteString: Sendable {
     public var bytes: [UInt8]
 
@@ -40,7 +45,8 @@ public struct ByteString: Sendable {
         count >= suffix.count && bytes[(count - suffix.count)...].elementsEqual(suffix.bytes)
     }
 
-    /// Calls `body` with the bytes as a C string. The bytes must not contain a zero; system calls would stop there.
+    /// Calls `body` with the bytes as a C string. The bytes must not contain a zero: system calls would read only up to
+    /// it.
     @inlinable
     public func withCString<Result>(_ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result {
         try withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { buffer in
@@ -97,7 +103,7 @@ extension ByteString: ExpressibleByStringLiteral, CustomStringConvertible {
 extension ByteString {
     public static func + (left: ByteString, right: ByteString) -> ByteString { ByteString(left.bytes + right.bytes) }
 
-    /// The two joined by one `/`, which is not doubled; an absolute `component` replaces the whole.
+    /// The two joined by exactly one `/`. An absolute `component` replaces the whole path.
     public func appending(path component: ByteString) -> ByteString {
         if component.bytes.first == UInt8(ascii: "/") || isEmpty { return component }
         if bytes.last == UInt8(ascii: "/") { return self + component }

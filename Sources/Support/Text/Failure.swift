@@ -1,15 +1,19 @@
 /// An error as a person reads it: what failed, why (the chain of causes), and what to do now.
 ///
+///     throw Failure(
+///         "could not open pack '\(path)'", cause: error,
+///         remedy: "Name a file or folder that pixi-pack has made.")
+///
 /// Every error that leaves a module is a `Failure` or is wrapped into one. Messages name their subject (package, file,
-/// URL without secrets) and have no final full stop.
+/// URL without secrets) and have no full stop at the end.
 public struct Failure: Error, Sendable {
     /// What failed and on what, for example `could not read lockfile at /x/pixi.lock`.
     public let words: Message
     /// Why it failed; shown after the message, separated by a colon.
     public let cause: (any Error)?
-    /// What the reader can do now, a sentence of its own; shown on a line of its own.
+    /// What the reader can do now, a full sentence; shown on a line of its own.
     public let advice: Message?
-    /// Whether nothing is wrong but that a limit the reader can raise was reached.
+    /// Whether the only problem is that a limit was reached, which the reader can raise.
     private let isLimit: Bool
 
     /// `words` as text.
@@ -17,6 +21,10 @@ public struct Failure: Error, Sendable {
     /// `advice` as text.
     public var remedy: String? { advice?.brief }
 
+    /// - Parameters:
+    ///   - message: what failed and on what; no full stop.
+    ///   - cause: why it failed.
+    ///   - remedy: what the reader can do now; a sentence.
     public init(_ message: Message, cause: (any Error)? = nil, remedy: Message? = nil) {
         self.init(message, cause: cause, remedy: remedy, isLimit: false)
     }
@@ -28,15 +36,16 @@ public struct Failure: Error, Sendable {
         self.isLimit = isLimit
     }
 
-    /// Something is larger than it may be; nothing is known to be wrong with it.
+    /// Something is larger than it may be, and nothing else is known to be wrong with it.
     static func overLimit(_ message: Message, remedy: Message) -> Failure {
         Failure(message, cause: nil, remedy: remedy, isLimit: true)
     }
 
-    /// Whether the failure, or what caused it, is that a limit was reached.
+    /// Whether this failure, or one of its causes, is that a limit was reached.
     public var isOverLimit: Bool { isLimit || (cause as? Failure)?.isOverLimit ?? false }
 
-    /// The messages of this failure and its causes, outermost first; one that says the same again is left out.
+    /// The messages of this failure and its causes, outermost first. A message that only repeats the one before it is
+    /// left out.
     public var chain: [Message] {
         var messages = [words]
         var next = cause
@@ -55,8 +64,9 @@ public struct Failure: Error, Sendable {
     /// The chain on one line, without the remedy.
     public var chained: Message { chain.joined(separator: ": ") }
 
-    /// The innermost remedy of the chain: the one closest to what really happened. What a system call says about the
-    /// machine (no room, too many files) is closest of all; what it says about a path only counts if nobody knows better.
+    /// The innermost remedy of the chain, which is closest to the real cause. What a system call says about the machine
+    /// (no room, too many open files) comes before all others; what it says about a path counts only if there is no
+    /// other remedy.
     public var innermostRemedy: String? { innermostAdvice?.brief }
 
     /// `innermostRemedy` as a message.

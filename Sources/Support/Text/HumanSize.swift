@@ -1,4 +1,4 @@
-/// `1.50 KiB`, `42.27 MiB`; below 1024 `512 B` (docs/spec/lock.md#pixi-pack).
+/// A number of bytes for people: `1.50 KiB`, `42.27 MiB`; below 1024 `512 B` (docs/spec/lock.md#pixi-pack).
 public func humanSize(_ bytes: Int64) -> String {
     guard bytes >= 1024 else { return "\(bytes) B" }
     var value = Double(bytes)

@@ -1,14 +1,15 @@
-/// Text for people. What stands in the source of this program is taken as it is; every value that is put into it is foreign,
-/// and goes through `VisibleText`: a name cannot begin a line, so it cannot forge one.
+/// Text for people. Literals in the source of this program are taken as they are. Every value that is put into a
+/// message is foreign and goes through `VisibleText`: a name with a line break, for example, cannot pretend to be
+/// another message.
 ///
 ///     let message: Message = "could not read '\(path)'"
 ///
-/// There is no way from a `String` to a message but as a value in one. Errors, warnings, notes and results of commands for
-/// people are all made of messages.
+/// A `String` can only become a message as a value in one. Errors, warnings, notes and the results of commands for
+/// people are all messages.
 public struct Message: Sendable {
-    /// With all values in full length.
+    /// With all values at full length.
     public private(set) var text: String
-    /// With long values shortened (`VisibleText.limit`); nil if there are none.
+    /// With long values shortened (`VisibleText.limit`); nil if no value is long.
     private var short: String?
 
     private init(text: String, short: String?) {
@@ -16,19 +17,21 @@ public struct Message: Sendable {
         self.short = short
     }
 
-    /// The text for errors and warnings, which repeat no value of more than `VisibleText.limit` bytes.
+    /// The text for errors and warnings, in which values of more than `VisibleText.limit` bytes are shortened.
     public var brief: String { short ?? text }
 
     public var isEmpty: Bool { text.isEmpty }
 
+    /// Whether the text contains `part`.
     public func contains(_ part: String) -> Bool { text.contains(part) }
 
+    /// Whether the text begins with `start`.
     public func hasPrefix(_ start: String) -> Bool { text.hasPrefix(start) }
 
-    /// A value and nothing else.
+    /// A message that is one value and nothing else.
     public init<Value>(value: Value) { self = "\(value)" }
 
-    /// What the argument parser says, in which words of the person who typed are.
+    /// What the argument parser says. It repeats words that were typed, so each word goes through `VisibleText`.
     public init(words text: String) {
         let words = text.split(separator: " ", omittingEmptySubsequences: false).map { VisibleText.of(String($0)) }
         let brief = words.map { VisibleText.shortened($0) }
@@ -44,7 +47,7 @@ public struct Message: Sendable {
 }
 
 extension Message: Hashable {
-    /// Of the same letters.
+    /// Whether both have the same text, byte by byte.
     public static func == (left: Message, right: Message) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(text) }
@@ -69,7 +72,7 @@ extension Message: ExpressibleByStringInterpolation, CustomStringConvertible {
 
         public mutating func appendLiteral(_ literal: String) { append(literal, short: nil) }
 
-        /// A value, made visible; messages and errors are that already.
+        /// A value, made visible. Messages and errors have been made visible already.
         public mutating func appendInterpolation<Value>(_ value: Value) {
             switch value {
             case let message as Message: append(message.text, short: message.short)
@@ -81,7 +84,7 @@ extension Message: ExpressibleByStringInterpolation, CustomStringConvertible {
             }
         }
 
-        /// What another program printed: line by line, each on a line of its own behind a mark no message begins with.
+        /// What another program printed: each line on a line of its own, behind a mark that no message begins with.
         public mutating func appendInterpolation(lines output: String) {
             for line in output.split(whereSeparator: \.isNewline) {
                 appendLiteral("\n  | ")

@@ -1,4 +1,4 @@
-/// Where the working modules say what they do; the command line decides what a person sees of it.
+/// Through this the working modules tell what they do; the command line decides what a person sees of it.
 public protocol Reporter: Sendable {
     /// A line for a person.
     func say(_ level: MessageLevel, _ message: Message)
@@ -10,7 +10,8 @@ public protocol Reporter: Sendable {
 public enum MessageLevel: Int, Sendable, Comparable {
     /// Shown even with `-q`.
     case error
-    /// What a user must know although all went on: something left out, a conflict, a replaced cache entry.
+    /// What a user must know although everything went on: something was left out, there was a conflict, a cache entry
+    /// was replaced.
     case warning
     /// What was made.
     case note
@@ -24,7 +25,7 @@ public enum MessageLevel: Int, Sendable, Comparable {
     public static func < (left: MessageLevel, right: MessageLevel) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// What happens on the way. Byte counts are of the unit the phase works on (bytes downloaded, bytes of packages).
+/// What happens on the way. Byte counts are in the unit of the phase (bytes downloaded, bytes of packages).
 public enum ProgressEvent: Sendable {
     /// A phase begins, for example "Fetching packages", with what is known of its size.
     case phaseBegan(name: Message, items: Int, bytes: Int64?)
@@ -36,7 +37,7 @@ public enum ProgressEvent: Sendable {
     case phaseEnded
 }
 
-/// Says nothing.
+/// Drops everything.
 public struct SilentReporter: Reporter {
     public init() {}
     public func say(_ level: MessageLevel, _ message: Message) {}
@@ -44,6 +45,7 @@ public struct SilentReporter: Reporter {
 }
 
 extension Reporter {
+    /// Says it at the level of warnings.
     public func warn(_ message: Message) { say(.warning, message) }
     public func note(_ message: Message) { say(.note, message) }
     public func info(_ message: Message) { say(.info, message) }

@@ -1,6 +1,6 @@
-/// Words of a command line for people to type.
+/// Words of a command line that people can copy and type.
 public enum ShellWord {
-    /// In quotation marks if a shell would read it otherwise.
+    /// The path, in quotation marks if a shell would read it differently without them.
     public static func quoted(_ path: ByteString) -> ByteString {
         let plain =
             !path.isEmpty

@@ -1,10 +1,10 @@
-/// Foreign text as people see it: names from packs, locks, servers and file systems may hold characters that move the
-/// cursor, begin a line, hide or turn round what stands there. Each of them becomes visible, and means nothing.
+/// Makes foreign text safe to show. Names from packs, locks, servers and file systems may hold characters that move the
+/// cursor, begin a line, or hide or reorder text. Each of these is replaced by a visible text without effect.
 public enum VisibleText {
-    /// The most bytes of one value that an error repeats.
+    /// The most bytes of one value that an error shows.
     public static let limit = 200
 
-    /// The text with everything that shows nothing of itself written as Swift would: `\n`, `\r`, `\t`, `\u{9b}`.
+    /// The text with every invisible character written as in Swift: `\n`, `\r`, `\t`, `\u{9b}`.
     public static func of(_ text: String) -> String {
         if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
         var result = ""
@@ -20,7 +20,8 @@ public enum VisibleText {
         return result
     }
 
-    /// Whether a character is one of control (C0, DEL, C1), of direction, of no width, or the end of a line or paragraph.
+    /// Whether a character is a control character (C0, DEL, C1), sets the direction of text, has no width, or ends a
+    /// line or paragraph.
     static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.value < 0x7F { return scalar.value < 0x20 }
         let properties = scalar.properties
@@ -30,13 +31,13 @@ public enum VisibleText {
         }
     }
 
-    /// The text if it has at most `limit` bytes, otherwise its two ends and how long it was.
+    /// The text if it has at most `limit` bytes, otherwise both its ends and how long it was.
     static func shortened(_ text: String, to limit: Int = VisibleText.limit) -> String {
         let bytes = text.utf8
         if bytes.count <= limit { return text }
         let middle = "…(\(bytes.count) bytes)…"
         let room = max(0, limit - middle.utf8.count) / 2
-        // Cut between characters, so that nothing is repaired to U+FFFD.
+        // Cut between characters, so that no broken one shows as U+FFFD.
         var head = bytes.index(bytes.startIndex, offsetBy: room)
         while head.samePosition(in: text.unicodeScalars) == nil { head = bytes.index(before: head) }
         var tail = bytes.index(bytes.endIndex, offsetBy: -room)

@@ -1,6 +1,6 @@
-/// Workers of a `WorkerPool` that have nothing left to begin, and the parts of work others offer them meanwhile.
+/// Workers of a `WorkerPool` that have no work of their own left, and parts of work that other workers offer them.
 public final class IdleWorkers: @unchecked Sendable {
-    /// Equal parts of something, done in any order by whoever is free.
+    /// Work in equal parts, done in any order by any worker that is free.
     public final class Job: @unchecked Sendable {
         fileprivate let body: @Sendable (Int) -> Void
         fileprivate let count: Int
@@ -20,10 +20,10 @@ public final class IdleWorkers: @unchecked Sendable {
 
     public init() {}
 
-    /// How many workers wait for something to do.
+    /// How many workers wait for work.
     public var count: Int { mutex.withLock { idle } }
 
-    /// Offers `body(0)` to `body(count - 1)`; `finish` it.
+    /// Offers the calls `body(0)` to `body(count - 1)` to idle workers. Every job must be passed to `finish`.
     func offer(count: Int, _ body: @escaping @Sendable (Int) -> Void) -> Job {
         let job = Job(count: count, body: body)
         mutex.withLock {
@@ -33,7 +33,7 @@ public final class IdleWorkers: @unchecked Sendable {
         return job
     }
 
-    /// Does what nobody has begun, and returns when all is done.
+    /// Does the parts that no worker has begun, and returns when all parts are done.
     public func finish(_ job: Job) {
         mutex.lock()
         defer { mutex.unlock() }
@@ -41,10 +41,10 @@ public final class IdleWorkers: @unchecked Sendable {
         while job.ended < job.count { mutex.wait() }
     }
 
-    /// That many workers are about to begin; each of them is to `help`.
+    /// Announces workers that are about to begin; each of them has to call `help`.
     func begin(workers: Int) { mutex.withLock { working += workers } }
 
-    /// A worker could not be had.
+    /// A worker that was announced could not be started.
     func giveUpWorker() {
         mutex.withLock {
             working -= 1
@@ -52,7 +52,7 @@ public final class IdleWorkers: @unchecked Sendable {
         }
     }
 
-    /// Lends a hand until no worker has work of its own.
+    /// Does parts of offered jobs until no worker has work of its own.
     func help() {
         mutex.lock()
         defer { mutex.unlock() }
@@ -71,7 +71,7 @@ public final class IdleWorkers: @unchecked Sendable {
         idle -= 1
     }
 
-    /// Called with the mutex held, which is free meanwhile.
+    /// Called with the mutex held; it is released while the part is done.
     private func doPart(of job: Job) {
         let part = job.begun
         job.begun += 1

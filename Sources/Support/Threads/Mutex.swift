@@ -4,10 +4,11 @@ import Glibc
 import Darwin
 #endif
 
-/// A mutex of the C library with a condition its holders can wait for.
+/// A mutex of the C library, with a condition that threads can wait for (`pthread_mutex_lock(3)`,
+/// `pthread_cond_wait(3)`).
 ///
-/// Both have memory of their own: a variable of Swift that is given to the C library with `&` counts as changed for as
-/// long as the call lasts, and that by several threads at once.
+/// Both are in memory of their own. Passing a Swift variable to the C library with `&` counts as a change of it for as
+/// long as the call lasts, and several threads would do so at once.
 public final class Mutex: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let changed: UnsafeMutablePointer<pthread_cond_t>
@@ -39,10 +40,11 @@ public final class Mutex: @unchecked Sendable {
         return try body()
     }
 
-    /// Lets go of the mutex until the next `broadcast`, or for no reason; the caller holds it.
+    /// Releases the mutex until the next `broadcast` and takes it again. It may return without a reason, so check the
+    /// condition again. The caller must hold the mutex.
     public func wait() { pthread_cond_wait(changed, mutex) }
 
-    /// As `wait`, for a quarter of a second at most.
+    /// Like `wait`, but for at most a quarter of a second.
     func waitShortly() {
         var limit = timespec()
         clock_gettime(CLOCK_REALTIME, &limit)
@@ -54,6 +56,6 @@ public final class Mutex: @unchecked Sendable {
         pthread_cond_timedwait(changed, mutex, &limit)
     }
 
-    /// Wakes all who wait.
+    /// Wakes all threads that wait.
     public func broadcast() { pthread_cond_broadcast(changed) }
 }

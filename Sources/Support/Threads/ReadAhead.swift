@@ -1,10 +1,10 @@
-/// Keeps those who bring things from running far ahead of the one who takes them in order.
+/// Keeps producers from running far ahead of the consumer that takes their items in order.
 ///
-/// Each thing has a position. What is taken next may always begin; what comes later may begin while the things that are
-/// under way or waiting are few and small enough. An end (`end()`, `fail(_:)`) lets nothing more begin.
+/// Every item has a position. The item that is taken next may always begin. Later items may begin while those that are
+/// in progress or waiting are few and small enough. After `end()` or `fail(_:)` no item may begin.
 public final class ReadAhead: Sendable {
     private struct State {
-        /// The position that is taken next; everything before it is gone.
+        /// The position that is taken next; everything before it was taken.
         var next = 0
         var ahead: [Int: Int64] = [:]
         var aheadBytes: Int64 = 0
@@ -18,20 +18,20 @@ public final class ReadAhead: Sendable {
     private let mostItems: Int
     private let freeFrom: Int
 
-    /// What a thing of unknown size counts, in bytes.
+    /// What an item of unknown size counts as, in bytes.
     private static let usualSize: Int64 = 16 << 20
 
     /// - Parameters:
-    ///   - capacity: how many bytes may be brought ahead of their turn.
-    ///   - mostItems: how many things.
-    ///   - freeFrom: from this position on nothing waits or counts.
+    ///   - capacity: how many bytes may be ready or in progress ahead of their turn.
+    ///   - mostItems: how many items may be.
+    ///   - freeFrom: from this position on items never wait and do not count.
     public init(capacity: Int64, mostItems: Int, freeFrom: Int = .max) {
         self.capacity = capacity
         self.mostItems = mostItems
         self.freeFrom = freeFrom
     }
 
-    /// Whether the thing may begin now; it then counts until it is taken.
+    /// Whether the item may begin now. If so, it counts until it is taken.
     ///
     /// - Throws: the error of `fail(_:)`, or `Failure` if the program shall stop.
     public func admits(_ position: Int, size: Int64?) throws -> Bool {
@@ -39,7 +39,7 @@ public final class ReadAhead: Sendable {
         return try state.note { try admits(position, size, &$0) ?? false }
     }
 
-    /// Waits until the thing may begin; false: nothing more begins.
+    /// Waits until the item may begin. Returns false if no item may begin any more.
     public func waitForAdmission(_ position: Int, size: Int64?) throws -> Bool {
         try state.wait { state in
             try Interruption.check()
@@ -59,7 +59,7 @@ public final class ReadAhead: Sendable {
         return true
     }
 
-    /// Everything before `position` was taken, and it is next.
+    /// Everything before `position` was taken; that position is next.
     public func advance(to position: Int) {
         let wake = state.change { state in
             state.next = position
@@ -71,7 +71,7 @@ public final class ReadAhead: Sendable {
         wake?()
     }
 
-    /// Nothing more begins, as something that was to be brought cannot be had.
+    /// No item may begin any more, because one that is needed cannot be produced.
     public func end() {
         let wake = state.change { state in
             state.isEnded = true
@@ -80,7 +80,7 @@ public final class ReadAhead: Sendable {
         wake?()
     }
 
-    /// Nothing more is taken; whoever asks is told why.
+    /// Nothing is taken any more. Producers that ask get this error.
     public func fail(_ error: any Error) {
         let wake = state.change { state in
             state.error = state.error ?? error
@@ -100,6 +100,6 @@ public final class ReadAhead: Sendable {
         }
     }
 
-    /// Calls `body` whenever something may have become admissible; from any thread.
+    /// Calls `body` whenever another item may have become admissible; it may be called from any thread.
     public func onChange(_ body: (@Sendable () -> Void)?) { state.note { $0.wake = body } }
 }

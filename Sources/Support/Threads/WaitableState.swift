@@ -1,20 +1,21 @@
-/// A value guarded by a mutex, whose changes other threads can wait for.
+/// A value guarded by a mutex; threads can wait for its changes.
 public final class WaitableState<Value>: @unchecked Sendable {
     private let mutex = Mutex()
     private var value: Value
 
     public init(_ value: Value) { self.value = value }
 
+    /// Reads the value.
     public func read<Result>(_ body: (Value) throws -> Result) rethrows -> Result {
         try mutex.withLock { try body(value) }
     }
 
-    /// Changes the value in a way nobody waits for.
+    /// Changes the value without waking threads that wait.
     public func note<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
         try mutex.withLock { try body(&value) }
     }
 
-    /// Changes the value and lets all who wait look at it again.
+    /// Changes the value and wakes all threads that wait, so that they look at it again.
     public func change<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
         mutex.lock()
         defer {
@@ -24,8 +25,8 @@ public final class WaitableState<Value>: @unchecked Sendable {
         return try body(&value)
     }
 
-    /// Waits until `body` returns something; it looks at the value at each change and four times a second, so that it
-    /// can end a wait nobody else would end (`Interruption.check`).
+    /// Waits until `body` returns something. It is called at each change and four times a second, so that it can also
+    /// end a wait by itself (`Interruption.check`).
     public func wait<Result>(_ body: (inout Value) throws -> Result?) rethrows -> Result {
         mutex.lock()
         defer { mutex.unlock() }

@@ -6,21 +6,23 @@ import Glibc
 import Darwin
 #endif
 
-/// Runs CPU and file work on a few real threads (design rule 3.3); no Swift concurrency, no dispatch.
+/// Runs CPU and file work on a few real threads. Swift's cooperative pool and dispatch are not used: their threads need
+/// `/proc`, and a C call would block them (docs/architecture.md).
 public struct WorkerPool: Sendable {
     /// How many threads work, the calling one included.
     public let width: Int
 
     public init(width: Int) { self.width = max(1, width) }
 
-    /// As many workers as CPUs this process may use: affinity and cgroup quota respected.
+    /// How many workers to use: the CPUs this process may run on, limited by its affinity (`sched_getaffinity(2)`) and
+    /// its cgroup's quota.
     public static var usableCPUs: Int {
         var count = Int(pixi_usable_cpus())
         if let quota = cgroupQuota() { count = min(count, max(1, quota)) }
         return max(1, count)
     }
 
-    /// Whole CPUs granted by `cpu.max` of cgroup v2, rounded up.
+    /// The CPUs that `cpu.max` of cgroup v2 grants, rounded up.
     private static func cgroupQuota() -> Int? {
         guard let descriptor = try? Sys.open("/sys/fs/cgroup/cpu.max", O_RDONLY) else { return nil }
         defer { try? Sys.close(descriptor) }
@@ -34,11 +36,12 @@ public struct WorkerPool: Sendable {
         return (quota + period - 1) / period
     }
 
-    /// Calls `body(index, worker)` once for each index below `count`, in this order of beginning, from up to `width`
-    /// threads; `worker` is below `width`. After an error no further index begins.
+    /// Calls `body(index, worker)` once for each index below `count`, beginning them in this order, on up to `width`
+    /// threads. `worker` is below `width`, and no two calls with the same worker run at once. After an error no further
+    /// index begins.
     ///
-    /// - Parameter idleWorkers: where workers help when they have nothing left to begin; then there are `width` of them
-    ///   however few indices there are.
+    /// - Parameter idleWorkers: where workers help when they have no index left. There are then always `width` workers,
+    ///   even for fewer indices.
     /// - Throws: the error of the lowest index that failed.
     public func forEach(
         count: Int, idleWorkers: IdleWorkers? = nil,
@@ -53,7 +56,7 @@ public struct WorkerPool: Sendable {
                 state.work(worker, body)
                 idleWorkers?.help()
             }
-            // No thread to be had: the others do its work.
+            // The system has no more threads: the others do its work.
             if let thread { threads.append(thread) } else { idleWorkers?.giveUpWorker() }
         }
         state.work(0, body)
@@ -103,7 +106,8 @@ private final class PoolState: @unchecked Sendable {
     }
 }
 
-/// Starts a thread with a stack of 1 MiB; nil if the system has none to give. Join it with `pthread_join`.
+/// Starts a thread with a stack of 1 MiB (`pthread_create(3)`); nil if the system cannot start one. Join it with
+/// `pthread_join`.
 public func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
     let box = Unmanaged.passRetained(ThreadBody(body))
     var attributes = pthread_attr_t()
