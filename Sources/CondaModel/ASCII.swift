@@ -1,4 +1,4 @@
-// The classes of ASCII bytes the grammars of this module are made of.
+// The classes of ASCII bytes that the grammars of this module use.
 
 func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(lowercased(byte)) }

@@ -1,5 +1,5 @@
-/// A pattern as a non-deterministic automaton: all its states advance together over the text, so that no pattern takes
-/// more than its size times the text's length.
+/// A pattern as a non-deterministic automaton. All its states advance together over the text, so the time is bounded by
+/// the size of the pattern times the length of the text.
 struct Automaton: Sendable {
     private enum Step: Sendable {
         case bytes(ByteSet)
@@ -7,12 +7,12 @@ struct Automaton: Sendable {
         case start
         case end
         case match
-        /// A pattern that grew beyond all measure matches nothing.
+        /// Stands for a pattern that is larger than the limit; it matches nothing.
         case never
     }
 
     private var steps: [Step] = []
-    /// Whether the whole text must match, not a part of it.
+    /// Whether the whole text must match, or only a part of it.
     private let isAnchored: Bool
     private var work = 0
     private static let limit = 20_000
@@ -26,7 +26,7 @@ struct Automaton: Sendable {
     }
 
     private mutating func add(_ node: PatternNode) {
-        // Empty groups grow no steps but may be repeated a thousand times a thousand times.
+        // An empty group adds no steps, but may be repeated a thousand times a thousand times.
         work += 1
         if work > Automaton.limit { return }
         switch node {
@@ -84,7 +84,7 @@ struct Automaton: Sendable {
         return false
     }
 
-    /// The steps that wait for a byte, reached without reading one.
+    /// The steps that wait for a byte and are reached without reading one.
     private func closure(of states: [Int], position: Int, end: Int) -> (waiting: [Int], hasMatch: Bool) {
         var seen = [Bool](repeating: false, count: steps.count)
         var stack = states

@@ -1,14 +1,18 @@
 import Support
 
-/// What a conda package asks of another: `[channel::]name [version [build]][key=value,...]`
+/// What a conda package requires of another one: `[channel::]name [version [build]][key=value,...]`
 /// (docs/spec/lock.md#match-specs).
 ///
-/// Read leniently with an exact name, as the original reads `depends` and `constrains`. Channel, subdir, namespace, file
-/// name, URL, extras and `when` are read but play no role in matching.
+///     let spec = try MatchSpec("python >=3.11,<3.13 *_cpython")
+///     spec.name  // python
+///     try spec.matches(record)  // whether this package will do
+///
+/// It is read leniently, as the original reads `depends` and `constrains`, and the name must be exact. Channel, subdir,
+/// namespace, file name, URL, extras and `when` are read, but play no role in matching.
 public struct MatchSpec: Sendable {
     /// As written.
     public let text: String
-    /// Lower case.
+    /// In lower case.
     public let name: String
     public internal(set) var version: VersionSpec?
     public internal(set) var build: TextPattern?
@@ -19,7 +23,7 @@ public struct MatchSpec: Sendable {
     public internal(set) var licenseFamily: String?
     public internal(set) var trackFeatures: [String] = []
     public internal(set) var flags: [TextPattern] = []
-    /// A condition nobody evaluates here: whoever finds one cannot know whether the dependency counts.
+    /// A condition (`when`). It is not evaluated, so it is not known whether a dependency with one counts.
     public internal(set) var condition: String?
 
     /// `build_number=">=2"`
@@ -28,7 +32,7 @@ public struct MatchSpec: Sendable {
         let number: UInt64
     }
 
-    /// - Throws: `Failure` with the original's text.
+    /// - Throws: `Failure` with the original's message.
     public init(_ text: String) throws {
         self.text = text
         var bytes = trim(text.utf8.prefix { $0 != UInt8(ascii: "#") })
@@ -46,9 +50,9 @@ public struct MatchSpec: Sendable {
         if let brackets { try readBrackets(brackets) }
     }
 
-    /// Whether the record fits.
+    /// Whether the record fulfils every part of the spec.
     ///
-    /// - Throws: `Failure` if the record's version is needed and none.
+    /// - Throws: `Failure` if the spec has a version and the record's version cannot be read.
     public func matches(_ record: PackageRecord) throws -> Bool {
         guard hasName(record.name) else { return false }
         if let version, try !version.matches(CondaVersion(record.version)) { return false }
@@ -64,7 +68,7 @@ public struct MatchSpec: Sendable {
         return flags.allSatisfy { flag in record.flags.contains { flag.matches($0) } }
     }
 
-    /// Whether a package of that name is meant; case plays no role.
+    /// Whether packages of that name are meant; case plays no role.
     func hasName(_ other: String) -> Bool { other.utf8.map(lowercased).elementsEqual(name.utf8) }
 
     private static func refuseConditions(_ bytes: ArraySlice<UInt8>) throws {
@@ -78,7 +82,7 @@ public struct MatchSpec: Sendable {
         }
     }
 
-    /// Cuts `[...]` off the end and returns what is in it; text without a matching `[` stays.
+    /// Cuts `[...]` off the end and returns what is inside; a text without a matching `[` stays as it is.
     private static func takeBrackets(_ bytes: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         guard bytes.last == UInt8(ascii: "]") else { return nil }
         var depth = 0
@@ -93,7 +97,7 @@ public struct MatchSpec: Sendable {
         return nil
     }
 
-    /// Of a URL or an absolute path: the package name of its last segment. Nil for all other specs.
+    /// The package name in the last segment of a URL or of an absolute path; nil for all other specs.
     private static func urlName(_ bytes: ArraySlice<UInt8>) -> (name: String?, Void)? {
         let text = ByteString(bytes)
         let scheme = bytes.prefix { isAlphanumeric($0) || "+-.".utf8.contains($0) }
@@ -116,7 +120,7 @@ public struct MatchSpec: Sendable {
         return (name, ())
     }
 
-    /// Without `channel::` or `channel:namespace:`.
+    /// The text without `channel::` or `channel:namespace:`.
     private static func dropChannel(_ bytes: ArraySlice<UInt8>) throws -> ArraySlice<UInt8> {
         let colon = UInt8(ascii: ":")
         guard let last = bytes.lastIndex(of: colon) else { return bytes }
@@ -171,7 +175,7 @@ public struct MatchSpec: Sendable {
         if !rest.isEmpty { build = try TextPattern(String(decoding: rest, as: UTF8.self)) }
     }
 
-    /// What a leading `=` means in a positional version.
+    /// The version with the meaning that a leading `=` has in a positional version.
     private static func lenient(_ version: [UInt8], hasBuild: Bool) -> [UInt8] {
         let equals = UInt8(ascii: "=")
         guard version.first == equals else { return version }

@@ -1,8 +1,7 @@
 import Support
 
 extension MatchSpec {
-    /// Takes over `key=value, ...`, which wins over what stands in front of the bracket
-    /// (docs/spec/lock.md#match-specs).
+    /// Reads `key=value, ...`; these win over what stands in front of the brackets (docs/spec/lock.md#match-specs).
     mutating func readBrackets(_ bytes: ArraySlice<UInt8>) throws {
         var scanner = BracketScanner(bytes: bytes)
         while let (key, value) = try scanner.next() {
@@ -33,7 +32,7 @@ extension MatchSpec {
 
     private static var badDigest: Failure { Failure("unable to parse hash digest from hex") }
 
-    /// Split at spaces and commas.
+    /// The parts between spaces and commas.
     private static func list(_ text: String) -> [String] {
         text.utf8.split { $0 == UInt8(ascii: ",") || isSpace($0) }
             .map { String(decoding: $0.filter { !"[]\"'".utf8.contains($0) }, as: UTF8.self) }
@@ -56,7 +55,7 @@ extension MatchSpec.BuildNumber {
     }
 }
 
-/// Hands out the pairs of a bracket list.
+/// Reads the pairs of a bracket list one by one.
 private struct BracketScanner {
     let bytes: ArraySlice<UInt8>
     var index: Int
@@ -107,7 +106,7 @@ private struct BracketScanner {
         return String(decoding: plain, as: UTF8.self)
     }
 
-    /// A backslash escapes the quote.
+    /// Reads up to the quote that ends the text; a backslash escapes the quote.
     private mutating func quoted(_ quote: UInt8) throws -> String {
         index += 1
         var result: [UInt8] = []

@@ -1,6 +1,6 @@
 import Support
 
-/// A set of byte values; letters always come in both cases.
+/// A set of byte values. Letters are always in it in both cases.
 struct ByteSet: Sendable {
     private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
@@ -123,7 +123,7 @@ struct RegexParser {
         var node = node
         var count = 0
         while let byte = next {
-            // Each is a level of its own.
+            // Each repetition is a level of nesting of its own.
             if count > 16 { throw Failure("it is nested too deeply") }
             count += 1
             switch byte {
@@ -142,7 +142,7 @@ struct RegexParser {
             default: return node
             }
             index += 1
-            // Lazy or not makes no difference to whether a text matches.
+            // A lazy repetition (`?`) matches the same texts.
             _ = skip(UInt8(ascii: "?"))
         }
         return node

@@ -1,17 +1,17 @@
 import Support
 
-/// What a build string is compared with: text, a shell glob or `^a regular expression$`, all ignoring ASCII case
+/// A pattern for build strings: a text, a shell glob or `^a regular expression$`. ASCII case is ignored
 /// (docs/spec/lock.md#match-specs).
 ///
-/// Globs and expressions come from packages of any origin: they are run as a non-deterministic automaton, whose time is
-/// bounded by the product of its size and the text's length. Look-around and back-references cannot be run that way and
-/// are refused.
+/// Globs and expressions come from packages of any origin. They run as a non-deterministic automaton, whose time is
+/// bounded by its size times the length of the text. Look-around and back-references cannot run that way and are
+/// refused.
 public struct TextPattern: Sendable {
     /// As written.
     public let text: String
     private let program: Automaton?
 
-    /// - Throws: `Failure` for a broken pattern.
+    /// - Throws: `Failure` for a pattern that cannot be read.
     public init(_ text: String) throws {
         self.text = text
         let bytes = Array(text.utf8)
@@ -25,6 +25,7 @@ public struct TextPattern: Sendable {
         }
     }
 
+    /// Whether `candidate` matches the pattern.
     public func matches(_ candidate: String) -> Bool {
         if let program { return program.matches(Array(candidate.utf8)) }
         return candidate.utf8.map(lowercased).elementsEqual(text.utf8.map(lowercased))

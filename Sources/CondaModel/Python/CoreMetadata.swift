@@ -1,6 +1,7 @@
 import Support
 
-/// What a wheel's `METADATA` says of the distribution (core metadata specification).
+/// What a wheel's `METADATA` says of the distribution (core metadata specification,
+/// https://packaging.python.org/specifications/core-metadata/).
 public struct CoreMetadata: Sendable, Equatable {
     public let name: PyPIName
     public let version: PEP440Version
@@ -8,13 +9,16 @@ public struct CoreMetadata: Sendable, Equatable {
     public let requiresPython: String?
     /// As written.
     public let requiresDist: [String]
-    /// `License-Expression` (PEP 639), else a `License` of one line, else what the classifiers say; nil if nothing does.
+    /// `License-Expression` (PEP 639), else a `License` of one line, else the licence classifiers; nil if there is none
+    /// of these.
     public let license: String?
 
-    /// - Throws: `Failure` if name or version is missing or invalid.
+    /// Reads the header of a `METADATA` file.
+    ///
+    /// - Throws: `Failure` if the name or the version is missing or invalid.
     public init(_ text: [UInt8]) throws {
         var fields: [(name: String, value: [UInt8])] = []
-        /// Whether a continued line belongs to a field we read.
+        /// Whether a continued line belongs to a field that is read.
         var isOpen = false
         for line in text.split(separator: 0x0A, omittingEmptySubsequences: false) {
             try Interruption.check()
@@ -47,13 +51,13 @@ public struct CoreMetadata: Sendable, Equatable {
             ?? (classifiers.isEmpty ? nil : classifiers.joined(separator: ", "))
     }
 
-    /// The fields that are read; others may be as long as they like.
+    /// The fields that are read; others may be of any length.
     private static let known: Set<String> = [
         "name", "version", "requires-python", "requires-dist", "license", "license-expression", "classifier",
     ]
     private static let longestName = 32
 
-    /// Some put the whole text of a licence there.
+    /// The text, unless it is too long: some put the whole text of a licence there.
     private static func short(_ text: String) -> String? {
         text.isEmpty || text.utf8.count > 120 || text.utf8.elementsEqual("UNKNOWN".utf8) ? nil : text
     }

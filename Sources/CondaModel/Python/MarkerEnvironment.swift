@@ -1,4 +1,4 @@
-/// The values of the environment markers of PEP 508 for a CPython on a conda platform.
+/// The values that the environment markers of PEP 508 have for CPython on a conda platform.
 public struct MarkerEnvironment: Sendable {
     private let values: [String: String]
 
@@ -22,12 +22,12 @@ public struct MarkerEnvironment: Sendable {
             "implementation_name": "cpython", "implementation_version": python.text,
             "python_full_version": python.text,
             "python_version": "\(python.release[0]).\(python.releaseNumber(1))",
-            // Of a system nobody knows yet.
+            // The system the environment will run on is not known.
             "platform_release": "", "platform_version": "",
         ]
     }
 
-    /// The value of a marker variable, also of the old dotted spellings; nil if there is no such variable.
+    /// The value of a marker variable, also by its old dotted name; nil if there is no such variable.
     subscript(name: String) -> String? {
         switch name {
         case "os.name": values["os_name"]

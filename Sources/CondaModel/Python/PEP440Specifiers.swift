@@ -7,7 +7,7 @@ public struct PEP440Specifiers: Sendable, Hashable {
     /// One constraint.
     public struct Specifier: Sendable, Hashable {
         public enum Operator: String, Sendable, CaseIterable {
-            // Longer ones first: the parser takes the first that fits.
+            // Longer ones first, as the parser takes the first that fits.
             case arbitrarilyEqual = "==="
             case compatible = "~="
             case equal = "=="
@@ -26,7 +26,7 @@ public struct PEP440Specifiers: Sendable, Hashable {
         public let text: String
     }
 
-    /// - Throws: `Failure` naming the text and the part of it that is no specifier.
+    /// - Throws: `Failure` naming the text and the part that is not a specifier.
     public init(_ text: String) throws {
         var specifiers: [Specifier] = []
         for part in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: true) {
@@ -41,7 +41,8 @@ public struct PEP440Specifiers: Sendable, Hashable {
         self.specifiers = specifiers
     }
 
-    /// Whether the version fits all constraints. Pre-releases are treated like all others: who asks has chosen already.
+    /// Whether the version fulfils all constraints. Pre-releases are treated like all other versions: the version was
+    /// chosen already, so nothing has to be excluded by default.
     public func contains(_ version: PEP440Version) -> Bool { specifiers.allSatisfy { $0.contains(version) } }
 
     public var text: String { specifiers.map(\.text).joined(separator: ",") }
@@ -70,7 +71,7 @@ extension PEP440Specifiers.Specifier {
         self.version = version
     }
 
-    /// Whether the version fits (PEP 440, "Version specifiers").
+    /// Whether the version fulfils the constraint (PEP 440, "Version specifiers").
     public func contains(_ candidate: PEP440Version) -> Bool {
         guard let version else {
             return candidate.text.utf8.elementsEqual(text.utf8.dropFirst(3))
@@ -82,7 +83,7 @@ extension PEP440Specifiers.Specifier {
         case .atMost: return candidate.withoutLocal <= version
         case .atLeast: return candidate.withoutLocal >= version
         case .below:
-            // Pre-releases of the version itself are not below it.
+            // `<1.0` excludes the pre-releases of 1.0 itself.
             return candidate < version
                 && (version.isPreRelease || !candidate.isPreRelease || !candidate.hasRelease(of: version))
         case .above:
@@ -102,12 +103,13 @@ extension PEP440Specifiers.Specifier {
 }
 
 extension PEP440Version {
-    /// Same epoch and release numbers.
+    /// Whether both have the same epoch and release numbers.
     fileprivate func hasRelease(of other: PEP440Version) -> Bool {
         PEP440Version(epoch: epoch, release: release) == PEP440Version(epoch: other.epoch, release: other.release)
     }
 
-    /// Prefix match: the numbers of `prefix`, filled up with zeros here if need be; its stages only if all numbers agree.
+    /// Prefix match: compares the release numbers, with zeros added to this version if it has fewer; the stages (`a1`,
+    /// `post2`) are compared only if all numbers agree.
     fileprivate func starts(with prefix: PEP440Version) -> Bool {
         guard epoch == prefix.epoch else { return false }
         for (index, number) in prefix.release.enumerated() where releaseNumber(index) != number { return false }

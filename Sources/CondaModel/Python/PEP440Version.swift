@@ -1,6 +1,6 @@
 import Support
 
-/// The version of a Python distribution (PEP 440), parsed with all spellings it allows and printed in normal form.
+/// The version of a Python distribution (PEP 440). All spellings of the standard are read; the text is the normal form.
 public struct PEP440Version: Sendable {
     public let epoch: UInt64
     /// At least one number.
@@ -21,14 +21,14 @@ public struct PEP440Version: Sendable {
         let number: UInt64
     }
 
-    /// What stands between two separators of the local version.
+    /// A part of the local version, between two separators.
     enum LocalPart: Sendable, Equatable {
         case number(UInt64)
-        /// Lower case.
+        /// In lower case.
         case text(String)
     }
 
-    /// - Throws: `Failure` naming the text.
+    /// - Throws: `Failure` naming the text if it is not a version.
     public init(_ text: String) throws {
         guard let version = PEP440Version(parsing: text) else {
             throw Failure("'\(text)' is not a valid Python version (PEP 440)")
@@ -103,7 +103,7 @@ public struct PEP440Version: Sendable {
 
     func releaseNumber(_ index: Int) -> UInt64 { index < release.count ? release[index] : 0 }
 
-    /// Numbers that order the stages of one release: dev < a < b < rc < final < post.
+    /// Numbers that sort the stages of one release: dev < a < b < rc < final < post.
     private var stageKey: [UInt64] {
         let stage: (UInt64, UInt64) =
             if let pre {
@@ -139,7 +139,7 @@ extension PEP440Version.LocalPart {
         }
     }
 
-    /// Numbers are above letters.
+    /// Numbers are greater than letters.
     static func order(_ left: Self, _ right: Self) -> Int {
         switch (left, right) {
         case (.number(let left), .number(let right)): left < right ? -1 : left > right ? 1 : 0
@@ -152,7 +152,7 @@ extension PEP440Version.LocalPart {
     }
 }
 
-/// Reads the parts of a version in order; case and the separators `.`, `-`, `_` play no role.
+/// Reads the parts of a version in order. Case, and which of `.`, `-` and `_` separates, play no role.
 private struct VersionScanner {
     struct Malformed: Error {}
 
@@ -170,7 +170,7 @@ private struct VersionScanner {
     var isAtEnd: Bool { index == bytes.count }
     private func peek(_ distance: Int = 0) -> UInt8 { index + distance < bytes.count ? bytes[index + distance] : 0 }
 
-    /// 0 if there is none, nil if it is too large.
+    /// The epoch, 0 if there is none; nil if it is too large.
     mutating func epoch() -> UInt64? {
         let digits = bytes[index...].prefix(while: isDigit)
         guard !digits.isEmpty, peek(digits.count) == UInt8(ascii: "!") else { return 0 }
@@ -210,7 +210,7 @@ private struct VersionScanner {
         return try number(after: ["post", "rev", "r"])?.number
     }
 
-    /// One of the words with separators around it and its number, 0 if it has none.
+    /// One of the words, with separators around it, and its number, 0 if it has none; nil if none of the words is next.
     mutating func number(after words: [String]) throws -> (word: String, number: UInt64)? {
         let start = isNameSeparator(peek()) ? index + 1 : index
         let letters = bytes[min(start, bytes.count)...].prefix(while: isLetter)
@@ -220,7 +220,7 @@ private struct VersionScanner {
         if isNameSeparator(peek()), isDigit(peek(1)) {
             index += 1
         } else if isNameSeparator(peek()), !isLetter(peek(1)) {
-            // `1.0a.` and the like: a separator may stand there without a number.
+            // A separator may follow without a number, as in `1.0a.`.
             index += 1
         }
         return (word, isDigit(peek()) ? try digits() : 0)

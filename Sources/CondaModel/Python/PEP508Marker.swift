@@ -2,7 +2,7 @@ import Support
 
 /// The condition after `;` of a requirement: `python_version < "3.11" and extra == "test"` (PEP 508).
 public indirect enum PEP508Marker: Sendable, Hashable {
-    // Lists, not pairs: a chain of a million conditions would be a million levels deep.
+    // Lists instead of pairs: with pairs, a chain of a million conditions would be a million levels deep.
     case all([PEP508Marker])
     case any([PEP508Marker])
     case comparison(Operand, operator: String, Operand)
@@ -13,7 +13,7 @@ public indirect enum PEP508Marker: Sendable, Hashable {
         case text(String)
     }
 
-    /// Whether it holds; `extras` are the extras of the package that were asked for, in normal form.
+    /// Whether the condition is true. `extras` are the extras of the package that were asked for.
     func holds(in environment: MarkerEnvironment, extras: Set<PyPIName>) -> Bool {
         switch self {
         case .all(let markers): return markers.allSatisfy { $0.holds(in: environment, extras: extras) }
@@ -34,7 +34,7 @@ public indirect enum PEP508Marker: Sendable, Hashable {
             if let version = try? PEP440Version(left), let specifiers = try? PEP440Specifiers(sign + right) {
                 return specifiers.contains(version)
             }
-            // `"3.8" <= python_version`: the version stands on the right.
+            // Values that cannot be read as a version and a constraint do not fulfil it.
             return false
         }
         let (leftBytes, rightBytes) = (ByteString(left), ByteString(right))
@@ -69,7 +69,7 @@ extension PEP508Marker.Operand {
 }
 
 extension ByteString {
-    /// Whether `part` occurs in it.
+    /// Whether `part` occurs in the text.
     fileprivate func contains(_ part: ByteString) -> Bool {
         if part.isEmpty { return true }
         guard count >= part.count else { return false }
@@ -77,7 +77,7 @@ extension ByteString {
     }
 }
 
-/// Reads markers and what stands before them in a requirement.
+/// Reads the parts of a requirement, markers included.
 struct PEP508Scanner {
     struct Problem: Error {
         let reason: Message
@@ -148,7 +148,7 @@ struct PEP508Scanner {
         return mirrored(.comparison(left, operator: sign, try operand()))
     }
 
-    /// With the variable on the left, where comparisons read it.
+    /// The comparison turned round so that the variable is on the left, where comparisons expect it.
     private func mirrored(_ marker: PEP508Marker) -> PEP508Marker {
         guard case .comparison(.text(let text), let sign, .variable(let name)) = marker,
             sign != "in", sign != "not in", sign != "~="

@@ -6,7 +6,7 @@ public struct PEP508Requirement: Sendable, Hashable {
     public let extras: [PyPIName]
     /// Empty if any version will do.
     public let specifiers: PEP440Specifiers
-    /// The text after `@`; then there are no specifiers.
+    /// The text after `@`; a requirement with a URL has no specifiers.
     public let url: String?
     public let marker: PEP508Marker?
     /// As written.
@@ -37,7 +37,7 @@ public struct PEP508Requirement: Sendable, Hashable {
         self.text = text
     }
 
-    /// Whether the requirement counts there.
+    /// Whether the requirement counts in that environment, for a package of which these extras were asked for.
     public func applies(in environment: MarkerEnvironment, extras: Set<PyPIName>) -> Bool {
         marker?.holds(in: environment, extras: extras) ?? true
     }
@@ -54,7 +54,7 @@ public struct PEP508Requirement: Sendable, Hashable {
     private static func constraint(_ scanner: inout PEP508Scanner) throws -> (PEP440Specifiers, String?) {
         if scanner.skip("@") {
             scanner.skipSpace()
-            // A marker after a URL needs white space in front of its semicolon.
+            // After a URL the `;` of a marker needs white space before it.
             let url = scanner.take { !isSpace($0) }
             if url.isEmpty { throw PEP508Scanner.Problem(reason: "there is no URL after '@'") }
             return (try PEP440Specifiers(""), url)

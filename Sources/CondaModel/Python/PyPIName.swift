@@ -5,7 +5,7 @@ public struct PyPIName: Hashable, Sendable {
     /// The normal form; ASCII.
     public let text: String
 
-    /// - Throws: `Failure` for a text that is no name by PEP 508.
+    /// - Throws: `Failure` if the text is not a name by PEP 508.
     public init(_ text: String) throws {
         guard let name = PyPIName(bytes: text.utf8) else {
             throw Failure(

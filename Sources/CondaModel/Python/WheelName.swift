@@ -6,14 +6,14 @@ public struct WheelName: Hashable, Sendable {
     public let name: PyPIName
     /// In normal form (PEP 440).
     public let version: PEP440Version
-    /// As written, begins with a digit; nil if there is none.
+    /// As written; it begins with a digit. Nil if there is none.
     public let build: String?
-    /// Each at least one, for example `["py2", "py3"]`, `["none"]`, `["any"]` (PEP 425).
+    /// At least one of each, for example `["py2", "py3"]`, `["none"]`, `["any"]` (PEP 425).
     public let pythonTags: [String]
     public let abiTags: [String]
     public let platformTags: [String]
 
-    /// - Throws: `Failure` naming the file name and what is wrong with it.
+    /// - Throws: `Failure` naming the file name and what is wrong with it (PEP 427).
     public init(_ fileName: String) throws {
         func refuse(_ reason: Message) -> Failure { Failure("'\(fileName)' is not a valid wheel name: \(reason)") }
         let bytes = Array(fileName.utf8)
@@ -44,6 +44,6 @@ public struct WheelName: Hashable, Sendable {
         (pythonTags, abiTags, platformTags) = (tags[0], tags[1], tags[2])
     }
 
-    /// Whether the wheel has no compiled parts: it fits every platform.
+    /// Whether the wheel has no compiled parts, and so fits every platform.
     public var isPure: Bool { platformTags.contains("any") && abiTags.contains("none") }
 }

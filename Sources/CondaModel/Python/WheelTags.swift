@@ -1,8 +1,8 @@
 import Support
 
-/// Which wheels a CPython of a conda platform accepts (PEP 425, 600).
+/// Decides which wheels a CPython of a conda platform accepts (PEP 425, PEP 600).
 public struct WheelTags: Sendable {
-    /// Major and minor number of a Python, a C library or a macOS.
+    /// The first two numbers of the version of a Python, a C library or a macOS.
     public struct Release: Sendable, Comparable, CustomStringConvertible {
         let major: Int
         public let minor: Int
@@ -26,15 +26,15 @@ public struct WheelTags: Sendable {
     }
 
     public let python: Release
-    /// A Python without the global lock: tags such as `cp313t`.
+    /// Whether this is a Python without the global interpreter lock, with tags such as `cp313t` (PEP 703).
     public let isFreeThreaded: Bool
     public let platform: Platform
-    /// Of the system the environment will run on; only Linux; nil takes every release.
+    /// The C library of the system the environment will run on; only for Linux. Nil accepts every release.
     let glibc: Release?
-    /// Likewise; only macOS.
+    /// Likewise the macOS of that system; only for macOS.
     let macOS: Release?
 
-    /// What pixi takes for a system that says nothing of itself.
+    /// What pixi assumes if a workspace does not say which system it needs.
     public static let defaultGlibc = Release(2, 28)
     public static let defaultMacOS = Release(13, 0)
 
@@ -49,7 +49,7 @@ public struct WheelTags: Sendable {
         self.macOS = macOS
     }
 
-    /// Whether one combination of the wheel's tags is accepted.
+    /// Whether one combination of the wheel's tags is accepted (PEP 425).
     public func accepts(_ wheel: WheelName) -> Bool { refusal(of: wheel) == nil }
 
     /// Why the wheel does not fit, for example `it is built for win_amd64, not for linux-64`; nil if it fits.
@@ -106,7 +106,7 @@ public struct WheelTags: Sendable {
                 if abiTag == "none" { return any || platform }
                 if platform && abiTag == "cp\(major)\(minor)\(abiFlags)" { return true }
             }
-            // The stable interface is not that of a Python without the lock.
+            // The stable ABI (`abi3`) is not offered by a Python without the global lock.
             return platform && abiTag == "abi3" && minor >= 2 && major == 3 && !isFreeThreaded
         default: return false
         }
@@ -135,12 +135,12 @@ public struct WheelTags: Sendable {
         let machines =
             isArm ? ["arm64", "universal2"] : ["x86_64", "intel", "fat64", "fat32", "universal2", "universal"]
         guard let needed = release(of: tag, after: "macosx_", machines: machines) else { return false }
-        // There was no arm64 before macOS 11.
+        // macOS 11 was the first with arm64.
         if isArm && needed.major < 11 && !tag.hasSuffix("universal2") { return false }
         return macOS.map { needed <= $0 } ?? true
     }
 
-    /// The two numbers in `prefix` `X_Y_` machine.
+    /// The two numbers of a tag of the form `<prefix>X_Y_<machine>`; nil for other tags.
     private func release(of tag: String, after prefix: String, machines: [String]) -> Release? {
         guard tag.hasPrefix(prefix) else { return nil }
         let parts = tag.dropFirst(prefix.count).split(separator: "_", maxSplits: 2)
@@ -158,7 +158,7 @@ public struct WheelTags: Sendable {
         }
     }
 
-    /// The machine as Python names it on Linux.
+    /// The name Python has for the machine on Linux.
     static func linuxMachine(_ platform: Platform) -> String {
         switch platform {
         case .linux64: "x86_64"

@@ -2,11 +2,11 @@ import Support
 
 /// The file name of a package: `<name>-<version>-<build>.<extension>` (docs/spec/lock.md#derived).
 public struct ArchiveName: Hashable, Sendable {
-    /// The container of a package.
+    /// The format of a package's file.
     public enum Kind: String, Sendable, Comparable {
         case conda = ".conda"
         case tarBz2 = ".tar.bz2"
-        /// Only named in version 7 locks.
+        /// Only locks of version 7 name wheels.
         case wheel = ".whl"
 
         public static func < (left: Kind, right: Kind) -> Bool { left.order < right.order }
@@ -25,7 +25,7 @@ public struct ArchiveName: Hashable, Sendable {
         self.kind = kind
     }
 
-    /// Nil if it has no known extension or fewer than two hyphens.
+    /// Nil if the text has no known extension, or fewer than two hyphens.
     public init?(_ fileName: String, acceptingWheels: Bool = false) {
         var kinds: [Kind] = [.conda, .tarBz2]
         if acceptingWheels { kinds.append(.wheel) }

@@ -47,7 +47,7 @@ extension PackageRecord {
 }
 
 extension PackageRecord.RunExports {
-    /// Sets the list that `run_exports` calls `name`; other names have no meaning.
+    /// Sets the list that `run_exports` calls `name`; does nothing for other names.
     public mutating func set(_ name: ByteString, to list: [String]) {
         switch name {
         case "weak": weak = list
@@ -72,10 +72,10 @@ extension NoArch {
     }
 }
 
-/// Typed access to the members of a record.
+/// Reads the members of a record with their types.
 private struct RecordReader {
     private let object: JSONValue
-    /// Looked for among these; nil where they are too many to be kept.
+    /// The members, which are searched for each key; nil if there are too many to keep.
     private let members: [JSONValue.Member]?
 
     init(_ object: JSONValue) {
@@ -85,7 +85,7 @@ private struct RecordReader {
         self.members = members.count > Self.mostMembers ? nil : members
     }
 
-    /// Records have about twenty.
+    /// Records have about twenty members.
     private static let mostMembers = 64
 
     private func value(_ key: StaticString) -> JSONValue? {
@@ -123,7 +123,7 @@ private struct RecordReader {
         return result.sorted { $0.key < $1.key }
     }
 
-    /// A list, or a string that is split at every comma and every blank.
+    /// A list of strings, or a string that is split at every comma and every blank.
     func trackFeatures() throws -> [String] {
         guard let value = value("track_features") else { return [] }
         guard let text = value.string else { return try strings(value, "track_features") }

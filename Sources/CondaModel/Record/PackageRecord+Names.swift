@@ -1,8 +1,8 @@
 import Support
 
 extension PackageRecord {
-    /// Checks that name, version, build and subdir can be parts of paths: the names of files and folders are made of
-    /// them (docs/spec/install.md#repodata, docs/spec/lock.md#files). An empty subdir or build is fine.
+    /// Checks that name, version, build and subdir can be parts of paths, as file and folder names are made of them
+    /// (docs/spec/install.md#repodata, docs/spec/lock.md#files). An empty subdir or build is fine.
     ///
     /// - Throws: `Failure` naming the field and its value.
     public func requireUsableNames() throws {

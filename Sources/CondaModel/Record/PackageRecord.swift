@@ -1,8 +1,9 @@
 import Support
 
-/// What is known of a package, as in repodata.json (docs/spec/lock.md#repodata, docs/spec/install.md#repodata).
+/// What is known of a package, with the fields of repodata.json (docs/spec/lock.md#repodata,
+/// docs/spec/install.md#repodata).
 ///
-/// Text is kept as written; `nil` means the key is absent.
+/// Text is kept as written; `nil` means that the key is absent.
 public struct PackageRecord: Sendable, Equatable {
     public var arch: String?
     public var build: String
@@ -21,16 +22,16 @@ public struct PackageRecord: Sendable, Equatable {
     public var name: String
     public var noarch: NoArch = .none
     public var platform: String?
-    /// Canonical, sorted, without duplicates; an empty list differs from none.
+    /// Canonical, sorted, without duplicates. An empty list is not the same as nil: it says that there are none.
     public var purls: [String]?
     public var pythonSitePackagesPath: String?
     public var runExports: RunExports?
     public var sha256: SHA256Digest?
     public var size: UInt64?
     public var subdir: String
-    /// In the unit it was written in (seconds or milliseconds).
+    /// As written, in seconds or in milliseconds since 1970.
     public var timestamp: Int64?
-    /// Nil is absent; written as one string.
+    /// Empty if the key is absent; written as one string.
     public var trackFeatures: [String] = []
     public var version: String
 
@@ -52,7 +53,7 @@ public struct PackageRecord: Sendable, Equatable {
         }
     }
 
-    /// The lists of `run_exports`; all empty means "known to be empty".
+    /// The lists of `run_exports`. If all are empty, the package is known to export nothing.
     public struct RunExports: Sendable, Equatable {
         public var weak: [String] = []
         public var strong: [String] = []
@@ -63,7 +64,7 @@ public struct PackageRecord: Sendable, Equatable {
     }
 }
 
-/// The `noarch` field: absent (also `false` and empty), `python`, `generic`, or the old `true`.
+/// The `noarch` field: absent (also `false` and the empty string), `python`, `generic`, or `true` in old records.
 public enum NoArch: Sendable, Equatable {
     case none, python, generic, oldGeneric
     public var isNoArch: Bool { self != .none }

@@ -30,7 +30,7 @@ public enum Platform: String, CaseIterable, Sendable, Hashable {
     /// - Throws: `Failure` listing the valid names (docs/spec/lock.md#subdirs).
     public init(parsing name: String) throws {
         guard let platform = Platform.allCases.first(where: { $0.rawValue.utf8.elementsEqual(name.utf8) }) else {
-            // `unknown` is printed by the original although it is not accepted.
+            // The original lists `unknown`, although it does not accept it.
             let names = ["noarch", "unknown"] + Platform.allCases.dropFirst().map(\.rawValue)
             throw Failure(
                 "'\(name)' is not a known platform. Valid platforms are "

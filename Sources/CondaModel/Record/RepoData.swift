@@ -4,7 +4,7 @@ import Support
 public enum RepoData {
     /// A package of the index.
     public struct Entry: Sendable, Equatable {
-        /// The name of the package's file, beside the index.
+        /// The name of the package's file, which lies beside the index.
         public var fileName: String
         public var record: PackageRecord
 
@@ -14,10 +14,10 @@ public enum RepoData {
         }
     }
 
-    /// The packages of an index: `packages.conda`, with `packages` merged over it, in the order of the text.
+    /// The packages of an index: those of `packages.conda`, with `packages` merged over them, in the order of the text.
     ///
-    /// - Throws: `Failure` naming the package and the field that cannot be understood, also for a file name that is not
-    ///   `name-version-build` with an extension of conda, and for a record that could not be written to disk safely.
+    /// - Throws: `Failure` naming the package and the field that cannot be read; also for a file name that is not
+    ///   `name-version-build` with an extension of conda, and for a record whose names cannot safely be parts of paths.
     public static func parse(_ json: [UInt8]) throws -> [Entry] {
         let root = try JSONDocument(json).root
         guard root.isObject else { throw Failure("expected a map, found \(root.kindName)") }
@@ -51,7 +51,7 @@ public enum RepoData {
         return Entry(fileName: fileName, record: record)
     }
 
-    /// The text of an index; every package stands under `packages.conda`, sorted by name, version, build and kind.
+    /// The text of an index. All packages are under `packages.conda`, sorted by name, version, build and kind.
     public static func render(subdir: String, entries: [Entry]) -> [UInt8] {
         var writer = JSONWriter(reserving: 1024 + entries.count * 1024)
         writer.object { writer in
@@ -72,7 +72,8 @@ public enum RepoData {
         return writer.bytes
     }
 
-    /// By the parts of the file name, each as bytes; of equal file names the last one stays.
+    /// Sorted by the parts of the file name, each compared as bytes; of entries with equal file names the last one
+    /// stays.
     private static func sorted(_ entries: [Entry]) -> [Entry] {
         struct Key: Comparable {
             var parts: [ByteString]

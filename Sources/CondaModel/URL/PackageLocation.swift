@@ -1,22 +1,22 @@
 import Support
 
-/// Where a package lies: a URL or a path (docs/spec/lock.md#locations).
+/// Where a package is: a URL or a path (docs/spec/lock.md#locations).
 public enum PackageLocation: Hashable, Sendable {
     case url(WebURL)
-    /// As written; relative ones are relative to the directory of the lock file. May be a Windows path.
+    /// As written. A relative path counts from the directory of the lock file. May be a Windows path.
     case path(ByteString)
 
     /// How a `file:` URL is read.
     public enum FileURLs: Sendable {
-        /// Stays a URL: the `url:` fields of lock files of versions 4 and 5.
+        /// It stays a URL, as in the `url:` fields of lock files of versions 4 and 5.
         case kept
-        /// Becomes an absolute path.
+        /// It becomes an absolute path.
         case asPaths
     }
 
-    /// A URL if the text has a scheme of more than one letter, else a path (`C:\x` is one).
+    /// A URL if the text has a scheme of more than one letter, else a path: `C:\x` is a path.
     ///
-    /// - Throws: `Failure` for text that has a scheme but is no URL.
+    /// - Throws: `Failure` for a text that has a scheme but is not a URL.
     public init(parsing text: ByteString, fileURLs: FileURLs = .asPaths) throws {
         guard let length = PackageLocation.schemeLength(text.bytes), length > 1 else {
             self = .path(text)
@@ -31,13 +31,13 @@ public enum PackageLocation: Hashable, Sendable {
     }
 
     private static func schemeLength(_ text: [UInt8]) -> Int? {
-        // Blanks in front of a URL do not count, as in the URL parser itself.
+        // Blanks before a URL are ignored, as in the URL parser itself.
         guard let start = text.firstIndex(where: { $0 > 0x20 }) else { return nil }
         return start == 0 ? WebURLParser.schemeLength(text) : WebURLParser.schemeLength(text[start...])
     }
 
-    /// The text of the location: URLs in normal form, paths as written. It orders packages (docs/spec/lock.md#order)
-    /// and may hold secrets.
+    /// The text of the location: URLs in normal form, paths as written. Packages are sorted by it
+    /// (docs/spec/lock.md#order). It may hold secrets.
     public var text: ByteString {
         switch self {
         case .url(let url): ByteString(url.text)
@@ -45,7 +45,7 @@ public enum PackageLocation: Hashable, Sendable {
         }
     }
 
-    /// For messages.
+    /// The location for messages, without secrets.
     public var redacted: String {
         switch self {
         case .url(let url): url.redacted
@@ -64,15 +64,15 @@ public enum PackageLocation: Hashable, Sendable {
         }
     }
 
-    /// The name of the file there: the last segment with its `%XX` decoded, so that conda and rattler, which decode what
-    /// they ask a channel for, find the file by it. A segment that is no UTF-8 then stays as it is.
+    /// The name of the file there: the last segment with its `%XX` decoded. conda and rattler decode the names they ask
+    /// a channel for, so they find the file by this name. A segment that is not UTF-8 then stays as it is.
     public var fileName: String? {
         guard case .url(let url) = self else { return lastSegment?.string }
         return url.lastSegment.map { ByteString(PercentEncoding.decode($0.utf8)).string ?? $0 }
     }
 
-    /// The location with its path lexically normalised: what is compared when lock files of versions 1 to 6 refer to
-    /// a package. A leading `..` is kept, so that `../a` and `a` differ.
+    /// The location with its path normalised as text. Lock files of versions 1 to 6 refer to a package by it. A leading
+    /// `..` is kept, so that `../a` and `a` differ.
     public var comparable: PackageLocation {
         guard case .path(let path) = self, path.bytes.contains(UInt8(ascii: ".")) || path.bytes.contains(where: isSlash)
         else { return self }
@@ -93,13 +93,13 @@ public enum PackageLocation: Hashable, Sendable {
 private func isSlash(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\") }
 
 extension PackageLocation: CustomStringConvertible {
-    /// Redacted.
+    /// Without secrets.
     public var description: String { redacted }
 }
 
 extension WebURL {
-    /// The path a `file:` URL names, percent-decoded; nil for other schemes. `file:///C:/x` is `C:\x`, a host other
-    /// than `localhost` makes a UNC path.
+    /// The path that a `file:` URL names, percent-decoded; nil for other schemes. `file:///C:/x` is `C:\x`; a host
+    /// other than `localhost` makes it a UNC path.
     public var filePath: ByteString? {
         guard scheme == "file" else { return nil }
         var bytes = PercentEncoding.decode(path.utf8)
@@ -116,7 +116,7 @@ extension WebURL {
         return ByteString(bytes)
     }
 
-    /// The URL to request: a `direct+` prefix of the scheme removed (docs/spec/lock.md#locations).
+    /// The URL to request: without a `direct+` in front of the scheme (docs/spec/lock.md#locations).
     public var withoutDirectPrefix: WebURL {
         guard text.hasPrefix("direct+") else { return self }
         return (try? WebURL(String(text.dropFirst(7)))) ?? self

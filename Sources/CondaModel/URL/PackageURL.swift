@@ -29,7 +29,7 @@ public struct PackageURL: Hashable, Sendable, Comparable {
         subpath = ByteString()
     }
 
-    /// - Throws: `Failure` saying what is wrong.
+    /// - Throws: `Failure` saying what is wrong with the text.
     public init(_ text: String) throws {
         func refuse(_ reason: Message) -> Failure { Failure("'\(text)' is not a valid package URL: \(reason)") }
         let bytes = Array(text.utf8)
@@ -84,7 +84,7 @@ public struct PackageURL: Hashable, Sendable, Comparable {
         self.qualifiers = qualifiers.sorted { $0.key < $1.key }
     }
 
-    /// Letters, digits, `.`, `+`, `-`, a letter first; in lower case. Nil for anything else.
+    /// Letters, digits, `.`, `+` and `-`, beginning with a letter, in lower case; nil for anything else.
     private static func type(_ text: ArraySlice<UInt8>) -> ByteString? {
         guard let first = text.first, isLetter(first), text.allSatisfy({ isKeyByte($0) || $0 == UInt8(ascii: "+") })
         else { return nil }
@@ -101,7 +101,7 @@ public struct PackageURL: Hashable, Sendable, Comparable {
         isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")
     }
 
-    /// The list of checksums is sorted and in lower case.
+    /// The value in canonical form: the list of checksums is sorted and in lower case.
     private static func canonical(_ value: ByteString, of key: ByteString) -> ByteString {
         guard key == "checksum" else { return value }
         let parts = value.bytes.map(lowercased).split(separator: UInt8(ascii: ",")).map { ByteString($0) }
@@ -132,7 +132,7 @@ public struct PackageURL: Hashable, Sendable, Comparable {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// By type, namespace, name, version, qualifiers, subpath, each as bytes.
+    /// Sorted by type, namespace, name, version, qualifiers and subpath, each compared as bytes.
     public static func < (left: PackageURL, right: PackageURL) -> Bool {
         for part in [\PackageURL.type, \.namespace, \.name, \.version] where left[keyPath: part] != right[keyPath: part]
         {

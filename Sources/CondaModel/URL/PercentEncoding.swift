@@ -1,8 +1,8 @@
 import Support
 
-/// Percent-encoding of URLs and package URLs.
+/// Percent-encoding of URLs (RFC 3986, WHATWG URL) and package URLs.
 public enum PercentEncoding {
-    /// The bytes a part of a URL must not hold as they are; controls and everything from 0x7F on always count.
+    /// The bytes that are encoded in one part of a URL, besides control characters and everything from 0x7F on.
     struct Set: Sendable {
         private var table: [Bool]
 
@@ -37,7 +37,7 @@ public enum PercentEncoding {
         }
     }
 
-    /// The bytes with every `%XX` decoded; a `%` without two hexadecimal digits stays.
+    /// The bytes with every `%XX` decoded; a `%` without two hexadecimal digits behind it stays.
     public static func decode(_ bytes: some Collection<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)

@@ -1,8 +1,8 @@
-/// The encoding of RFC 3492, for host names with other than ASCII characters.
+/// The encoding of RFC 3492, for host names with characters outside ASCII.
 enum Punycode {
-    /// Without the `xn--`; nil if the label is too long for the arithmetic.
+    /// The encoded label without its `xn--`; nil if the label is too long.
     static func encode(_ label: [Unicode.Scalar]) -> [UInt8]? {
-        // A label of a host name has at most 63 characters.
+        // A label of a host name has at most 63 characters (RFC 1035).
         guard label.count <= 63 else { return nil }
         var output = label.filter(\.isASCII).map { UInt8($0.value) }
         let basicCount = output.count

@@ -29,12 +29,12 @@ enum WebHost {
 
     private static let forbidden = Set("\0\t\n\r #/:<>?@[\\]^|".utf8)
 
-    /// In lower case, other than ASCII labels in Punycode.
+    /// The name in lower case, with labels outside ASCII in Punycode.
     private static func ascii(_ bytes: [UInt8]) throws(WebURLProblem) -> [UInt8] {
         if bytes.allSatisfy({ $0 < 0x80 }) { return bytes.map { lowercased($0) } }
         guard let text = ByteString(bytes).string else { throw .invalidHostName }
         var result: [UInt8] = []
-        // The ideographic full stops count as dots.
+        // The ideographic full stops count as dots (UTS #46).
         let dots: [Unicode.Scalar] = [".", "\u{3002}", "\u{FF0E}", "\u{FF61}"]
         let labels = text.lowercased().unicodeScalars.split(omittingEmptySubsequences: false) { dots.contains($0) }
         for (index, label) in labels.enumerated() {
@@ -49,7 +49,7 @@ enum WebHost {
         return result
     }
 
-    /// Nil if the name is no IPv4 address: its last label is not a number.
+    /// The normal form of an IPv4 address; nil if the name is not one, as its last label is not a number.
     private static func ipv4(_ name: [UInt8]) throws(WebURLProblem) -> [UInt8]? {
         var labels = name.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         if labels.count > 1, labels.last?.isEmpty == true { labels.removeLast() }
@@ -72,11 +72,11 @@ enum WebHost {
         return Array(parts.joined(separator: ".").utf8)
     }
 
-    /// Decimal, octal with a leading 0, or hexadecimal with a leading 0x.
+    /// The value of a label: decimal, octal with a leading 0, or hexadecimal with a leading 0x.
     private static func number(_ label: ArraySlice<UInt8>) -> UInt64? {
         let text = String(decoding: label, as: UTF8.self)
         if text.isEmpty { return nil }
-        // Swift's own parser would take a sign.
+        // Swift's parser would accept a sign.
         guard label.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }) else { return nil }
         if text.hasPrefix("0x") { return label.count == 2 ? 0 : UInt64(text.dropFirst(2), radix: 16) }
         if text.hasPrefix("0") && label.count > 1 { return UInt64(text, radix: 8) }

@@ -1,11 +1,11 @@
 import Support
 
 extension WebURL {
-    /// The text without user, password and the token of conda's `/t/<token>/`.
+    /// The text without the user, the password and the token of conda's `/t/<token>/`.
     public var withoutCredentials: String {
         var bytes = Array(text.utf8)
         if let userInfo {
-            // Behind the scheme's `://`.
+            // The user comes behind the `://` of the scheme.
             let start = scheme.utf8.count + 3
             bytes.removeSubrange(start..<(start + userInfo.utf8.count + 1))
         }
@@ -20,7 +20,7 @@ extension WebURL {
     /// The `file:` URL of an absolute path.
     public static func file(_ path: ByteString) -> String {
         var bytes: [UInt8] = []
-        // A `%` in a path is none of an encoding.
+        // A `%` in a path is an ordinary character and has to be encoded.
         for byte in path.bytes {
             if byte == UInt8(ascii: "%") {
                 bytes += "%25".utf8

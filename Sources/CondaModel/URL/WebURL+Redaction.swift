@@ -3,15 +3,15 @@ import Support
 extension WebURL {
     private static let mark = Array("***".utf8)
 
-    /// Parameters of Git URLs, which say what is meant and keep no secret.
+    /// Parameters of Git URLs, which hold no secret and say which version is meant.
     private static let openParameters: Set<ByteString> = ["branch", "rev", "subdirectory", "tag"]
 
-    /// Text that is, or should be, a URL, for messages: userinfo, the token of `/t/<token>/` and the values of the
-    /// query, but for what Git URLs have there, are replaced by `***`.
+    /// Replaces the secrets by `***` in a text that is, or should be, a URL: userinfo, the token of `/t/<token>/`, and
+    /// the values of the query except those of Git URLs. For messages.
     public static func redact(_ text: String) -> String {
         var bytes = Array(text.utf8)
         guard let scheme = firstIndex(of: "://", in: bytes[...]) else { return text }
-        // Text that is no URL may have these signs anywhere.
+        // A text that is not a URL may have these characters anywhere.
         let authority = scheme + 3
         let fragment = bytes[authority...].firstIndex(of: UInt8(ascii: "#")) ?? bytes.endIndex
         let query = bytes[authority..<fragment].firstIndex(of: UInt8(ascii: "?"))
@@ -21,7 +21,7 @@ extension WebURL {
         let authorityEnd =
             bytes[authority..<pathEnd].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") } ?? pathEnd
         if let token = tokenRange(in: bytes[authorityEnd..<pathEnd]) { bytes.replaceSubrange(token, with: mark) }
-        // `git` is who everybody is at a Git server.
+        // `git` is the user name that everybody has at a Git server.
         if let at = bytes[authority..<authorityEnd].lastIndex(of: UInt8(ascii: "@")),
             !bytes[authority..<at].elementsEqual("git".utf8)
         {
@@ -30,7 +30,7 @@ extension WebURL {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// `?a=1&b` → `?a=***&***`; a part without `=` may be a secret as a whole.
+    /// `?a=1&b` → `?a=***&***`. A part without `=` may be a secret itself.
     private static func redactedQuery(_ query: ArraySlice<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
         for (index, part) in query.dropFirst().split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false)
@@ -47,7 +47,7 @@ extension WebURL {
         return result
     }
 
-    /// The token of conda's `/t/<token>/`.
+    /// Where the token of conda's `/t/<token>/` is; nil if there is none.
     private static func tokenRange(in path: ArraySlice<UInt8>) -> Range<Int>? {
         guard let start = firstIndex(of: "/t/", in: path).map({ $0 + 3 }) else { return nil }
         let end = path[start...].firstIndex(of: UInt8(ascii: "/")) ?? path.endIndex

@@ -1,12 +1,13 @@
 import Support
 
-/// An absolute URL in WHATWG normal form: scheme and host in lower case, default port dropped, dot segments resolved,
-/// invalid characters percent-encoded. Two URLs are equal when their normal forms are (docs/spec/lock.md#locations).
+/// An absolute URL in the normal form of the WHATWG URL standard: scheme and host in lower case, the default port
+/// dropped, dot segments resolved, invalid characters percent-encoded. URLs are equal if their normal forms are
+/// (docs/spec/lock.md#locations).
 public struct WebURL: Hashable, Sendable {
     /// The normal form; ASCII. It may hold secrets: messages show `redacted`.
     public let text: String
 
-    /// - Throws: `Failure` saying what is wrong; secrets are left out of it.
+    /// - Throws: `Failure` saying what is wrong, without the secrets of the text.
     public init(_ text: ByteString) throws {
         do throws(WebURLProblem) {
             self = try WebURL(parsing: text)
@@ -36,20 +37,20 @@ public struct WebURL: Hashable, Sendable {
         return part(authority.lowerBound..<at)
     }
 
-    /// In lower case, IPv6 addresses in brackets; nil for URLs without one (`file:///x`).
+    /// In lower case, IPv6 addresses in brackets; nil for URLs without a host (`file:///x`).
     public var host: String? {
         guard let range = hostAndPort else { return nil }
         let end = portColon(in: range) ?? range.upperBound
         return end == range.lowerBound ? nil : part(range.lowerBound..<end)
     }
 
-    /// The port if it is not the scheme's default.
+    /// The port, unless it is the default one of the scheme.
     public var port: UInt16? {
         guard let range = hostAndPort, let colon = portColon(in: range) else { return nil }
         return UInt16(part(colon + 1..<range.upperBound))
     }
 
-    /// The port to connect to: the one given or the scheme's default; nil for schemes without one.
+    /// The port to connect to: the given one, else the default one of the scheme; nil for schemes that have none.
     var effectivePort: UInt16? { port ?? WebURLParser.defaultPort(of: scheme) }
 
     /// Encoded, with its leading slash if it has one.
@@ -68,7 +69,7 @@ public struct WebURL: Hashable, Sendable {
         return part(start + 1..<text.utf8.count)
     }
 
-    /// The last segment of the path, undecoded; nil if the URL ends in a slash or has no path
+    /// The last segment of the path, not decoded; nil if the URL ends in a slash or has no path
     /// (docs/spec/lock.md#locations).
     public var lastSegment: String? {
         let path = pathRange
@@ -77,34 +78,34 @@ public struct WebURL: Hashable, Sendable {
         return start == path.upperBound ? nil : part(start..<path.upperBound)
     }
 
-    /// The segments of the path, undecoded.
+    /// The segments of the path, not decoded.
     public var segments: [String] {
         let path = path.utf8
         let rest = path.first == UInt8(ascii: "/") ? path.dropFirst() : path[...]
         return rest.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { String($0) ?? "" }
     }
 
-    /// For messages: without userinfo, the token of `/t/<token>/` and the values of the query.
+    /// The URL for messages: without userinfo, the token of `/t/<token>/` and the values of the query.
     public var redacted: String { WebURL.redact(text) }
 }
 
 extension WebURL: CustomStringConvertible, Comparable {
-    /// Redacted, so that no message shows a secret by accident.
+    /// Without secrets, so that no message shows one by accident.
     public var description: String { redacted }
 
-    /// By the bytes of the normal form.
+    /// Sorted by the bytes of the normal form.
     public static func < (left: WebURL, right: WebURL) -> Bool {
         left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
     }
 }
 
-// Where the parts lie. The text is in normal form, so the first delimiter of each kind decides.
+// Where the parts are. As the text is in normal form, the first delimiter of each kind decides.
 extension WebURL {
     private func part(_ range: Range<Int>) -> String {
         withBytes { String(decoding: $0[range], as: UTF8.self) }
     }
 
-    /// The text is native, so that its bytes lie in one piece.
+    /// Calls `body` with the bytes of the text, which are in one piece.
     private func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         if let result = text.utf8.withContiguousStorageIfAvailable(body) { return result }
         return Array(text.utf8).withUnsafeBufferPointer(body)
@@ -143,7 +144,7 @@ extension WebURL {
 
     private func portColon(in range: Range<Int>) -> Int? {
         guard let colon = lastIndex(of: ":", in: range) else { return nil }
-        // A colon inside the brackets of an IPv6 address is none.
+        // A colon inside the brackets of an IPv6 address does not begin a port.
         return lastIndex(of: "]", in: range).map { $0 > colon } == true ? nil : colon
     }
 
@@ -155,7 +156,7 @@ extension WebURL {
         return start..<end
     }
 
-    /// Whether the bytes are an ordinary http(s) URL that is its own normal form. A "no" may be wrong, a "yes" never is.
+    /// Whether the bytes are an ordinary http or https URL in normal form. False may be wrong, true never is.
     static func isNormal(_ bytes: [UInt8]) -> Bool {
         bytes.withUnsafeBufferPointer { bytes in
             var index: Int
@@ -177,7 +178,7 @@ extension WebURL {
                 }
                 index += 1
             }
-            // A last label that is no plain word may be (part of) an IPv4 address.
+            // If the last label is not a plain word, the host may be an IPv4 address.
             guard index < bytes.count, index > hostStart, label < index,
                 (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(bytes[label])
             else { return false }

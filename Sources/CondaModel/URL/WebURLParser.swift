@@ -1,8 +1,8 @@
 import Support
 
-/// What is wrong with the text of a URL.
+/// What can be wrong with the text of a URL.
 enum WebURLProblem: Error, CustomStringConvertible {
-    /// No scheme: a relative reference, or a path.
+    /// It has no scheme: a relative reference, or a path.
     case relative
     case emptyHost
     case invalidPort
@@ -24,7 +24,8 @@ enum WebURLProblem: Error, CustomStringConvertible {
     }
 }
 
-/// The URL parser and serializer of the WHATWG standard, for absolute URLs, in one go: text in, normal form out.
+/// The URL parser and serialiser of the WHATWG URL standard, for absolute URLs. It makes the normal form directly from
+/// the text.
 struct WebURLParser {
     private let input: [UInt8]
     private var output: [UInt8] = []
@@ -43,7 +44,7 @@ struct WebURLParser {
     }
 
     init(_ text: [UInt8]) {
-        // Surrounding blanks and controls go, tabs and line ends everywhere.
+        // Surrounding blanks and control characters are dropped, tabs and line ends anywhere.
         let start = text.firstIndex { $0 > 0x20 } ?? text.endIndex
         let end = text.lastIndex { $0 > 0x20 }.map { $0 + 1 } ?? start
         input = text[start..<end].filter { $0 != 9 && $0 != 10 && $0 != 13 }
@@ -84,19 +85,19 @@ struct WebURLParser {
         return output
     }
 
-    /// What stands between the scheme and the query.
+    /// Reads what is between the scheme and the query.
     private mutating func hierarchy(_ text: ArraySlice<UInt8>) throws(WebURLProblem) {
         if scheme.elementsEqual("file".utf8) {
             try fileHierarchy(text)
         } else if isSpecial {
-            // However many slashes, and of which kind.
+            // Any number of slashes or backslashes may follow.
             let start = text.firstIndex { !isSlash($0) } ?? text.endIndex
             try authorityAndPath(text[start...])
         } else if text.starts(with: "//".utf8) {
             try authorityAndPath(text.dropFirst(2))
         } else if text.first == UInt8(ascii: "/") {
             let path = normalPath(text)
-            // Otherwise the text would read as an authority.
+            // Without `/.` the result would be read as a host.
             if path.starts(with: "//".utf8) { output += Array("/.".utf8) }
             output += path
         } else {

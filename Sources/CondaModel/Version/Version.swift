@@ -1,6 +1,9 @@
 import Support
 
-/// A conda version: `[epoch!]part[+local]`, ordered as conda orders it (docs/spec/lock.md#version-order).
+/// A conda version: `[epoch!]part[+local]`, with conda's order (docs/spec/lock.md#version-order).
+///
+///     try CondaVersion("1.10") > CondaVersion("1.9")  // true: numbers are compared as numbers
+///     try CondaVersion("2.0rc1") < CondaVersion("2.0")  // true: a pre-release comes first
 public struct CondaVersion: Sendable {
     /// As written.
     public let text: String
@@ -8,15 +11,15 @@ public struct CondaVersion: Sendable {
     let segments: [Segment]
     let local: [Segment]
 
-    /// What stands between two separators, with the implicit 0 in front of letters.
+    /// What is between two separators, with a 0 in front of letters.
     typealias Segment = [Component]
 
-    /// A run of digits or of letters; the order of the cases is the order of the kinds.
+    /// A run of digits or of letters. The order of the cases is the order in which kinds are compared.
     enum Component: Sendable, Hashable {
         case dev
         /// A trailing `_` or `-`.
         case underscore
-        /// Letters in lower case.
+        /// In lower case.
         case letters(ByteString)
         case number(UInt64)
         case post
@@ -42,7 +45,7 @@ public struct CondaVersion: Sendable {
         }
     }
 
-    /// - Throws: `Failure` with the original's text (docs/spec/lock.md#version-order).
+    /// - Throws: `Failure` with the original's message (docs/spec/lock.md#version-order).
     public init(_ text: String) throws {
         var parser = VersionParser(bytes: Array(text.utf8))
         do throws(VersionParser.Problem) {
@@ -61,7 +64,7 @@ public struct CondaVersion: Sendable {
         self.local = local
     }
 
-    /// The version without its last segment and local part, as `~=` needs it; nil if there is only one segment.
+    /// The version without its last segment and its local part, as `~=` needs it; nil if there is only one segment.
     var withoutLastSegment: CondaVersion? {
         guard segments.count > 1 else { return nil }
         return CondaVersion(text: text, epoch: epoch, segments: segments.dropLast(), local: [])
@@ -76,7 +79,7 @@ public struct CondaVersion: Sendable {
         return (major, minor)
     }
 
-    /// Whether this version lies below `prefix`: `1.2.3` starts with `1.2`, `1.20` does not
+    /// Whether the version has `prefix` as its beginning: `1.2.3` starts with `1.2`, `1.20` does not
     /// (docs/spec/lock.md#match-specs).
     public func starts(with prefix: CondaVersion) -> Bool {
         epoch == prefix.epoch && CondaVersion.segments(segments, startWith: prefix.segments)
@@ -91,7 +94,7 @@ public struct CondaVersion: Sendable {
         for index in prefix.indices {
             let wanted = prefix[index]
             let found = index < version.count ? version[index] : []
-            // Only the last segment of the prefix may be continued.
+            // Only the last segment of the prefix may go on in the version.
             if found.count > wanted.count && index + 1 < prefix.count { return false }
             for position in wanted.indices {
                 let component = position < found.count ? found[position] : .number(0)
@@ -123,7 +126,7 @@ public struct CondaVersion: Sendable {
 }
 
 extension CondaVersion: Comparable {
-    /// `1.0` and `1` are equal; the text plays no role.
+    /// Compared by value, not by text: `1.0` and `1` are equal.
     public static func == (left: CondaVersion, right: CondaVersion) -> Bool { order(left, right) == 0 }
     public static func < (left: CondaVersion, right: CondaVersion) -> Bool { order(left, right) < 0 }
 }

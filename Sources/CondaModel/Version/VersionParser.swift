@@ -1,6 +1,6 @@
 import Support
 
-/// Reads the grammar of docs/spec/lock.md#version-order.
+/// Reads versions by the grammar of docs/spec/lock.md#version-order.
 struct VersionParser {
     enum Problem: Error {
         case expectedComponent, leftOver, number, epoch, mixedSeparators
@@ -19,10 +19,10 @@ struct VersionParser {
 
     let bytes: [UInt8]
     var index = 0
-    /// The one of `-` and `_` that was used.
+    /// Which of `-` and `_` was used; both together are not allowed.
     private var separator: UInt8?
 
-    /// Begins at `index`; what follows a version is left to `end`.
+    /// Begins at `index`; `end` checks what follows the version.
     init(bytes: [UInt8], from index: Int = 0) {
         self.bytes = bytes
         self.index = index
@@ -38,7 +38,7 @@ struct VersionParser {
         return true
     }
 
-    /// Reads as much as is a version.
+    /// Reads the longest version that begins here.
     mutating func version() throws(Problem) -> (
         epoch: UInt64, segments: [CondaVersion.Segment], local: [CondaVersion.Segment]
     ) {
@@ -61,7 +61,7 @@ struct VersionParser {
         }
         guard isSeparator(peek()) else { return segments }
         if isDashOrUnderscore(peek(1)) {
-            // Two at the end make a segment of their own.
+            // Two separators at the end make a segment of their own.
             try takeSeparator()
             try takeSeparator()
             segments.append([.number(0), .underscore])

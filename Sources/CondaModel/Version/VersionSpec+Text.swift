@@ -17,8 +17,8 @@ extension VersionSpec: CustomStringConvertible {
 }
 
 extension CondaVersion {
-    /// The version as the original's library writes one it has read: numbers without zeros in front, letters in lower
-    /// case, separators as they were; `2020.06.20RC1` is `2020.6.20rc1`.
+    /// The version as the original's library writes a version it has read: numbers without leading zeros, letters in
+    /// lower case, separators unchanged. `2020.06.20RC1` becomes `2020.6.20rc1`.
     var canonicalText: String {
         var result: [UInt8] = []
         var isInNumber = false

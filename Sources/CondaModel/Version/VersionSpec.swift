@@ -32,7 +32,7 @@ public indirect enum VersionSpec: Sendable {
         }
     }
 
-    /// - Throws: `Failure` with the original's text.
+    /// - Throws: `Failure` with the original's message.
     public init(_ text: String) throws {
         let bytes = text.utf8.filter { !isSpace($0) }
         var parser = VersionSpecParser(bytes: Array(bytes))
@@ -42,7 +42,7 @@ public indirect enum VersionSpec: Sendable {
         self = spec
     }
 
-    /// Whether the version fits.
+    /// Whether the version fulfils the constraint.
     public func matches(_ version: CondaVersion) -> Bool {
         switch self {
         case .any: true
@@ -58,7 +58,7 @@ public indirect enum VersionSpec: Sendable {
     }
 }
 
-/// Reads a version spec from where it stands and stops behind it.
+/// Reads a version spec that begins at a given place, and stops behind it.
 struct VersionSpecParser {
     let bytes: [UInt8]
     var index = 0
@@ -72,7 +72,7 @@ struct VersionSpecParser {
 
     private mutating func skipSpace() { while isSpace(peek()) { index += 1 } }
 
-    /// Constraints joined by `,` and `|`, of which `,` binds tighter; nil if there is none where one is needed.
+    /// Reads constraints joined by `,` and `|`, of which `,` binds tighter; nil if a constraint is missing.
     mutating func group() throws -> VersionSpec? {
         depth += 1
         defer { depth -= 1 }
@@ -132,7 +132,7 @@ struct VersionSpecParser {
         return hasStar ? VersionSpecParser.prefixed(sign, version) : VersionSpecParser.plain(sign, version)
     }
 
-    /// `*` or `*.*`, where only some operators make sense.
+    /// Reads `*` or `*.*`, with which only some operators make sense.
     private mutating func anything(_ sign: String) throws -> VersionSpec {
         _ = takeStars()
         if isAlphanumeric(peek()) { throw Failure("regex constraints are not supported") }
@@ -140,7 +140,7 @@ struct VersionSpecParser {
         return .any
     }
 
-    /// `.*` or `*` at the end of a version, as often as they stand there.
+    /// Reads every `.*` or `*` at the end of a version; whether there was one.
     private mutating func takeStars() -> Bool {
         let start = index
         if peek() == UInt8(ascii: "*") { index += 1 }
@@ -172,7 +172,7 @@ struct VersionSpecParser {
         }
     }
 
-    /// With a star behind the version.
+    /// The constraint of a version followed by a star.
     private static func prefixed(_ sign: String, _ version: CondaVersion) -> VersionSpec {
         switch sign {
         case "", "=": .startsWith(version)
