@@ -1,11 +1,11 @@
 import Support
 
-/// Where bytes go in order. Use by one thread at a time; it may move between threads, hence `Sendable`.
+/// Receives bytes in order. One thread at a time uses it, and it may move between threads, hence `Sendable`.
 protocol ByteSink: AnyObject, Sendable {
     func write(_ bytes: UnsafeRawBufferPointer) throws
-    /// No more bytes come.
+    /// Says that no more bytes come.
     ///
-    /// - Returns: how many bytes arrived at the end of all sinks.
+    /// - Returns: how many bytes the last sink of the chain has received.
     func finish() throws -> Int64
 }
 
@@ -24,7 +24,7 @@ final class DescriptorSink: ByteSink, @unchecked Sendable {
     func finish() -> Int64 { size }
 }
 
-/// Compresses on the way to another sink.
+/// Compresses bytes on their way to another sink.
 final class CompressingSink: ByteSink, @unchecked Sendable {
     private let target: any ByteSink
     private let encoder: any StreamCoder

@@ -1,6 +1,6 @@
 import Support
 
-/// Decodes what another source brings: one compressed stream or several in a row, and nothing behind them.
+/// Decodes the bytes of another source: one compressed stream or several in a row, with nothing behind them.
 final class DecompressedSource: BlockSource {
     private let upstream: any BlockSource
     private let compression: PackCompression
@@ -10,7 +10,7 @@ final class DecompressedSource: BlockSource {
     /// Nil between streams.
     private var decoder: (any StreamCoder)?
     private var streams = 0
-    /// Bytes the current stream has brought.
+    /// Bytes the current stream has decoded to.
     private var produced = 0
 
     init(_ upstream: any BlockSource, _ compression: PackCompression) {

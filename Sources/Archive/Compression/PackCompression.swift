@@ -4,9 +4,9 @@ import Support
 public enum PackCompression: String, Sendable, CaseIterable {
     case gzip, zstd, bzip2, xz
 
-    /// What the first bytes of a file say; its name plays no role.
+    /// Finds the compression by the first bytes of a file; its name plays no role.
     public init?(startOfFile bytes: [UInt8]) {
-        // Programs that compress in parallel begin zstd data with a frame to be skipped.
+        // Programs that compress in parallel may begin zstd data with a frame that readers skip (RFC 8878, 3.1.2).
         let isSkippable = bytes.count >= 4 && bytes[0] & 0xF0 == 0x50 && bytes[1...3].elementsEqual([0x2A, 0x4D, 0x18])
         guard let found = Self.allCases.first(where: { bytes.starts(with: $0.magic) }) ?? (isSkippable ? .zstd : nil)
         else { return nil }
@@ -22,7 +22,7 @@ public enum PackCompression: String, Sendable, CaseIterable {
         }
     }
 
-    /// The endings of file names that ask for it; the usual one first.
+    /// The endings of file names for this compression, the usual one first.
     public var endings: [ByteString] {
         switch self {
         case .gzip: [".tar.gz", ".tgz"]
@@ -32,7 +32,7 @@ public enum PackCompression: String, Sendable, CaseIterable {
         }
     }
 
-    /// What the name of a pack that is to be written asks for; nil: a plain tar.
+    /// The compression that the name of a pack to be written asks for; nil means a plain tar.
     public init?(fileName: ByteString) {
         let name = ByteString(fileName.lossyString.lowercased())
         guard let found = Self.allCases.first(where: { $0.endings.contains { name.hasSuffix($0) } }) else { return nil }

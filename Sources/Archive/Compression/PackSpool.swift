@@ -1,11 +1,11 @@
 import Support
 
-/// Brings a pack into a file that can be read at any place: what comes through a pipe, and what is compressed, goes to
-/// a file without a name.
+/// Makes a pack readable at any offset: a pack that comes through a pipe or is compressed is written to a file without
+/// a name.
 public struct PackSpool: Sendable {
     /// Where the file without a name is made.
     private let directory: ByteString
-    /// The most bytes the tar may have, if somebody said so.
+    /// The most bytes the tar may have; nil if there is no limit.
     private let limit: Int64?
 
     public init(in directory: ByteString, limit: Int64? = nil) {
@@ -13,13 +13,14 @@ public struct PackSpool: Sendable {
         self.limit = limit
     }
 
-    /// What an open descriptor brings: of a regular file the part behind its position, in place; else all until the end,
-    /// decompressed on the way. Ends at the first bytes if these begin no pack.
+    /// Reads a pack from an open descriptor. Of a regular file it takes the part behind the current position, in place;
+    /// everything else is read to its end and decompressed on the way. Reading stops at once if the first bytes cannot
+    /// begin a pack.
     ///
     /// - Parameters:
-    ///   - path: what to call it in messages.
-    ///   - keepsCompressed: leaves compressed data as it is: its signature is to be checked.
-    ///   - acceptsText: also takes a JSON text, a list of packages.
+    ///   - path: its name in messages.
+    ///   - keepsCompressed: whether compressed data stays as it is, as its signature has to be checked.
+    ///   - acceptsText: whether a JSON text, which is a list of packages, is accepted, too.
     /// - Throws: `Failure` saying what is wrong with it, or that there is no room.
     public func read(
         _ descriptor: Int32, called path: ByteString, keepsCompressed: Bool = false, acceptsText: Bool = false
@@ -41,7 +42,7 @@ public struct PackSpool: Sendable {
         return try decode(source, compression, called: path)
     }
 
-    /// The bytes of a file, decompressed if need be.
+    /// The bytes of a file, decompressed if they are compressed.
     ///
     /// - Throws: `Failure` saying what is wrong with it, or that there is no room.
     public func decompressed(_ slice: FileSlice) throws -> FileSlice {
@@ -68,10 +69,10 @@ public struct PackSpool: Sendable {
         }
     }
 
-    /// Refuses what cannot become a pack, before more of it is read.
+    /// Refuses data that cannot become a pack before more of it is read.
     private static func requirePack(_ start: [UInt8]) throws {
         if start.starts(with: [0x50, 0x4B, 3, 4]) { throw Failure("it is a zip file, a pack is a tar") }
-        // A self-extracting pack says so in its first lines.
+        // A self-extracting pack has this mark in its first lines.
         if ByteSearch.contains(start, Array("pixi-pack-executable".utf8)) { return }
         guard start.count >= TarHeader.blockSize else { throw Failure("it is too short for a pack") }
         if try TarHeader(start[..<TarHeader.blockSize], at: 0) == nil {
@@ -99,7 +100,7 @@ public struct PackSpool: Sendable {
     }
 }
 
-/// The bytes of a pipe as they come.
+/// The bytes of a descriptor, in the order they come.
 private final class DescriptorSource: BlockSource {
     private let descriptor: Int32
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
@@ -115,9 +116,9 @@ private final class DescriptorSource: BlockSource {
     }
 }
 
-/// Another source, of which the beginning is known already.
+/// Passes on another source, whose first bytes it has read already.
 private final class PeekedSource: BlockSource {
-    /// As many bytes as it takes to tell what it is, fewer if there are not more.
+    /// Enough bytes to recognise the format, fewer if there are not more.
     let start: [UInt8]
     private let upstream: any BlockSource
     private let held: UnsafeMutableRawBufferPointer

@@ -6,9 +6,9 @@ import Support
 
 /// A compressor or decompressor of a C library. Use by one thread at a time.
 protocol StreamCoder: AnyObject {
-    /// Goes on as far as input and room for output allow.
+    /// Codes as much as the input and the room for output allow.
     ///
-    /// - Parameter isLast: no input comes behind this.
+    /// - Parameter isLast: whether this is the end of the input.
     /// - Throws: `Failure` if the input is damaged.
     func step(
         _ input: UnsafeRawBufferPointer, _ output: UnsafeMutableRawBufferPointer, isLast: Bool
@@ -26,7 +26,7 @@ struct CoderProgress {
 }
 
 extension PackCompression {
-    /// A decoder for one stream; the next one needs another.
+    /// A decoder for one stream; every further stream needs a new one.
     func makeDecoder() throws -> any StreamCoder {
         switch self {
         case .gzip: try GzipCoder(.decode)
@@ -36,7 +36,7 @@ extension PackCompression {
         }
     }
 
-    /// - Parameter threads: how many may work; they have no influence on the result.
+    /// - Parameter threads: how many threads may work. The result is the same for any number.
     func makeEncoder(threads: Int) throws -> any StreamCoder {
         switch self {
         case .gzip: try GzipCoder(.encode)
@@ -49,7 +49,7 @@ extension PackCompression {
 
 enum CoderDirection { case encode, decode }
 
-/// gzip (RFC 1952) by zlib; headers have neither name nor time.
+/// gzip (RFC 1952) by zlib. Headers written have neither name nor time, so that equal input gives equal output.
 private final class GzipCoder: StreamCoder {
     private let stream: UnsafeMutablePointer<z_stream>
     private let direction: CoderDirection
@@ -58,7 +58,7 @@ private final class GzipCoder: StreamCoder {
         self.direction = direction
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
-        // 16 more than the window's bits: gzip instead of zlib.
+        // zlib makes gzip instead of its own format if 16 is added to the bits of the window.
         let size = Int32(MemoryLayout<z_stream>.size)
         let result =
             direction == .encode
@@ -135,7 +135,7 @@ private final class Bzip2Coder: StreamCoder {
 private final class XZCoder: StreamCoder {
     private let stream: UnsafeMutablePointer<lzma_stream>
 
-    /// What a decoder may take: enough for `xz -9`.
+    /// The most memory a decoder may take, in bytes: enough for `xz -9`.
     private static let memoryLimit: UInt64 = 96 << 20
 
     init(_ direction: CoderDirection) throws {
@@ -195,7 +195,8 @@ private final class ZstdDecoder: StreamCoder {
     }
 }
 
-/// zstd with workers of its own: the data is cut at fixed places, so that the result is the same for any number of them.
+/// zstd with threads of its own. The data is cut at fixed places, so that the result is the same for any number of
+/// threads.
 private final class ZstdEncoder: StreamCoder {
     private let encoder: OpaquePointer
 
@@ -203,7 +204,7 @@ private final class ZstdEncoder: StreamCoder {
         guard let encoder = ZSTD_createCCtx() else { throw Failure("no memory for zstd") }
         self.encoder = encoder
         ZSTD_CCtx_setParameter(encoder, ZSTD_c_checksumFlag, 1)
-        // Each holds some 20 MB; four are faster than most disks.
+        // Each thread takes some 20 MB, and four are faster than most disks.
         ZSTD_CCtx_setParameter(encoder, ZSTD_c_nbWorkers, Int32(min(4, max(1, threads))))
     }
 

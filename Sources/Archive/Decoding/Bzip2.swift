@@ -1,11 +1,11 @@
 import CLibBz2
 import Support
 
-/// Compresses small things as bzip2; packages are never compressed again.
+/// Compresses small things as bzip2. Packages are packed as they are and never compressed again.
 public enum Bzip2 {
-    /// One bzip2 stream of `bytes`, the same for the same bytes.
+    /// One bzip2 stream of `bytes`; equal bytes give equal streams.
     public static func compress(_ bytes: [UInt8]) throws -> [UInt8] {
-        // bzip2 promises at most one per cent and 600 bytes more.
+        // bzip2 adds at most one per cent and 600 bytes.
         guard let size = UInt32(exactly: bytes.count),
             let capacity = UInt32(exactly: bytes.count + bytes.count / 100 + 601)
         else { throw Failure("\(bytes.count) bytes are too many to compress at once") }

@@ -2,7 +2,7 @@ import CBzip2
 import CSystem
 import Support
 
-/// The memory of one block of bzip2 being decoded, 6 MB. One thread at a time.
+/// The memory in which one block of bzip2 is decoded, 6 MB. For one thread at a time.
 final class Bzip2BlockBuffer: @unchecked Sendable {
     private static let largestBlock = 900_000
     private static let hugePage = 2 << 20
@@ -13,13 +13,13 @@ final class Bzip2BlockBuffer: @unchecked Sendable {
 
     private let memory: UnsafeMutableRawPointer
     private var block = pixi_bzip2_block()
-    /// Whether the last block could be decoded.
+    /// Whether the last block was decoded completely.
     private(set) var isDecoded = false
     private var rest = pixi_bzip2_rest()
 
     init() {
         memory = .allocate(byteCount: Bzip2BlockBuffer.size, alignment: Bzip2BlockBuffer.hugePage)
-        // Blocks are read all over; with small pages half of the time goes into finding the page.
+        // Blocks are read in random order; with small pages half of the time would go into address translation.
         pixi_prefer_huge_pages(memory, Bzip2BlockBuffer.size)
         block.links = memory.assumingMemoryBound(to: UInt32.self)
         block.bytes = (memory + Bzip2BlockBuffer.bytesOffset).assumingMemoryBound(to: UInt8.self)
@@ -27,14 +27,15 @@ final class Bzip2BlockBuffer: @unchecked Sendable {
 
     deinit { memory.deallocate() }
 
-    /// The bit behind the block.
+    /// The bit behind the block, counted from the start of the compressed data.
     var end: UInt64 { block.end }
-    /// The checksum the block says it has.
+    /// The checksum that the block's header gives.
     var checksum: UInt32 { block.checksum }
 
-    /// Decodes the block whose mark is at bit `start`, up to expanding its runs; see `isDecoded`.
+    /// Decodes the block whose mark begins at bit `start`, except for its runs, which `expand` expands. Sets
+    /// `isDecoded`.
     ///
-    /// - Parameter capacity: the block size of the stream.
+    /// - Parameter capacity: the block size of the stream, in bytes.
     func decode(_ data: UnsafeRawBufferPointer, at start: UInt64, capacity: UInt32) {
         isDecoded = false
         guard let base = data.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
@@ -46,7 +47,8 @@ final class Bzip2BlockBuffer: @unchecked Sendable {
         isDecoded = true
     }
 
-    /// Hands out the next bytes of the block; fewer than `output` has room for only at its end, nil if it is damaged.
+    /// Hands out the next bytes of the block. Fills `output` except at the end of the block; nil if the block is
+    /// damaged.
     func expand(into output: UnsafeMutableRawBufferPointer) -> Int? {
         guard let base = output.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return 0 }
         let count = pixi_bzip2_expand(&rest, base, output.count)
@@ -56,9 +58,9 @@ final class Bzip2BlockBuffer: @unchecked Sendable {
     }
 }
 
-/// The slots of all decoders of an installation: as few as are needed, never more than fit into the memory we allow us.
+/// The block buffers of all decoders of an installation: as few as are needed, and never more than a fixed limit.
 final class Bzip2BlockBuffers: Sendable {
-    /// 60 MB together.
+    /// Together 60 MB.
     private static let limit = 10
 
     private struct State {
@@ -67,7 +69,7 @@ final class Bzip2BlockBuffers: Sendable {
     }
     private let state = Locked(State())
 
-    /// A slot to be given back; nil if all are in use.
+    /// A buffer, which has to be given back; nil if all are in use.
     func take() -> Bzip2BlockBuffer? {
         state.withLock { state in
             if let slot = state.free.popLast() { return slot }

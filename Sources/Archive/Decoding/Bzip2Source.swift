@@ -1,11 +1,11 @@
 import Support
 
-/// Decodes bzip2 block by block, several blocks at once when there are hands for it. Blocks do not know of each other,
-/// but where one begins shows only by its mark, which may also occur inside of another by chance: what was decoded ahead
-/// counts if the block before it ends just there.
+/// Decodes bzip2 block by block, and several blocks at once if workers are idle. Blocks do not depend on each other,
+/// but only a mark of 48 bits shows where one begins, and by chance the same bits may occur inside a block. So what was
+/// decoded ahead counts only if the block before it ends exactly there.
 ///
-/// Whatever is not plain (damage, an end in the middle, rarities of early versions) is left to libbz2, which reads the
-/// stream again from its start and says what there is to say.
+/// Anything unusual (damage, an end in the middle, features of early versions) is left to libbz2. It reads the stream
+/// again from its start and reports the error, if there is one.
 final class Bzip2Source: BlockSource {
     private static let blockMark: UInt64 = 0x3141_5926_5359
     private static let endMark: UInt64 = 0x1772_4538_5090
@@ -16,10 +16,10 @@ final class Bzip2Source: BlockSource {
     private let scratch: DecoderScratch
     private let output: UnsafeMutableRawBufferPointer
     private var window: Bzip2Window
-    /// The bit of the window at which the next mark is.
+    /// The bit of the window at which the next mark is expected.
     private var position: UInt64 = 0
 
-    /// The block size of the current stream; 0 before its head.
+    /// The block size of the current stream in bytes; 0 before its header was read.
     private var capacity: UInt32 = 0
     /// Where the current stream begins.
     private var streamStart: Int64 = 0
@@ -28,14 +28,14 @@ final class Bzip2Source: BlockSource {
     /// Bytes of the stream that were handed out.
     private var delivered: Int64 = 0
 
-    /// Decoded blocks, the next one first.
+    /// Decoded blocks, in order.
     private var ready: [Bzip2BlockBuffer] = []
     private var ahead: Ahead?
     private var fallback: LibBzip2Source?
-    /// Bytes the fallback gives that were handed out before.
+    /// Bytes from the fallback that were handed out before it took over, and are dropped.
     private var skipped: Int64 = 0
 
-    /// Blocks being decoded by whoever is free.
+    /// Blocks that idle workers decode.
     private struct Ahead {
         let job: IdleWorkers.Job
         let starts: [UInt64]
@@ -50,7 +50,7 @@ final class Bzip2Source: BlockSource {
     }
 
     deinit {
-        // Others may be at work in our memory.
+        // Workers may still be writing into these buffers.
         if let ahead {
             scratch.team.idleWorkers?.finish(ahead.job)
             giveBack(ahead.slots)
@@ -72,7 +72,7 @@ final class Bzip2Source: BlockSource {
         return UnsafeRawBufferPointer(rebasing: output[..<filled])
     }
 
-    /// Hands out the next bytes; none only at the end of all streams.
+    /// Hands out the next bytes; 0 only at the end of all streams.
     private func decode(into room: UnsafeMutableRawBufferPointer) throws -> Int {
         while fallback == nil {
             if ready.isEmpty { try decodeBlocks() }
@@ -114,7 +114,7 @@ final class Bzip2Source: BlockSource {
 
     // MARK: Blocks
 
-    /// Makes the next blocks ready; none at the end of all streams, or if they are left to libbz2.
+    /// Decodes the next blocks. None are ready afterwards at the end of all streams, or if libbz2 goes on.
     private func decodeBlocks() throws {
         if ahead == nil {
             guard try findBlock() else { return }
@@ -125,7 +125,7 @@ final class Bzip2Source: BlockSource {
         if !ready.isEmpty { try lookAhead() }
     }
 
-    /// Reads on to the mark of the next block; false at the end or if libbz2 is to go on.
+    /// Reads on to the mark of the next block. Returns false at the end, or if libbz2 goes on.
     private func findBlock() throws -> Bool {
         while true {
             try window.settle(at: &position)
@@ -137,7 +137,7 @@ final class Bzip2Source: BlockSource {
                     leaveToLibrary()
                     return false
                 }
-                // The next stream begins with a whole byte.
+                // Streams begin at whole bytes.
                 position = (position + 80 + 7) & ~7
                 streamStart = window.offset + Int64(position >> 3)
                 (capacity, checksum, delivered) = (0, 0, 0)
@@ -172,7 +172,7 @@ final class Bzip2Source: BlockSource {
         ready.append(slot)
     }
 
-    /// If hands are free, has them decode the blocks that seem to follow, while those that are ready are handed out.
+    /// If workers are idle, lets them decode the blocks that seem to follow while the ready ones are handed out.
     private func lookAhead() throws {
         guard let hands = scratch.team.idleWorkers, case let free = hands.count, free > 0, try nextIsBlock() else {
             return
@@ -180,7 +180,7 @@ final class Bzip2Source: BlockSource {
         var starts = window.marks(from: position, limit: free + 1)
         var slots: [Bzip2BlockBuffer] = []
         while slots.count < starts.count, let slot = scratch.team.bzip2BlockBuffers.take() { slots.append(slot) }
-        // Alone the next block needs no haste.
+        // With a single block there is nothing to do side by side.
         guard slots.count > 1 else { return giveBack(slots) }
         starts.removeLast(starts.count - slots.count)
         let (data, capacity) = (SharedBytes(bytes: window.bytes), capacity)
@@ -204,14 +204,14 @@ final class Bzip2Source: BlockSource {
                 position = slot.end
                 ready.append(slot)
             } else {
-                // A mark by chance, or what only looks like one did not fit the window.
+                // The mark was there by chance, or its block did not fit into the window.
                 giveBack([slot])
             }
         }
         if ready.isEmpty { leaveToLibrary() }
     }
 
-    /// Bytes several threads read and nobody writes meanwhile.
+    /// Bytes that several threads read while no thread writes to them.
     private struct SharedBytes: @unchecked Sendable {
         let bytes: UnsafeRawBufferPointer
     }

@@ -1,16 +1,17 @@
 import CBzip2
 import Support
 
-/// The part of a file of bzip2 that is being decoded: at least one block, so that blocks can be read at any bit of it.
+/// The part of a bzip2 file that is being decoded. It holds at least one block, so that a block can be read at any bit
+/// of it.
 struct Bzip2Window {
-    /// Twice what a block takes, and what decoders may read behind it.
+    /// Twice the size of a compressed block, and the bytes that decoders may read behind the data.
     static let size = 2 * blockSize + PIXI_BZIP2_PADDING
-    /// Blocks have up to 900,000 bytes, and what cannot be compressed grows by less than a hundredth.
+    /// Blocks have up to 900,000 bytes; data that cannot be compressed grows by less than one per cent.
     private static let blockSize = 1 << 20
 
     private let slice: FileSlice
     private let buffer: UnsafeMutableRawBufferPointer
-    /// Where the window begins in the slice.
+    /// Where the window begins in the slice, in bytes.
     private(set) var offset: Int64
     private var count = 0
 
@@ -20,13 +21,14 @@ struct Bzip2Window {
         offset = 0
     }
 
-    /// The bytes, with readable memory behind them.
+    /// The bytes of the window; more memory behind them is readable.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: buffer[..<count]) }
 
     /// Whether the window reaches to the end of the slice.
     var isLast: Bool { offset + Int64(count) >= slice.length }
 
-    /// Makes sure that a whole block can be read at `position`, a bit of the window; the bits may get new numbers.
+    /// Makes sure that a whole block can be read at `position`, a bit of the window. The window may move, and
+    /// `position` with it.
     mutating func settle(at position: inout UInt64) throws {
         let byte = Int(position >> 3)
         if isLast || count - byte >= Bzip2Window.blockSize { return }
@@ -47,13 +49,13 @@ struct Bzip2Window {
             .initializeMemory(as: UInt8.self, repeating: 0)
     }
 
-    /// `count` (up to 56) bits at a bit of the window; nil if it ends before.
+    /// `count` (up to 56) bits, beginning at a bit of the window; nil if the window ends before.
     func bits(at position: UInt64, count bits: Int) -> UInt64? {
         guard position + UInt64(bits) <= UInt64(count) * 8, let base = bytes.baseAddress else { return nil }
         return pixi_bzip2_bits(base.assumingMemoryBound(to: UInt8.self), position, UInt32(bits))
     }
 
-    /// Where the marks of blocks seem to be from a bit on: some may be chance.
+    /// Where marks of blocks are, from a bit on. Some of them may be there by chance.
     func marks(from position: UInt64, limit: Int) -> [UInt64] {
         guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return [] }
         var marks: [UInt64] = []

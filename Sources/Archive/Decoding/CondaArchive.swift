@@ -1,24 +1,25 @@
 import CondaModel
 import Support
 
-/// A conda package as a container: `.conda` (a zip of zstd-compressed tars) or `.tar.bz2`
-/// (docs/spec/install.md#conda to #extraction).
+/// A conda package as a container: `.conda` (a zip of zstd-compressed tars) or `.tar.bz2` (docs/spec/install.md#conda,
+/// docs/spec/install.md#tar-bz2, docs/spec/install.md#extraction).
 ///
-/// Nothing is extracted: entries are met one after the other with a reader of their content.
+/// Nothing is extracted: the entries are read one after the other, each with a reader for its content.
 public struct CondaArchive: Sendable {
-    /// Which entries to meet.
+    /// Which entries are read.
     public enum Section: Sendable {
-        /// `.conda`: the members named `info-*.tar.zst`; `.tar.bz2`: everything, so stop when you have what you need.
+        /// Of a `.conda` the members named `info-*.tar.zst`. Of a `.tar.bz2` everything, so stop when you have what you
+        /// need.
         case info
-        /// `.conda`: the members `.info` leaves out; `.tar.bz2`: everything.
+        /// Of a `.conda` the members that `.info` leaves out. Of a `.tar.bz2` everything.
         case payload
         case all
     }
 
-    /// What can be done about bytes that are not as they were written.
+    /// What to do if bytes differ from what was written.
     public static let damageRemedy: Message = "See whether the pack is whole: pixi-unpack verify PACK."
 
-    /// What to call the package in messages.
+    /// The name of the package in messages.
     public let name: String
     private let container: Container
     private let packedSize: Int64
@@ -41,7 +42,7 @@ public struct CondaArchive: Sendable {
             ) {
                 let zip = try ZipReader(slice)
                 try zip.refuseHiddenMembers(slice)
-                // The reference goes from member to member, so that names are those in front of them.
+                // The original reads members from the start of the file, and so goes by the names in front of the data.
                 let members = zip.entries.filter { $0.localName.lastPathComponent.hasSuffix(".tar.zst") }
                 for member in members where member.method != .stored && member.method != .deflated {
                     throw Failure("zip member '\(member.name)' is neither stored nor deflated")
@@ -52,11 +53,11 @@ public struct CondaArchive: Sendable {
         }
     }
 
-    /// Calls `body` with each entry in the order of the archive until it returns `.stop`. Entries whose path is unsafe
-    /// (`..`) are skipped (docs/spec/install.md#extraction); the same path may come twice, the later one counts.
+    /// Calls `body` with each entry in the order of the archive until it returns `.stop`. Entries with an unsafe path
+    /// (`..`) are skipped (docs/spec/install.md#extraction). If a path occurs twice, the later entry counts.
     ///
-    /// - Parameter limit: the most bytes to decode; nil: what the budget of the scratch allows, else what is usual for
-    ///   a package of this size.
+    /// - Parameter limit: the most bytes to decode. If nil, what the budget of the scratch allows, else what is usual
+    ///   for a package of this size.
     /// - Throws: `Failure` naming the package; errors of `body` as they are.
     public func readEntries(
         _ section: Section = .all, scratch: DecoderScratch, limit: Int64? = nil,
@@ -79,12 +80,13 @@ public struct CondaArchive: Sendable {
         }
     }
 
-    /// What one reading may decode to if nobody says how much; nil where the budget of the scratch tells.
+    /// The most bytes that one reading may decode if the caller sets no limit; nil if the budget of the scratch sets
+    /// one.
     public func usualLimit(_ scratch: DecoderScratch) -> Int64? {
         scratch.budget?.total == nil ? DecodingBudget.usualLimit(packed: packedSize) : nil
     }
 
-    /// How many bytes the tars of the payload have, as far as their compressed form says so; nil if it does not.
+    /// How many bytes the tars of the payload have by their headers; nil if the headers do not say.
     public var payloadSize: Int64? {
         get throws {
             guard case .conda(let members) = container else { return nil }

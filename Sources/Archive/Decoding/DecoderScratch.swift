@@ -5,22 +5,22 @@ import Support
 
 /// The decoders and buffers of one worker, made on first use and reused for every package it reads.
 ///
-/// Memory: buffers of at most 4 MiB together, plus what the decoders keep (zstd: the window of the largest frame
-/// met, at most 128 MiB; bzip2: 6 MB). Use by one thread at a time and for one archive at a time; it may move between
-/// threads, hence `Sendable`.
+/// Memory: buffers of at most 4 MiB together, and what the decoders keep (zstd: the window of the largest frame so far,
+/// at most 128 MiB; bzip2: 6 MB). One thread at a time uses it, for one archive at a time. It may move between threads,
+/// hence `Sendable`.
 public final class DecoderScratch: @unchecked Sendable {
-    /// Compressed bytes as they come from the file.
+    /// Compressed bytes as they are read from the file.
     let input = ScratchBuffer(size: 128 << 10)
-    /// Bytes between two decoders (a deflated member that holds a zstd stream).
+    /// Bytes between two decoders, for a deflated member that holds a zstd stream.
     let middle = ScratchBuffer(size: 128 << 10)
     /// Decoded bytes.
     let output = ScratchBuffer(size: 256 << 10)
-    /// A member of a zip as a whole, packed and unpacked: most files of wheels fit, and libdeflate takes half of zlib's
-    /// time (measured: 450–560 MB/s against 250–270).
+    /// A whole member of a zip, packed and unpacked. Most files of wheels fit, and libdeflate needs half the time of
+    /// zlib then (measured: 450–560 MB/s instead of 250–270).
     let wholePacked = ScratchBuffer(size: 512 << 10)
     let whole = ScratchBuffer(size: 1 << 20)
     let bzip2Memory = MemoryCache()
-    /// Compressed bytes of several blocks of bzip2.
+    /// Compressed bytes of several bzip2 blocks.
     let bzip2Window = ScratchBuffer(size: Bzip2Window.size)
     let team: DecoderTeam
 
@@ -31,10 +31,10 @@ public final class DecoderScratch: @unchecked Sendable {
     private var deflate: OpaquePointer?
     private var inflate: UnsafeMutablePointer<z_stream>?
 
-    /// What all scratches of a run may decode together.
+    /// The limit for all scratches of a run together.
     let budget: DecodingBudget?
 
-    /// - Parameter team: shared by the workers of one installation.
+    /// - Parameter team: what the workers of one installation share.
     public init(budget: DecodingBudget? = nil, team: DecoderTeam = DecoderTeam()) {
         self.budget = budget
         self.team = team
@@ -49,7 +49,7 @@ public final class DecoderScratch: @unchecked Sendable {
         }
     }
 
-    /// The zstd decoder, ready for a new stream; windows up to 2^27 bytes (docs/spec/install.md#conda).
+    /// The zstd decoder, ready for a new stream. It accepts windows of up to 2^27 bytes (docs/spec/install.md#conda).
     func zstdDecoder() throws -> OpaquePointer {
         guard let decoder = zstd ?? ZSTD_createDCtx() else { throw Failure("no memory for a zstd decoder") }
         zstd = decoder
@@ -58,7 +58,7 @@ public final class DecoderScratch: @unchecked Sendable {
         return decoder
     }
 
-    /// libdeflate's decoder, which needs the whole input at once.
+    /// libdeflate's decoder, which needs all of the input at once.
     func deflateDecoder() throws -> OpaquePointer {
         guard let decoder = deflate ?? libdeflate_alloc_decompressor() else {
             throw Failure("no memory for a deflate decoder")
@@ -83,7 +83,7 @@ public final class DecoderScratch: @unchecked Sendable {
         return stream
     }
 
-    /// Adds to `decodedBytes` and refuses to go beyond `limit`, counted from `start`.
+    /// Adds to `decodedBytes`, and throws if that is more than `limit` bytes since `start`.
     public func count(_ bytes: Int, from start: Int64, limit: Int64?) throws {
         decodedBytes += Int64(bytes)
         try budget?.spend(bytes)
@@ -108,7 +108,7 @@ final class ScratchBuffer {
     }
 }
 
-/// Memory given back by a C library, kept for its next request of the same size.
+/// Memory that a C library gave back, kept for its next request of the same size.
 final class MemoryCache {
     private var free: [Int: [UnsafeMutableRawPointer]] = [:]
     private var sizes: [UnsafeMutableRawPointer: Int] = [:]

@@ -1,8 +1,8 @@
 import Support
 
-/// What the decoders of several workers share: hands that are free and memory for blocks of bzip2.
+/// What the decoders of several workers share: idle workers, and memory for bzip2 blocks.
 public final class DecoderTeam: Sendable {
-    /// Workers without work of their own.
+    /// Workers that have no work of their own left.
     public let idleWorkers: IdleWorkers?
     let bzip2BlockBuffers = Bzip2BlockBuffers()
 

@@ -1,18 +1,20 @@
 import Support
 
-/// How much all decoders of a run may make of what they read: a guard against archives that unpack to absurd sizes.
+/// Limits how many bytes all decoders of a run may produce: a guard against archives that unpack to absurd sizes.
 public final class DecodingBudget: Sendable {
-    /// Bytes; nil: only the ratio of each package counts.
+    /// The limit in bytes; nil if only the ratio of each package is limited.
     public let total: Int64?
     private let used = Locked<Int64>(0)
 
     public init(total: Int64?) { self.total = total }
 
-    /// What a package of `packed` bytes may unpack to if nobody said how much is right. Real packages stay below a
-    /// hundredfold; decoders make up to a millionfold of zeros.
+    /// The most bytes that a package of `packed` bytes may unpack to by default. Real packages grow less than a
+    /// hundredfold; a decoder can make a million zeros of one byte.
     static func usualLimit(packed: Int64) -> Int64 { max(256 << 20, packed.multipliedReportingOverflow(by: 1000).0) }
 
-    /// - Throws: `Failure` when it is used up.
+    /// Counts decoded bytes.
+    ///
+    /// - Throws: `Failure` when there are more than the limit.
     func spend(_ bytes: Int) throws {
         guard let total else { return }
         let sum = used.withLock { used in

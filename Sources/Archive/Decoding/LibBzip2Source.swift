@@ -1,8 +1,8 @@
 import CLibBz2
 import Support
 
-/// Decodes bzip2 by libbz2, several streams in a row too (docs/spec/install.md#tar-bz2); other bytes behind a stream
-/// are ignored, as bzip2 itself does.
+/// Decodes bzip2 with libbz2, also several streams in a row (docs/spec/install.md#tar-bz2). Other bytes behind a stream
+/// are ignored, as by bzip2 itself.
 final class LibBzip2Source {
     private let upstream: any BlockSource
     private let memory: MemoryCache
@@ -11,10 +11,10 @@ final class LibBzip2Source {
     private var hasInputEnded = false
     private var hasEnded = false
     private var isFirstStream: Bool
-    /// Input bytes the current stream was given.
+    /// Bytes of input that the current stream was given.
     private var streamInput = 0
 
-    /// - Parameter isFirstStream: false if a stream is known to be before these bytes: then they need not be one.
+    /// - Parameter isFirstStream: false if a stream comes before these bytes; then they need not begin with one.
     init(_ upstream: any BlockSource, isFirstStream: Bool = true, scratch: DecoderScratch) {
         self.upstream = upstream
         self.isFirstStream = isFirstStream
@@ -28,7 +28,7 @@ final class LibBzip2Source {
         stream.deallocate()
     }
 
-    /// Decodes into `output`; returns the bytes made, fewer than it has room for only at the end of all streams.
+    /// Decodes into `output` and returns how many bytes. `output` is filled except at the end of all streams.
     func decode(into output: UnsafeMutableRawBufferPointer) throws -> Int {
         guard let base = output.baseAddress else { return 0 }
         stream.pointee.next_out = base.assumingMemoryBound(to: CChar.self)

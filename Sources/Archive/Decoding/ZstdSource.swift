@@ -1,17 +1,17 @@
 import CLibZstd
 import Support
 
-/// Decodes zstd frames, several in a row too (docs/spec/install.md#conda). What follows a frame and is none is left
-/// alone, as the reference does, whose tar has ended there.
+/// Decodes zstd frames, also several in a row (docs/spec/install.md#conda). Bytes behind a frame that do not begin
+/// another one are ignored, as by the original, whose tar has ended there.
 final class ZstdSource: BlockSource {
     private let upstream: any BlockSource
     private let decoder: OpaquePointer
     private let buffer: UnsafeMutableRawBufferPointer
     private var input = ZSTD_inBuffer(src: nil, size: 0, pos: 0)
     private var hasEnded = false
-    /// The decoder's hint: 0 between frames.
+    /// How many bytes the decoder wants next; 0 between frames.
     private var wanted = 0
-    /// Whole frames so far, and the bytes read since the last one.
+    /// How many frames were complete so far, and how many bytes were read since the last one.
     private var frames = 0
     private var readOfFrame = 0
 
@@ -44,7 +44,7 @@ final class ZstdSource: BlockSource {
             wanted = result
             if wanted == 0 { (frames, readOfFrame) = (frames + 1, 0) }
             if hasEnded && wanted != 0 && output.pos == before {
-                // Fewer bytes than a frame begins with.
+                // There are fewer bytes than a frame begins with.
                 if frames > 0 && readOfFrame < 5 { break }
                 throw Failure("zstd data ends in the middle of a frame")
             }

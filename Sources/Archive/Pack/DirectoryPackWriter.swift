@@ -7,23 +7,23 @@ import Darwin
 #endif
 
 /// Writes a pack as a directory. Everything is written to a hidden folder first and moved when it is complete. In an
-/// existing target files of the same name are replaced and those of the pack that was there go; all else stays (spec
-/// docs/spec/lock.md#order-of-work).
+/// existing target, files of the same name are replaced and the other files of the previous pack are removed;
+/// everything else stays (docs/spec/lock.md#order-of-work).
 public final class DirectoryPackWriter: PackWriter {
     private let target: ByteString
     private let staging: ByteString
-    /// Held as long as we write.
+    /// Holds the lock of the hidden folder while we write.
     private let lock: HiddenTemporary.Directory
     private let isFresh: Bool
-    /// The files of the pack that is there already.
+    /// The files of the pack that is in the target already.
     private let previous: Set<RelativePath>
     private let items: [PackOrder.Item]
-    /// The folders above the target that were missing.
+    /// The folders above the target that we had to make.
     private let parents: [ByteString]
     private let isFinished = Locked(false)
     private let sizes = Locked<[RelativePath: Int64]>([:])
 
-    /// - Parameter previous: the files of the pack that is in the target.
+    /// - Parameter previous: the files of the pack that is in the target already.
     /// - Throws: `Failure` naming the target if it is no directory or nothing can be written there.
     public init(_ entries: [PackEntry], at path: ByteString, replacing previous: Set<RelativePath> = []) throws {
         target = path
@@ -35,7 +35,7 @@ public final class DirectoryPackWriter: PackWriter {
         ) {
             let isFresh = try !Sys.exists(path)
             if !isFresh, try !Sys.isDirectory(path) { throw Failure("there is a file of that name") }
-            // An existing target may be on a file system of its own, so the folder is in it then.
+            // An existing target may be another file system than its parent, so the hidden folder is made in it.
             let (name, parent) = isFresh ? (path.lastPathComponent, path.parentPath) : ("pack", path)
             let parents = try Sys.makeDirectories(parent)
             HiddenTemporary.sweep(name, in: parent)
@@ -98,7 +98,7 @@ public final class DirectoryPackWriter: PackWriter {
         return sizes.values.reduce(0, +)
     }
 
-    /// Moves everything to its place; when that fails, back again.
+    /// Moves everything to its place. If that fails, everything is moved back.
     private func merge() throws {
         var made: [ByteString] = []
         var moved: [Move] = []
@@ -122,7 +122,7 @@ public final class DirectoryPackWriter: PackWriter {
         }
     }
 
-    /// Takes away what the pack had that was there and this one has not, and the folders that are empty then.
+    /// Removes the files that the previous pack had and this one has not, and folders that are empty afterwards.
     private func removePrevious(_ moved: inout [Move]) throws {
         var stale = previous
         var folders: Set<RelativePath> = []
@@ -142,12 +142,12 @@ public final class DirectoryPackWriter: PackWriter {
             while let folder = parent, emptied.insert(folder).inserted { parent = folder.parent }
         }
         for folder in emptied.subtracting(folders).sorted().reversed() {
-            // What is in it is the user's own.
+            // A folder that is not empty holds the user's own files.
             try? Sys.unlink(target.appending(path: folder.bytes), isDirectory: true)
         }
     }
 
-    /// Whether there is a file that no link on the way leads to: what is elsewhere is not ours.
+    /// Whether a file is at that path without any link on the way: what a link leads to is not ours.
     private func isPlainFile(_ path: RelativePath) throws -> Bool {
         var place = target
         var kind = FileKind.directory
@@ -160,7 +160,8 @@ public final class DirectoryPackWriter: PackWriter {
         return kind == .regular
     }
 
-    /// A file on its way; the one it replaces waits in the staging folder, under its name or another.
+    /// A file on its way to its place. The file it replaces waits in the staging folder, under the same name or another
+    /// one.
     private struct Move {
         let from: ByteString
         let to: ByteString
@@ -168,7 +169,7 @@ public final class DirectoryPackWriter: PackWriter {
 
         init(from: ByteString, to: ByteString) { (self.from, self.to) = (from, to) }
 
-        /// A file that was taken away.
+        /// A file that was removed.
         init(gone: ByteString, from place: ByteString) { (from, to, replaced) = (gone, place, gone) }
 
         func done() throws(SystemError) -> Move {
@@ -199,11 +200,11 @@ public final class DirectoryPackWriter: PackWriter {
         }
     }
 
-    /// Removes what was not moved.
+    /// Removes the hidden folder, with everything that was not moved.
     private func removeStaging() { RemoveTree.discard(staging) }
 }
 
-/// The way of one awaited content into the directory.
+/// Brings the content of one entry into the directory.
 private final class DirectorySlot: PackSlot {
     private let writer: DirectoryPackWriter
     private let path: RelativePath
@@ -215,7 +216,7 @@ private final class DirectorySlot: PackSlot {
         self.file = Locked(file)
     }
 
-    /// Made with the first byte.
+    /// Makes the file when its first byte comes.
     private func open() throws -> File {
         try file.withLock { file in
             if let file { return file }
@@ -242,7 +243,7 @@ private final class DirectorySlot: PackSlot {
     func finish(size: Int64) throws {
         try Interruption.check()
         let file = try open()
-        // A local file may have shrunk while it was copied.
+        // A local file may have become shorter while it was copied.
         try describing("could not write '\(file.path)'", remedy: "Make room, or choose another place with -o.") {
             try Sys.truncate(file.descriptor, to: size)
         }

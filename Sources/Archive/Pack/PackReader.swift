@@ -9,23 +9,23 @@ import Darwin
 /// One file of a pack.
 public struct PackMember: Sendable {
     public let name: RelativePath
-    /// Bytes.
+    /// Size of the content in bytes.
     public let size: Int64
     private let place: Place
 
     private enum Place: Sendable {
         case slice(FileSlice)
         case file(path: ByteString)
-        /// It is not in the pack.
+        /// The pack does not have it.
         case none
     }
 
-    /// A member that a pack counts on and does not have; it cannot be opened.
+    /// A member that should be in the pack and is not; it cannot be opened.
     public static func absent(_ name: RelativePath, size: Int64) -> PackMember {
         PackMember(name: name, size: size, place: .none)
     }
 
-    /// A member whose content is at hand.
+    /// A member whose content is given.
     public init(name: RelativePath, data: FileSlice) {
         self.name = name
         size = data.length
@@ -47,7 +47,7 @@ public struct PackMember: Sendable {
         self.place = place
     }
 
-    /// The content. In a pack that is a directory this opens the file, so hold it only as long as it is needed.
+    /// The content. If the pack is a directory this opens the file, so keep it only as long as you need it.
     public func open() throws -> FileSlice {
         switch place {
         case .slice(let slice): return slice
@@ -57,15 +57,18 @@ public struct PackMember: Sendable {
     }
 }
 
-/// A pack opened for reading: its members by name, nothing extracted (docs/spec/install.md#pack).
+/// A pack opened for reading: its members by name, with nothing extracted (docs/spec/install.md#pack).
 ///
-/// A pack is a tar, a directory of the same layout, or a tar inside of another file (`environment.sh`).
+///     let pack = try PackReader.open("environment.tar")
+///     let metadata = try pack["pixi-pack.json"]?.open().readAll()
+///
+/// A pack is a tar, a directory of the same layout, or a tar inside another file (`environment.sh`).
 public struct PackReader: Sendable {
     /// Where the pack comes from, for messages.
     public let path: ByteString
     /// All files, sorted by name.
     public let members: [PackMember]
-    /// All directories, also those that only follow from a member's name.
+    /// All directories, including those that are only known from the name of a member.
     public let directories: Set<RelativePath>
     private let byName: [RelativePath: Int]
 
@@ -80,8 +83,8 @@ public struct PackReader: Sendable {
 
     /// Opens a plain tar or a directory.
     ///
-    /// - Throws: `Failure` if there is nothing at the path, or the tar is damaged or cut off; for a cut one the message
-    ///   says which member needs how many bytes and how many are there.
+    /// - Throws: `Failure` if there is nothing at the path, or if the tar is damaged or cut off. For a tar that is cut
+    ///   off, the message says which member needs how many bytes and how many are there.
     public static func open(_ path: ByteString) throws -> PackReader {
         try describing("could not open pack '\(path)'", remedy: "Name a file or folder that pixi-pack has made.") {
             if try Sys.stat(path).st_mode & S_IFMT == S_IFDIR { return try readDirectory(path) }
@@ -90,14 +93,14 @@ public struct PackReader: Sendable {
         }
     }
 
-    /// Opens a tar that is a file or a part of one.
+    /// Opens a tar that is a file, or a part of one.
     public static func open(_ tar: FileSlice) throws -> PackReader {
         try describing(
             "could not open pack '\(tar.file.path)'", remedy: "Name a file or folder that pixi-pack has made."
         ) { try read(tar) }
     }
 
-    /// A pack of some of the members, under other names.
+    /// A pack that consists of some of the members, under the given names.
     public func selecting(_ selection: [(member: PackMember, name: RelativePath)]) -> PackReader {
         var directories: Set<RelativePath> = []
         for entry in selection {
@@ -124,12 +127,13 @@ public struct PackReader: Sendable {
     private static func readDirectory(_ path: ByteString) throws -> PackReader {
         var members: [PackMember] = []
         var directories: Set<RelativePath> = []
-        // Only what a pack has is looked at: whoever names a wrong directory shall not wait for a walk of it.
+        // Only the places where a pack has files are read: a wrong directory may be large, and walking all of it would
+        // take long.
         func visit(_ directory: ByteString, prefix: RelativePath?, depth: Int) throws {
             for entry in try Sys.list(directory) {
                 let name = try prefix.map { $0.appending(try RelativePath(entry)) } ?? RelativePath(entry)
                 let full = directory.appending(path: entry)
-                // A dangling link is nothing.
+                // A dangling link counts as no file.
                 guard let status = try? Sys.stat(full) else { continue }
                 switch status.st_mode & S_IFMT {
                 case S_IFREG: members.append(PackMember(name: name, path: full, size: Int64(status.st_size)))

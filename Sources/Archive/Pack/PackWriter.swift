@@ -5,9 +5,9 @@ public struct PackEntry: Sendable {
     /// Where its content comes from.
     public enum Contents: Sendable {
         case bytes([UInt8])
-        /// Through the entry's slot; `size` is what the lock file says, which may be wrong.
+        /// It comes through the entry's slot. `size` is what the lock file says, which may be wrong.
         case awaited(size: Int64?)
-        /// None: the entry is a directory, there even if nothing is in it.
+        /// It has none: the entry is a directory, which is made even if nothing is in it.
         case directory
     }
 
@@ -20,21 +20,23 @@ public struct PackEntry: Sendable {
     }
 }
 
-/// Where the awaited content of one entry goes. Calls may come from several threads, never two at a time for one slot.
+/// Receives the content of one awaited entry. Calls may come from several threads, but never two at a time for one
+/// slot.
 public protocol PackSlot: Sendable {
-    /// Bytes for position `offset` of the file; offsets rise without gaps since the beginning or the last `restart`.
+    /// Writes bytes at `offset` of the file. Offsets rise without gaps from 0, and again from 0 after `restart`.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws
-    /// What was written so far is void.
+    /// Discards what was written so far.
     func restart() throws
-    /// The content is whole and has `size` bytes.
+    /// Says that the content is complete and has `size` bytes.
     func finish(size: Int64) throws
-    /// A file and an offset where content of exactly the size of the entry may be put without `write`.
+    /// A file and an offset in it where content of exactly the entry's size may be written without `write`; nil if
+    /// there is none yet.
     var destination: (descriptor: Int32, offset: Int64)? { get }
-    /// What has come so far, `size` bytes, to be read until the pack is finished. To be asked before `finish(size:)`.
+    /// The first `size` bytes written so far, readable until the pack is finished. Ask before `finish(size:)`.
     func content(size: Int64) throws -> FileSlice
-    /// The content is that of a file at hand, which stays as it is until the pack is finished.
+    /// Takes the content from a file that does not change until the pack is finished.
     func fill(from contents: FileSlice) throws
-    /// The entry's position in the writer's `window`; nil if it has none.
+    /// The entry's position in the writer's `window`; nil if there is no window.
     var position: Int? { get }
 }
 
@@ -51,18 +53,26 @@ extension PackSlot {
     public var position: Int? { nil }
 }
 
-/// Writes a pack in one of its forms (tar, directory) from entries known beforehand and contents that come in any order.
+/// Writes a pack in one of its forms (tar, directory). Its entries are known from the start; their contents come in any
+/// order.
+///
+///     let writer = try TarPackWriter(entries, at: "environment.tar")
+///     let slot = try writer.slot(for: path)  // an entry whose content is awaited
+///     try slot.write(bytes, at: 0)
+///     try slot.finish(size: Int64(bytes.count))
+///     let size = try writer.finish()  // the pack appears now
+///
 /// A writer that is dropped before `finish` removes what it made.
 public protocol PackWriter: Sendable {
     /// The slot of an awaited entry.
     ///
     /// - Throws: `Failure` if there is no such entry.
     func slot(for path: RelativePath) throws -> any PackSlot
-    /// All slots are finished: completes the pack and makes it appear.
+    /// Completes the pack and makes it appear under its name. All slots must be finished.
     ///
-    /// - Returns: its size in bytes.
+    /// - Returns: the size of the pack in bytes.
     func finish() throws -> Int64
-    /// How far ahead of the writer contents may come; nil: in any order, all at once.
+    /// Limits how far contents may come ahead of the writer; nil if all may come at once, in any order.
     var window: ReadAhead? { get }
 }
 
@@ -70,8 +80,8 @@ extension PackWriter {
     public var window: ReadAhead? { nil }
 }
 
-/// The entries of a pack in the order they are written: a depth-first walk, names in each directory sorted by their
-/// bytes, a directory before its content (docs/spec/lock.md#tar-order).
+/// The entries of a pack in the order they are written: a depth-first walk in which the names of each directory are
+/// sorted as bytes and a directory comes before its content (docs/spec/lock.md#tar-order).
 struct PackOrder {
     enum Item: Sendable {
         case directory(RelativePath)
@@ -80,7 +90,7 @@ struct PackOrder {
 
     private(set) var items: [Item] = []
 
-    /// - Throws: `Failure` if two entries have one path, or one is in the place of another's directory.
+    /// - Throws: `Failure` if two entries have the same path, or a file has the path of another entry's directory.
     init(_ entries: [PackEntry]) throws {
         var directories: Set<RelativePath> = []
         var files: Set<RelativePath> = []

@@ -6,12 +6,12 @@ import Glibc
 import Darwin
 #endif
 
-/// Writes a pack as a tar to a pipe or device, where bytes can only follow each other.
+/// Writes a pack as a tar to a pipe or device, where bytes can only be appended.
 ///
-/// Contents come in any order and are kept in unnamed files; a thread writes each as soon as it is complete and all
-/// before it is written, and then lets go of its file. `window` keeps those who bring contents from running far ahead.
+/// Contents come in any order and are kept in unnamed files. A thread writes each of them as soon as it and everything
+/// before it is complete, and then closes its file. `window` keeps producers from running far ahead.
 ///
-/// One member is held back until `finish`: without it the rest is no pack, so that a run which fails has not written one.
+/// One member is held back until `finish`. Without it the rest is not a pack, so a run that fails has not written one.
 public final class StreamedPackWriter: PackWriter {
     private let stream: Stream
     private let indices: [RelativePath: Int]
@@ -20,13 +20,12 @@ public final class StreamedPackWriter: PackWriter {
     public var window: ReadAhead? { stream.window }
 
     /// - Parameters:
-    ///   - spoolDirectory: where unnamed files are made for contents that must wait.
-    ///   - heldBack: the member that is written, with all behind it, only by `finish`.
-    ///   - compression: what the tar is compressed with on the way.
-    ///   - capacity: how many bytes may wait in files, apart from what is behind the held member and the content that
-    ///     is next.
-    ///   - completion: called by `finish` when everything is written; makes the pack appear.
-    /// - Throws: `Failure` if entries are in each other's way.
+    ///   - spoolDirectory: where unnamed files are made for contents that have to wait.
+    ///   - heldBack: the member that only `finish` writes, with everything behind it.
+    ///   - compression: how the tar is compressed on the way; nil if it is not.
+    ///   - capacity: how many bytes may wait in files, not counting the next content and those behind the held member.
+    ///   - completion: called by `finish` when everything is written; it makes the pack appear.
+    /// - Throws: `Failure` if two entries have the same path.
     public init(
         _ entries: [PackEntry], to output: File, compression: PackCompression? = nil, spoolDirectory: ByteString,
         heldBack: RelativePath, capacity: Int64 = 256 << 20, completion: @escaping @Sendable () throws -> Void = {}
@@ -48,7 +47,8 @@ public final class StreamedPackWriter: PackWriter {
         guard let thread = startThread({ stream.run() }) else {
             throw Failure("could not start a thread that writes '\(output.path)'")
         }
-        // It may sit in a write to a pipe nobody reads, which is no reason to wait for it when all else has failed.
+        // The thread may be blocked in a write to a pipe that nobody reads. After an error elsewhere that is no reason
+        // to wait for it.
         pthread_detach(thread)
     }
 
@@ -71,14 +71,14 @@ private final class Stream: Sendable {
     let window: ReadAhead
     private let items: [PackOrder.Item]
     private let output: any ByteSink
-    /// Of the output, for messages.
+    /// The path of the output, for messages.
     private let path: ByteString
     private let spoolDirectory: ByteString
     private let heldBack: Int
     private let state = WaitableState(State())
 
     private struct State {
-        /// Complete contents that were not written yet.
+        /// Contents that are complete but not written yet, by the number of their entry.
         var contents: [Int: FileSlice] = [:]
         var isFinishing = false
         var isAbandoned = false
@@ -176,7 +176,7 @@ private final class Stream: Sendable {
     }
 }
 
-/// The way of one awaited content into the stream.
+/// Brings the content of one entry into the stream.
 private final class StreamSlot: PackSlot {
     private let stream: Stream
     private let index: Int
@@ -189,7 +189,7 @@ private final class StreamSlot: PackSlot {
 
     var position: Int? { index }
 
-    /// Made with the first byte.
+    /// Makes the file when the first byte comes.
     private func file() throws -> File {
         try spool.withLock { spool in
             if let file = spool { return file }
@@ -224,6 +224,6 @@ private final class StreamSlot: PackSlot {
 
     func content(size: Int64) throws -> FileSlice { FileSlice(file: try file(), offset: 0, length: size) }
 
-    /// The file at hand is read when its turn comes.
+    /// The given file is read when its turn comes.
     func fill(from contents: FileSlice) throws { stream.completed(index, contents) }
 }

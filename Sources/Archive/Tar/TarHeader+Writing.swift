@@ -1,15 +1,15 @@
 import Support
 
-/// The bytes of tar headers in packs: old GNU format, byte for byte as the original writes them
+/// The tar headers of packs, in the old GNU format, byte for byte as the original writes them
 /// (docs/spec/lock.md#tar-headers).
 public enum TarHeaderBytes {
-    /// The bytes of an archive's end.
+    /// The zeros at the end of an archive, in bytes.
     static let endSize: Int64 = 1024
     private static let blockSize = 512
     /// 2006-07-24T01:21:28Z, the time of every entry.
     private static let time: Int64 = 1_153_704_088
 
-    /// The header of a regular file, with a long-name header before it if need be.
+    /// The header of a regular file, with a header for a long name before it if the name needs one.
     public static func file(_ path: RelativePath, size: Int64) -> [UInt8] {
         entry(path, mode: 0o644, size: size, type: UInt8(ascii: "0"))
     }
@@ -32,7 +32,7 @@ public enum TarHeaderBytes {
             Array("././@LongLink".utf8), mode: 0o644, size: Int64(contents.count), time: 0, type: UInt8(ascii: "L"),
             hasDevice: false)
         bytes += contents + [UInt8](repeating: 0, count: padding(after: Int64(contents.count)))
-        // Never in the middle of a character.
+        // A name is not cut in the middle of a character.
         var cut = 100
         while cut > 0 && name[cut] & 0xC0 == 0x80 { cut -= 1 }
         return bytes + block(Array(name[..<cut]), mode: mode, size: size, time: time, type: type)
@@ -59,12 +59,12 @@ public enum TarHeaderBytes {
         }
         put([UInt8](repeating: UInt8(ascii: " "), count: 8), at: 148)
         let checksum = header.reduce(0) { $0 + Int64($1) }
-        // Seven digits and a zero, unlike GNU tar.
+        // Seven digits and a zero, where GNU tar has six digits, a zero and a space.
         put(octal(checksum, digits: 7) + [0], at: 148)
         return header
     }
 
-    /// Octal, or base 256 from 8 GiB on.
+    /// Octal; base 256 from 8 GiB on.
     private static func sizeField(_ size: Int64) -> [UInt8] {
         if size < 1 << 33 { return octal(size, digits: 11) }
         return [0x80, 0, 0, 0] + (0..<8).map { UInt8(truncatingIfNeeded: size >> (56 - 8 * $0)) }

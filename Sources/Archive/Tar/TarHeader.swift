@@ -1,7 +1,7 @@
 import Support
 
-/// Reads the fields of a 512-byte tar header: ustar, old GNU and pax writers (outer tars only; the tars inside of
-/// packages are libarchive's business).
+/// Reads the fields of a 512-byte tar header, from ustar, old GNU and pax writers. Only for packs themselves:
+/// libarchive reads the tars inside packages.
 struct TarHeader {
     static let blockSize = 512
 
@@ -11,7 +11,7 @@ struct TarHeader {
     let linkName: ByteString
     let size: Int64
 
-    /// Nil for a block of zeros: the end of the archive.
+    /// Nil for a block of zeros, which ends the archive.
     ///
     /// - Throws: `Failure` if the checksum does not match.
     init?(_ block: ArraySlice<UInt8>, at offset: Int64) throws {
@@ -27,7 +27,7 @@ struct TarHeader {
         type = bytes[156]
         linkName = TarHeader.text(bytes[157..<257])
         var name = TarHeader.text(bytes[0..<100])
-        // POSIX ustar has a zero behind its magic; old GNU a space, and other fields in the place of the prefix.
+        // POSIX ustar has a zero behind its magic. Old GNU has a space there, and other fields in place of the prefix.
         if bytes[257..<263].elementsEqual("ustar\0".utf8) {
             let prefix = TarHeader.text(bytes[345..<500])
             if !prefix.isEmpty { name = prefix + "/" + name }
@@ -41,7 +41,7 @@ struct TarHeader {
         for (index, byte) in bytes.enumerated() {
             let value = (148..<156).contains(index) ? UInt8(ascii: " ") : byte
             unsigned += Int64(value)
-            // Some old writers summed signed characters.
+            // Some old writers added up signed characters.
             signed += Int64(Int8(bitPattern: value))
         }
         return expected == unsigned || expected == signed
@@ -49,7 +49,8 @@ struct TarHeader {
 
     private static func text(_ field: ArraySlice<UInt8>) -> ByteString { ByteString(field.prefix { $0 != 0 }) }
 
-    /// Octal digits between spaces and zeros, or base-256 if the first bit is set; nil for anything else.
+    /// A number in octal digits between spaces and zeros, or in base 256 if the first bit is set; nil for anything
+    /// else.
     static func number(_ field: ArraySlice<UInt8>) -> Int64? {
         guard let first = field.first else { return nil }
         if first & 0x80 != 0 {

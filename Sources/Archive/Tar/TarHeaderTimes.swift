@@ -1,28 +1,28 @@
 import Support
 
-/// The modification times as the headers of a tar stream have them, in whole seconds.
+/// The modification times in the headers of a tar stream, in whole seconds since 1970.
 ///
-/// libarchive prefers the fractions of pax records; the original never looks at these, and writers differ in how they
-/// round for the header (docs/spec/install.md#extraction). So the headers are looked at as the stream passes by. Where
-/// they cannot be followed with certainty (sparse files, sizes only in pax records) this gives up, and libarchive's
-/// times count.
+/// libarchive prefers the fractions of pax records. The original never reads these, and writers differ in how they
+/// round for the header (docs/spec/install.md#extraction). So this reads the headers as the stream passes by. Where it
+/// cannot follow them with certainty (sparse files, sizes that are only in pax records) it gives up, and libarchive's
+/// times are used.
 struct TarHeaderTimes {
-    /// Where the next byte to observe lies in the stream.
+    /// Where in the stream the next byte to observe is.
     private var position: Int64 = 0
     /// Where the next header begins.
     private var header: Int64 = 0
-    /// Where the first header of the entry begins, if extension headers precede its own.
+    /// Where the first header of the entry begins if extension headers come before its own.
     private var entryStart: Int64?
-    /// The part of a header, or of an extension with its records, seen so far.
+    /// What was seen so far of the current header, or of an extension with its records.
     private var collected: [UInt8] = []
     private var isLost = false
-    /// Of entries libarchive was not asked about yet, in order.
+    /// The times of entries that were not asked for yet, in order.
     private var times: [(start: Int64, time: Int64)] = []
 
-    /// Records longer than this are not followed.
+    /// Longer records are not followed.
     private static let maximumExtension: Int64 = 1 << 20
 
-    /// Takes the next bytes of the stream.
+    /// Reads the next bytes of the stream.
     mutating func observe(_ block: UnsafeRawBufferPointer) {
         defer { position += Int64(block.count) }
         while !isLost {
@@ -30,7 +30,7 @@ struct TarHeaderTimes {
             guard offset < block.count else { return }
             let missing = Self.length(of: collected) - collected.count
             collected.append(contentsOf: block[Int(offset)...].prefix(missing))
-            // An extension is longer than its header says at first.
+            // Once its header is complete, an extension turns out to be longer.
             if collected.count == Self.length(of: collected) { take() }
         }
     }
@@ -43,7 +43,7 @@ struct TarHeaderTimes {
         return first.time
     }
 
-    /// How many bytes are needed of what was begun.
+    /// How many bytes the header or extension that was begun has.
     private static func length(of bytes: [UInt8]) -> Int {
         guard bytes.count >= TarHeader.blockSize, bytes[156] == UInt8(ascii: "x") else { return TarHeader.blockSize }
         let size = TarHeader.number(bytes[124..<136]) ?? 0
@@ -67,7 +67,7 @@ struct TarHeaderTimes {
         case UInt8(ascii: "g"), UInt8(ascii: "L"), UInt8(ascii: "K"): entryStart = entryStart ?? header
         case UInt8(ascii: "0"), 0, UInt8(ascii: "7"): end()
         case UInt8(ascii: "1")...UInt8(ascii: "6"):
-            // Whether content follows then is a matter of opinion.
+            // Readers differ in whether content follows such a header.
             isLost = block.size > 0
             end()
         default: isLost = true
@@ -75,7 +75,7 @@ struct TarHeaderTimes {
         header += Int64(TarHeader.blockSize) + Self.padded(block.size)
     }
 
-    /// Notes the time of the entry whose own header was collected.
+    /// Notes the time of the entry whose own header is complete.
     private mutating func end() {
         if let time = TarHeader.number(collected[136..<148]) { times.append((entryStart ?? header, time)) }
         entryStart = nil

@@ -1,8 +1,8 @@
 import Support
 
-/// What a tar file contains, found by reading its headers only.
+/// The contents of a tar file, found by reading only its headers.
 struct TarIndex {
-    /// In the order of the archive; of members with one name the last one.
+    /// In the order of the archive; of members with the same name only the last one.
     private(set) var members: [(name: RelativePath, data: FileSlice)] = []
     private(set) var directories: Set<RelativePath> = []
 
@@ -14,7 +14,7 @@ struct TarIndex {
     private var longLink: ByteString?
     private var paxSize: Int64?
 
-    /// Long names and pax records of the outer tar: more is refused.
+    /// The most bytes of a long name or of pax records; larger ones are refused.
     private static let maximumNameSize: Int64 = 1 << 20
 
     /// - Throws: `Failure` if the tar is damaged or cut off.
@@ -26,7 +26,8 @@ struct TarIndex {
         }
     }
 
-    /// Nil at the two blocks of zeros that end a tar: without them it is cut off, even if that is between two members.
+    /// The next header; nil at the two blocks of zeros that end a tar. A tar without them is cut off, even between two
+    /// members.
     private mutating func nextHeader() throws -> TarHeader? {
         if let header = try TarHeader(nextBlock("a tar header")[...], at: position) {
             position += Int64(TarHeader.blockSize)
@@ -77,7 +78,7 @@ struct TarIndex {
     }
 
     private mutating func place(_ header: TarHeader, name: ByteString, link: ByteString) throws {
-        // Unsafe names are skipped, and so is the entry of the root itself (docs/spec/install.md#pack).
+        // Unsafe names are skipped, and so is the entry for the root itself (docs/spec/install.md#pack).
         let path = TarEntry.clean(name)
         switch header.type {
         case 0, UInt8(ascii: "0"), UInt8(ascii: "7"):
@@ -104,7 +105,8 @@ struct TarIndex {
             throw Failure(
                 "'\(slice.file.path)': '\(name)' is stored as a sparse or split file; a pack has none",
                 remedy: "Write the tar again without --sparse and --multi-volume.")
-        // Devices and fifos have no place in a pack and no content; unknown types are skipped with theirs.
+        // Devices and fifos have no place in a pack and no content. Entries of unknown type are skipped together with
+        // their content.
         case UInt8(ascii: "3"), UInt8(ascii: "4"), UInt8(ascii: "6"): break
         default: _ = try data(of: header, name: name)
         }
@@ -128,7 +130,7 @@ struct TarIndex {
         }
     }
 
-    /// The content of the header just read; moves behind it.
+    /// The content of the header that was just read; moves behind it.
     private mutating func data(of header: TarHeader, name: ByteString) throws -> FileSlice {
         let size = paxSize ?? header.size
         let left = slice.length - position
@@ -146,7 +148,7 @@ struct TarIndex {
         return try data(of: header, name: header.name)
     }
 
-    /// Takes `path`, `linkpath` and `size` from records of the form `<length> <key>=<value>\n`.
+    /// Reads `path`, `linkpath` and `size` from pax records, which have the form `<length> <key>=<value>\n`.
     private mutating func readPax(_ bytes: [UInt8]) throws {
         func damaged() -> Failure { Failure("'\(slice.file.path)' has a damaged pax header before byte \(position)") }
         var rest = bytes[...]

@@ -1,11 +1,11 @@
 import Support
 
-/// How large a tar of a pack will be.
+/// Computes how large the tar of a pack will be.
 public enum TarPackSize {
-    /// The bytes of the tar.
+    /// The size of the tar in bytes.
     ///
-    /// - Parameter size: the size of an entry whose content is awaited; what is not known counts as nothing.
-    /// - Throws: `Failure` if two entries are in each other's way.
+    /// - Parameter size: the size of an entry whose content is awaited; an unknown one counts as 0.
+    /// - Throws: `Failure` if two entries have the same path.
     public static func bytes(of entries: [PackEntry], size: (PackEntry) -> Int64?) throws -> Int64 {
         try PackOrder(entries).items.reduce(TarHeaderBytes.endSize) { sum, item in
             switch item {

@@ -1,11 +1,11 @@
 import Support
 
-/// Writes a pack as a tar, each content once, at its final place.
+/// Writes a pack as a tar, each content once, at its final offset.
 ///
-/// The offsets of all entries follow from the sizes of those before them. Up to the first entry of unknown size contents
-/// go straight to their place, in any order; what comes behind waits in unnamed files and is placed as soon as the sizes
-/// before it are known. An entry that turns out larger or smaller than announced is put right by `finish`, at the price
-/// of copying what follows it.
+/// The offset of an entry follows from the sizes of the entries before it. Up to the first entry of unknown size,
+/// contents are written straight to their place, in any order. Later contents wait in unnamed files, and are placed as
+/// soon as the sizes before them are known. If an entry turns out larger or smaller than expected, `finish` corrects
+/// that by copying everything behind it.
 public final class TarPackWriter: PackWriter {
     private let output: File
     private let base: Int64
@@ -16,36 +16,36 @@ public final class TarPackWriter: PackWriter {
 
     private struct State {
         var items: [Item]
-        /// The first item without a final place.
+        /// The first item that has no final place yet.
         var frontier = 0
-        /// Where its header goes, counted from the start of the tar.
+        /// Where its header will be, in bytes from the start of the tar.
         var position: Int64 = 0
     }
 
     private struct Item {
         let entry: PackOrder.Item
         var place = Place.awaited
-        /// Where the header is, once it is known.
+        /// Where the header is; valid once the item has a place.
         var headerOffset: Int64 = 0
     }
 
     fileprivate enum Place: Sendable {
-        /// Nothing has come yet.
+        /// No content has come yet.
         case awaited
-        /// Space of that many bytes is reserved at an offset of the output file.
+        /// Space for the content is reserved in the output file.
         case reserved(FileSlice)
-        /// The content is complete, but not where it belongs.
+        /// The content is complete, but not at its place.
         case elsewhere(FileSlice)
-        /// All is where it belongs.
+        /// Header and content are at their place.
         case done(contents: FileSlice?)
     }
 
-    /// Writes into `file`, which may hold other bytes before `offset`.
+    /// Writes into `file`, which may have other bytes before `offset`.
     ///
     /// - Parameters:
-    ///   - spoolDirectory: where unnamed files are made for contents that must wait.
-    ///   - completion: called by `finish` with the size of the tar; makes the pack appear.
-    /// - Throws: `Failure` if entries are in each other's way or the file cannot be written.
+    ///   - spoolDirectory: where unnamed files are made for contents that have to wait.
+    ///   - completion: called by `finish` with the size of the tar in bytes; it makes the pack appear.
+    /// - Throws: `Failure` if two entries have the same path, or the file cannot be written.
     public init(
         _ entries: [PackEntry], to file: File, at offset: Int64 = 0, spoolDirectory: ByteString,
         completion: @escaping @Sendable (Int64) throws -> Void
@@ -105,7 +105,7 @@ public final class TarPackWriter: PackWriter {
         try bytes.withUnsafeBytes { try Sys.writeAll(output.descriptor, $0, at: base + position) }
     }
 
-    /// Gives every item before the first one of unknown size its place.
+    /// Gives a place to every item before the first one of unknown size.
     private func reserve(_ state: inout State) throws {
         while state.frontier < state.items.count {
             guard case .file(let entry) = state.items[state.frontier].entry,
@@ -125,7 +125,7 @@ public final class TarPackWriter: PackWriter {
         }
     }
 
-    /// Writes the items at the frontier whose content is there.
+    /// Writes the items at the frontier whose content is complete.
     private func advance(_ state: inout State, limit: Int = .max) throws {
         while state.frontier < min(limit, state.items.count) {
             let index = state.frontier
@@ -160,7 +160,7 @@ public final class TarPackWriter: PackWriter {
         }
     }
 
-    /// Moves everything from the first misfit on out of the way, so that `advance` can write it anew.
+    /// Moves everything from the first misplaced item on out of the way, so that `advance` can write it again.
     private func makeRoom(_ state: inout State) throws {
         let misfit = state.items[..<state.frontier].firstIndex { item in
             if case .elsewhere = item.place { true } else { false }
@@ -199,13 +199,13 @@ public final class TarPackWriter: PackWriter {
     }
 }
 
-/// The way of one awaited content into the tar.
+/// Brings the content of one entry into the tar.
 private final class TarSlot: PackSlot {
     private let writer: TarPackWriter
     private let index: Int
-    /// The place in the tar; nil if it is not known yet.
+    /// The content's place in the tar; nil if it is not known yet.
     private let reserved: FileSlice?
-    /// An unnamed file for content that has no place, or does not fit it.
+    /// An unnamed file for content that has no place yet, or does not fit it.
     private let spool = Locked<File?>(nil)
 
     init(writer: TarPackWriter, index: Int, place: TarPackWriter.Place) {
@@ -232,7 +232,8 @@ private final class TarSlot: PackSlot {
         }
     }
 
-    /// Nil as long as the content fits its place; what was written there moves to the spool when it no longer does.
+    /// The spool; nil as long as the content fits its place. When it no longer fits, what was written there moves to
+    /// the spool.
     private func spool(forBytesUpTo end: Int64, written: Int64) throws -> File? {
         try spool.withLock { spool in
             if let file = spool { return file }
@@ -267,7 +268,7 @@ private final class TarSlot: PackSlot {
                 index, FileSlice(file: reserved.file, offset: reserved.offset, length: size),
                 isInPlace: size == reserved.length)
         } else {
-            // No byte ever came: an empty file.
+            // Not a single byte came: the file is empty.
             try writer.finished(
                 index, FileSlice(file: try writer.makeSpool(), offset: 0, length: 0), isInPlace: false)
         }

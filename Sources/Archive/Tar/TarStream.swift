@@ -1,13 +1,13 @@
 import CLibArchive
 import Support
 
-/// A tar stream read by libarchive, one entry after the other. Names are bytes: the locale plays no role.
+/// A tar stream read by libarchive, one entry after the other. Names are bytes; the locale plays no role.
 final class TarStream {
     private let archive: OpaquePointer
     private let input: Input
     fileprivate let scratch: DecoderScratch
 
-    /// What the read callback works with.
+    /// What the read callback needs.
     private final class Input {
         let source: any BlockSource
         let scratch: DecoderScratch
@@ -46,7 +46,7 @@ final class TarStream {
         self.scratch = scratch
         input = Input(source, scratch: scratch, start: start, limit: limit)
         archive_read_support_format_tar(archive)
-        // A stream of no bytes has no entries.
+        // A stream without any bytes has no entries, and is no error.
         archive_read_support_format_empty(archive)
         let result = archive_read_open(
             archive, Unmanaged.passUnretained(input).toOpaque(), nil,
@@ -59,7 +59,7 @@ final class TarStream {
 
     deinit { archive_read_free(archive) }
 
-    /// What made the last call fail: the decoder's own error if it was that.
+    /// The reason why the last call failed: the decoder's own error if it was that.
     private func failure() -> any Error {
         if let error = input.error { return error }
         let reason = archive_error_string(archive).map { String(cString: $0) } ?? "unknown reason"
@@ -72,7 +72,7 @@ final class TarStream {
             var header: OpaquePointer?
             let result = archive_read_next_header(archive, &header)
             if result == ARCHIVE_EOF { return nil }
-            // A warning is about names the locale cannot show; we take their bytes.
+            // Warnings are about names that the locale cannot show. We use their bytes.
             guard result == ARCHIVE_OK || result == ARCHIVE_WARN, let header else { throw failure() }
             let time =
                 input.times.time(ofEntryAt: archive_read_header_position(archive))
@@ -107,7 +107,7 @@ final class TarStream {
             modificationTime: max(time, TarEntry.earliestTime), size: max(0, size))
     }
 
-    /// The next stored block of the current entry and where it belongs; nil at its end.
+    /// The next stored block of the current entry and its offset in the content; nil at the end.
     fileprivate func nextData() throws -> (bytes: UnsafeRawBufferPointer, offset: Int64)? {
         var start: UnsafeRawPointer?
         var count = 0
@@ -123,7 +123,7 @@ final class TarStream {
     }
 }
 
-/// The content of the entry just met, in order, without copies. What is not read is skipped.
+/// Reads the content of the current entry in order, without copying it. What is not read is skipped.
 public struct EntryReader {
     private let stream: TarStream
     /// Bytes of content.
@@ -180,18 +180,18 @@ public struct EntryReader {
         return UnsafeRawBufferPointer(rebasing: zeros.bytes[..<count])
     }
 
-    /// Hands out all that is left.
+    /// Calls `body` with every block that is left.
     public mutating func forEachBlock(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         while let block = try nextBlock() { try body(block) }
     }
 
-    /// All that is left as one array.
+    /// All that is left, as one array.
     ///
     /// - Throws: `Failure` if the entry has more than `limit` bytes.
     public mutating func readAll(limit: Int64 = 64 << 20) throws -> [UInt8] {
         guard size <= limit else { throw Failure("it has \(size) bytes, more than the \(limit) allowed") }
         var result: [UInt8] = []
-        // What an archive claims takes no memory before it is true.
+        // The size is only a claim: memory grows with the bytes that really come.
         result.reserveCapacity(Int(min(size, 1 << 20)))
         while let block = try nextBlock() { result.append(contentsOf: block) }
         return result
@@ -199,7 +199,7 @@ public struct EntryReader {
 
     private static let zeros = Zeros()
 
-    /// 64 KiB that stay zero, shared by all threads.
+    /// 64 KiB of zeros, shared by all threads.
     private final class Zeros: @unchecked Sendable {
         let bytes: UnsafeMutableRawBufferPointer
         init() {

@@ -1,7 +1,7 @@
 import CLibZ
 import Support
 
-/// Decodes a raw deflate stream piece by piece, for members too large to be held as a whole.
+/// Decodes a raw deflate stream (RFC 1951) piece by piece, for members too large to be held as a whole.
 final class InflateSource: BlockSource {
     private let upstream: any BlockSource
     private let stream: UnsafeMutablePointer<z_stream>
@@ -19,7 +19,8 @@ final class InflateSource: BlockSource {
         stream.pointee.next_out = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
         stream.pointee.avail_out = UInt32(buffer.count)
         while stream.pointee.avail_out > 0 && !hasEnded {
-            // Input that is used up says nothing: the decoder may hold output back. That it can do nothing does.
+            // The decoder may hold output back after all input was used. Only when it can do nothing more does it need
+            // input.
             switch inflate(stream, Z_NO_FLUSH) {
             case Z_STREAM_END: hasEnded = true
             case Z_OK: break

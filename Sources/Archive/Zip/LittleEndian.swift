@@ -1,4 +1,4 @@
-/// Reads little-endian numbers from bytes a caller has measured; 0 beyond the end, so that no input can trap.
+/// Reads little-endian numbers. Beyond the end of the bytes it reads 0, so that no input can make it trap.
 struct LittleEndian {
     let bytes: UnsafeRawBufferPointer
 

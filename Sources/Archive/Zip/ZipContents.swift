@@ -2,8 +2,8 @@ import CLibDeflate
 import Support
 
 extension ZipEntry {
-    /// Hands out the content in order, checked: size and CRC-32 of small members before the first block, of others
-    /// behind the last one.
+    /// Calls `body` with the content in order. Size and CRC-32 are checked: for small members before the first block,
+    /// for large ones after the last.
     ///
     /// - Throws: `Failure` naming the member if its content is damaged or its method unknown.
     public func forEachBlock(scratch: DecoderScratch, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
@@ -28,22 +28,24 @@ extension ZipEntry {
         if checksum != crc32 { throw damaged("its checksum is wrong") }
     }
 
-    /// The content as one array, checked.
+    /// The content as one array, with size and CRC-32 checked.
     ///
-    /// - Parameter limit: the most bytes it may have; nil: 8 MiB or a hundred times what it is packed in, at most 64 MiB.
-    ///   Texts with hashes are never packed that well.
+    /// - Parameter limit: the most bytes it may have. If nil, 8 MiB or a hundred times its packed size, at most 64 MiB:
+    ///   texts with hashes do not compress better than that.
     /// - Throws: `Failure` if it is damaged or has more than `limit` bytes.
     public func contents(scratch: DecoderScratch, limit: Int64? = nil) throws -> [UInt8] {
         let limit = limit ?? min(max(8 << 20, data.length.multipliedReportingOverflow(by: 100).0), 64 << 20)
         guard size <= limit else { throw damaged("it has \(size) bytes, more than the \(limit) allowed") }
         var result: [UInt8] = []
-        // What an archive claims takes no memory before it is true.
+        // The size is only a claim: memory grows with the bytes that really come.
         result.reserveCapacity(Int(min(size, 1 << 20)))
         try forEachBlock(scratch: scratch) { result.append(contentsOf: $0) }
         return result
     }
 
-    /// The content as a stream, unchecked; nil for methods we cannot read.
+    /// The content as a stream that is not checked.
+    ///
+    /// - Throws: `Failure` for compression methods we cannot read.
     func source(_ scratch: DecoderScratch, buffer: UnsafeMutableRawBufferPointer? = nil) throws -> any BlockSource {
         let packed = FileBlockSource(data, buffer: scratch.input.bytes)
         switch method {
@@ -58,7 +60,7 @@ extension ZipEntry {
         Failure("zip member '\(name)': \(reason)", remedy: CondaArchive.damageRemedy)
     }
 
-    /// The checked content of a member that fits the buffers as a whole: libdeflate is twice as fast as zlib then.
+    /// The checked content of a member that fits the buffers as a whole, for which libdeflate is twice as fast as zlib.
     private func smallContents(_ scratch: DecoderScratch) throws -> UnsafeRawBufferPointer? {
         let (input, output) = (scratch.wholePacked.bytes, scratch.whole.bytes)
         guard method == .deflated || method == .stored, data.length <= input.count, size <= output.count else {

@@ -1,13 +1,13 @@
 import Support
 
-/// Where a zip says its central directory is: the end record, and the 64-bit one before it (APPNOTE 6.3,
-/// #file-against-folder–16).
+/// Where a zip's central directory is, by its end record or by the 64-bit one before it (APPNOTE 6.3.10, sections
+/// 4.3.14 to 4.3.16).
 struct ZipEnd {
     /// From the beginning of the zip.
     let offset: Int64
     /// Bytes.
     let size: Int64
-    /// Members; may have wrapped in 16 bits.
+    /// How many members there are, modulo 2^16 if there is no 64-bit record.
     let count: UInt64
 
     private static let endSignature: UInt32 = 0x0605_4B50
@@ -15,14 +15,15 @@ struct ZipEnd {
     private static let locatorSignature: UInt32 = 0x0706_4B50
     /// The largest central directory accepted: over a million members.
     private static let maximumDirectorySize: Int64 = 128 << 20
-    /// An end record with the longest comment, and the locator before it.
+    /// The size of an end record with the longest comment, and the locator before it.
     private static let usualTail: Int64 = 22 + 65_535 + 20
-    /// Bytes behind a zip belong to nobody, and readers that begin at the first member never see them.
+    /// How many bytes may follow a zip. They belong to no member, and readers that begin at the first member never see
+    /// them.
     private static let mostTrailing: Int64 = 1 << 20
 
     /// - Throws: `Failure` if there is no end record, or its directory is not where it says.
     init(of slice: FileSlice) throws {
-        // Real zips end with their end record.
+        // Ordinary zips end with their end record.
         for length in [Self.usualTail, Self.mostTrailing + Self.usualTail] {
             let tail = try Tail(slice, length: min(slice.length, length))
             if let end = try tail.find(mustReachEnd: length == Self.usualTail) {
@@ -53,7 +54,7 @@ struct ZipEnd {
             bytes = try slice.part(offset: offset, length: length).readAll()
         }
 
-        /// The last end record that fits; nil if none looks like one.
+        /// The last end record that is consistent; nil if nothing looks like one.
         func find(mustReachEnd: Bool) throws -> ZipEnd? {
             try bytes.withUnsafeBytes { raw in
                 let tail = LittleEndian(bytes: raw)
@@ -67,7 +68,7 @@ struct ZipEnd {
                     do {
                         return try read(tail, at: position)
                     } catch {
-                        // The signature may be in a comment, or in what follows the zip.
+                        // The signature may occur in a comment or in bytes behind the zip.
                         problem = problem ?? error
                     }
                 }
@@ -92,7 +93,8 @@ struct ZipEnd {
             return try end.confirmed(by: end, before: offset + Int64(position))
         }
 
-        /// The 64-bit end record and where it begins. Writers put one also where the old one has the true values.
+        /// The 64-bit end record, and where it begins. Some writers add one although the old record has the true
+        /// values.
         private func read64(at offset: UInt64, isNeeded: Bool) throws -> (end: ZipEnd, start: Int64)? {
             guard let start = Int64(exactly: offset), start <= slice.length - 56 else {
                 if !isNeeded { return nil }
@@ -111,7 +113,8 @@ struct ZipEnd {
         }
     }
 
-    /// This, if the directory ends at `limit` and each field of the old record says the same or that it cannot.
+    /// Returns itself if the directory ends at `limit` and every field of the old record agrees or is marked as too
+    /// small.
     private func confirmed(by old: ZipEnd, before limit: Int64) throws -> ZipEnd {
         guard offset >= 0, size >= 0, offset <= limit, size == limit - offset else {
             throw Failure("the zip's central directory is not where its end says")

@@ -1,11 +1,11 @@
 import Support
 
-/// A member of a zip, as its central directory describes it and its local header confirms it.
+/// A member of a zip, as described by the central directory and confirmed by its local header.
 public struct ZipEntry: Sendable {
     /// How the member is packed.
     public enum Method: Sendable, Equatable {
         case stored, deflated, zstd
-        /// Another method, by its number; the member can be listed but not read.
+        /// Another method, by its number (APPNOTE 4.4.5). The member can be listed but not read.
         case other(UInt16)
 
         init(_ number: UInt16) {
@@ -20,20 +20,20 @@ public struct ZipEntry: Sendable {
 
     /// The name as written, never decoded.
     public let name: ByteString
-    /// The name in the local header: what readers see that go from member to member. Most often the same.
+    /// The name in the local header, which readers see that go from member to member. It is usually the same.
     let localName: ByteString
     public let method: Method
     /// CRC-32 of the content.
     let crc32: UInt32
-    /// Bytes of content once unpacked.
+    /// Bytes of the unpacked content.
     public let size: Int64
-    /// Mode as a Unix zip program stored it, file type included; nil if the member does not come from one.
+    /// The mode as a Unix zip program stored it, with the file type; nil if another system made the member.
     public let unixMode: UInt32?
     /// The packed bytes.
     public let data: FileSlice
     /// Where the member's local header begins.
     let headerOffset: Int64
-    /// Whether sizes may follow the data.
+    /// Whether the sizes may follow the data.
     let hasDescriptor: Bool
 
     /// Whether the name ends in `/`.

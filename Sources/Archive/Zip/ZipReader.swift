@@ -1,17 +1,18 @@
 import Support
 
-/// Reads the central directory of a zip (APPNOTE 6.3; wheels: docs/spec/install.md#unzipping, `.conda`: #conda).
+/// Reads the central directory of a zip (APPNOTE 6.3.10; wheels: docs/spec/install.md#unzipping, `.conda`:
+/// docs/spec/install.md#conda).
 ///
 /// Everything is checked before the first member is handed out: ranges lie inside the file, local headers agree with
-/// the directory but for the name, no two members share bytes. Zip64, data descriptors and Unix modes are understood;
-/// encrypted and split archives are refused.
+/// the directory except for the name, and no two members share bytes. Zip64, data descriptors and Unix modes are
+/// understood; encrypted and split archives are refused.
 public struct ZipReader: Sendable {
     /// In the order of the central directory.
     public let entries: [ZipEntry]
 
     private static let localSignature: UInt32 = 0x0403_4B50
     private static let centralSignature: UInt32 = 0x0201_4B50
-    /// Closes the directory where somebody signed it.
+    /// The signature of the record that signs the directory (APPNOTE 4.3.13).
     private static let signatureSignature: UInt32 = 0x0505_4B50
 
     /// - Throws: `Failure` saying what is wrong with the zip.
@@ -27,7 +28,7 @@ public struct ZipReader: Sendable {
     private static func parse(_ bytes: LittleEndian, directory: ZipEnd, slice: FileSlice) throws -> [ZipEntry] {
         var entries: [ZipEntry] = []
         var position = 0
-        // The count bounds nothing: it wraps in 16 bits. The directory's size does.
+        // The number of members is only known modulo 2^16, so the size of the directory ends the loop.
         while position < bytes.bytes.count {
             if position + 6 <= bytes.bytes.count, bytes.uint32(position) == signatureSignature,
                 position + 6 + Int(bytes.uint16(position + 4)) == bytes.bytes.count
@@ -50,12 +51,12 @@ public struct ZipReader: Sendable {
         return entries
     }
 
-    /// Compares the local header with the directory's fields and locates the data.
+    /// Compares the local header with the record of the directory and finds the data.
     private static func confirm(_ fields: ZipFields, slice: FileSlice, limit: Int64) throws -> ZipEntry {
         func damaged(_ reason: Message) -> Failure { Failure("zip member '\(fields.name)': \(reason)") }
         guard fields.flags & 0x2041 == 0 else { throw damaged("it is encrypted") }
         guard fields.headerOffset <= limit - 30 else { throw damaged("it lies outside of the file") }
-        // In most archives both names are the same, and one look is enough.
+        // In most archives both names are the same, and one read is enough.
         let expected = min(30 + Int64(fields.name.count), limit - fields.headerOffset)
         let header = try slice.part(offset: fields.headerOffset, length: expected).readAll()
         var (hasDescriptor, nameLength) = (false, Int64(0))
@@ -67,7 +68,7 @@ public struct ZipReader: Sendable {
                 throw damaged("its local header differs from the central directory")
             }
             let (packed, size) = (Int64(bytes.uint32(18)), Int64(bytes.uint32(22)))
-            // Sizes behind the data (flag 3) or in a zip64 field are not here.
+            // Sizes that are behind the data (flag 3) or in a zip64 field are not in the local header.
             hasDescriptor = (fields.flags | bytes.uint16(6)) & 8 != 0
             if !hasDescriptor, packed != 0xFFFF_FFFF, size != 0xFFFF_FFFF {
                 guard packed == fields.packedSize, size == fields.size, bytes.uint32(14) == fields.crc32 else {
@@ -102,8 +103,8 @@ public struct ZipReader: Sendable {
         }
     }
 
-    /// - Throws: `Failure` if bytes between the members belong to none: a reader that goes by local headers would find
-    ///   other members than we do.
+    /// - Throws: `Failure` if bytes between the members belong to none of them: a reader that goes by local headers
+    ///   would find other members there.
     func refuseHiddenMembers(_ slice: FileSlice) throws {
         var end: Int64 = 0
         var slack: Int64 = 0
@@ -117,7 +118,7 @@ public struct ZipReader: Sendable {
     }
 }
 
-/// The fields of one record of the central directory.
+/// The fields of one record of the central directory (APPNOTE 4.3.12).
 private struct ZipFields {
     let name: ByteString
     let flags: UInt16
@@ -139,12 +140,13 @@ private struct ZipFields {
         headerOffset = Int64(bytes.uint32(position + 42))
         let system = bytes.uint16(position + 4) >> 8
         let mode = bytes.uint32(position + 38) >> 16
-        // 3 is Unix, 19 macOS.
+        // The host system: 3 is Unix, 19 is macOS.
         unixMode = (system == 3 || system == 19) && mode != 0 ? mode : nil
         try readZip64(bytes, from: nameStart + nameLength, length: extraLength)
     }
 
-    /// Takes the 64-bit values of extra field 1, present only for the fields that are all ones.
+    /// Reads the 64-bit values of extra field 1, which are present only for fields in which all bits are set (APPNOTE
+    /// 4.5.3).
     private mutating func readZip64(_ bytes: LittleEndian, from start: Int, length: Int) throws {
         let full: Int64 = 0xFFFF_FFFF
         guard size == full || packedSize == full || headerOffset == full else { return }
