@@ -8,23 +8,28 @@ import Glibc
 import Darwin
 #endif
 
-/// Carries out an `InstallPlan`: workers install packages and wheels in one pass, straight into the prefix.
+/// Carries out an `InstallPlan`: workers install packages and wheels in one pass, directly into the prefix.
+///
+///     let plan = try InstallPlan(packages: sources, prefix: "/opt/env", platform: .linux64, pool: pool)
+///     let changes = try EnvironmentChanges(plan, wheels: [], installed: nil)
+///     let installer = Installer(plan, options: .init(origin: "/tmp/environment.tar"), pool: pool, reporter: reporter)
+///     try installer.install(into: fresh.workplace, changes)
 public struct Installer: Sendable {
     /// How an installation is done.
     public struct Options: Sendable {
-        /// What files and directories without a mode of their own do not permit.
+        /// Permission bits that files and directories without a mode of their own do not get.
         public var umask: UInt32
-        /// Whether archives are compared with the hashes of the pack's index.
+        /// Whether archives are compared with the hashes in the pack's index.
         public var verifiesPackages = true
-        /// Whether files of wheels that are not as RECORD says are an error.
+        /// Whether a file of a wheel that differs from RECORD is an error.
         public var isStrict = false
-        /// The most bytes all packages and wheels may unpack to; nil: what is usual for each.
+        /// The most bytes that all packages and wheels together may unpack to; nil: what is usual for each of them.
         public var maximumSize: Int64?
         /// The absolute path of the pack, for records.
         var origin: ByteString
-        /// What records say of how files came into the environment (docs/spec/install.md#link).
+        /// What records say about how files came into the environment (docs/spec/install.md#link).
         public var linkType = LinkType.hardLink
-        /// What the environment is made from, to be noted in it with its other state; nil: that is not known.
+        /// What the environment is made from, which is noted in its state; nil if that is not known.
         public var identity: (contents: SHA256Digest, signature: EnvironmentState.Signature?)?
 
         public init(umask: UInt32 = ProcessUmask.original, origin: ByteString) {
@@ -47,22 +52,22 @@ public struct Installer: Sendable {
 
     /// Installs into a directory: a new one, or an environment that becomes that of the plan.
     ///
-    /// Files are replaced by rename and a package's record is written when its files are; what is no longer needed goes
-    /// at the end. So an interrupted update is completed by running it again.
+    /// Files are replaced by rename, and the record of a package is written after its files. What is no longer needed
+    /// is removed at the end. So an update that was interrupted is completed by running it again.
     ///
     /// - Parameters:
-    ///   - directory: where to write; the plan's prefix is what files are told.
-    ///   - changes: what to install and to take away.
+    ///   - directory: where to write; files contain the plan's prefix instead.
+    ///   - changes: what to install and what to remove.
     /// - Throws: `Failure` naming the package that failed.
     public func install(into directory: ByteString, _ changes: EnvironmentChanges) throws {
         let writer = try PrefixWriter(directory, umask: options.umask)
         let session = writer.session()
-        // Before anything is changed.
+        // This has to come before anything is changed.
         let folded = try FoldedNames(plan, changes, session)
         let written = changes.isUpdate ? changes.written : []
         let obstacles = try Obstacles(changes, written, folded, session)
         let staleFiles = changes.staleFiles.filter { folded?.contains($0) != true }
-        // Folders count: one that is empty yet is known to nobody else if this is broken off.
+        // Folders are included: if the update is interrupted, nothing else tells that an empty folder belongs to it.
         if changes.isUpdate { try begin(changes, written.union(obstacles.missingFolders), session) }
         let stale = StaleFiles(session: session, keptDirectories: changes.folders)
         try obstacles.remove(stale)
@@ -83,17 +88,18 @@ public struct Installer: Sendable {
         try end(changes, session)
     }
 
-    /// Notes what is about to be touched, and that the environment is not complete.
+    /// Notes which paths are about to change, and that the environment is not complete.
     private func begin(_ changes: EnvironmentChanges, _ written: Set<PrefixPath>, _ session: PrefixSession) throws {
         if changes.isEmpty && !changes.isMoved { return }
-        // Whoever was killed before its journal was complete left the beginning of that.
+        // A run that was killed while it wrote its journal leaves the beginning of a journal.
         session.sweep(try PrefixPath(PlanBuilder.metadataFolder))
-        // What a killed run left; one that was killed without a trace was not of this program.
+        // Remove what a killed run left. Without a state the environment was made by another program, or by a run that
+        // was killed before it wrote one.
         if changes.oldState?.journal != nil || changes.oldState == nil {
             let folders = changes.folders.union(changes.staleFiles.compactMap(\.parent))
             for folder in [nil] + folders.map(Optional.some) { session.sweep(folder) }
         }
-        // Without knowledge of the place, nothing is known to name it.
+        // If the place is not known, no file is known to contain it.
         var state = changes.oldState ?? EnvironmentState(prefix: changes.isMoved ? "" : plan.prefix)
         (state.contents, state.signature) = (nil, nil)
         state.journal = try UpdateJournal.write(written.union(changes.disturbed), session)
@@ -110,7 +116,7 @@ public struct Installer: Sendable {
         if let identity = options.identity { (state.contents, state.signature) = identity }
         if isUnchanged {
             if state == changes.oldState { return }
-            // Somebody else's environment that is as it should be need not be writable.
+            // An environment of somebody else that is already up to date need not be writable.
             if options.identity != nil {
                 return (try? write(state.rendered(), to: EnvironmentState.path, session)) ?? ()
             }
@@ -119,7 +125,7 @@ public struct Installer: Sendable {
         if changes.isUpdate { try UpdateJournal.remove(session) }
     }
 
-    /// The modules of which Python may have made byte code that is not theirs any more.
+    /// The modules whose byte code may no longer belong to them.
     private func outdated(_ changes: EnvironmentChanges) -> Set<PrefixPath> {
         changes.isMoved ? changes.disturbed.union(changes.files) : changes.disturbed
     }
@@ -129,7 +135,7 @@ public struct Installer: Sendable {
         if plan.shipsCacheTag || changes.wheelTargets.contains(path) || changes.folders.contains(path) { return }
         if let status = try session.status(path) {
             if !changes.disturbed.contains(path) { return }
-            // A folder of that name an update made that was broken off; one with somebody's files in it stays.
+            // An interrupted update may have made a folder of that name. A folder with the user's files stays.
             if status.st_mode & S_IFMT == S_IFDIR, !session.removeDirectory(path) { return }
         }
         try write(Array(Self.cacheTag.utf8), to: path.bytes, session)
@@ -145,7 +151,7 @@ public struct Installer: Sendable {
     }
 
     private func run(_ steps: [any InstallStep], _ writer: PrefixWriter) throws {
-        // The sort is stable: steps of one cost keep their order.
+        // The sort is stable: steps of equal cost keep their order.
         let steps = steps.enumerated()
             .sorted { ($1.element.cost, $0.offset) < ($0.element.cost, $1.offset) }.map(\.element)
         let bytes = steps.reduce(0) { $0 + $1.size }
@@ -172,13 +178,13 @@ public struct Installer: Sendable {
         }
     }
 
-    /// A value only the thread it is meant for touches.
+    /// A value that only one thread uses.
     private struct Exclusive<Value>: @unchecked Sendable {
         let value: Value
         init(_ value: Value) { self.value = value }
     }
 
-    /// docs/spec/install.md#skeleton.
+    /// docs/spec/install.md#skeleton
     private static let cacheTag = """
         Signature: 8a477f597d28d172789f06886806bc55
         # This file is a cache directory tag created by rattler.
@@ -187,6 +193,6 @@ public struct Installer: Sendable {
 
         """
 
-    /// What the installation itself puts into an environment, where no package does.
+    /// The files that the installation itself puts into an environment if no package has them.
     static let ownFiles: [RelativePath] = [EnvironmentState.path, "CACHEDIR.TAG"].compactMap { try? RelativePath($0) }
 }

@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// What installers must know of the environment's Python (docs/spec/install.md#python), taken from its package record.
+/// What installers need to know of the environment's Python (docs/spec/install.md#python), by its package record.
 public struct PythonInfo: Sendable, Equatable {
     /// The X of `X.Y`.
     public let major: UInt64
@@ -11,7 +11,7 @@ public struct PythonInfo: Sendable, Equatable {
     public let sitePackages: PrefixPath
     /// Where scripts go: `bin`.
     let scripts: PrefixPath
-    /// The interpreter scripts name: `bin/python3.12`, also for free-threaded builds.
+    /// The interpreter that scripts name: `bin/python3.12`, for free-threaded builds as well.
     let executable: PrefixPath
 
     /// - Throws: `Failure` if the first two parts of the version are not plain numbers, or
@@ -32,7 +32,7 @@ public struct PythonInfo: Sendable, Equatable {
         }
     }
 
-    /// `X.Y`.
+    /// The version as `X.Y`.
     public var version: String { "\(major).\(minor)" }
 
     /// Whether this is a free-threaded build, told by its site-packages path (`lib/python3.13t/site-packages`).

@@ -1,7 +1,7 @@
 import Support
 
-/// The text that activates an environment when a shell sources it: the original's, byte for byte, where nothing in it can be
-/// run or misread (docs/spec/install.md#activation; docs/compatibility.md has the rest).
+/// The text that activates an environment when a shell sources it. It is the original's, byte for byte, wherever
+/// nothing in it can be run or misread (docs/spec/install.md#activation; deviations are in docs/compatibility.md).
 public struct ActivationScript: Sendable {
     let shell: Shell
     /// The whole file.
@@ -62,7 +62,7 @@ private struct ActivationStatements {
         }
     }
 
-    /// Sets a variable to a text that stands for itself.
+    /// Sets a variable to exactly this text.
     mutating func set(_ name: ByteString, to text: ByteString) {
         switch shell {
         case .bash: line("export " + name + "=" + PosixQuoting.word(text))
@@ -97,16 +97,16 @@ private struct ActivationStatements {
         }
     }
 
-    /// A word in double quotes without its last.
+    /// A word in double quotes, without the closing one.
     private func open(_ word: ByteString) -> ByteString { ByteString(word.bytes.dropLast()) }
 
-    /// A name that is no identifier would make a command of the line.
+    /// The variable in xonsh's syntax. A name that is not an identifier would turn the line into a command.
     private func xonshVariable(_ name: ByteString) -> ByteString {
         let isIdentifier = name.bytes.allSatisfy(VariableValue.isWordByte) && !isASCIIDigit(name.bytes.first ?? 0x30)
         return isIdentifier ? "$" + name : "${...}[" + ScriptQuoting.python(name) + "]"
     }
 
-    /// The text with the line ends of the shell: for cmd also those inside values.
+    /// The text with the line ends of the shell; for cmd those inside values are changed as well.
     func finish() -> [UInt8] {
         guard shell == .cmd else { return text.bytes }
         var result: [UInt8] = []

@@ -6,15 +6,15 @@ import Glibc
 import Darwin
 #endif
 
-/// What packages of an environment contribute to its activation: variables and scripts
-/// (docs/spec/install.md#activate-d, #variables).
+/// What the packages of an environment contribute to its activation: variables and scripts
+/// (docs/spec/install.md#activate-d, docs/spec/install.md#variables).
 public struct ActivationSources: Sendable {
     /// A variable to set.
     public struct Variable: Sendable, Equatable {
         public let name: ByteString
         public let value: ByteString
 
-        /// Whether there are names of variables in the value, which scripts expand.
+        /// Whether the value refers to other variables, which scripts expand.
         public var isExpanded: Bool { VariableValue(value).hasVariables }
     }
 
@@ -25,7 +25,7 @@ public struct ActivationSources: Sendable {
     /// The names of the files in `etc/conda/deactivate.d`, sorted by bytes.
     let deactivationScripts: [ByteString]
 
-    /// Reads them from where the environment is now, which need not be where it will be used.
+    /// Reads them from where the environment is now. That may differ from where it will be used.
     ///
     /// - Throws: `Failure` naming the file that cannot be read or understood.
     public init(environmentAt directory: ByteString) throws {
@@ -59,11 +59,11 @@ public struct ActivationSources: Sendable {
         variables = table.variables
     }
 
-    /// The scripts of `activate.d` that `shell` runs: the extension after the last dot decides, a name that is nothing
-    /// but an extension does not count.
+    /// The scripts of `activate.d` that `shell` runs. The extension after the last dot decides; a name that consists of
+    /// an extension only does not count.
     public func activationScripts(for shell: Shell) -> [ByteString] { Self.select(activationScripts, for: shell) }
 
-    /// The scripts of `deactivate.d` that `shell` runs, in the order they are run: last activated first.
+    /// The scripts of `deactivate.d` that `shell` runs, in the order they are run: the reverse of activation.
     func deactivationScripts(for shell: Shell) -> [ByteString] {
         Self.select(deactivationScripts, for: shell).reversed()
     }
@@ -73,7 +73,8 @@ public struct ActivationSources: Sendable {
         return names.filter { name in endings.contains { name.hasSuffix($0) && name.count > $0.count } }
     }
 
-    /// The regular files and links to such, sorted by the bytes of their names; a missing folder has none.
+    /// The regular files, and links to regular files, sorted by the bytes of their names. A missing folder counts as
+    /// empty.
     private static func files(in folder: ByteString) throws -> [ByteString] {
         guard try Sys.exists(folder) else { return [] }
         let names = try describing(
@@ -84,7 +85,7 @@ public struct ActivationSources: Sendable {
             do {
                 return try Sys.stat(folder.appending(path: name)).st_mode & S_IFMT == S_IFREG
             } catch let error as SystemError where error.code == ENOENT || error.code == ELOOP {
-                // A link to nothing.
+                // A dangling link.
                 return false
             }
         }.sorted()
@@ -98,7 +99,7 @@ public struct ActivationSources: Sendable {
         return members
     }
 
-    /// Whether a file of `etc/conda/env_vars.d` can be used when it is installed.
+    /// Checks that a file of `etc/conda/env_vars.d` can be used when it is installed.
     ///
     /// - Throws: `Failure` naming what is wrong with it.
     public static func check(variables text: [UInt8]) throws {
@@ -110,7 +111,7 @@ public struct ActivationSources: Sendable {
         }
     }
 
-    /// Whether an activation can set a variable to a value.
+    /// Checks that an activation script can set a variable to this value.
     ///
     /// - Throws: `Failure` naming what is wrong with it.
     public static func check(variable name: ByteString, _ value: ByteString) throws {
@@ -128,7 +129,7 @@ public struct ActivationSources: Sendable {
     }
 }
 
-/// Variables in the order they were first named, with the value given last.
+/// Variables in the order in which they were first named, each with the value given last.
 private struct VariableTable {
     private(set) var variables: [ActivationSources.Variable] = []
     private var positions: [ByteString: Int] = [:]
@@ -139,7 +140,7 @@ private struct VariableTable {
         if text.unicodeScalars.contains(where: { $0 == "=" || $0.properties.generalCategory == .control }) {
             throw Failure("'\(text)' cannot be the name of a variable: it has '=' or a control character in it")
         }
-        // Names stand in scripts as they are.
+        // Names are written into scripts without quotes.
         let active = "$`;&|(){}<>\"'\\%^".utf8
         if name.bytes.contains(where: { active.contains($0) }) {
             throw Failure(

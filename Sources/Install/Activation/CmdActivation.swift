@@ -1,6 +1,6 @@
 import Support
 
-/// The reversible script for cmd, which has no functions: `deactivate` is a macro that calls the script again.
+/// The reversible script for cmd. As cmd has no functions, `deactivate` is a macro that calls the script again.
 struct CmdActivation {
     let text: ByteString
 
@@ -33,7 +33,7 @@ struct CmdActivation {
         text = .joined(lines, by: "\r\n")
     }
 
-    /// Copies a variable without a look at what its value would mean: `%NAME%` would be read as a part of the line.
+    /// Copies a variable without expanding its value: `%NAME%` would be read as a part of the line.
     private static func copy(_ source: ByteString, to target: ByteString) -> [ByteString] {
         [
             "@setlocal EnableDelayedExpansion",
@@ -41,8 +41,8 @@ struct CmdActivation {
         ]
     }
 
-    /// Where the environment's path stands in a value, it is looked for; in quotation marks that would have to be read twice,
-    /// so a value that has any keeps the first place.
+    /// Sets a variable. If its value contains the environment's path, the script inserts the path where the environment
+    /// is now. This is not possible inside quotation marks, so a value with quotation marks keeps the original path.
     private static func set(_ variable: ReversibleActivation.Parts.Variable, place: ByteString) -> ByteString {
         let isPlain = variable.pieces.allSatisfy { piece in
             CmdQuoting.isQuotable(piece) && !piece.bytes.contains(UInt8(ascii: "!"))

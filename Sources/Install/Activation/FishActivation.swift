@@ -74,7 +74,7 @@ struct FishActivation {
         self.text = text
     }
 
-    // What scripts export is found by comparing the environment before and after them.
+    // What the packages' scripts export is found by comparing the variables before and after they run.
 
     private static func savingMore(but names: [ByteString]) -> ByteString {
         """
@@ -113,6 +113,6 @@ struct FishActivation {
 
     private static func quote(_ text: ByteString) -> ByteString { "'" + text.escaping("\\'", with: "\\") + "'" }
 
-    /// As in the original's script, `$NAME` in a value is expanded; every other `$` is one.
+    /// As in the original's script, `$NAME` in a value is expanded; every other `$` is an ordinary character.
     private static func value(_ text: ByteString) -> ByteString { ScriptQuoting.fish(VariableValue(text)) }
 }

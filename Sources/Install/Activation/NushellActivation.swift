@@ -1,6 +1,7 @@
 import Support
 
-/// The reversible script for nushell; paths of scripts must be known when it is parsed, hence the constants.
+/// The reversible script for nushell. nushell must know the paths of scripts when it parses the text, hence the
+/// constants.
 struct NushellActivation {
     let text: ByteString
 

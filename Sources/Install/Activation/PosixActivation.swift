@@ -58,9 +58,10 @@ struct PosixActivation {
         self.text = text
     }
 
-    // What scripts export is found by comparing the environment before and after them. Names that only look like
-    // variables (in the lines of long values) are the same before and after. Lists of names are taken apart by the shell's own
-    // means, since what `for` makes of them depends on IFS and options; a backslash keeps an alias from being taken.
+    // What the packages' scripts export is found by comparing the variables before and after they run. A line of a long
+    // value may look like a variable, but is the same before and after. Lists of names are split with parameter
+    // expansion, as word splitting in `for` depends on IFS and on options. The backslashes keep aliases from being
+    // used.
 
     private static let restoringMore: ByteString = """
             while [ -n "${_PIXI_PACK_MORE-}" ]; do

@@ -2,8 +2,8 @@ import Support
 
 /// Quoting of words for POSIX shells, exactly as the original writes them (docs/spec/install.md#bash-quoting).
 enum PosixQuoting {
-    /// A value of a variable: with variables in it, it is meant to be expanded when the script runs. What a shell would
-    /// run or take for the end of the quotes gets a backslash; the original leaves that out.
+    /// A value of a variable. Variables in it are expanded when the script runs. Characters that would be run as a
+    /// command or end the quotes get a backslash, which the original leaves out.
     static func value(_ text: ByteString) -> ByteString {
         let value = VariableValue(text)
         guard value.hasVariables else { return word(text) }
@@ -17,14 +17,14 @@ enum PosixQuoting {
         return ByteString(result + [UInt8(ascii: "\"")])
     }
 
-    /// Text between double quotes. A backslash before a letter is one of itself.
+    /// Text for between double quotes. A backslash before a letter is an ordinary character.
     static func inDoubleQuotes(_ text: ByteString) -> [UInt8] {
         var result: [UInt8] = []
         for (index, byte) in text.bytes.enumerated() {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "$"), UInt8(ascii: "`"): result += [UInt8(ascii: "\\"), byte]
             case UInt8(ascii: "\\"):
-                // What follows the text may be a variable or the closing quote.
+                // The text may be followed by a variable or by the closing quote.
                 let next = index + 1 < text.count ? text.bytes[index + 1] : UInt8(ascii: "$")
                 result += "$`\"\\\n".utf8.contains(next) ? [byte, byte] : [byte]
             default: result.append(byte)
@@ -33,8 +33,8 @@ enum PosixQuoting {
         return result
     }
 
-    /// A value for a script that shells of all kinds and with all options read: single quotes for text, double ones for
-    /// variables, which need not be set.
+    /// A value for a script that is read by all POSIX shells with any options: single quotes for text, double quotes
+    /// for variables, which may be unset.
     static func robust(_ text: ByteString) -> ByteString {
         let value = VariableValue(text)
         if value.pieces.isEmpty { return "''" }
@@ -47,14 +47,14 @@ enum PosixQuoting {
             }, by: "")
     }
 
-    /// The text itself, in single quotes; none stands beside another, since zsh may take two for one quotation mark.
+    /// The text in single quotes. Two single quotes never stand side by side, as zsh can read them as one (RC_QUOTES).
     static func single(_ text: ByteString) -> ByteString {
         let parts = text.bytes.split(separator: UInt8(ascii: "'"), omittingEmptySubsequences: false)
         let quoted = parts.map { $0.isEmpty && parts.count > 1 ? ByteString("") : "'" + ByteString($0) + "'" }
         return .joined(quoted, by: "\\'")
     }
 
-    /// A word that means exactly `text`: chunks, each as long as one style of quoting fits all of it.
+    /// A word that means exactly `text`. It consists of chunks, each as long as a single style of quoting fits.
     static func word(_ text: ByteString) -> ByteString {
         if text.isEmpty { return "''" }
         var result: [UInt8] = []
@@ -74,12 +74,13 @@ enum PosixQuoting {
         static let double = Styles(rawValue: 4)
     }
 
-    /// How many bytes the longest chunk at the beginning has, and its best style.
+    /// The length in bytes of the longest chunk at the beginning, and the best style for it.
     private static func nextChunk(_ bytes: ArraySlice<UInt8>) -> (length: Int, style: Styles) {
         var fitting: Styles = [.plain, .single, .double]
         var length = 0
         for byte in bytes {
-            // A caret starts history substitution at the beginning of a line only, but is quoted everywhere.
+            // A caret starts history substitution only at the beginning of a line, but the original quotes it
+            // everywhere.
             let styles = length == 0 && byte == UInt8(ascii: "^") ? .single : fitting.intersection(stylesFitting(byte))
             if styles.isEmpty { break }
             fitting = styles

@@ -42,7 +42,7 @@ struct PowerShellActivation {
             text = text + "${Env:" + variable.name + "} = " + value + "\n"
         }
         if !parts.activation.isEmpty {
-            // What scripts export is found by comparing the environment before and after them.
+            // What the packages' scripts export is found by comparing the variables before and after they run.
             text = text + "$global:_PixiPackBefore = [Environment]::GetEnvironmentVariables()\n"
             for script in parts.activation { text = text + Self.run(script) }
             text =

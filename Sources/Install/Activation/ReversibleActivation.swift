@@ -1,8 +1,8 @@
 import Support
 
-/// A script that activates an environment and defines `deactivate`, which brings back what was before. Unlike
-/// `ActivationScript` its text is ours: values are quoted in every shell, and it can find an environment that was moved
-/// together with it.
+/// A script that activates an environment and defines `deactivate`, which restores the previous state. Its text is our
+/// own, unlike that of `ActivationScript`: values are quoted in every shell, and it finds an environment that was moved
+/// together with the script.
 public struct ReversibleActivation: Sendable {
     let shell: Shell
     /// The whole file.
@@ -16,9 +16,9 @@ public struct ReversibleActivation: Sendable {
 
     /// - Parameters:
     ///   - prefix: the absolute path of the environment.
-    ///   - folder: the absolute path of the script's folder, if the script shall look for the environment from there;
-    ///     nil if the environment stays at `prefix`.
-    ///   - sources: what packages contribute, read from where the environment is now.
+    ///   - folder: the absolute path of the folder the script is in, if the script shall find the environment relative
+    ///     to itself; nil if the environment stays at `prefix`.
+    ///   - sources: what its packages contribute, read from where the environment is now.
     /// - Throws: `Failure` if the environment does not lie below the folder.
     public init(shell: Shell, prefix: ByteString, movingWith folder: ByteString?, sources: ActivationSources) throws {
         self.shell = shell
@@ -36,7 +36,7 @@ public struct ReversibleActivation: Sendable {
         bytes = text.bytes
     }
 
-    /// The way from a folder to an environment below it.
+    /// The path from a folder to an environment below it.
     ///
     /// - Throws: `Failure` if the environment does not lie below the folder.
     @discardableResult
@@ -52,11 +52,11 @@ public struct ReversibleActivation: Sendable {
         return try RelativePath(ByteString(path.bytes.dropFirst(start.count)))
     }
 
-    /// What the scripts of all shells are made of.
+    /// What the scripts of all shells are made from.
     struct Parts {
         /// Absolute.
         let prefix: ByteString
-        /// From the script's folder to the environment, if they move together.
+        /// The path from the script's folder to the environment if they may be moved together.
         let relative: RelativePath?
         /// The variables to set besides `PATH`, `CONDA_SHLVL` and `CONDA_PREFIX`.
         let variables: [Variable]
@@ -64,18 +64,18 @@ public struct ReversibleActivation: Sendable {
         let activation: [ByteString]
         let deactivation: [ByteString]
 
-        /// A variable whose value may name the environment.
+        /// A variable whose value may contain the path of the environment.
         struct Variable {
             let name: ByteString
             let value: ByteString
-            /// The value, cut where the environment's path stands; one piece if that never changes.
+            /// The value, cut wherever the environment's path occurs; a single piece if the path never changes.
             let pieces: [ByteString]
         }
 
         init(shell: Shell, prefix: ByteString, relative: RelativePath?, sources: ActivationSources) {
             self.prefix = prefix
             self.relative = relative
-            // What is no identifier cannot be set in a POSIX shell, and nothing of the kind is known.
+            // A POSIX shell can only set variables whose names are identifiers; no package is known to have others.
             variables = sources.variables.filter { Parts.isIdentifier($0.name) }.map { variable in
                 let pieces = relative == nil ? [variable.value] : Parts.split(variable.value, at: prefix)
                 return Variable(name: variable.name, value: variable.value, pieces: pieces)
@@ -84,7 +84,7 @@ public struct ReversibleActivation: Sendable {
             deactivation = sources.deactivationScripts(for: shell).map { "etc/conda/deactivate.d/" + $0 }
         }
 
-        /// All variables that are changed, in the order they are set.
+        /// The names of all variables that the script changes, in the order it sets them.
         var names: [ByteString] {
             let always: [ByteString] = ["PATH", "CONDA_SHLVL", "CONDA_PREFIX"]
             return always + variables.map(\.name).filter { !always.contains($0) }

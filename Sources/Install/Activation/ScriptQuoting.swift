@@ -1,22 +1,22 @@
 import Support
 
-/// Words for the scripts of the shells that are not of the POSIX language, and for zsh. In each the bytes are those the
-/// original's engine writes where they are safe (conda/rattler#2621 for zsh, fish, xonsh, PowerShell and nushell), and mean
-/// the text itself in every case.
+/// Quotes words for zsh and for shells that are not POSIX shells. The bytes are those of the original's engine where
+/// these are safe (conda/rattler#2621 for zsh, fish, xonsh, PowerShell and nushell); in every case the word means
+/// exactly the text.
 enum ScriptQuoting {
     // MARK: zsh
 
-    /// In double quotes, the text itself.
+    /// A text in double quotes.
     static func zsh(_ text: ByteString) -> ByteString { "\"" + text.escaping("\\\"`$", with: "\\") + "\"" }
 
-    /// In double quotes, with its variables.
+    /// A value in double quotes, with its variables.
     static func zsh(_ value: VariableValue) -> ByteString {
         var result: ByteString = "\""
         for (index, piece) in value.pieces.enumerated() {
             switch piece {
             case .text(let text): result = result + text.escaping("\\\"`$", with: "\\")
             case .variable(let name, let isBraced):
-                // `$NAME[…]` is an element, `$NAME:h` a part of a path.
+                // `$NAME[…]` would be an element of a list and `$NAME:h` a part of a path, so the name needs braces.
                 let next = value.next(after: index)
                 let needsBraces = isBraced || next == UInt8(ascii: "[") || next == UInt8(ascii: ":")
                 result = result + (needsBraces ? "${" + name + "}" : "$" + name)
@@ -29,7 +29,8 @@ enum ScriptQuoting {
 
     static func fish(_ text: ByteString) -> ByteString { "\"" + text.escaping("\\\"$", with: "\\") + "\"" }
 
-    /// fish has no braces around names in quotes, and takes `[` behind one for an index: there the quotes end and begin anew.
+    /// A value with its variables. fish has no braces around names inside quotes and reads `[` behind a name as an
+    /// index, so the quotes are closed and opened again there.
     static func fish(_ value: VariableValue) -> ByteString {
         var result: ByteString = "\""
         for (index, piece) in value.pieces.enumerated() {
@@ -46,7 +47,7 @@ enum ScriptQuoting {
 
     // MARK: xonsh
 
-    /// A Python string. Whatever a reader of lines may take for the end of one is written as `\u…`.
+    /// A Python string. Anything that could be read as the end of a line is written as `\u…`.
     static func python(_ text: ByteString, quote: String = "\"") -> ByteString {
         var result = quote
         for scalar in text.lossyString.unicodeScalars {
@@ -67,7 +68,7 @@ enum ScriptQuoting {
         return ByteString(result + quote)
     }
 
-    /// The path of a script as an argument of a command: in quotes xonsh would expand variables.
+    /// The path of a script as an argument of a command. xonsh expands variables inside quotes.
     static func xonshPath(_ path: ByteString) -> ByteString {
         let isPlain = path.bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F && !"\\\"$~{}@`".utf8.contains($0) }
         return isPlain && path.string != nil ? "\"" + path + "\"" : "@(" + python(path, quote: "'") + ")"
@@ -75,7 +76,7 @@ enum ScriptQuoting {
 
     // MARK: PowerShell
 
-    /// In double quotes. PowerShell takes curly quotation marks for straight ones.
+    /// In double quotes. PowerShell treats curly quotation marks like straight ones.
     static func powerShell(_ text: ByteString) -> ByteString {
         "\"" + escaping(text, ["`", "\"", "$", "\u{201C}", "\u{201D}", "\u{201E}"], with: "`") + "\""
     }

@@ -1,8 +1,8 @@
 import Support
 
-/// The kinds of activation script there are: shells that read the same text are one (docs/spec/install.md#scripts).
+/// The kinds of activation script. Shells that read the same text share a case (docs/spec/install.md#scripts).
 public enum Shell: String, CaseIterable, Sendable, Hashable {
-    /// Every shell that reads the POSIX language: bash, sh, dash, ksh, busybox, brush.
+    /// Every POSIX shell: bash, sh, dash, ksh, busybox, brush.
     case bash
     case zsh
     case fish
@@ -11,7 +11,7 @@ public enum Shell: String, CaseIterable, Sendable, Hashable {
     case powershell
     case nushell
 
-    /// The names `--shell` knows, in the order messages list them, with the script each one gets.
+    /// The names that `--shell` accepts, in the order in which messages list them, each with its script.
     public static let names: [(name: String, shell: Shell)] = [
         ("bash", .bash), ("sh", .bash), ("dash", .bash), ("ksh", .bash), ("busybox", .bash), ("brush", .bash),
         ("zsh", .zsh), ("fish", .fish), ("xonsh", .xonsh), ("cmd", .cmd),
@@ -42,6 +42,6 @@ public enum Shell: String, CaseIterable, Sendable, Hashable {
         }
     }
 
-    /// The extensions of the files in `activate.d` this shell runs (docs/spec/install.md#activate-d).
+    /// The extensions of the files in `activate.d` that this shell runs (docs/spec/install.md#activate-d).
     var hookExtensions: [String] { self == .xonsh ? ["xsh", "sh"] : [fileExtension] }
 }

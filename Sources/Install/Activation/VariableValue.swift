@@ -1,19 +1,19 @@
 import Support
 
-/// A value of an activation variable, cut into text that stands for itself and names of variables that the script expands.
+/// A value of an activation variable, split into literal text and names of variables that the script expands.
 ///
-/// `$NAME` and `${NAME}` are names, as in the scripts pixi writes for shells of the POSIX language, zsh and fish; every other
-/// `$`, every backtick, backslash and quotation mark stands for itself. So nothing in a value is run.
+/// `$NAME` and `${NAME}` are names, as in the scripts pixi writes for POSIX shells, zsh and fish. Every other `$`,
+/// every backtick, backslash and quotation mark is literal. So no part of a value can be run.
 struct VariableValue {
     enum Piece: Equatable {
         case text(ByteString)
-        /// Braced if it stood in braces.
+        /// Braced if it was written in braces.
         case variable(ByteString, isBraced: Bool)
     }
 
     private(set) var pieces: [Piece] = []
 
-    /// Whether a script is needed to know the value.
+    /// Whether the value is only known when a script runs.
     var hasVariables: Bool {
         pieces.contains { if case .variable = $0 { true } else { false } }
     }

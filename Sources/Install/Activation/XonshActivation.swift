@@ -51,7 +51,7 @@ struct XonshActivation {
             text = text + "${...}[" + Self.quote(variable.name) + "] = " + value + "\n"
         }
         if !parts.activation.isEmpty {
-            // What scripts export is found by comparing the environment before and after them.
+            // What the packages' scripts export is found by comparing the variables before and after they run.
             text = text + "_pixi_pack_before = dict(${...}.detype())\n"
             for script in parts.activation { text = text + Self.run(script) }
             text =

@@ -4,9 +4,9 @@ import Support
 struct EntryPoint: Sendable, Equatable {
     /// The name of the script.
     public let command: ByteString
-    /// The module to import, dotted.
+    /// The module to import, with dots.
     public let module: ByteString
-    /// What to call in the module, dotted.
+    /// What to call in the module, with dots.
     public let function: ByteString
 
     /// The name to import: the function's part before its first dot.
@@ -21,7 +21,7 @@ struct EntryPoint: Sendable, Equatable {
     }
 
     /// Reads `command = module:function` of a conda package's `info/link.json` (docs/spec/install.md#info). Extras
-    /// behind the function (`app [cli]`), which recipes copy from entry_points.txt, say nothing about what to call.
+    /// behind the function (`app [cli]`), which recipes copy from entry_points.txt, are ignored.
     ///
     /// - Throws: `Failure` naming the entry point and what is wrong with it.
     public init(condaText text: ByteString) throws {

@@ -1,6 +1,6 @@
 import Support
 
-/// The scripts installers write for entry points, byte for byte.
+/// The scripts that installers write for entry points, byte for byte.
 enum EntryPointScript {
     /// The script of a `noarch: python` package (docs/spec/install.md#entry-points).
     ///
@@ -26,13 +26,14 @@ enum EntryPointScript {
         return text.bytes
     }
 
-    /// `#!` and the executable, or a line for `sh` where the kernel could not read that: more than 125 bytes or a blank.
+    /// `#!` and the executable. If the kernel could not read that (more than 125 bytes, or a blank), lines that make
+    /// `sh` start the executable.
     static func condaShebang(_ executable: ByteString) -> ByteString {
         if executable.count <= 125 && !executable.bytes.contains(UInt8(ascii: " ")) { return "#!" + executable }
         return "#!/bin/sh\n'''exec' \"" + executable + "\" \"$0\" \"$@\" #'''"
     }
 
-    /// The same for wheels, with other limits and another form (docs/spec/install.md#wheel-entry-points).
+    /// The same for wheels, where limits and form are different (docs/spec/install.md#wheel-entry-points).
     static func wheelShebang(_ executable: ByteString) -> ByteString {
         if executable.count + 3 <= 127 && !executable.bytes.contains(UInt8(ascii: " ")) { return "#!" + executable }
         let quoted = ByteString(

@@ -1,15 +1,15 @@
 import Archive
 import Support
 
-/// Puts the content of an archive's file into the prefix, changed or not.
+/// Writes the content of an archive's file into the prefix, as it is or with its placeholder replaced.
 struct ContentWriter {
     let context: InstallContext
     let worker: InstallWorker
-    /// What the package may unpack to, counted from `start` on; nil: what the budget of the scratch allows.
+    /// The most bytes the package may unpack to, counted from `start`; nil: what the budget of the scratch allows.
     var limit: Int64?
     var start: Int64 = 0
 
-    /// A file as it is. Hashed only where the metadata has no hash.
+    /// Writes a file as it is. It is hashed only if the metadata has no hash.
     func writeVerbatim(_ planned: PlannedPath, mode: UInt32, time: Int64, _ reader: inout EntryReader) throws
         -> PathResult
     {
@@ -21,7 +21,7 @@ struct ContentWriter {
         let file = try open(planned, mode: mode)
         let first = try reader.nextBlock()
         if let first, Int64(first.count) == reader.size, !needsHash {
-            // Most files: in one block and written as one.
+            // Most files come in one block and are written with one call.
             try file.write(first)
             try file.finish(time: time)
             return PathResult(state: state, size: UInt64(first.count))
@@ -33,7 +33,8 @@ struct ContentWriter {
         return PathResult(state: state, digest: try sink.finish(time: time), size: size)
     }
 
-    /// A file with its placeholder replaced (docs/spec/install.md#text-placeholders, #binary-placeholders).
+    /// Writes a file with its placeholder replaced (docs/spec/install.md#text-placeholders,
+    /// docs/spec/install.md#binary-placeholders).
     func writePatched(
         _ planned: PlannedPath, _ placeholder: PackagePath.Placeholder, mode: UInt32, time: Int64?,
         _ reader: inout EntryReader
@@ -44,7 +45,7 @@ struct ContentWriter {
             case .text:
                 var patcher = TextPatcher(
                     placeholder: placeholder.text, prefix: context.prefix, platform: context.platform)
-                // A short placeholder makes much of little.
+                // Replacing a short placeholder can make a file much larger.
                 var (read, counted) = (0, 0)
                 while let block = try reader.nextBlock() {
                     read += block.count
@@ -70,7 +71,7 @@ struct ContentWriter {
             state: planned.isOverridden ? .overridden : .made, digest: try sink.finish(time: time), size: size)
     }
 
-    /// What is added to the bytes that were read counts as if it had been in the package.
+    /// Bytes that replacing has added count like bytes that were decoded.
     private func count(_ written: UInt64, of read: Int, _ counted: inout Int) throws {
         let added = Int(clamping: written) - read - counted
         guard added > 0 else { return }

@@ -1,9 +1,9 @@
 import Archive
 import Support
 
-/// The rare paths whose content went by before it was known to be needed: hard links of files that are patched or not
-/// installed themselves, and copies through symbolic links. The archive is read again, first for what it holds, then
-/// for the content.
+/// Writes the few paths whose content had passed by before it was known to be needed: hard links to files that are
+/// patched or not installed themselves, and copies through symbolic links. The archive is read again, first to find
+/// what it has, then for the content.
 struct DeferredPaths {
     struct Job {
         let index: Int
@@ -14,24 +14,24 @@ struct DeferredPaths {
     let content: ContentWriter
     let jobs: [Job]
 
-    /// Real packages need one or two.
+    /// Real packages need one or two readings.
     private static let mostReadings = 64
 
     private let scratch: DecoderScratch
-    /// All readings and copies together may come to `limit` bytes, counted from `start`.
+    /// All readings and copies together may decode `limit` bytes, counted from `start`.
     private let start: Int64
     private let limit: Int64?
     private var inodes: [RelativePath: Int] = [:]
     private var links = LinkTree()
-    /// By number of the entry that has the content.
+    /// By the number of the entry that has the content.
     private var attributes: [Int: (mode: UInt32, time: Int64)] = [:]
 
-    /// What is to be made of an entry: jobs with one of these get the same bytes.
+    /// What is made from an entry. Jobs with equal products get the same bytes.
     private struct Product: Hashable {
         let placeholder: PackagePath.Placeholder?
         let isHashed: Bool
         let mode: UInt32
-        /// Set where the file could not be read again to be copied.
+        /// The job's number if its file cannot be read again to be copied.
         let onlyJob: Int?
     }
 
@@ -64,7 +64,7 @@ struct DeferredPaths {
                 results.append((job.index, PathResult(state: .skipped)))
             }
         }
-        // An entry's content can be had once per reading.
+        // The content of an entry can be read once per reading of the archive.
         while !waiting.isEmpty {
             var number = 0
             var round = waiting.count
@@ -81,7 +81,7 @@ struct DeferredPaths {
         return results
     }
 
-    /// Which entry every path gets its content from, as extraction would leave it.
+    /// Finds for every path the entry that has its content, as extraction would.
     private mutating func survey() throws {
         var number = 0
         var (inodes, links, attributes) = (inodes, links, attributes)
@@ -111,7 +111,7 @@ struct DeferredPaths {
         (self.inodes, self.links, self.attributes) = (inodes, links, attributes)
     }
 
-    /// The entry a job's content is in; nil if the path shall be left out.
+    /// The entry that has a job's content; nil if the path is left out.
     private mutating func source(of job: Job) throws -> Int? {
         let path = job.planned.path
         if let found = try links.resolve(path.source, followingLast: true), let inode = inodes[found] {
@@ -123,7 +123,7 @@ struct DeferredPaths {
 
     private func product(of job: Job, _ inode: Int) -> Product {
         let path = job.planned.path
-        // Linux gives links all permissions, and the original takes the mode of the path itself.
+        // On Linux links have all permissions, and the original takes the mode of the path itself.
         let isPatchedLink = path.placeholder != nil && links[path.source] != nil
         let mode = isPatchedLink ? 0o777 : attributes[inode]?.mode ?? 0o644
         return Product(
@@ -131,7 +131,7 @@ struct DeferredPaths {
             onlyJob: mode & 0o400 == 0 ? job.index : nil)
     }
 
-    /// Makes the file of one job from the entry, and those of the others from that.
+    /// Writes the file of one job from the entry, and copies it for the other jobs.
     private func write(
         _ jobs: [Job], _ inode: Int, _ product: Product, patchedTime: Int64?, _ reader: inout EntryReader
     ) throws -> [(Int, PathResult)] {

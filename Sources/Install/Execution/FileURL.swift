@@ -2,11 +2,11 @@ import Support
 
 /// `file://` URLs of absolute paths.
 public enum FileURL {
-    /// Which bytes stand for themselves.
+    /// Which bytes are not percent-encoded.
     public enum Style: Sendable {
         /// As the original's URL library writes them (docs/spec/install.md#record-keys): most punctuation stays.
         case lenient
-        /// Only letters, digits and `_.-~/` stay, as the reference engines' records have it.
+        /// Only letters, digits and `_.-~/` stay, as in the records of the original's engine.
         case strict
     }
 
@@ -18,7 +18,7 @@ public enum FileURL {
         "file://" + encode(path, style)
     }
 
-    /// The path as it stands in a URL.
+    /// The path as it is written in a URL.
     static func encode(_ path: ByteString, _ style: Style = .lenient) -> String {
         var text: [UInt8] = []
         for byte in path.bytes {

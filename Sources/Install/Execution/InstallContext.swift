@@ -7,7 +7,7 @@ struct InstallContext: Sendable {
     let prefix: ByteString
     let platform: Platform
     let python: PythonInfo?
-    /// The place of the pack, absolute, as records name it.
+    /// The absolute path of the pack, as records name it.
     let origin: ByteString
     let linkType: LinkType
 }

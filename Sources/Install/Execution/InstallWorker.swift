@@ -1,8 +1,8 @@
 import Archive
 import Support
 
-/// What one worker thread works with: its access to the prefix, its decoders and its output buffer, reused from step to
-/// step.
+/// The tools of one worker thread: its access to the prefix, its decoders and its output buffer. They are reused from
+/// step to step.
 final class InstallWorker {
     public let session: PrefixSession
     let scratch: DecoderScratch
@@ -14,13 +14,13 @@ final class InstallWorker {
     }
 }
 
-/// A piece of an installation one worker does alone: a package, a wheel.
+/// A part of an installation that one worker does alone: a package or a wheel.
 protocol InstallStep: Sendable {
-    /// What it is called in messages and progress.
+    /// The name in messages and progress.
     var name: String { get }
     /// Bytes to read.
     var size: Int64 { get }
-    /// How long it takes, in bytes of a `.conda` that take as long: dearer steps begin earlier.
+    /// How long it takes, given as the size of a `.conda` that takes as long. Steps of higher cost begin earlier.
     var cost: Int64 { get }
     /// Does it.
     func run(_ worker: InstallWorker) throws

@@ -1,11 +1,11 @@
 import Support
 
-/// The symbolic links of an archive, followed without a file system. A tree of the names above the links: to follow a
-/// path takes time in proportion to its length, however many links there are.
+/// The symbolic links of an archive, followed without a file system. They are kept as a tree of path components, so
+/// that the time to follow a path depends on its length and not on the number of links.
 struct LinkTree {
-    /// As many as Linux follows.
+    /// As many as Linux follows (path_resolution(7)).
     private static let maximumLinks = 40
-    /// Names that may be looked at for one package: real ones need ten for each file.
+    /// How many components may be looked at for one package; real packages need ten for each file.
     private static let mostSteps = 20_000_000
 
     private struct Key: Hashable {
@@ -21,7 +21,7 @@ struct LinkTree {
 
     var isEmpty: Bool { targets.isEmpty }
 
-    /// The text of the link at exactly this path; nil removes it.
+    /// The text of the link at exactly this path; setting nil removes the link.
     subscript(path: RelativePath) -> ByteString? {
         get { node(path).flatMap { targets[$0] } }
         set {
@@ -44,7 +44,7 @@ struct LinkTree {
         }
     }
 
-    /// Forgets the link at the path; false if there was none.
+    /// Removes the link at the path; returns false if there was none.
     @discardableResult
     mutating func remove(_ path: RelativePath) -> Bool {
         guard let node = node(path) else { return false }
@@ -60,15 +60,15 @@ struct LinkTree {
         return node
     }
 
-    /// The path without links in its parents, and in its last component if `followingLast`.
+    /// The path with the links among its parents resolved, and with that of its last component if `followingLast`.
     ///
     /// - Returns: nil if a link leads out of the package or in a circle, or the path becomes too long.
     /// - Throws: `Failure` if the links of the package take too long to follow, or the work shall stop.
     mutating func resolve(_ path: RelativePath, followingLast: Bool) throws -> RelativePath? {
         var done: [ByteString] = []
-        /// The nodes of `done`; nil where no link is below.
+        /// The nodes of `done`; nil where no link is further down.
         var nodes: [Int32?] = [0]
-        // The next component is the last one.
+        // In reverse order, so that the next component is the last one.
         var rest = Array(path.components.reversed())
         var followed = 0
         while let component = rest.popLast() {

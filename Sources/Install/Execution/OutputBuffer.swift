@@ -1,12 +1,12 @@
 import Support
 
-/// The memory in which small writes of one file are gathered.
+/// Memory that collects small writes to one file.
 final class OutputBuffer {
     fileprivate let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
     deinit { memory.deallocate() }
 }
 
-/// Writes one file through a buffer, counting and, if asked, hashing what goes into it.
+/// Writes one file through a buffer. It counts what is written and, if asked to, hashes it.
 struct FileSink: ~Copyable {
     private let file: PrefixFile
     private let buffer: OutputBuffer
@@ -14,7 +14,7 @@ struct FileSink: ~Copyable {
     private var hasher: SHA256Hasher?
     private(set) var size: UInt64 = 0
 
-    /// Larger pieces are not copied.
+    /// Larger pieces are written directly, without being copied.
     private static let directSize = 64 << 10
 
     init(_ file: consuming PrefixFile, buffer: OutputBuffer, hashing: Bool) {

@@ -1,9 +1,9 @@
 import Archive
 import Support
 
-/// Reads the archive of a package once and puts every planned path in its place, as if the package had been extracted
-/// to a folder and linked from there (docs/spec/install.md#extraction, #linking). What cannot be decided in one pass
-/// (content of a file that went by unlisted, copies through links) is left to `DeferredPaths`.
+/// Reads the archive of a package once and writes every planned path, as if the package had been extracted to a folder
+/// and linked from there (docs/spec/install.md#extraction, docs/spec/install.md#linking). What cannot be decided in one
+/// pass (the content of an unlisted file, copies through links) is left to `DeferredPaths`.
 final class PackageExtraction {
     private let plan: PackagePlan
     private let worker: InstallWorker
@@ -11,21 +11,21 @@ final class PackageExtraction {
 
     /// For each planned path, in the order of the plan.
     private(set) var results: [PathResult]
-    /// The first planned path of each path of the archive.
+    /// The first planned path for each path of the archive.
     private var places: [RelativePath: Int] = [:]
-    /// Planned paths that name an archive path once more.
+    /// Planned paths that name the same path of the archive again.
     private var twins: [(first: Int, again: Int)] = []
 
-    /// The symbolic links met so far.
+    /// The symbolic links of the archive so far.
     private var links = LinkTree()
-    /// Files met that are not to be installed: hard links may name them.
+    /// Files of the archive that are not installed. Hard links may name them.
     private var unlisted: Set<RelativePath> = []
-    /// Bytes the names of such entries may still take: real packages list what they have.
+    /// How many more bytes the names of unlisted entries may have; real packages list nearly everything.
     private var unlistedLeft = 16 << 20
     private var lastParent: (path: RelativePath, resolved: RelativePath)?
 
     private var aboutTime: Int64?
-    /// Patched paths and the time they were given.
+    /// Paths that were patched, and the time they were given.
     private var patched: [(index: Int, time: Int64?)] = []
     private var infoFilesMet: Set<ByteString> = []
     private var readsInfo = true
@@ -62,7 +62,7 @@ final class PackageExtraction {
         try finish(archive)
     }
 
-    /// A hard link names a file that may be in the info part of a `.conda`.
+    /// Thrown if a hard link names a file that may be in the info part of a `.conda`.
     private struct NeedsInfoPart: Error {}
 
     private func forget() {
@@ -96,7 +96,7 @@ final class PackageExtraction {
         }
     }
 
-    // MARK: Entries that are to be installed
+    // MARK: Entries that are installed
 
     private func place(_ index: Int, _ entry: TarEntry, _ reader: inout EntryReader) throws {
         let planned = plan.paths[index]
@@ -152,7 +152,7 @@ final class PackageExtraction {
         if planned.path.sha256 != nil { results[index].digest = nil }
     }
 
-    // MARK: Entries that are not
+    // MARK: Entries that are not installed
 
     private func takeUnlisted(_ path: RelativePath, _ entry: TarEntry) throws {
         if entry.kind != .directory { unlistedLeft -= path.bytes.count + 100 }
@@ -174,7 +174,7 @@ final class PackageExtraction {
         }
     }
 
-    /// The time of a hard link is that of the inode both share.
+    /// Both names of a hard link share one inode, so the later entry's time counts.
     private func setTimeOfOriginal(_ target: RelativePath, _ entry: TarEntry) throws {
         guard let other = places[target], results[other].state == .verbatim else { return }
         try worker.session.setTime(plan.paths[other].target, entry.modificationTime)
@@ -196,7 +196,7 @@ final class PackageExtraction {
 
     // MARK: Links of the archive
 
-    /// Where an entry is when links among its parents are followed.
+    /// The path of an entry after following the links among its parents.
     private func located(_ path: RelativePath) throws -> RelativePath {
         guard !links.isEmpty, let parent = path.parent else { return path }
         let resolved: RelativePath

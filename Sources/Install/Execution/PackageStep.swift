@@ -1,16 +1,16 @@
 import Archive
 import Support
 
-/// Installs one conda package: verifies its archive, writes its files straight from the decoder, then its record.
+/// Installs one conda package: verifies its archive, writes its files directly from the decoder, and last its record.
 struct PackageStep: InstallStep {
     let plan: PackagePlan
     let context: InstallContext
-    /// Compares the archive with the hash of the pack's index, if that is wanted.
+    /// Compares the archive with the hash in the pack's index, unless that is switched off.
     let verify: @Sendable () throws -> Void
 
     var name: String { plan.source.fileName }
     var size: Int64 { plan.source.member.size }
-    /// bzip2 unpacks a tenth as fast as zstd, file writing counted.
+    /// Unpacking bzip2 takes ten times as long as zstd, including writing the files.
     var cost: Int64 { size.multipliedReportingOverflow(by: isBzip2 ? 10 : 1).partialValue }
     private var isBzip2: Bool { ByteString(name).hasSuffix(".tar.bz2") }
 
@@ -26,7 +26,7 @@ struct PackageStep: InstallStep {
                 plan: plan, results: extraction.results, entryPoints: scripts, origin: context.origin,
                 linkType: context.linkType)
             try record.render().withUnsafeBytes { bytes in
-                // Its record says that a package is there, to whoever looks after a run was killed too.
+                // A record says that the package is complete, also after a run that was killed.
                 let mode = worker.session.writer.masked(0o666)
                 try worker.session.write(try record.path(), mode: mode, bytes, appears: .whenFinished)
             }

@@ -1,9 +1,9 @@
 import Support
 
-/// Compares the archives of an installation with the hashes of the pack's index: each before a file of it is written,
-/// many at once where that is faster than one after the other.
+/// Compares the archives of an installation with the hashes in the pack's index. An archive is compared before any of
+/// its files is written, and many archives are hashed at once where that is faster.
 ///
-/// Packages are hashed in groups, small enough that the system still has them in memory when they are unpacked.
+/// Packages are hashed in groups that are small enough to be still in the page cache when they are unpacked.
 final class PackageVerification: Sendable {
     private let sources: [PackageSource]
     private let groups: [Range<Int>]
@@ -12,7 +12,7 @@ final class PackageVerification: Sendable {
 
     private struct State {
         var stages: [Stage]
-        /// What is wrong with packages of the groups that are done.
+        /// What is wrong with packages of the groups that were hashed.
         var failures: [Int: any Error] = [:]
     }
 
@@ -43,7 +43,7 @@ final class PackageVerification: Sendable {
         state = WaitableState(State(stages: Array(repeating: .waiting, count: groups.count)))
     }
 
-    /// Verifies the source of that index, and meanwhile others.
+    /// Verifies the source with that index. While another worker hashes its group, this one hashes other groups.
     ///
     /// - Throws: `Failure` naming the package, what was expected and what was found.
     func verify(_ index: Int) throws {
@@ -59,7 +59,7 @@ final class PackageVerification: Sendable {
         }
     }
 
-    /// Whoever needs a group that another worker is at takes the next one meanwhile.
+    /// What to do next for a source: if another worker is hashing its group, the next group is hashed in the meantime.
     private func nextTurn(for index: Int) throws -> Turn {
         let own = groupOfSource[index]
         return try state.wait { state in

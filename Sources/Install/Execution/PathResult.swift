@@ -1,29 +1,30 @@
 import Support
 
-/// What came of a planned path, for the package's record.
+/// What was done with a planned path, for the package's record.
 struct PathResult: Sendable {
     enum State: Sendable {
-        /// Not met in the archive.
+        /// It was not in the archive so far.
         case absent
-        /// The regular file of the archive, unchanged, at its target.
+        /// The regular file of the archive is at its target, unchanged.
         case verbatim
-        /// The symbolic link of the archive, at its target.
+        /// The symbolic link of the archive is at its target.
         case link
-        /// Something made from the archive: patched, copied through a link, a directory.
+        /// Something made from the archive is there: a patched file, a copy through a link, a directory.
         case made
-        /// Recorded, but another file is at the target.
+        /// It is recorded, but another file is at its target.
         case overridden
-        /// Waits for a second reading of the archive.
+        /// It waits for a second reading of the archive.
         case deferred
-        /// A file where the metadata lists a link, or a folder where it lists a file; wrong unless a later entry of the
-        /// archive replaces it.
+        /// The archive has a file where the metadata lists a link, or a folder where it lists a file. This is an error
+        /// unless a later entry of the archive replaces it.
         case mismatch
-        /// Left out and not recorded: a link that leads nowhere.
+        /// It is left out and not recorded: a link that leads nowhere.
         case skipped
     }
 
     var state = State.absent
-    /// The hash conda-meta compares with that of the metadata (docs/spec/install.md#paths); nil where it never differs.
+    /// The hash that conda-meta compares with that of the metadata (docs/spec/install.md#paths); nil if it cannot
+    /// differ.
     var digest: SHA256Digest?
     /// Size of what was made, in bytes.
     var size: UInt64 = 0

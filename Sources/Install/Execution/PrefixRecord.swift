@@ -1,14 +1,14 @@
 import CondaModel
 import Support
 
-/// `conda-meta/<name>-<version>-<build>.json`: what is installed of a package and where it came from
+/// `conda-meta/<name>-<version>-<build>.json`: what is installed of a package, and where it comes from
 /// (docs/spec/install.md#conda-meta).
 struct PrefixRecord {
     let plan: PackagePlan
     let results: [PathResult]
-    /// Hash and size of the package's entry points, in the order of the plan.
+    /// The hash and size of the package's entry points, in the order of the plan.
     let entryPoints: [PathResult]
-    /// The place of the pack.
+    /// The absolute path of the pack.
     let origin: ByteString
     let linkType: LinkType
 
@@ -59,7 +59,7 @@ struct PrefixRecord {
         return writer.bytes
     }
 
-    /// The archive's place in the pack as a URL; its encoding is that of the reference engines (docs/compatibility.md).
+    /// The archive's place in the pack as a URL, encoded as by the original's engine (docs/compatibility.md).
     private var url: String {
         let subdir = plan.source.record.subdir
         var path = origin.appending(path: "channel")
@@ -80,7 +80,7 @@ struct PrefixRecord {
             rows.append(
                 Row(path: planned.target.bytes, kind: "unix_python_entry_point", result: result, planned: nil))
         }
-        // The sort is stable: a file stands before the entry point that replaced it.
+        // The sort is stable: a file comes before the entry point that replaced it.
         return rows.enumerated().sorted { left, right in
             if RelativePath.isOrdered(left.element.path, before: right.element.path) { return true }
             if RelativePath.isOrdered(right.element.path, before: left.element.path) { return false }

@@ -3,7 +3,7 @@ import Support
 /// Installs one wheel.
 struct WheelStep: InstallStep {
     let plan: WheelPlan
-    /// Whether files that are not as RECORD says are an error.
+    /// Whether a file that differs from RECORD is an error.
     let isStrict: Bool
     let reporter: any Reporter
 

@@ -1,9 +1,9 @@
 import Support
 
-/// The path list of packages older than `paths.json`: `info/files`, `has_prefix`, `no_link`, `no_softlink`
+/// The list of paths in packages older than `paths.json`: `info/files`, `has_prefix`, `no_link`, `no_softlink`
 /// (docs/spec/install.md#info).
 struct LegacyPaths {
-    /// What `has_prefix` means by a line with a path only.
+    /// The placeholder of a line of `has_prefix` that has only a path.
     static let defaultPlaceholder: ByteString = "/opt/anaconda1anaconda2anaconda3"
 
     var files: [UInt8]
@@ -11,7 +11,7 @@ struct LegacyPaths {
     var noLink: [UInt8]?
     var noSoftlink: [UInt8]?
 
-    /// - Parameter kind: what the archive has at a path; nil if nothing.
+    /// - Parameter kind: what the archive has at a path; nil if it has nothing there.
     /// - Throws: `Failure` if a listed path is unsafe or not in the archive, or a line of `has_prefix` is malformed.
     func paths(
         budget: MetadataBudget, kind: (RelativePath) -> PackagePath.Kind?
@@ -37,7 +37,7 @@ struct LegacyPaths {
         }
     }
 
-    /// Lines end in LF or CRLF; what follows the last line end counts only if it is not empty.
+    /// Lines end in LF or CRLF; text behind the last line end is a line if it is not empty.
     private static func lines(_ text: [UInt8]) -> [ArraySlice<UInt8>] {
         var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         if lines.last?.isEmpty == true { lines.removeLast() }
@@ -62,7 +62,7 @@ struct LegacyPaths {
         return result
     }
 
-    /// Splits at white space; a token may be in double quotes with backslash escapes.
+    /// Splits at white space. A token may be in double quotes, with backslash escapes.
     private static func tokens(_ line: ArraySlice<UInt8>) throws -> [ByteString] {
         func malformed(_ reason: Message) -> Failure { Failure("malformed line '\(ByteString(line))': \(reason)") }
         var tokens: [ByteString] = []
@@ -83,7 +83,7 @@ struct LegacyPaths {
         }
     }
 
-    /// Takes a quoted token off the front; nil if its end is missing.
+    /// Takes a quoted token from the front; nil if its closing quote is missing.
     private static func quoted(_ rest: inout ArraySlice<UInt8>) -> ByteString? {
         var token: [UInt8] = []
         var index = rest.startIndex + 1

@@ -2,7 +2,7 @@ import Support
 
 /// `info/link.json` of a noarch Python package (docs/spec/install.md#info).
 enum LinkJSON {
-    /// The entry points; none if the file describes another kind of package.
+    /// The entry points; none if the package is not a noarch Python package.
     ///
     /// - Throws: `Failure` if a required member is missing or an entry point is malformed.
     static func entryPoints(_ text: [UInt8], budget: MetadataBudget) throws -> [EntryPoint] {

@@ -1,31 +1,31 @@
 import Support
 
-/// How much memory what packages say of themselves may take: a few kilobytes of an archive can list millions of paths.
-/// Real lists have a hash for each path, which no archive makes smaller.
+/// Limits the memory that the packages' own lists may take: a few kilobytes of an archive can list millions of paths.
+/// Real lists have a hash for each path, which does not compress.
 final class MetadataBudget: Sendable {
-    /// Bytes that are enough for the lists of any small pack: 200 000 paths.
+    /// Bytes that are always allowed: enough for 200,000 paths.
     static let least = 96 << 20
-    /// Bytes for each byte of the archives.
+    /// Bytes allowed for each byte of the archives.
     static let ratio: Int64 = 64
-    /// The longest text of one package, and bytes of it for each byte of the archive.
+    /// The least and most bytes allowed for the texts of one package, and bytes for each byte of its archive.
     static let (leastText, mostText, textRatio) = (Int64(8 << 20), Int64(256 << 20), Int64(100))
 
     private let limit: Int
     private let used = Locked(0)
 
-    /// - Parameter packed: bytes of the archives.
+    /// - Parameter packed: the size of all archives in bytes.
     init(packed: Int64) {
         limit = max(Self.least, Int(clamping: packed.multipliedReportingOverflow(by: Self.ratio).0))
     }
 
-    /// The most bytes all texts of a package of `packed` bytes may have.
+    /// The most bytes that all texts of a package of `packed` bytes may have.
     static func textLimit(packed: Int64) -> Int64 {
         min(max(leastText, packed.multipliedReportingOverflow(by: textRatio).0), mostText)
     }
 
-    /// Counts what is kept of an entry: its names and about `fixed` bytes.
+    /// Counts what is kept of an entry: the bytes of its names, and about `fixed` more.
     ///
-    /// - Throws: `Failure` when it is used up.
+    /// - Throws: `Failure` when the limit is exceeded.
     func spend(_ names: Int, fixed: Int = 400) throws {
         let sum = used.withLock { used in
             used += names + fixed

@@ -2,11 +2,11 @@ import Archive
 import CondaModel
 import Support
 
-/// A file a package installs, as the package itself says.
+/// A file that a package installs, by the package's own metadata.
 public struct PackageFile: Sendable, Equatable {
-    /// In the environment, or for `noarch: python` packages as the archive has it.
+    /// Relative to the environment; for `noarch: python` packages the path in the archive.
     public let path: ByteString
-    /// Bytes; nil if the package does not tell.
+    /// In bytes; nil if the package does not say.
     public let size: UInt64?
     public let isLink: Bool
 
@@ -18,13 +18,13 @@ public struct PackageFile: Sendable, Equatable {
 }
 
 extension PackageSource {
-    /// The files of the package, by its metadata; its payload is not decoded.
+    /// The files of the package by its metadata. Its payload is not decoded.
     ///
-    /// The metadata of a `.conda` is a part of its own. That of a `.tar.bz2` lies anywhere in one stream, mostly at its
-    /// beginning, so that the stream has to be decoded up to it.
+    /// The metadata of a `.conda` is a part of its own. That of a `.tar.bz2` can be anywhere in the stream, usually at
+    /// its beginning, so the stream is decoded up to it.
     ///
-    /// - Parameter limit: the most bytes of a `.tar.bz2` to decode; nil: as many as it takes.
-    /// - Returns: nil if the limit was met.
+    /// - Parameter limit: the most bytes of a `.tar.bz2` to decode; nil: as many as needed.
+    /// - Returns: nil if the limit was reached before.
     /// - Throws: `Failure` naming the package if it is damaged.
     public func files(scratch: DecoderScratch, limit: Int64?) throws -> [PackageFile]? {
         try describing(

@@ -2,21 +2,21 @@ import Archive
 import CondaModel
 import Support
 
-/// What a package says of itself under `info/`, as far as an installation needs it (docs/spec/install.md#info).
+/// What a package says of itself in `info/`, as far as an installation needs it (docs/spec/install.md#info).
 struct PackageMetadata: Sendable {
-    /// The name of index.json in lower case; losers of conflicts are filed under it.
+    /// The name in index.json, in lower case. Files that lost a conflict are put into a folder of this name.
     let name: String
-    /// The noarch kind of index.json, which decides about Python handling (docs/spec/install.md#which-are-noarch).
+    /// The noarch kind in index.json, which decides about Python handling (docs/spec/install.md#which-are-noarch).
     let noarch: NoArch
     let paths: [PackagePath]
     let entryPoints: [EntryPoint]
-    /// The modification time of `info/about.json` if it was met.
+    /// The modification time of `info/about.json`, if it was read.
     let aboutTime: Int64?
-    /// Whether files to be installed are, or may be, in the info part of a `.conda`.
+    /// Whether files that are installed are, or may be, in the info part of a `.conda`.
     let needsInfoPart: Bool
 
-    /// Reads the info part of a `.conda`, or a `.tar.bz2` until all that is needed was met. Packages without paths.json
-    /// are read as a whole, as their archive tells what kind a path is.
+    /// Reads the info part of a `.conda`, or a `.tar.bz2` until everything needed was read. Packages without paths.json
+    /// are read completely, as only their archive tells what kind of thing a path is.
     ///
     /// - Throws: `Failure` if something needed is missing or malformed.
     static func read(
@@ -39,9 +39,9 @@ struct PackageMetadata: Sendable {
         return try collector.metadata()
     }
 
-    /// The same for those who only look: of a `.tar.bz2` no more than about `limit` bytes are decoded.
+    /// The same for callers that only want to look: of a `.tar.bz2` about `limit` bytes at most are decoded.
     ///
-    /// - Returns: nil if the metadata lies behind the limit.
+    /// - Returns: nil if the metadata is behind the limit.
     static func read(_ source: PackageSource, scratch: DecoderScratch, limit: Int64) throws -> PackageMetadata? {
         guard source.kind == .tarBz2 else { return try read(source, scratch: scratch) }
         var collector = Collector(source, nil)
@@ -56,7 +56,7 @@ struct PackageMetadata: Sendable {
         return isWithin ? try collector.metadata() : nil
     }
 
-    /// The files under `info/` that matter.
+    /// The files in `info/` that are read.
     private enum InfoFile: String, CaseIterable {
         case index, paths, link, files, hasPrefix, noLink, noSoftlink
 
@@ -81,13 +81,13 @@ struct PackageMetadata: Sendable {
     private struct Collector {
         var texts: [InfoFile: [UInt8]] = [:]
         var aboutTime: Int64?
-        /// Something outside of `info/` was met.
+        /// Whether something outside of `info/` was read.
         var hasOtherFiles = false
         private var index: PackageRecord?
-        /// What the archive has at each path, until it is known that paths.json tells.
+        /// What the archive has at each path; not kept once it is known that paths.json exists.
         private var kinds: [RelativePath: PackagePath.Kind] = [:]
         private let budget: MetadataBudget
-        /// Bytes its texts may still have.
+        /// How many more bytes the package's texts may have.
         private var textLeft: Int64
 
         init(_ source: PackageSource, _ budget: MetadataBudget?) {
@@ -120,7 +120,7 @@ struct PackageMetadata: Sendable {
             }
         }
 
-        /// Whether the rest of a `.tar.bz2` need not be looked at.
+        /// Whether the rest of a `.tar.bz2` need not be read.
         var isComplete: Bool {
             guard texts[.paths] != nil, let index else { return false }
             return index.noarch != .python || texts[.link] != nil

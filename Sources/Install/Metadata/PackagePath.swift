@@ -1,12 +1,12 @@
 import Support
 
-/// One path a package installs, as its metadata describes it (docs/spec/install.md#info).
+/// A path that a package installs, as described by its metadata (docs/spec/install.md#info).
 struct PackagePath: Sendable {
     enum Kind: String, Sendable {
         case hardlink, softlink, directory
     }
 
-    /// A build-time prefix in the file, to be replaced by the environment's.
+    /// A build-time prefix in the file, which is replaced by the environment's prefix.
     struct Placeholder: Sendable, Hashable {
         enum FileMode: String, Sendable {
             case text, binary
@@ -17,13 +17,13 @@ struct PackagePath: Sendable {
 
     /// The path in the archive.
     let source: RelativePath
-    /// As the metadata spells it where that differs from `source` (`./x`).
+    /// The path as the metadata writes it, if that differs from `source` (`./x`).
     let spelling: ByteString?
     let kind: Kind
-    /// Copy instead of linking.
+    /// Whether the file is to be copied where others are linked.
     var noLink = false
     var sha256: SHA256Digest?
-    /// Bytes, unverified.
+    /// In bytes; not verified.
     var size: UInt64?
     var placeholder: Placeholder?
 

@@ -10,7 +10,7 @@ enum PathsJSON {
             guard root["paths_version"]?.uint64 != nil else { throw Failure("no whole number `paths_version`") }
             guard let elements = root["paths"]?.elements else { throw Failure("no list `paths`") }
             var paths: [PackagePath] = []
-            // Most files of a package share one placeholder; share its bytes too.
+            // Most files of a package have the same placeholder, so its bytes are shared.
             var lastPlaceholder: PackagePath.Placeholder?
             for element in elements {
                 try Interruption.check()
@@ -47,11 +47,12 @@ enum PathsJSON {
                 path.size = size.uint64
                 if path.size == nil { throw Failure("`size_in_bytes` is not a whole number") }
             }
-            // Only a valid pair counts.
+            // The two members count only together, and only if both are valid.
             if let text = fields.placeholder?.bytes,
                 let mode = fields.fileMode?.string.flatMap(PackagePath.Placeholder.FileMode.init)
             {
-                // The original puts the prefix between all bytes of the file. No package means that.
+                // With an empty placeholder the original puts the prefix between all bytes of the file. No package
+                // means that.
                 let placeholder = PackagePath.Placeholder(text: text, mode: mode)
                 if placeholder != lastPlaceholder { lastPlaceholder = placeholder }
                 path.placeholder = lastPlaceholder
@@ -60,7 +61,7 @@ enum PathsJSON {
         }
     }
 
-    /// The members of an entry, found in one pass.
+    /// The members of an entry, collected in one pass.
     private struct Fields {
         var path: JSONValue?
         var kind: JSONValue?

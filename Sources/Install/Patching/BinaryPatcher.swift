@@ -1,8 +1,8 @@
 import Support
 
-/// Replaces the placeholder in a binary file that comes in blocks, keeping its length
-/// (docs/spec/install.md#binary-placeholders): the string a placeholder is in ends at the next zero byte and is filled
-/// up with zeros there. Holds a block at most.
+/// Replaces the placeholder in a binary file that comes in blocks, without changing its length
+/// (docs/spec/install.md#binary-placeholders). The string that contains a placeholder ends at the next zero byte, and
+/// is filled up with zeros there. At most one block is kept in memory.
 struct BinaryPatcher {
     typealias Sink = (UnsafeRawBufferPointer) throws -> Void
 
@@ -10,17 +10,17 @@ struct BinaryPatcher {
     private let prefix: [UInt8]
     private var pending: [UInt8] = []
     private var isInString = false
-    /// Zeros the current string still needs to keep its length.
+    /// How many zeros the current string needs to keep its length.
     private var missing = 0
 
-    /// - Throws: `Failure` if the prefix is longer than the placeholder: there would be no room for it.
+    /// - Throws: `Failure` if the prefix is longer than the placeholder.
     init(placeholder: ByteString, prefix: ByteString) throws {
         try BinaryPatcher.requireRoom(placeholder: placeholder, prefix: prefix)
         self.placeholder = placeholder.bytes
         self.prefix = prefix.bytes
     }
 
-    /// - Throws: `Failure` if the prefix is longer than the placeholder, whether or not a file contains it.
+    /// - Throws: `Failure` if the prefix is longer than the placeholder, even if no file contains it.
     static func requireRoom(placeholder: ByteString, prefix: ByteString) throws {
         guard prefix.count > placeholder.count else { return }
         throw Failure(
@@ -28,7 +28,7 @@ struct BinaryPatcher {
             remedy: "Unpack to a shorter path (--output-directory, --env-name).")
     }
 
-    /// Takes the next block.
+    /// Adds the next block.
     mutating func update(_ block: UnsafeRawBufferPointer, _ sink: Sink) throws {
         if pending.isEmpty {
             let rest = try advance(block, isLast: false, sink)
@@ -54,9 +54,9 @@ struct BinaryPatcher {
         }
     }
 
-    /// Hands on what is decided; returns where the undecided bytes begin.
+    /// Passes on what is decided; returns the position of the first byte that is not.
     private mutating func advance(_ bytes: UnsafeRawBufferPointer, isLast: Bool, _ sink: Sink) throws -> Int {
-        // Same length and nothing to look for.
+        // The placeholder is the prefix, so there is nothing to replace.
         if placeholder.isEmpty {
             try sink(bytes)
             return bytes.count
@@ -85,7 +85,7 @@ struct BinaryPatcher {
     /// Whether the bytes at hand reach to the end of the string.
     private enum Extent { case whole, goesOn }
 
-    /// Replaces in the bytes of a string from `start` on; returns where the undecided ones begin.
+    /// Replaces in a string from `start` on; returns the position of the first byte that is not decided.
     private mutating func replace(
         in string: UnsafeRawBufferPointer, from start: Int, _ extent: Extent, _ sink: Sink
     ) throws -> Int {

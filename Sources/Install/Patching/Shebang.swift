@@ -1,21 +1,21 @@
 import CondaModel
 import Support
 
-/// The first line of a script, rewritten for the environment's path (docs/spec/install.md#shebangs).
+/// Rewrites the first line of a script for the environment's path (docs/spec/install.md#shebangs).
 struct Shebang {
     let placeholder: ByteString
     let prefix: ByteString
     let platform: Platform
 
-    /// The longest line the kernel reads, in bytes without the newline; nil where it does not matter.
+    /// The longest line the kernel reads, in bytes without the newline; nil if there is no limit to observe.
     private var limit: Int? {
         if platform.isLinux { return 127 }
         return platform.isMacOS ? 512 : nil
     }
 
-    /// - Parameter line: the bytes up to the first newline, beginning with `#!`.
+    /// - Parameter line: the bytes before the first newline, beginning with `#!`.
     func rewritten(_ line: [UInt8]) -> [UInt8] {
-        // Bytes that are no UTF-8 become U+FFFD, as in the original.
+        // Bytes that are not UTF-8 become U+FFFD, as in the original.
         let line = Array(String(decoding: line, as: UTF8.self).utf8)
         if prefix.bytes.contains(UInt8(ascii: " ")) {
             guard ByteSearch.contains(line, placeholder.bytes) else { return line }
@@ -26,7 +26,7 @@ struct Shebang {
         return Self.environmentForm(replaced)
     }
 
-    /// The line in a form without an interpreter path the kernel must understand; unchanged if it does not parse.
+    /// The line in a form that starts the interpreter through `/usr/bin/env`; unchanged if it cannot be parsed.
     static func environmentForm(_ line: [UInt8]) -> [UInt8] {
         guard let (path, rest) = parse(line[...]) else { return line }
         let name = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last ?? []
@@ -37,7 +37,7 @@ struct Shebang {
         return Array("#!/usr/bin/env ".utf8) + name + rest
     }
 
-    /// `#!`, blanks, an absolute path in which a backslash protects a blank, and the rest.
+    /// Parses `#!`, blanks, an absolute path in which a backslash protects a blank, and the rest.
     private static func parse(_ line: ArraySlice<UInt8>) -> (path: ArraySlice<UInt8>, rest: ArraySlice<UInt8>)? {
         let blank = UInt8(ascii: " ")
         let path = line.dropFirst(2).drop { $0 == blank }
@@ -55,7 +55,7 @@ struct Shebang {
         return (path[..<index], path[index...])
     }
 
-    /// `python`, `python3`, `python3.12`, and nothing else.
+    /// Whether the name is `python`, `python3`, `python3.12` or the like with other numbers.
     private static func isPython(_ name: ArraySlice<UInt8>) -> Bool {
         guard name.starts(with: "python".utf8) else { return false }
         let version = name.dropFirst(6)

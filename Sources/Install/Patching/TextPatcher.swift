@@ -1,20 +1,20 @@
 import CondaModel
 import Support
 
-/// Replaces the placeholder in a text file that comes in blocks (docs/spec/install.md#text-placeholders). Holds the
-/// first line of a script and otherwise a block at most.
+/// Replaces the placeholder in a text file that comes in blocks (docs/spec/install.md#text-placeholders). It keeps the
+/// first line of a script in memory, and otherwise at most one block.
 struct TextPatcher {
     typealias Sink = (UnsafeRawBufferPointer) throws -> Void
 
     private let shebang: Shebang
     private let hasShebangRule: Bool
     private var phase = Phase.start
-    /// Bytes that came but were not handed on: too few to decide, the first line, or the begin of a placeholder.
+    /// Bytes that were not passed on yet: too few to decide, the first line, or the beginning of a placeholder.
     private var pending: [UInt8] = []
 
     private enum Phase { case start, firstLine, body }
 
-    /// More than any line an interpreter would take.
+    /// Longer than any line that an interpreter accepts.
     private static let maximumFirstLine = 16 << 20
 
     init(placeholder: ByteString, prefix: ByteString, platform: Platform) {
@@ -23,7 +23,7 @@ struct TextPatcher {
         hasShebangRule = !platform.isWindows
     }
 
-    /// Takes the next block.
+    /// Adds the next block.
     mutating func update(_ block: UnsafeRawBufferPointer, _ sink: Sink) throws {
         if phase == .body && pending.isEmpty {
             let rest = try replace(in: block, isLast: false, sink)
@@ -55,7 +55,7 @@ struct TextPatcher {
             }
             try shebang.rewritten(Array(pending[..<end])).withUnsafeBytes(sink)
             pending.removeFirst(end)
-            // A file that is its first line has no body an empty placeholder could match in.
+            // If the file is only a first line, there is no body in which an empty placeholder could match.
             if newline == nil { return }
             phase = .body
         }
@@ -63,7 +63,7 @@ struct TextPatcher {
         pending.removeFirst(rest)
     }
 
-    /// Hands on what is decided, replaced; returns where the undecided bytes begin.
+    /// Passes on what is decided, with replacements; returns the position of the first byte that is not.
     private func replace(in bytes: UnsafeRawBufferPointer, isLast: Bool, _ sink: Sink) throws -> Int {
         if shebang.placeholder.isEmpty {
             for index in bytes.indices {

@@ -1,18 +1,18 @@
 import CondaModel
 import Support
 
-/// The order packages take precedence in: dependencies before dependents, independent ones from last to first name
-/// (docs/spec/install.md#order). Does not depend on the order of the input.
+/// The order in which packages take precedence: dependencies before dependents, and independent packages from the last
+/// name to the first (docs/spec/install.md#order). It does not depend on the order of the input.
 struct DependencyOrder {
-    /// Sorted names.
+    /// The names, sorted.
     private let names: [ByteString]
     /// Whether the package of each name is noarch.
     private let isNoArch: [Bool]
-    /// The installed dependencies of each package in the order of its `depends`.
+    /// For each package the dependencies that are installed, in the order of its `depends`.
     private let dependencies: [[Int]]
 
     init(_ records: [PackageRecord]) {
-        // Numbers are sorted, as records are large.
+        // Indices are sorted instead of records, which are large.
         let given = records.map { ByteString($0.name) }
         let sorted = given.indices.sorted { given[$0] < given[$1] }
         names = sorted.map { given[$0] }
@@ -24,7 +24,7 @@ struct DependencyOrder {
         }
     }
 
-    /// The name a dependency begins with, in lower case.
+    /// The package name at the beginning of a dependency, in lower case.
     static func dependencyName(_ dependency: String) -> ByteString {
         let ends = Set("><=!~;[".utf8)
         let name = dependency.unicodeScalars.prefix { scalar in
@@ -33,7 +33,7 @@ struct DependencyOrder {
         return ByteString(String(name).lowercased())
     }
 
-    /// Names of packages; of several that own a path the last one of them wins.
+    /// The names of the packages in order. If several packages have the same path, the last of them wins.
     func order() throws -> [ByteString] { try emit(cutting: cutEdges()).map { names[$0] } }
 
     private struct Edge: Hashable {
@@ -41,16 +41,16 @@ struct DependencyOrder {
         let to: Int
     }
 
-    /// One edge of each cycle a depth-first walk meets: where an arch package needs a noarch one, or the reverse, else
-    /// that which closes it.
+    /// One edge of every cycle that a depth-first walk finds: one between a noarch package and one that is not, else
+    /// the edge that closes the cycle.
     private func cutEdges() throws -> Set<Edge> {
         var cut: Set<Edge> = []
         var isVisited = [Bool](repeating: false, count: names.count)
         var placeOnPath = [Int?](repeating: nil, count: names.count)
         for root in names.indices where !isVisited[root] {
             var path: [(package: Int, next: Int)] = [(root, 0)]
-            /// The places on the path whose package is of another kind than the one behind it. A cycle is a part of the
-            /// path, and would be walked over again for each dependency that closes one.
+            /// The positions on the path where a package is of another kind than the next one. A cycle is a part of the
+            /// path; without this list it would be walked again for each dependency that closes it.
             var changes: [Int] = []
             isVisited[root] = true
             placeOnPath[root] = 0
@@ -80,7 +80,7 @@ struct DependencyOrder {
         return cut
     }
 
-    /// The index of the first of the sorted numbers that is at least `least`.
+    /// The index of the first number that is at least `least`; the numbers are sorted.
     private func firstIndex(in numbers: [Int], from least: Int) -> Int {
         var (low, high) = (0, numbers.count)
         while low < high {

@@ -3,41 +3,44 @@ import CondaModel
 import Support
 
 /// The whole installation of conda packages, decided and checked before the first byte is written: which path of which
-/// package goes where, and who wins where several have the same.
+/// package goes where, and which package wins if several have the same path.
+///
+///     let plan = try InstallPlan(packages: sources, prefix: "/opt/env", platform: .linux64, pool: pool)
+///     for conflict in plan.conflicts { reporter.warn("\(conflict.path) is from \(conflict.winner)") }
 public struct InstallPlan: Sendable {
     /// The final path of the environment, as it is written into files and scripts.
     public let prefix: ByteString
     public let platform: Platform
     /// The environment's Python, if it has one.
     public let python: PythonInfo?
-    /// The paths more than one package has, in order.
+    /// The paths that more than one package has, sorted.
     public let conflicts: [Conflict]
-    /// Largest archive first: the order of work.
+    /// In the order of work: the largest archive first.
     let packages: [PackagePlan]
     /// The names of the packages, dependencies before dependents.
     let precedence: [ByteString]
     /// Every directory of the result, parents first.
     let directories: [PrefixPath]
-    /// Which package has `CACHEDIR.TAG`, if one does.
+    /// Whether a package has a file `CACHEDIR.TAG`.
     let shipsCacheTag: Bool
 
-    /// A path several packages have.
+    /// A path that several packages have.
     public struct Conflict: Sendable {
         public let path: PrefixPath
         public let winner: String
-        /// Their files are under `__clobbers__`.
+        /// The packages whose files go to `__clobbers__` instead.
         public let losers: [String]
     }
 
-    /// Reads what every package says of itself and decides.
+    /// Reads the metadata of every package and decides.
     ///
     /// - Parameters:
     ///   - prefix: the absolute path the environment will have; must be UTF-8.
-    ///   - overriding: paths wheels will put their own files at.
+    ///   - overriding: paths at which wheels will put their own files.
     ///   - maximumSize: the most bytes to decode while reading; nil: what is usual for each package.
     ///   - pool: its workers read the packages.
-    /// - Throws: `Failure` naming the package for everything that can be known to go wrong (unsafe paths, two packages
-    ///   of one name, a path too long for binary files, malformed metadata…).
+    /// - Throws: `Failure` naming the package, for everything that is known to go wrong (unsafe paths, two packages of
+    ///   the same name, a path too long for binary files, malformed metadata…).
     public init(
         packages sources: [PackageSource], prefix: ByteString, platform: Platform,
         overriding: Set<PrefixPath> = [], maximumSize: Int64? = nil, pool: WorkerPool
@@ -60,9 +63,9 @@ public struct InstallPlan: Sendable {
         shipsCacheTag = builder.shipsCacheTag
     }
 
-    /// Those of one size by name.
+    /// Sources of equal size are sorted by name.
     private static func largestFirst(_ sources: [PackageSource]) -> [PackageSource] {
-        // Keys and numbers are sorted, as sources are large.
+        // Keys and indices are sorted instead of sources, which are large.
         let keys = sources.map { (size: $0.member.size, identity: ByteString($0.identity)) }
         let order = keys.indices.sorted {
             keys[$0].size != keys[$1].size ? keys[$0].size > keys[$1].size : keys[$0].identity < keys[$1].identity

@@ -2,20 +2,20 @@ import Archive
 import CondaModel
 import Support
 
-/// What a package says of itself, read while its archive is at hand, for the plan that packing makes: the archive need
-/// not be there any more when everything has come.
+/// What a package says of itself, read while its archive is at hand, for the plan that packing makes. The archive may
+/// be gone when all packages have come.
 public struct PackageOutline: Sendable {
     let metadata: PackageMetadata
 
-    /// Packages of which no more than so many bytes are packed are compared with their own list of files; of larger ones
-    /// only if their length says that something is missing. Decoding all of them would cost more than packing.
+    /// Packages of up to this packed size are compared with their own list of files. Larger ones are compared only if
+    /// their size shows that something is missing, as decoding all of them would take longer than packing.
     static let listedSize: (conda: Int64, tarBz2: Int64) = (256 << 10, 64 << 10)
-    /// So much of a `.tar.bz2` is decoded to find its metadata, which mostly lies at the beginning.
+    /// How many bytes of a `.tar.bz2` are decoded to find its metadata, which is usually at the beginning.
     static let searchedSize: Int64 = 16 << 20
 
-    /// Reads the indexes of a package, and checks what can be checked without the rest of the pack.
+    /// Reads the metadata of a package, and checks what can be checked without the rest of the pack.
     ///
-    /// - Returns: nil if the metadata lies so far behind that looking for it would take too long.
+    /// - Returns: nil if the metadata is so far behind that looking for it would take too long.
     /// - Throws: `Failure` naming the package if it could never be installed.
     public static func read(_ source: PackageSource, scratch: DecoderScratch) throws -> PackageOutline? {
         let found = try describing(
@@ -31,7 +31,7 @@ public struct PackageOutline: Sendable {
     private static func mustList(_ source: PackageSource, _ metadata: PackageMetadata) throws -> Bool {
         if source.kind == .tarBz2 { return source.member.size <= listedSize.tarBz2 }
         if source.member.size <= listedSize.conda { return true }
-        // Hard links have no content of their own, so that this is no proof.
+        // Hard links have no content of their own, so the size proves nothing for packages that have them.
         guard let size = try source.archive().payloadSize else { return false }
         let least = metadata.paths.reduce(Int64(0)) { sum, path in
             if path.kind == .directory || path.source.bytes.hasPrefix("info/") { return sum }
@@ -43,7 +43,7 @@ public struct PackageOutline: Sendable {
 }
 
 extension PackageSource {
-    /// The package of a pack that is being made.
+    /// A package of a pack that is being made.
     public init(record: PackageRecord, fileName: String, outline: PackageOutline) throws {
         let member = PackMember.absent(
             try RelativePath(ByteString(fileName)), size: Int64(clamping: record.size ?? 0))
@@ -51,14 +51,14 @@ extension PackageSource {
     }
 }
 
-/// The entries of an archive against the package's list of files, without a look into them, and what of them decides
-/// whether the environment can be activated.
+/// The entries of an archive, compared with the package's list of files without reading their content, except for the
+/// files that decide whether the environment can be activated.
 private struct PackageListing {
     private let metadata: PackageMetadata
 
     init(_ metadata: PackageMetadata) { self.metadata = metadata }
 
-    /// - Throws: `Failure` naming the file that is listed and is not there, or is something else.
+    /// - Throws: `Failure` naming a listed file that is missing or is something else.
     func check(_ source: PackageSource, scratch: DecoderScratch) throws {
         var kinds: [RelativePath: TarEntry.Kind] = [:]
         var links = LinkTree()

@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// What becomes of one package: every path with its place, decided before anything is written.
+/// The plan for one package: every path with its target, decided before anything is written.
 final class PackagePlan: Sendable {
     let source: PackageSource
     let metadata: PackageMetadata
@@ -18,7 +18,7 @@ final class PackagePlan: Sendable {
         self.entryPoints = entryPoints
     }
 
-    /// The same plan, of which only some files are written; the package's record always is.
+    /// The same plan with only some of the files to write. The package's record is always written.
     func limited(to wanted: Set<PrefixPath>) -> PackagePlan {
         PackagePlan(
             source: source, metadata: metadata,
@@ -38,25 +38,25 @@ final class PackagePlan: Sendable {
 /// A path of a package and where it goes.
 struct PlannedPath: Sendable {
     let path: PackagePath
-    /// Where it goes: its own place, or one under `__clobbers__` if another package won that.
+    /// Where the path goes: its own place, or one in `__clobbers__` if another package won.
     let target: PrefixPath
-    /// The place it lost.
+    /// Its own place, if another package won that.
     let lost: PrefixPath?
-    /// An entry point or a wheel puts its own file there: recorded, but not written (docs/spec/install.md#entry-points,
-    /// #placing).
+    /// Whether an entry point or a wheel puts its own file there. The path is then recorded but not written
+    /// (docs/spec/install.md#entry-points, docs/spec/install.md#placing).
     var isOverridden: Bool
 
-    /// The path as conda-meta has it.
+    /// The path as it is written in conda-meta.
     var recorded: ByteString {
         if lost == nil, let spelling = path.spelling, target.relative == path.source { return spelling }
         return target.bytes
     }
 }
 
-/// A script to be made.
+/// A script that is made for an entry point.
 struct PlannedEntryPoint: Sendable {
     let entryPoint: EntryPoint
     let target: PrefixPath
-    /// Another package's script or a wheel has its place: recorded, but not written.
+    /// Whether another package's script or a wheel has its place. It is then recorded but not written.
     var isOverridden: Bool
 }

@@ -2,7 +2,7 @@ import Archive
 import CondaModel
 import Support
 
-/// A conda package of a pack: what the pack's index says of it, and its archive.
+/// A conda package of a pack: its record in the pack's index, and its archive.
 public struct PackageSource: Sendable {
     /// The record of repodata.json.
     public let record: PackageRecord
@@ -11,10 +11,10 @@ public struct PackageSource: Sendable {
     /// The archive.
     let member: PackMember
     let kind: ArchiveName.Kind
-    /// What is installed of it already; then there is no archive, and it can only be kept as it is.
+    /// What is already installed of it, if there is no archive. Such a package can only be kept as it is.
     let kept: PackageMetadata?
 
-    /// - Throws: `Failure` if the name of the file says it is no conda package, or the record's name is not in lower case.
+    /// - Throws: `Failure` if the file is not a conda package by its name, or the record's name is not in lower case.
     public init(record: PackageRecord, fileName: String, member: PackMember) throws {
         try self.init(record: record, fileName: fileName, member: member, kept: nil)
     }
@@ -37,12 +37,12 @@ public struct PackageSource: Sendable {
         kind = name.kind
     }
 
-    /// `<name>-<version>-<build>`, as the package's record and its folder in a cache are named.
+    /// `<name>-<version>-<build>`: the name of the package's record, and of its folder in a cache.
     public var identity: String { "\(record.name)-\(record.version)-\(record.build)" }
 
     func archive() throws -> CondaArchive { try CondaArchive(member.open(), kind: kind, name: fileName) }
 
-    /// Compares the archive with the hash and the size of the record (SHA-256, else MD5).
+    /// Compares the archive with the size and hash in the record (SHA-256, else MD5).
     ///
     /// - Throws: `Failure` naming the package, what was expected and what was found.
     func verify() throws {

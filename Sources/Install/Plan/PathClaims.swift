@@ -1,9 +1,10 @@
 import Support
 
-/// Gives every path to one package (docs/spec/install.md#clobbers, #file-against-folder). Packages claim in order of
-/// precedence, so whoever comes first keeps the place: a file, or a directory by having something below it.
+/// Gives every path to one package (docs/spec/install.md#clobbers, docs/spec/install.md#file-against-folder). Packages
+/// claim in order of precedence, so the first one keeps the place: a file, or a directory because something is below
+/// it.
 struct PathClaims {
-    /// Which package has a file or link at the path.
+    /// Which package has a file or link at a path.
     private var files: [PrefixPath: Int] = [:]
     /// The paths that are directories.
     private(set) var directories: Set<PrefixPath> = []
@@ -16,7 +17,7 @@ struct PathClaims {
         case contradictory
     }
 
-    /// So many files are to be claimed.
+    /// Makes room for this many files.
     mutating func reserveCapacity(_ count: Int) { files.reserveCapacity(count) }
 
     /// Claims a directory for the installation itself.
@@ -49,7 +50,7 @@ struct PathClaims {
     /// The owner of a file where the path needs a directory.
     func fileAbove(_ path: PrefixPath) -> Int? {
         var parent = path.parent
-        // What is below a known directory is not below a file.
+        // Nothing below a known directory can be below a file.
         while let directory = parent, !directories.contains(directory) {
             if let owner = files[directory] { return owner }
             parent = directory.parent

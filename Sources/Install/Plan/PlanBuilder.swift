@@ -1,25 +1,25 @@
 import CondaModel
 import Support
 
-/// Decides the place of every path; the working part of `InstallPlan.init`.
+/// Decides where every path goes; does the work of `InstallPlan.init`.
 struct PlanBuilder {
     let sources: [PackageSource]
     let metadata: [PackageMetadata]
     let python: PythonInfo?
     let prefix: ByteString
     let platform: Platform
-    /// Paths whose file comes from elsewhere: wheels, entry points, the installation itself.
+    /// Paths whose file comes from elsewhere: from wheels, entry points, or the installation itself.
     var overriding: Set<PrefixPath>
 
-    /// Goes on after a problem, to know them all.
+    /// Whether to go on after a problem, so that all problems are found.
     var collectsProblems = false
     private(set) var problems: [Failure] = []
     private(set) var plans: [PackagePlan?] = []
-    /// Dependencies before dependents.
+    /// Names of the packages, dependencies before dependents.
     private(set) var order: [ByteString] = []
     private(set) var claims = PathClaims()
     private(set) var shipsCacheTag = false
-    /// For each lost path the packages that lost it, in order of precedence.
+    /// For each lost path, the packages that lost it in order of precedence.
     private var losers: [PrefixPath: [Int]] = [:]
 
     private static let clobbers = ByteString("__clobbers__")
@@ -44,7 +44,7 @@ struct PlanBuilder {
         claims.reserveCapacity(metadata.reduce(0) { $0 + $1.paths.count })
         try claims.reserveDirectory(PrefixPath(Self.metadataFolder))
         overriding.insert(try PrefixPath(Self.history))
-        // Who takes precedence claims first.
+        // Packages claim in order of precedence.
         let places = Dictionary(
             zip(sources.map { ByteString($0.record.name) }, sources.indices), uniquingKeysWith: { first, _ in first })
         order = try DependencyOrder(sources.map(\.record)).order()
@@ -77,7 +77,7 @@ struct PlanBuilder {
         problems.append(error as? Failure ?? Failure("\(error)"))
     }
 
-    /// What to say about paths several packages have.
+    /// The paths that several packages have, for messages.
     func conflicts() -> [InstallPlan.Conflict] {
         losers.keys.sorted().map { path in
             let winner = claims.owner(of: path).map { sources[$0].record.name } ?? "a directory"
@@ -135,7 +135,7 @@ struct PlanBuilder {
         return planned
     }
 
-    /// Prefixes that cannot be written into binary files are known before anything is.
+    /// Checks that the prefix fits into binary files, before anything is written.
     private func check(_ placeholder: PackagePath.Placeholder, of path: PackagePath) throws {
         guard placeholder.mode == .binary, !platform.isWindows else { return }
         try describing("'\(path.source)' cannot be adapted to the environment") {

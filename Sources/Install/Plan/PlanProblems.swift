@@ -2,19 +2,19 @@ import CondaModel
 import Support
 
 extension InstallPlan {
-    /// What can be done about a package that is faulty in itself.
+    /// What to do about a package that is faulty in itself.
     static let packageRemedy: Message =
         "Take another build of the package, or give a mended one with --inject when packing."
 
-    /// A place as good as any: paths too long for a package are known where it is unpacked.
+    /// Any short path will do: whether a path is too long for a package shows only where it is unpacked.
     public static let nominalPrefix: ByteString = "/opt/env"
 
-    /// Everything that keeps packages and wheels from being installed together wherever it is tried, for those who make
-    /// a pack. Nothing is read or written.
+    /// Everything that prevents packages and wheels from being installed together, wherever that is tried. For making a
+    /// pack; nothing is read or written.
     ///
     /// - Parameters:
-    ///   - packages: with their outlines; those without one are passed over.
-    ///   - wheels: already planned, for the same Python.
+    ///   - packages: with their outlines; those without one are skipped.
+    ///   - wheels: planned for the same Python.
     /// - Returns: one `Failure` for each package, file or pair that does not work, in a fixed order.
     public static func problems(
         packages sources: [PackageSource], wheels: [WheelPlan], python: PythonInfo?, platform: Platform

@@ -1,13 +1,12 @@
 import Support
 
-/// The names under which an installation keeps its own books, which no package and no wheel may bring: what stands there
-/// is believed.
+/// The names of an installation's own records. No package and no wheel may have them, as their content is trusted.
 enum ReservedPaths {
-    /// Who wants to install a path.
+    /// What wants to install a path.
     enum Origin { case package, wheel }
 
-    /// What the original installs from conda packages nevertheless: its own history replaces theirs, and `state` has
-    /// variables for activation, which packages may set anyway (docs/spec/install.md#odd-names).
+    /// What the original installs from conda packages although it is reserved: its own history replaces theirs, and
+    /// `state` has variables for activation, which packages may set anyway (docs/spec/install.md#odd-names).
     private static let toleratedFromPackages: Set<ByteString> = ["history", "state"]
 
     /// - Throws: `Failure` naming a path that is reserved.
@@ -17,7 +16,7 @@ enum ReservedPaths {
         }
     }
 
-    /// - Throws: `Failure` if modules of packages would lie among our records.
+    /// - Throws: `Failure` if modules of packages would go to the folder of our records.
     static func refuseFolder(_ path: RelativePath) throws {
         guard let first = path.components.first.map(folded) else { return }
         if first == PlanBuilder.metadataFolder || first == "__clobbers__" {
@@ -26,7 +25,7 @@ enum ReservedPaths {
     }
 
     private static func isReserved(_ path: RelativePath, from origin: Origin) -> Bool {
-        // Most paths have neither.
+        // Most paths begin with neither.
         let bytes = path.bytes.bytes
         if !bytes.starts(with: "_".utf8) && bytes.first.map({ $0 | 0x20 }) != UInt8(ascii: "c")
             && !hasOwnName(bytes)
@@ -34,7 +33,7 @@ enum ReservedPaths {
             return false
         }
         let components = path.components.map(folded)
-        // Names of ours below any folder: files that are not complete, and the like.
+        // Names of ours in any folder, such as those of files that are not complete.
         if components.contains(where: { $0.hasPrefix(".pixi-pack-") || $0.hasPrefix(".pixi-pack.") }) { return true }
         if components.count < 2 { return false }
         if components[0] == "__clobbers__" { return true }
@@ -46,7 +45,7 @@ enum ReservedPaths {
         return name.hasSuffix(".json") || name.hasPrefix("pixi-pack-")
     }
 
-    /// Whether a component may begin as ours do, whatever the case of the letters.
+    /// Whether a component may begin like our names, in capital or small letters.
     private static func hasOwnName(_ path: [UInt8]) -> Bool {
         path.withUnsafeBytes { bytes in
             var start = 0
@@ -58,7 +57,7 @@ enum ReservedPaths {
         }
     }
 
-    /// In small letters: a folder may not tell them from capital ones.
+    /// In small letters, as a folder may not distinguish case.
     private static func folded(_ text: ByteString) -> ByteString {
         ByteString(text.bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 })
     }

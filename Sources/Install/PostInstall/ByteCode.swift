@@ -7,10 +7,10 @@ import Glibc
 import Darwin
 #endif
 
-/// Compiles Python modules to byte code with the environment's own Python; only on demand, the original never does
-/// (docs/spec/install.md#byte-code).
+/// Compiles Python modules to byte code with the environment's own Python. Only on request, as the original never does
+/// it (docs/spec/install.md#byte-code).
 public struct ByteCode: Sendable {
-    /// How Python finds out whether byte code is still that of its source (PEP 552).
+    /// How Python checks that byte code still belongs to its source (PEP 552).
     public enum Mode: String, CaseIterable, Sendable {
         case timestamp
         case checkedHash = "checked-hash"
@@ -22,10 +22,10 @@ public struct ByteCode: Sendable {
     /// Relative to the prefix.
     private let modules: [PrefixPath]
 
-    /// The modules of noarch packages and wheels that were installed. Packages for one platform ship their byte code, by
-    /// time stamps; where hashes are wanted, theirs is made anew, too.
+    /// The modules of noarch packages and wheels that were installed. Packages for one platform ship byte code with
+    /// time stamps; if hashes are wanted, theirs is compiled again, too.
     ///
-    /// - Returns: nil if the environment has no Python or nothing is to be compiled.
+    /// - Returns: nil if the environment has no Python or there is nothing to compile.
     public init?(_ plan: InstallPlan, _ changes: EnvironmentChanges, mode: Mode, prefix: ByteString) {
         guard let python = plan.python else { return nil }
         let conda = (changes.packages + changes.restoredPackages).filter { $0.metadata.noarch == .python }
@@ -40,7 +40,7 @@ public struct ByteCode: Sendable {
         self.prefix = prefix
     }
 
-    /// The modules whose byte code a package brings.
+    /// The modules whose byte code comes from a package.
     private static func shipped(_ plan: InstallPlan, _ python: PythonInfo) -> [PrefixPath] {
         let paths = plan.packages.flatMap { $0.paths.lazy.filter { $0.lost == nil }.map(\.target) }
         let all = Set(paths)
@@ -55,13 +55,13 @@ public struct ByteCode: Sendable {
         }
     }
 
-    /// What Python is told: the umask is the first argument, the others are those of `compileall`.
+    /// The program for Python. Its first argument is the umask; the others are those of `compileall`.
     private static let program: ByteString =
         "import compileall, os, sys; os.umask(int(sys.argv.pop(1), 8)); sys.exit(not compileall.main())"
 
-    /// Compiles.
+    /// Compiles the modules.
     ///
-    /// - Parameter umask: what the files do not permit.
+    /// - Parameter umask: permission bits that the files do not get.
     /// - Returns: how many modules there were and how many of them could not be compiled.
     /// - Throws: `Failure` if Python cannot be run.
     public func compile(
@@ -76,13 +76,13 @@ public struct ByteCode: Sendable {
         let program = ExternalProgram(path: prefix.appending(path: python.executable.bytes))
         let ending = try describing("could not compile Python modules", remedy: "Do without --compile-pyc.") {
             try program.run([
-                // Without -B it would leave byte code of its own kind of the modules it runs.
+                // Without -B Python would also write byte code of the modules it uses itself.
                 "-I", "-B", "-c", Self.program, ByteString(String(umask, radix: 8)), "-q", "-j", ByteString("\(jobs)"),
                 "--invalidation-mode",
                 ByteString(mode.rawValue), "-i", list,
             ])
         }
-        // compileall says `*** Error compiling '…'...` for each and ends with 1.
+        // compileall prints `*** Error compiling '…'...` for each of them, and its exit code is 1.
         let lines = ending.output.bytes.split(separator: UInt8(ascii: "\n"))
         let failures = lines.filter { $0.starts(with: "*** ".utf8) }
         guard ending.isSuccess || !failures.isEmpty else {

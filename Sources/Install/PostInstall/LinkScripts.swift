@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// Runs the `post-link` scripts packages ship, as conda does; only on demand, the original never does
+/// Runs the `post-link` scripts of packages, as conda does. Only on request, as the original never does it
 /// (docs/spec/install.md#link-scripts).
 public struct LinkScripts: Sendable {
     private let scripts: [Script]
@@ -13,7 +13,7 @@ public struct LinkScripts: Sendable {
     }
 
     /// - Parameters:
-    ///   - changes: the packages that were installed; scripts run in the order of dependencies.
+    ///   - changes: the packages that were installed. Their scripts run in the order of dependencies.
     ///   - prefix: where the environment is.
     public init(_ plan: InstallPlan, _ changes: EnvironmentChanges, prefix: ByteString) {
         self.prefix = prefix
@@ -26,7 +26,7 @@ public struct LinkScripts: Sendable {
         }
     }
 
-    /// - Parameter umask: what the scripts run with; ours may be another.
+    /// - Parameter umask: the umask of the scripts; ours may be different.
     /// - Throws: `Failure` naming the package whose script failed, with what it printed.
     public func run(umask: UInt32, reporter: any Reporter) throws {
         for script in scripts {
@@ -37,8 +37,8 @@ public struct LinkScripts: Sendable {
         }
     }
 
-    /// As conda does: bash reads the script (`.`) in the activated environment, with its folder as the current one, so `return`
-    /// ends it and `exit` is its status.
+    /// As in conda, bash reads the script (`.`) in the activated environment, with the script's folder as current
+    /// folder. So `return` ends the script, and `exit` sets its status.
     private func run(_ script: Script, _ path: ByteString, _ umask: UInt32, _ reporter: any Reporter) throws {
         let record = script.package
         guard let shell = ExternalProgram.find("bash") ?? ExternalProgram.find("sh") else {
@@ -68,7 +68,8 @@ public struct LinkScripts: Sendable {
         if !messages.isEmpty { reporter.note("The package \(record.name) says:\(lines: messages)") }
     }
 
-    /// What scripts tell people by way of the file `.messages.txt` in the environment; it is removed, as conda does.
+    /// What the scripts wrote for people to the file `.messages.txt` of the environment. The file is removed, as by
+    /// conda.
     private func takeMessages() -> String {
         let path = prefix.appending(path: ".messages.txt")
         guard let file = try? File.open(path), let text = try? file.slice().readAll(limit: 1 << 20) else { return "" }

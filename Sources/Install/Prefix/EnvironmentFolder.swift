@@ -1,15 +1,15 @@
 import Support
 
-/// What tells an environment from any other folder.
+/// Tells environments from other folders.
 enum EnvironmentFolder {
-    /// Whether `conda-meta` in an open directory has what we or conda leave there: the history, or a record
-    /// (`NAME-VERSION-BUILD.json`), damaged or not.
+    /// Whether `conda-meta` in an open directory has what this program or conda leaves there: the history, or a record
+    /// (`NAME-VERSION-BUILD.json`), even a damaged one.
     static func isEnvironment(_ directory: Int32) throws(SystemError) -> Bool {
         let records: File
         do throws(SystemError) {
             records = try Sys.openDirectory("conda-meta", at: directory, followLinks: false)
         } catch {
-            // A link is none of ours either.
+            // A link is not a folder of ours either.
             if error.isAbsence { return false }
             throw error
         }

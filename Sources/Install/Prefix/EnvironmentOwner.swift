@@ -6,12 +6,12 @@ import Glibc
 import Darwin
 #endif
 
-/// Whose environments are gone on with.
+/// Decides whose environments may be used.
 public enum EnvironmentOwner {
-    /// Lets an environment be used or changed only if it and its records are ours or root's: in a folder others may write
-    /// to, one could have been put there for us to find.
+    /// Lets an environment be used or changed only if it and its records belong to this user or to root: in a folder
+    /// that others may write to, somebody could have put it there to deceive us.
     ///
-    /// - Parameter path: of the environment; nothing there is fine.
+    /// - Parameter path: the environment. It is fine if nothing is there.
     /// - Throws: `Failure` naming the owner and `--trust-owner`.
     public static func require(_ path: ByteString) throws {
         for part in [path, path.appending(path: "conda-meta")] {
@@ -20,7 +20,7 @@ public enum EnvironmentOwner {
         }
     }
 
-    /// - Parameter status: of the environment at `path`.
+    /// - Parameter status: that of the environment at `path`.
     static func require(_ status: stat, of path: ByteString) throws {
         if Ownership.isTrusted(status) { return }
         let owner = Ownership.owner(status)

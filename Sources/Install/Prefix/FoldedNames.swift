@@ -6,16 +6,17 @@ import Glibc
 import Darwin
 #endif
 
-/// The names of an environment in a folder that does not tell capital from small letters (ext4 with `casefold`, some
-/// mounted shares), where two of them may be one.
+/// The names of an environment in a folder that does not distinguish capital and small letters (ext4 with `casefold`,
+/// some mounted shares). Two names may mean one file there.
 struct FoldedNames {
-    /// The names as such a folder compares them. Text that is no UTF-8 is compared as if it were, which finds too much
-    /// rather than too little; so does Swift's comparison, for which composed and decomposed letters are the same.
+    /// The names as such a folder compares them. Text that is not UTF-8 is compared as if it were. This finds too many
+    /// equal names rather than too few, as does Swift's comparison, which treats composed and decomposed letters as
+    /// equal.
     private var names: [String: PrefixPath] = [:]
 
-    /// Nil where names are told apart by every byte.
+    /// Nil if the folder distinguishes all names.
     ///
-    /// - Throws: `Failure` if two files of the plan would be one and have not the same contents.
+    /// - Throws: `Failure` if two files of the plan would become one and have different contents.
     init?(_ plan: InstallPlan, _ changes: EnvironmentChanges, _ session: PrefixSession) throws {
         guard try FoldedNames.areFolded(session) else { return nil }
         var twins: [(PrefixPath, PrefixPath)] = []
@@ -30,15 +31,15 @@ struct FoldedNames {
         if !twins.isEmpty { try FoldedNames.refuse(twins, plan) }
     }
 
-    /// Whether one of the names stands for the path here, perhaps spelt otherwise.
+    /// Whether one of the names means the same file here, perhaps in another spelling.
     func contains(_ path: PrefixPath) -> Bool { names[FoldedNames.fold(path)] != nil }
 
-    /// The name that stands for the path here, if it is spelt otherwise.
+    /// The name that means the same file here, if it is spelt differently.
     func name(of path: PrefixPath) -> PrefixPath? {
         names[FoldedNames.fold(path)].flatMap { $0 == path ? nil : $0 }
     }
 
-    /// Makes a folder every environment has and looks for it under another name.
+    /// Makes a folder that every environment has, and looks for it under another spelling.
     private static func areFolded(_ session: PrefixSession) throws -> Bool {
         let folder = try PrefixPath("conda-meta")
         try session.makeDirectory(folder)
@@ -48,7 +49,7 @@ struct FoldedNames {
         return status.st_dev == other.st_dev && status.st_ino == other.st_ino
     }
 
-    // Small letters alone would keep the two ways to write `ss` in German apart.
+    // Upper case first: lower case alone would keep `ß` and `ss` apart.
     private static func fold(_ path: PrefixPath) -> String { path.bytes.lossyString.uppercased().lowercased() }
 
     private static func refuse(_ twins: [(PrefixPath, PrefixPath)], _ plan: InstallPlan) throws {

@@ -6,33 +6,33 @@ import Glibc
 import Darwin
 #endif
 
-/// An environment that is built out of sight and appears as a whole: a hidden sibling of its final place, renamed at the
-/// end. Given up, it leaves everything as it was.
+/// An environment that is built under a hidden name beside its final place and appears complete, by a rename at the
+/// end. If it is given up, everything is as it was before.
 ///
-/// Its parent stays open, and names are only used in it: whatever happens to the folders above, nothing else is renamed or
-/// removed.
+/// The parent folder stays open, and names are only used relative to it. Whatever happens to the folders above it,
+/// nothing else is renamed or removed.
 public final class FreshPrefix {
-    /// Where to build.
+    /// The path at which to build.
     public let workplace: ByteString
     /// Where it will be.
     private let place: ByteString
     /// What is at the place now.
     private let existing: PrefixPlace.Contents
     private let parent: File
-    /// What is built out of sight; nil if the final place is an empty directory that cannot be replaced (a mount point):
-    /// built in place.
+    /// The hidden folder in which it is built. Nil if the final place is an empty directory that cannot be replaced,
+    /// such as a mount point; it is then built in place.
     private let hidden: HiddenTemporary.Directory?
     private let inPlace: File?
-    /// Directories made on the way to the place, outermost first.
+    /// Directories that were made above the place, outermost first.
     private var madeParents: [ByteString] = []
     private var isDone = false
 
     /// - Parameters:
-    ///   - prefix: the absolute path without links; trailing slashes play no role.
-    ///   - replacing: whether an environment that is there shall be replaced, at the end and as a whole.
-    ///   - umask: what new directories do not permit.
-    ///   - trustsOwner: whether an empty directory of another user that cannot be replaced is built in.
-    /// - Throws: `Failure` if there is anything else than nothing, an empty directory or, where it may be replaced, an
+    ///   - prefix: the absolute path without links. Slashes at its end are ignored.
+    ///   - replacing: whether an existing environment shall be replaced as a whole, at the end.
+    ///   - umask: permission bits that new directories do not get.
+    ///   - trustsOwner: whether to build in an empty directory of another user that cannot be replaced.
+    /// - Throws: `Failure` if there is anything at the place except an empty directory or, if it may be replaced, an
     ///   environment.
     public init(_ prefix: ByteString, replacing: Bool, umask: UInt32, trustsOwner: Bool = false) throws {
         place = PrefixPlace.withoutTrailingSlashes(prefix)
@@ -73,10 +73,10 @@ public final class FreshPrefix {
 
     deinit { giveUp() }
 
-    /// Lets the environment appear, and what goes with it.
+    /// Makes the environment appear, together with what belongs to it.
     ///
-    /// - Parameter companions: lets that appear; all or nothing.
-    /// - Throws: `Failure`, or the error of `companions`; then what was there before is still there, or again.
+    /// - Parameter companions: makes these files appear, all or none of them.
+    /// - Throws: `Failure`, or the error of `companions`. What was there before is then there again.
     public func commit(with companions: () throws -> Void = {}) throws {
         guard let hidden else {
             try companions()
@@ -97,7 +97,7 @@ public final class FreshPrefix {
         discard(move.old)
     }
 
-    /// Removes what was made; after `commit` it does nothing.
+    /// Removes what was made. Does nothing after `commit`.
     public func giveUp() {
         if isDone { return }
         isDone = true
@@ -109,7 +109,7 @@ public final class FreshPrefix {
         PrefixPlace.remove(madeParents)
     }
 
-    /// What was replaced goes: an environment as a whole, a directory only if it is still as empty as it was.
+    /// Removes what was replaced: an environment completely, a directory only if it is still empty.
     private func discard(_ old: ByteString?) {
         guard let old else { return }
         switch existing {
@@ -121,9 +121,9 @@ public final class FreshPrefix {
 
     // MARK: Moves
 
-    /// What was done, and how it is taken back.
+    /// What was done, and how to undo it.
     private struct Move {
-        /// What the replaced directory is called now.
+        /// The new name of the directory that was replaced.
         var old: ByteString?
         let undo: () throws -> Void
     }
@@ -133,7 +133,8 @@ public final class FreshPrefix {
         let identity: FileIdentity
         switch existing {
         case .nothing:
-            // Whatever has come meanwhile stays; where the system cannot say so, a file or a directory with contents does.
+            // Anything that appeared at the place in the meantime stays. Where the system cannot ensure that, a file or
+            // a directory with contents still does.
             do throws(SystemError) {
                 try Sys.rename(from, to: to, how: .exclusively, at: parent.descriptor)
             } catch {
@@ -161,7 +162,7 @@ public final class FreshPrefix {
         return Move(old: from, undo: undo)
     }
 
-    /// Where the system cannot exchange two names; between the steps the old one waits under a hidden name.
+    /// For systems that cannot exchange two names. Between the steps the old environment has a hidden name.
     private func moveInTwoSteps(_ from: ByteString, _ to: ByteString, _ identity: FileIdentity) throws -> Move {
         let parent = parent
         let old = TemporaryName.make(for: to, purpose: "old")
@@ -178,7 +179,7 @@ public final class FreshPrefix {
             throw error
         }
         return Move(old: old) {
-            // Until then nobody takes the old one for what a killed run left.
+            // The lock keeps other processes from removing the old one as a leftover of a killed run.
             withExtendedLifetime(lock) {}
             for (from, to) in [(to, from), (old, to)] {
                 try Sys.rename(from, to: to, fromDirectory: parent.descriptor, toDirectory: parent.descriptor)
@@ -190,7 +191,7 @@ public final class FreshPrefix {
         try Sys.rename(from, to: to, fromDirectory: parent.descriptor, toDirectory: parent.descriptor)
     }
 
-    /// What was looked at is what was moved out of the way.
+    /// Checks that the thing that was moved is the one that was looked at.
     private func require(_ identity: FileIdentity, at name: ByteString) throws {
         let status = try Sys.stat(name, at: parent.descriptor, followLinks: false)
         if FileIdentity(status) != identity {

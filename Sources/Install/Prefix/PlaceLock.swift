@@ -6,13 +6,14 @@ import Glibc
 import Darwin
 #endif
 
-/// The right to make or change the environment at one place; one process has it at a time.
+/// The right to make or change the environment at one place. Only one process can have it.
 ///
-/// It is a lock on a file `.<name>.pixi-unpack-lock` beside the place, which is there as long as somebody holds it, and on
-/// the directory at the place if there is one. A file, because network file systems know no locks on directories. Where
-/// nothing can be made beside the place the directory's has to do; where there are no locks at all nobody waits.
+/// It is a lock on a file `.<name>.pixi-unpack-lock` beside the place, which exists as long as a process holds it, and
+/// a lock on the directory at the place if there is one. The file is needed because network file systems cannot lock
+/// directories. If no file can be made beside the place, only the directory is locked; where there are no locks, no
+/// process waits.
 public final class PlaceLock {
-    /// Whether another process had it before.
+    /// Whether another process had the lock first.
     public private(set) var hasWaited = false
     private let prefix: ByteString
     private let trustsOwner: Bool
@@ -20,10 +21,10 @@ public final class PlaceLock {
     private var parent: File?
     private var file: File?
     private var directory: File?
-    /// Directories made on the way to the place, outermost first.
+    /// Directories that were made above the place, outermost first.
     private var madeParents: [ByteString] = []
 
-    /// What is done when another process has it.
+    /// What to do if another process has the lock.
     public enum Waiting: Sendable {
         /// Wait, after saying so.
         case announced(@Sendable (Message) -> Void)
@@ -37,11 +38,11 @@ public final class PlaceLock {
         self.trustsOwner = trustsOwner
     }
 
-    /// Takes the lock of a place. It is held until the result goes; then its file goes too, and directories made for it if
-    /// nothing else is in them.
+    /// Takes the lock of a place. It is released when the result is dropped; its file is then removed, and so are
+    /// directories made for it if they are empty.
     ///
     /// - Parameter prefix: the absolute path without links.
-    /// - Throws: `Failure` if another process has it and nobody is to wait, or the work shall stop.
+    /// - Throws: `Failure` if another process has the lock and waiting is refused, or the work shall stop.
     public static func acquire(
         _ prefix: ByteString, umask: UInt32, waiting: Waiting, trustsOwner: Bool = false
     ) throws -> PlaceLock {
@@ -62,7 +63,7 @@ public final class PlaceLock {
 
     // MARK: The file
 
-    /// False: the file went or came meanwhile, and is to be looked for anew.
+    /// Returns false if the file went or came in the meantime, so that it has to be looked for again.
     private func takeFile(_ umask: UInt32) throws -> Bool {
         try Interruption.check()
         madeParents += try PrefixPlace.makeDirectories(prefix.parentPath, umask: umask)
@@ -75,7 +76,7 @@ public final class PlaceLock {
         } catch {
             switch error.code {
             case ENOENT: return false
-            // It is not for us to make anything there; a new environment will say so.
+            // We may not write here. Making a new environment will report that.
             case EACCES, EPERM, EROFS:
                 try refuseOthersFile()
                 return true
@@ -100,12 +101,12 @@ public final class PlaceLock {
             try wait(for: file)
         case .held: break
         }
-        // Whoever held it has removed the file, and another one may be there by now.
+        // The process that held the lock has removed the file, and there may be another one by now.
         guard let now = try? Sys.stat(file.path.lastPathComponent, at: parentDescriptor, followLinks: false),
             FileIdentity(now) == FileIdentity(status)
         else { return false }
         if status.st_uid != geteuid() {
-            // What somebody else's killed run left, or put there.
+            // What a killed run of another user left, or what somebody put there.
             try removeFile(file)
             return false
         }
@@ -115,7 +116,7 @@ public final class PlaceLock {
 
     private var parentDescriptor: Int32 { parent?.descriptor ?? -1 }
 
-    /// Nil if another process is making it just now.
+    /// Nil if another process is just making it.
     private func openFile(in parent: File) throws(SystemError) -> File? {
         let path = parent.path.appending(path: lockName)
         let flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK

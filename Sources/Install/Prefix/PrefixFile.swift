@@ -1,14 +1,14 @@
 import Support
 
-/// A file being written in the prefix. One that replaces another is not there until `finish`; one that is given up
-/// before that is removed.
+/// A file that is being written in the prefix. If it replaces another file, it appears with `finish`. If it is dropped
+/// before that, it is removed.
 struct PrefixFile: ~Copyable {
     private let descriptor: Int32
     private let directory: File?
-    /// The name it is written under.
+    /// The name under which it is written.
     private let name: ByteString
     private let path: PrefixPath
-    /// Nothing was at the path: it is written under its own name.
+    /// Whether nothing was at the path, so that it is written under its own name.
     private let isNew: Bool
     private var isOpen = true
     private var isFinished = false
@@ -21,7 +21,7 @@ struct PrefixFile: ~Copyable {
         self.isNew = isNew
     }
 
-    /// A file whose content goes nowhere.
+    /// A file whose content is dropped.
     static func discarding(_ path: PrefixPath) -> PrefixFile {
         PrefixFile(descriptor: -1, directory: nil, name: path.name, path: path, isNew: true)
     }
@@ -50,7 +50,7 @@ struct PrefixFile: ~Copyable {
         }
     }
 
-    /// Sets the times, closes the file and puts it in its place.
+    /// Sets the times, closes the file and gives it its name.
     ///
     /// - Parameter time: seconds since 1970 for modification and access; nil leaves the time of writing.
     public consuming func finish(time: Int64? = nil) throws {

@@ -1,8 +1,12 @@
 import Support
 
-/// The path of something in the environment, proven to stay below it. Nothing else reaches a system call that writes.
+/// The path of something in the environment, proven to stay below it. Only such paths reach system calls that write.
+///
+///     let path = try PrefixPath("lib/python3.12/site-packages")
+///     path.name  // site-packages
+///     try PrefixPath("../outside")  // throws
 public struct PrefixPath: Hashable, Sendable, Comparable {
-    /// The same path without the promise that it is about a prefix.
+    /// The same path as a relative path of any folder.
     let relative: RelativePath
 
     /// - Throws: `Failure` if the path is absolute, empty, or contains `..` or a zero byte (docs/spec/install.md#info).
@@ -14,7 +18,7 @@ public struct PrefixPath: Hashable, Sendable, Comparable {
     /// The bytes relative to the prefix, components separated by one `/`.
     public var bytes: ByteString { relative.bytes }
 
-    /// The directory it is in; nil for what lies directly in the prefix.
+    /// The directory it is in; nil for something directly in the prefix.
     var parent: PrefixPath? { relative.parent.map { PrefixPath($0) } }
 
     /// The last component.

@@ -6,7 +6,7 @@ import Glibc
 import Darwin
 #endif
 
-/// The place an environment is to have: what is there, and what may be done about it.
+/// The place for an environment: what is there, and what may be done about it.
 public enum PrefixPlace {
     /// What may be at the place of a new environment.
     enum Contents {
@@ -15,9 +15,10 @@ public enum PrefixPlace {
         case environment(FileIdentity)
     }
 
-    /// Lets only what may be given up be replaced: nothing, an empty directory and, if that is wanted, an environment.
+    /// Checks that only what may be replaced is at the place: nothing, an empty directory or, if wanted, an
+    /// environment.
     ///
-    /// - Throws: `Failure` that names anything else, and how it is removed by hand.
+    /// - Throws: `Failure` naming anything else, and how to remove it by hand.
     @discardableResult
     static func requireRoom(for prefix: ByteString, replacing: Bool) throws -> Contents {
         let prefix = withoutTrailingSlashes(prefix)
@@ -31,7 +32,7 @@ public enum PrefixPlace {
         } catch {
             switch error.code {
             case ENOENT where try !Sys.exists(prefix): return .nothing
-            // A dangling link is something too.
+            // A dangling link counts as something.
             case ENOENT, ENOTDIR, ELOOP: isFile = true
             default:
                 throw Failure(
@@ -48,15 +49,18 @@ public enum PrefixPlace {
                 """)
     }
 
-    /// Whether an environment can be made there.
+    /// Checks that an environment can be made there.
+    ///
+    /// - Throws: `Failure` naming what is in the way.
     public static func check(_ prefix: ByteString, replacing: Bool) throws {
         try requireRoom(for: prefix, replacing: replacing)
     }
 
-    /// Puts right what killed runs left beside an environment: one that was to be replaced and whose successor did not
-    /// come gets its place back, everything else goes. Leaves alone what living processes are at, and what is others'.
+    /// Cleans up what killed runs left beside an environment. An environment that was about to be replaced, and whose
+    /// successor never appeared, gets its name back; everything else is removed. What running processes use, and what
+    /// belongs to others, is left alone.
     ///
-    /// - Throws: `Failure` if what would get its place back is not ours.
+    /// - Throws: `Failure` if the environment that would get its name back is not ours.
     public static func tidy(_ prefix: ByteString, trustsOwner: Bool = false) throws {
         let prefix = withoutTrailingSlashes(prefix)
         let name = prefix.lastPathComponent
@@ -73,7 +77,7 @@ public enum PrefixPlace {
         HiddenTemporary.sweep(parent) { TemporaryName.matches($0, for: name) }
     }
 
-    /// Whether the old environment has its name again.
+    /// Gives the old environment its name back; returns whether it did.
     private static func revive(
         _ old: ByteString, as name: ByteString, in parent: File, _ trustsOwner: Bool
     ) throws -> Bool {
@@ -97,7 +101,7 @@ public enum PrefixPlace {
         return ByteString(bytes)
     }
 
-    /// Creates a directory with its parents; returns those that were not there, outermost first.
+    /// Creates a directory and its missing parents; returns those that were made, outermost first.
     static func makeDirectories(_ path: ByteString, umask: UInt32) throws -> [ByteString] {
         if try Sys.exists(path) { return [] }
         var made = path.parentPath == path ? [] : try makeDirectories(path.parentPath, umask: umask)

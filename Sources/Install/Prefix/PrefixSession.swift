@@ -6,16 +6,16 @@ import Glibc
 import Darwin
 #endif
 
-/// One worker's access to the prefix: creates files, links and directories relative to directory descriptors it keeps
-/// open, never through a symbolic link. Parents are created on demand.
+/// One worker's access to the prefix. It creates files, links and directories relative to directories that it keeps
+/// open, and never through a symbolic link. Parents are created as needed.
 ///
-/// A file or link already at a path is replaced by rename, so that whoever shares its inode or looks at it meanwhile
-/// sees the old or the new one; a directory in the way is an error (docs/spec/install.md#methods).
+/// A file or link at a path is replaced by rename, so that a process that has it open, or another name of it, keeps the
+/// old content. A directory at the path is an error (docs/spec/install.md#methods).
 final class PrefixSession {
     let writer: PrefixWriter
     private var directories: [PrefixPath: File] = [:]
 
-    /// How many directories stay open; small, as sixteen workers share the usual limit of 1024 descriptors.
+    /// How many directories stay open. Small, as sixteen workers share the usual limit of 1024 descriptors.
     private static let maximumOpenDirectories = 32
 
     init(_ writer: PrefixWriter) { self.writer = writer }
@@ -28,8 +28,8 @@ final class PrefixSession {
         case whenFinished
     }
 
-    /// Creates or replaces a regular file with this mode, but for what `PrefixWriter.permitted(_:)` takes away; write it
-    /// and `finish` it.
+    /// Creates or replaces a regular file. It gets this mode, without the bits that `PrefixWriter.permitted(_:)`
+    /// removes. Write to it, then `finish` it.
     func create(_ path: PrefixPath, mode: UInt32, appears: Appearance = .atOnce) throws -> PrefixFile {
         try at(path, "create file") { directory, name in
             let mode = writer.permitted(mode)
@@ -53,7 +53,7 @@ final class PrefixSession {
     private func make(_ name: ByteString, mode: UInt32, in directory: File) throws(SystemError) -> Int32 {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
         let descriptor = try Sys.open(name, flags, mode: mode_t(mode), at: directory.descriptor)
-        // What the umask of the process took away.
+        // Restores the bits that the umask of the process removed.
         if mode & ProcessUmask.original == 0 { return descriptor }
         do throws(SystemError) {
             try Sys.chmod(descriptor, mode: mode_t(mode))
@@ -88,8 +88,8 @@ final class PrefixSession {
         }
     }
 
-    /// Makes `path` another name of the file or link at `existing`, replacing what is there; a copy where the file
-    /// system has no hard links, or no more of this file.
+    /// Makes `path` another name of the file or link at `existing`, replacing what is there. It becomes a copy if the
+    /// file system has no hard links, or allows no more of them for this file.
     func makeHardLink(_ path: PrefixPath, to existing: PrefixPath) throws {
         if path == existing { return }
         let source = try parentDirectory(of: existing)
@@ -129,7 +129,7 @@ final class PrefixSession {
     /// Creates a directory with its parents; see `PrefixWriter.makeDirectory`.
     func makeDirectory(_ path: PrefixPath) throws { try writer.makeDirectory(path) }
 
-    /// Opens a regular file for reading; not through a symbolic link.
+    /// Opens a regular file for reading, never through a symbolic link.
     public func open(_ path: PrefixPath) throws -> File {
         try at(path, "open") { directory, name in
             File(
@@ -137,13 +137,13 @@ final class PrefixSession {
         }
     }
 
-    /// Removes a file or link; nothing there is fine, also if a directory of that name is.
+    /// Removes a file or link. It is fine if nothing is there; a directory is left alone.
     func remove(_ path: PrefixPath) throws {
         guard let status = try status(path), status.st_mode & S_IFMT != S_IFDIR else { return }
         try at(path, "remove") { directory, name in try Sys.unlink(name, at: directory.descriptor) }
     }
 
-    /// Removes a directory if it is empty; tells whether it is not there any more.
+    /// Removes a directory if it is empty; returns whether it is gone.
     func removeDirectory(_ path: PrefixPath) -> Bool {
         directories[path] = nil
         do {
@@ -157,7 +157,7 @@ final class PrefixSession {
         }
     }
 
-    /// The names in a directory; none if it cannot be read.
+    /// The names in a directory; empty if it cannot be read.
     func list(_ path: PrefixPath) -> [ByteString] {
         guard let parent = try? path.parent.map(existingDirectory) ?? writer.root,
             let folder = try? Sys.openDirectory(path.name, at: parent.descriptor, followLinks: false)
@@ -165,7 +165,8 @@ final class PrefixSession {
         return (try? Sys.list(folder.descriptor, describedAs: path.bytes)) ?? []
     }
 
-    /// Status of what is at the path itself; nil if there is nothing, or a link in place of a folder above it.
+    /// The status of what is at the path, without following links; nil if there is nothing, or if a folder above it is
+    /// a link.
     public func status(_ path: PrefixPath) throws -> stat? {
         do throws(SystemError) {
             let parent = try path.parent.map(existingDirectory) ?? writer.root
@@ -178,7 +179,7 @@ final class PrefixSession {
         }
     }
 
-    /// A directory opened component by component, none of which may be a link; nothing is made.
+    /// A directory that is opened component by component, none of which may be a link. Nothing is created.
     private func existingDirectory(_ path: PrefixPath) throws(SystemError) -> File {
         if let open = directories[path] { return open }
         let parent = try path.parent.map(existingDirectory) ?? writer.root
@@ -192,7 +193,7 @@ final class PrefixSession {
         return directory
     }
 
-    /// Sets modification and access time of a file or of a link itself, in seconds since 1970.
+    /// Sets modification and access time, in seconds since 1970, of a file, or of a link itself.
     func setTime(_ path: PrefixPath, _ time: Int64) throws {
         try at(path, "set times of") { directory, name in
             try Sys.setTimes(of: name, at: directory.descriptor, access: time, modification: time)
@@ -201,7 +202,7 @@ final class PrefixSession {
 
     // MARK: Directories
 
-    /// Runs `body` with the open parent of `path` and its last component; errors name operation and path.
+    /// Calls `body` with the open parent of `path` and the last component. Errors name the operation and the path.
     private func at<Result: ~Copyable>(
         _ path: PrefixPath, _ operation: String, _ body: (File, ByteString) throws -> Result
     ) throws -> Result {
@@ -217,7 +218,7 @@ final class PrefixSession {
         return try directory(parent)
     }
 
-    /// Opens a directory relative to its parent, which is opened the same way: no component may be a link.
+    /// Opens a directory relative to its parent, which is opened in the same way: no component may be a link.
     private func directory(_ path: PrefixPath) throws -> File {
         if let open = directories[path] { return open }
         let parent = try parentDirectory(of: path)
@@ -241,7 +242,7 @@ final class PrefixSession {
 
     // MARK: Replacing
 
-    /// Makes something under `name`; if that is taken, under another name that is then renamed to it.
+    /// Makes something under `name`. If the name is taken, it is made under another name, which is then renamed.
     private func replacing(
         _ name: ByteString, in directory: File, _ make: (ByteString) throws(SystemError) -> Void
     ) throws {
@@ -255,7 +256,7 @@ final class PrefixSession {
                 try make(temporary)
                 try Sys.rename(
                     temporary, to: name, fromDirectory: directory.descriptor, toDirectory: directory.descriptor)
-                // Two names of one inode: rename did nothing.
+                // Both names belong to one inode, in which case rename does nothing.
                 try? Sys.unlink(temporary, at: directory.descriptor)
             } catch {
                 try? Sys.unlink(temporary, at: directory.descriptor)
@@ -273,10 +274,10 @@ final class PrefixSession {
 
     private static func temporaryName() -> ByteString { TemporaryName.make(for: purpose) }
 
-    /// Whether it is the name of a file that is not complete.
+    /// Whether this is the name of a file that is not complete.
     static func isTemporary(_ name: ByteString) -> Bool { TemporaryName.matches(name, for: purpose) }
 
-    /// Removes what a killed update left in a directory. The caller has the environment for itself.
+    /// Removes what a killed update left in a directory. No other process may be using the environment.
     func sweep(_ folder: PrefixPath?) {
         for name in folder.map(list) ?? ((try? Sys.list(writer.root.descriptor, describedAs: writer.root.path)) ?? [])
         where PrefixSession.isTemporary(name) {

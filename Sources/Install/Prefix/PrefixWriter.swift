@@ -6,16 +6,17 @@ import Glibc
 import Darwin
 #endif
 
-/// The root of an environment being written, shared by all workers; each works through a `PrefixSession` of its own.
+/// The root of an environment that is being written. All workers share it; each works through a `PrefixSession` of its
+/// own.
 ///
-/// Modes are exact but for the permission to write, which the umask limits for all; what all of the umask shall apply to
-/// goes through `masked(_:)`.
+/// Files get exactly the modes of their packages, except that the umask limits the permission to write. Where all of
+/// the umask shall apply, use `masked(_:)`.
 final class PrefixWriter: Sendable {
-    /// The directory everything is created in.
+    /// The directory in which everything is created.
     let root: File
-    /// The bits left out of directories and of files that have no mode of their own.
+    /// Permission bits that directories, and files without a mode of their own, do not get.
     public let umask: UInt32
-    /// The directories known to exist and to be no symbolic links.
+    /// Directories that are known to exist and not to be symbolic links.
     private let known = Locked<Set<PrefixPath>>([])
 
     /// - Parameters:
@@ -29,15 +30,15 @@ final class PrefixWriter: Sendable {
     /// The mode without the bits of the umask.
     func masked(_ mode: UInt32) -> UInt32 { mode & ~umask }
 
-    /// The mode a file gets that brings one of its own: reading and running stay as they were packed, as in the original,
-    /// but nobody may write whom the umask keeps from it.
+    /// The mode of a file that brings one of its own. Reading and running stay as they were packed, as in the original;
+    /// permission to write is limited by the umask.
     func permitted(_ mode: UInt32) -> UInt32 { mode & ~(umask & 0o022) }
 
-    /// A worker's access to the prefix; use it from one thread at a time.
+    /// A worker's access to the prefix, for one thread at a time.
     public func session() -> PrefixSession { PrefixSession(self) }
 
-    /// Creates a directory with its parents, mode 0777 without the umask's bits; existing ones are left alone
-    /// (docs/spec/install.md#folders).
+    /// Creates a directory and its parents, with mode 0777 without the bits of the umask. Existing directories are left
+    /// as they are (docs/spec/install.md#folders).
     ///
     /// - Throws: `Failure` if something else is in the place of one of them.
     func makeDirectory(_ path: PrefixPath) throws {

@@ -1,11 +1,12 @@
 import CondaModel
 import Support
 
-/// Which conda packages of a plan have to be installed, which are there, and which of those that are there go.
+/// Compares the conda packages of a plan with those of an environment: which have to be installed, which are there, and
+/// which have to be removed.
 struct CondaChanges {
     private(set) var pending: [PackagePlan] = []
     private(set) var kept: [(plan: PackagePlan, old: InstalledPackage)] = []
-    /// What goes, and what is replaced.
+    /// Packages that are removed or replaced.
     private(set) var stale: [InstalledPackage] = []
     private(set) var changes: [(String, EnvironmentChanges.Change)] = []
 
@@ -55,6 +56,6 @@ struct PythonChange {
         isAnother = old != nil && old != new?.executable
     }
 
-    /// Whether a package has to be installed again for that (docs/spec/install.md#existing-prefix).
+    /// Whether a package has to be installed again because of that (docs/spec/install.md#existing-prefix).
     func concerns(_ noarch: NoArch) -> Bool { isAnother && noarch == .python }
 }

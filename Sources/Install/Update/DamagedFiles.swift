@@ -1,20 +1,20 @@
 import Support
 
-/// The files of an environment that are not as the records of their packages say, by these records.
+/// The files of an environment that differ from the records of their packages, by record.
 public struct DamagedFiles: Sendable {
     private var paths: [PrefixPath: Set<PrefixPath>] = [:]
 
-    /// Nothing is damaged, or nobody looked.
+    /// Nothing is damaged, or nothing was checked.
     public static let none = DamagedFiles()
 
     private init() {}
 
     var isEmpty: Bool { paths.isEmpty }
 
-    /// Of the record at that path.
+    /// The damaged files of the record at that path.
     subscript(record: PrefixPath) -> Set<PrefixPath> { paths[record] ?? [] }
 
-    /// Reads every file of an environment. Byte code is left out: Python makes it again where it is missing or another.
+    /// Reads every file of an environment. Byte code is left out: Python makes it again if it is missing or outdated.
     ///
     /// - Throws: `Failure` naming the folder that cannot be read.
     public init(

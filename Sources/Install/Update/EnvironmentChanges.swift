@@ -1,27 +1,27 @@
 import CondaModel
 import Support
 
-/// What an installation changes in an environment: which packages come, go, are replaced, and which stay untouched.
+/// What an installation changes in an environment: which packages are added, removed or replaced, and which stay.
 public struct EnvironmentChanges: Sendable {
-    /// One line of what will be done.
+    /// One line of the list of changes.
     public enum Change: Sendable, Equatable {
         case added(name: String, version: String, build: String)
         case removed(name: String, version: String, build: String)
         case replaced(name: String, old: String, new: String)
-        /// Stays, but for files that are written again.
+        /// It stays, but some of its files are written again.
         case restored(name: String, version: String, files: Int)
     }
 
-    /// By name; wheels behind conda packages.
+    /// Sorted by name, wheels behind conda packages.
     public let changes: [Change]
     /// How many packages and wheels stay as they are.
     public let untouched: Int
-    /// Bytes of the files to be written, as far as packages tell.
+    /// The size of the files to be written in bytes, as far as packages say it.
     public let bytes: Int64
 
     /// Whether there is an environment already.
     let isUpdate: Bool
-    /// What was noted of the environment, if it is to be believed.
+    /// The state that was noted in the environment, if it can be trusted.
     let oldState: EnvironmentState?
     /// Whether the environment is at another place than the one it was made for, as far as that is known.
     public let isMoved: Bool
@@ -29,16 +29,18 @@ public struct EnvironmentChanges: Sendable {
     let packages: [PackagePlan]
     /// Which of the wheels are installed.
     let wheels: [WheelPlan]
-    /// Packages that stay, with those of their files only that are written again: what had replaced them is gone, they
-    /// name another place, they are damaged.
+    /// Packages that stay, with only those files that are written again: because the files that had replaced them are
+    /// removed, because they contain another place, or because they are damaged.
     let restoredPackages: [PackagePlan]
-    /// The same of wheels.
+    /// The same for wheels.
     let restoredWheels: [WheelPlan]
-    /// Records that are not of the new environment.
+    /// Records of packages that the new environment does not have.
     let staleRecords: [PrefixPath]
-    /// Paths of packages that go or are replaced, where the new environment has no file; sorted. Some may be folders of it.
+    /// Paths of packages that are removed or replaced and at which the new environment has no file; sorted. Some may be
+    /// folders of it.
     let staleFiles: [PrefixPath]
-    /// Paths of packages that go or are replaced, and those a former update may have left in either state.
+    /// Paths of packages that are removed or replaced, and those that an interrupted update may have left in either
+    /// state.
     let disturbed: Set<PrefixPath>
     /// The paths of all wheels of the new environment.
     let wheelTargets: Set<PrefixPath>
@@ -46,14 +48,14 @@ public struct EnvironmentChanges: Sendable {
     let files: Set<PrefixPath>
     /// All folders of it.
     let folders: Set<PrefixPath>
-    /// What is to be noted of the new environment.
+    /// The state to be noted in the new environment.
     let state: EnvironmentState
 
     /// - Parameters:
-    ///   - installed: what is there; nil if the environment is new.
-    ///   - kept: what the pack does not bring, and the environment has.
-    ///   - damaged: files that are not as their records say, by the record.
-    /// - Throws: `Failure`, also if something that is only kept would have to be installed again.
+    ///   - installed: the environment that is there; nil if it is new.
+    ///   - kept: what the environment has and the pack therefore does not bring.
+    ///   - damaged: files that differ from their records, by record.
+    /// - Throws: `Failure`, also if something that the pack does not bring would have to be installed again.
     public init(
         _ plan: InstallPlan, wheels: [WheelPlan], installed: InstalledEnvironment?,
         kept keptPackages: KeptPackages = .none, damaged: DamagedFiles = .none
@@ -113,7 +115,7 @@ public struct EnvironmentChanges: Sendable {
         self.state = state
     }
 
-    /// Whether the environment is as the plan has it already.
+    /// Whether the environment is already as planned.
     var isEmpty: Bool {
         changes.isEmpty && packages.isEmpty && wheels.isEmpty && restoredPackages.isEmpty && restoredWheels.isEmpty
             && staleFiles.isEmpty && staleRecords.isEmpty
@@ -141,7 +143,8 @@ public struct EnvironmentChanges: Sendable {
         return all
     }
 
-    /// What is only kept has no archive to install again, when a path of it goes to another package or comes from one.
+    /// Refuses an update that would have to install packages again which the pack does not bring, because one of their
+    /// paths goes to another package or comes from one.
     private static func refuseToInstall(_ names: [String]) throws {
         if names.isEmpty { return }
         throw Failure(
@@ -167,7 +170,7 @@ public struct EnvironmentChanges: Sendable {
 }
 
 extension EnvironmentChanges.Change: CustomStringConvertible {
-    /// `+ name version build`, `- name version build`, `~ name old → new`, `~ name version: 2 files again`.
+    /// `+ name version build`, `- name version build`, `~ name old → new`, `~ name version: 2 files again`
     public var description: String {
         switch self {
         case .added(let name, let version, let build): "+ \(name) \(version) \(build)"
@@ -181,17 +184,17 @@ extension EnvironmentChanges.Change: CustomStringConvertible {
 }
 
 extension PackagePlan {
-    /// Whether an installed package is this one, with every path where it shall be.
+    /// Whether an installed package is this one, with every path at its planned place.
     func isInstalled(as old: InstalledPackage) -> Bool {
         guard old.isSame(as: source.record), (try? PrefixRecord.path(of: source)) == old.record else { return false }
-        // Links that lead nowhere may be left out of a record.
+        // Links that lead nowhere may be missing in a record.
         let optional = Set(paths.filter { $0.path.kind == .softlink }.map { PrefixRecord.written($0.target) })
         let planned = Set(paths.map { PrefixRecord.written($0.target) }).union(entryPoints.map(\.target.bytes))
         let there = Set(old.files.map(\.bytes))
         return there.isSubset(of: planned) && planned.subtracting(there).isSubset(of: optional)
     }
 
-    /// Bytes of the files that are written, as its metadata says.
+    /// The size in bytes of the files that are written, by the package's metadata.
     var sizeOfFiles: Int64 {
         paths.reduce(0) { sum, path in
             path.path.kind == .hardlink && !path.isOverridden ? sum &+ Int64(clamping: path.path.size ?? 0) : sum
@@ -200,7 +203,7 @@ extension PackagePlan {
 }
 
 extension InstallPlan {
-    /// Every path the conda packages have in the environment.
+    /// Every path that the conda packages have in the environment.
     var allTargets: Set<PrefixPath> {
         var targets: Set<PrefixPath> = []
         for package in packages {

@@ -1,19 +1,19 @@
 import Support
 
-/// Whether an environment is where it was made for.
+/// Finds out whether an environment is at the place it was made for.
 struct EnvironmentPlace {
     private let environment: InstalledEnvironment
 
     init(_ environment: InstalledEnvironment) { self.environment = environment }
 
-    /// As many files are looked at in an environment of which nothing is noted.
+    /// How many files are read in an environment without a noted state.
     private static let mostFiles = 16
     private static let mostBytes = 16 << 20
 
     /// - Parameter prefix: the absolute path it is to have.
     func isMoved(to prefix: ByteString) throws -> Bool {
         if let state = environment.state { return state.prefix != prefix }
-        // Of what others made, and earlier programs: files that were adapted to the place name it.
+        // Other programs and earlier versions noted no state. But files that were adapted to the place contain it.
         var looked = 0
         for package in environment.packages {
             for path in try package.adaptedPaths(in: environment.path) {
@@ -29,7 +29,7 @@ struct EnvironmentPlace {
         return looked > 0
     }
 
-    /// Whether a text has the path, not as the beginning of a longer name.
+    /// Whether a text contains the path, and not only as the beginning of a longer name.
     static func names(_ prefix: ByteString, _ text: [UInt8]) -> Bool {
         text.withUnsafeBytes { text in
             prefix.bytes.withUnsafeBytes { prefix in
@@ -50,7 +50,7 @@ struct EnvironmentPlace {
 }
 
 extension InstalledPackage {
-    /// Its files that were adapted to the place, and scripts, in an environment of which we noted nothing.
+    /// The scripts, and the files that were adapted to the place, of a package in an environment without a noted state.
     fileprivate func adaptedPaths(in environment: ByteString) throws -> [PrefixPath] {
         let root = try JSONDocument(try File.open(environment.appending(path: record.bytes)).slice().readAll()).root
         return try (root["paths_data"]?["paths"]?.elements.map(Array.init) ?? []).filter { row in

@@ -7,11 +7,11 @@ import Glibc
 import Darwin
 #endif
 
-/// What we noted of an environment when we made it: what no record of a package tells. It is a line of
-/// `conda-meta/history`, which is always written by the installation itself, never brought by a package or wheel; conda
-/// takes no notice of what comes before its own entries (docs/format.md).
+/// What we noted about an environment when we made it, and no record of a package tells. It is a line of
+/// `conda-meta/history`, a file that only the installation itself writes, never a package or wheel. conda ignores what
+/// comes before its own entries (docs/format.md).
 public struct EnvironmentState: Sendable, Equatable {
-    /// Of the file, relative to the environment.
+    /// The path of the file, relative to the environment.
     public static let path: ByteString = "conda-meta/history"
 
     /// A wheel that was installed.
@@ -20,9 +20,9 @@ public struct EnvironmentState: Sendable, Equatable {
         public var place: PrefixPath
         /// The name of the archive.
         public var fileName: ByteString
-        /// Of the archive.
+        /// The hash of the archive.
         public var sha256: SHA256Digest
-        /// Folders it has an entry for, in which none of its files is: RECORD does not tell of them.
+        /// Folders for which it has an entry but no files. RECORD does not list them.
         var emptyFolders: [PrefixPath]
 
         public init(
@@ -35,11 +35,11 @@ public struct EnvironmentState: Sendable, Equatable {
         }
     }
 
-    /// Under which signature the contents came.
+    /// The signature that the contents were verified with.
     public struct Signature: Sendable, Equatable {
         /// The number of the key, as minisign writes it.
         public var key: String
-        /// Of the key itself.
+        /// The hash of the key itself.
         public var sha256: SHA256Digest
 
         public init(key: String, sha256: SHA256Digest) {
@@ -48,20 +48,21 @@ public struct EnvironmentState: Sendable, Equatable {
         }
     }
 
-    /// The absolute path the environment was made for: scripts and adapted files name it.
+    /// The absolute path the environment was made for. Scripts and adapted files contain it.
     public var prefix: ByteString
-    /// The Python that scripts name, relative to the environment; nil if it has none.
+    /// The Python that scripts name, relative to the environment; nil if there is none.
     public var interpreter: PrefixPath?
-    /// By place.
+    /// Sorted by place.
     public var wheels: [Wheel]
-    /// The contents of the pack it was made from, if that is known: `ContentDigest`.
+    /// The contents of the pack it was made from (`ContentDigest`); nil if not known.
     public var contents: SHA256Digest?
-    /// Nil if the pack was not signed, or nobody looked.
+    /// Nil if the pack was not signed, or the signature was not checked.
     public var signature: Signature?
-    /// Of the list of files that an update which was not completed has touched (`UpdateJournal`); nil: none is under way.
+    /// The hash of the list of files that an unfinished update has touched (`UpdateJournal`); nil if no update is
+    /// unfinished.
     var journal: SHA256Digest?
 
-    /// Whether no change of the environment was broken off.
+    /// Whether every change of the environment was completed.
     public var isComplete: Bool { journal == nil }
 
     public init(prefix: ByteString, interpreter: PrefixPath? = nil, wheels: [Wheel] = []) {
@@ -72,18 +73,18 @@ public struct EnvironmentState: Sendable, Equatable {
 
     private static let version: UInt64 = 1
     private static let mostBytes = 64 << 20
-    /// The history of the original, all of it (docs/spec/install.md#history).
+    /// The complete history file of the original (docs/spec/install.md#history).
     private static let heading: ByteString = "// not relevant for pixi but for `conda run -p`\n"
     private static let mark: ByteString = "// pixi-pack: "
 
     // MARK: Reading
 
-    /// What is noted in an environment.
+    /// The state noted in an environment.
     ///
-    /// - Returns: nil if nothing is noted, or nothing to be believed: it must be in a regular file that belongs to us or to
-    ///   root.
+    /// - Returns: nil if there is none, or none that can be trusted: the file must be a regular one that belongs to
+    ///   this user or to root.
     ///
-    /// - Parameter ofAnybody: whether it may belong to others.
+    /// - Parameter ofAnybody: whether the file may belong to other users.
     public static func read(_ environment: ByteString, ofAnybody: Bool = false) -> EnvironmentState? {
         guard let text = OwnFile.read(environment.appending(path: path), limit: mostBytes, ofAnybody: ofAnybody) else {
             return nil
@@ -121,11 +122,11 @@ public struct EnvironmentState: Sendable, Equatable {
 
     // MARK: Writing
 
-    /// Notes it; what was noted before is replaced.
+    /// Notes the state; what was noted before is replaced.
     ///
     /// - Parameters:
     ///   - environment: where the environment is.
-    ///   - umask: what the file does not permit.
+    ///   - umask: permission bits that the file does not get.
     /// - Throws: `Failure` naming the file.
     public func write(to environment: ByteString, umask: UInt32) throws {
         let path = environment.appending(path: Self.path)
@@ -134,7 +135,7 @@ public struct EnvironmentState: Sendable, Equatable {
         }
     }
 
-    /// The text of the file; the same for equal states.
+    /// The text of the file. Equal states give equal texts.
     func rendered() -> [UInt8] {
         var writer = JSONWriter(reserving: 512 + wheels.count * 256)
         writer.object { writer in
@@ -164,7 +165,7 @@ public struct EnvironmentState: Sendable, Equatable {
                 writer.member("sha256", signature.sha256.hex)
             }
         }
-        // Newlines are only between the tokens: those of texts are escaped.
+        // All newlines are between tokens, as those in texts are escaped.
         let line = writer.bytes.split(separator: 0x0A).flatMap { $0.drop { $0 == UInt8(ascii: " ") } }
         return Self.heading.bytes + Self.mark.bytes + line + [0x0A]
     }

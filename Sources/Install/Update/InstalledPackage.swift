@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// A package of an environment as its record in `conda-meta` tells; whoever made the environment (conda, mamba, pixi).
+/// A package of an environment, by its record in `conda-meta`. Any program may have made it (conda, mamba, pixi).
 public struct InstalledPackage: Sendable {
     public let name: String
     public let version: String
@@ -10,14 +10,14 @@ public struct InstalledPackage: Sendable {
     let md5: MD5Digest?
     /// Its files and links.
     let files: [PrefixPath]
-    /// Its own record.
+    /// The path of its record.
     let record: PrefixPath
-    /// What the record has of the pack's index, as far as we wrote it; nil for records of others.
+    /// What the record has of the pack's index; nil for records that other programs wrote.
     let index: [ByteString]?
-    /// Where it says that modules go, if it is Python's.
+    /// Where modules go by this record; only for Python itself.
     let sitePackages: String?
 
-    /// - Throws: `Failure` if a member every record has is missing, or a path leaves the environment.
+    /// - Throws: `Failure` if a member that every record has is missing, or a path leaves the environment.
     init(json: JSONValue, record: PrefixPath) throws {
         func text(_ key: StaticString) throws -> String {
             guard let text = json[key]?.string else { throw Failure("no string `\(key)`") }
@@ -37,13 +37,13 @@ public struct InstalledPackage: Sendable {
         sitePackages = json["python_site_packages_path"]?.string
     }
 
-    /// The members before those of the installation, one text each. Nobody but us leaves the channel open.
+    /// The members that come from the index, one text each. Only this program writes a null channel.
     private static func index(_ json: JSONValue) -> [ByteString]? {
         guard json["channel"]?.isNull ?? false, let members = json.members else { return nil }
         return members.prefix { !$0.isNamed("fn") }.map { $0.name + ":" + ByteString($0.value.rawText) }
     }
 
-    /// Whether its record says of the package what the pack's index does; true of records of others.
+    /// Whether the record has what the pack's index says of the package; always true for records of other programs.
     func tells(_ record: PackageRecord) throws -> Bool {
         guard let index else { return true }
         var writer = JSONWriter(reserving: 1024)
@@ -52,7 +52,7 @@ public struct InstalledPackage: Sendable {
         return index == expected
     }
 
-    /// Whether it is the package of the pack: by SHA-256, else MD5, else version and build
+    /// Whether this is the package of the pack: by SHA-256, else MD5, else version and build
     /// (docs/spec/install.md#existing-prefix).
     func isSame(as other: PackageRecord) -> Bool {
         if let sha256, let otherDigest = other.sha256 { return sha256 == otherDigest }
@@ -61,22 +61,22 @@ public struct InstalledPackage: Sendable {
     }
 }
 
-/// An environment that is there already.
+/// An environment that exists already.
 public struct InstalledEnvironment: Sendable {
     /// The absolute path.
     public let path: ByteString
     public let packages: [InstalledPackage]
-    /// What we noted of it; nil if we did not, or cannot know that it was us.
+    /// The state we noted; nil if there is none, or it cannot be trusted.
     public let state: EnvironmentState?
-    /// What an update that was broken off may have touched.
+    /// Paths that an interrupted update may have changed.
     let unfinished: Set<PrefixPath>
     /// Records that cannot be read.
     let damagedRecords: [PrefixPath]
 
     /// Reads the records of an environment.
     ///
-    /// - Parameter repairing: whether records that cannot be read are counted as missing.
-    /// - Returns: nil if there is no environment at the path: nothing, no directory, or one without `conda-meta`.
+    /// - Parameter repairing: whether records that cannot be read are treated as missing.
+    /// - Returns: nil if there is no environment at the path: nothing, not a directory, or one without `conda-meta`.
     /// - Throws: `Failure` naming the record that cannot be read.
     public init?(at path: ByteString, repairing: Bool = false) throws {
         let folder = path.appending(path: PlanBuilder.metadataFolder)

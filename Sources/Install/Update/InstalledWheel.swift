@@ -1,25 +1,25 @@
 import CondaModel
 import Support
 
-/// A wheel an earlier unpacking installed, known by what we noted, or by the `direct_url.json` and `uv_cache.json` only it
-/// leaves.
+/// A wheel that an earlier run installed. It is known by our notes, or by `direct_url.json` and `uv_cache.json`, which
+/// only this program leaves together.
 struct InstalledWheel: Sendable {
-    /// Normalised.
+    /// In normal form (PEP 503).
     let name: String
     let version: String
-    /// Of the wheel it came from, by its URL.
+    /// The file name of the wheel it came from, by its URL.
     let fileName: ByteString?
     /// Where its RECORD is.
     let record: PrefixPath
     let rows: [WheelRecord.Row]
-    /// All files of the RECORD that are in the environment, and folders in which it has none.
+    /// All files of RECORD that are in the environment, and folders it has no files in.
     let files: [PrefixPath]
-    /// What we noted of it; nil if we did not.
+    /// What we noted of it; nil if we noted nothing.
     let noted: EnvironmentState.Wheel?
 
     /// The wheels in an environment.
     ///
-    /// - Parameter python: the Python of the new environment; that of the old one is looked for too.
+    /// - Parameter python: the Python of the new environment. That of the old one is searched as well.
     static func all(in environment: InstalledEnvironment, python: PythonInfo?) throws -> [InstalledWheel] {
         var folders: Set<PrefixPath> = []
         for python in [python, environment.python] { if let python { folders.insert(python.sitePackages) } }
@@ -42,11 +42,11 @@ struct InstalledWheel: Sendable {
         }
     }
 
-    /// Nil if it is not one of ours.
+    /// Nil if this program did not install it.
     private init?(
         _ root: ByteString, sitePackages: PrefixPath, folder: PrefixPath, noted: EnvironmentState.Wheel?
     ) throws {
-        // Only what is not there is none of ours; what cannot be read might be.
+        // A missing file shows that it is not ours. A file that cannot be read might be.
         func read(_ name: ByteString) throws -> [UInt8]? {
             do {
                 return try File.open(root.appending(path: folder.bytes).appending(path: name)).slice().readAll()
@@ -69,7 +69,7 @@ struct InstalledWheel: Sendable {
         version = parts.count > 1 ? String(parts[1]) : ""
         record = folder.appending(try RelativePath("RECORD"))
         rows = parsed.rows
-        // Signatures of RECORD have no row in it.
+        // RECORD has no rows for its own signatures.
         let metadata = try Self.list(root.appending(path: folder.bytes)).map { name in
             folder.appending(try RelativePath(name))
         }
@@ -78,7 +78,7 @@ struct InstalledWheel: Sendable {
             + (noted?.emptyFolders ?? [])
     }
 
-    /// The names in a folder; none if there is no such folder.
+    /// The names in a folder; empty if there is no such folder.
     private static func list(_ path: ByteString) throws -> [ByteString] {
         do throws(SystemError) {
             return try Sys.list(path)
@@ -88,7 +88,7 @@ struct InstalledWheel: Sendable {
         }
     }
 
-    /// A path of RECORD, relative to site-packages, in the environment; nil if it leaves it.
+    /// A path of RECORD, which is relative to site-packages, as a path in the environment; nil if it leaves it.
     static func located(_ path: ByteString, in sitePackages: PrefixPath) -> PrefixPath? {
         if path.bytes.first == UInt8(ascii: "/") { return nil }
         var components = sitePackages.relative.components
@@ -105,14 +105,14 @@ struct InstalledWheel: Sendable {
 }
 
 extension WheelPlan {
-    /// Whether an installed wheel is this one: from the same archive, and with the same RECORD but for the rows that tell
-    /// of the installation itself. Archives of one name may differ, and a RECORD need not have hashes.
+    /// Whether an installed wheel is this one: from the same archive and with the same RECORD, except for the rows that
+    /// describe the installation itself. Archives of the same name may differ, and a RECORD need not have hashes.
     func isInstalled(as old: InstalledWheel) -> Bool {
         guard let noted = old.noted, let sha256, noted.sha256 == sha256, noted.fileName == ByteString(fileName),
             files.contains(where: { PrefixPath($0.target) == old.record })
         else { return false }
         let rewritten = Set(files.compactMap(\.row))
-        // A path may have several rows; the hash of a script that is made is not known yet.
+        // A path may have several rows. The hash of a script that is yet to be made is not known.
         var expected: [ByteString: [ByteString?]] = [:]
         var count = 0
         for (index, row) in record.rows.enumerated() where !Self.isAboutInstallation(row.path) {
@@ -124,7 +124,7 @@ extension WheelPlan {
             && there.allSatisfy { row in expected[row.path]?.contains { $0 == nil || $0 == row.hash } ?? false }
     }
 
-    /// What is noted of it when it is installed.
+    /// What is noted of the wheel when it is installed.
     var noted: EnvironmentState.Wheel? {
         guard let sha256, let place = files.last.map({ PrefixPath($0.target) })?.parent else { return nil }
         return .init(place: place, fileName: ByteString(fileName), sha256: sha256, emptyFolders: emptyFolders)

@@ -2,7 +2,7 @@ import Archive
 import CondaModel
 import Support
 
-/// What an environment has already of a set of packages, so that a pack need not bring it.
+/// The packages of a set that an environment already has, so that a pack need not bring them.
 public struct KeptPackages: Sendable {
     /// A conda package of the set that the pack does not bring.
     public struct Wanted: Sendable {
@@ -18,10 +18,10 @@ public struct KeptPackages: Sendable {
         }
     }
 
-    /// As the plan takes them; they cannot be installed, only kept.
+    /// For the plan; these can only be kept, not installed.
     public let sources: [PackageSource]
     let wheels: [InstalledWheel]
-    /// The file names of what is not there.
+    /// The file names of the packages that the environment does not have.
     public let missing: [String]
 
     /// Nothing is kept.
@@ -33,13 +33,13 @@ public struct KeptPackages: Sendable {
         self.missing = missing
     }
 
-    /// Looks for packages in an environment: conda packages by hash, else version and build; wheels by the name of
-    /// their file, and its hash as far as we noted that.
+    /// Looks for packages in an environment: for conda packages by hash, else by version and build; for wheels by their
+    /// file name, and by their hash if it was noted.
     ///
     /// - Parameters:
     ///   - wheels: file names with hashes.
     ///   - environment: nil if there is none.
-    ///   - python: that of the whole set.
+    ///   - python: the Python of the whole set.
     /// - Throws: `Failure` naming the record that cannot be read.
     public init(
         _ packages: [Wanted], wheels: [(name: String, sha256: SHA256Digest?)], in environment: InstalledEnvironment?,
@@ -75,10 +75,10 @@ public struct KeptPackages: Sendable {
         self.init(sources: sources, wheels: kept, missing: missing)
     }
 
-    /// The files of the wheels that are kept.
+    /// The files of the kept wheels.
     public var wheelTargets: [PrefixPath] {
         let paths = Set(wheels.flatMap(\.files))
-        // Folders of the metadata are listed like its files.
+        // Folders of the metadata are listed like files, and are left out.
         var folders: Set<PrefixPath> = []
         for path in paths {
             var parent = path.parent
@@ -87,8 +87,8 @@ public struct KeptPackages: Sendable {
         return Array(paths.subtracting(folders))
     }
 
-    /// Leaves out of new wheels' plans what kept wheels provide: of several wheels with one path that with the later
-    /// file name does (docs/spec/install.md#placing).
+    /// Removes from the plans of new wheels the files that kept wheels provide: if several wheels have one path, that
+    /// with the later file name provides it (docs/spec/install.md#placing).
     public func settle(_ plans: inout [WheelPlan]) {
         for wheel in wheels {
             guard let name = wheel.fileName else { continue }
@@ -103,7 +103,7 @@ public struct KeptPackages: Sendable {
 }
 
 extension InstalledPackage {
-    /// What the package's metadata would say, read back from its record.
+    /// The package's metadata, reconstructed from its record.
     ///
     /// - Throws: `Failure` if the record cannot be understood.
     func metadata(in environment: InstalledEnvironment, noarch: NoArch) throws -> PackageMetadata {
@@ -113,7 +113,7 @@ extension InstalledPackage {
             var paths: [PackagePath] = []
             var entryPoints: [EntryPoint] = []
             for row in root["paths_data"]?["paths"]?.elements.map(Array.init) ?? [] {
-                // A file that lost its place has the one it wanted.
+                // A file that lost a conflict has the path it should have had.
                 guard let path = (row["original_path"] ?? row["_path"])?.bytes else {
                     throw Failure("a path without string `_path`")
                 }

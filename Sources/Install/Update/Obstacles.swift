@@ -6,21 +6,22 @@ import Glibc
 import Darwin
 #endif
 
-/// What is in the way of an installation, looked for before anything is changed: folders where files are to be, files and
-/// links where folders are to be. What packages brought goes before their successors come; anything else is refused.
+/// What is in the way of an installation, found before anything is changed: folders where files have to be, and files
+/// or links where folders have to be. What packages brought is removed before the new files come; anything else makes
+/// the installation fail.
 struct Obstacles {
-    /// Folders of the new environment that are not there, parents first.
+    /// Folders of the new environment that do not exist yet, parents first.
     private(set) var missingFolders: [PrefixPath] = []
-    /// Files and links to remove first.
+    /// Files and links that are removed first.
     private var files: [PrefixPath] = []
-    /// Folders to remove after these, each before those in it.
+    /// Folders that are removed after them, outer ones first.
     private var folders: [PrefixPath] = []
 
     private static let mostNames = 5
 
     /// - Parameters:
     ///   - written: the files and links that are to be written.
-    ///   - folded: how the folder compares names, if it does not tell capital letters from small ones.
+    ///   - folded: the names as the folder compares them, if it does not distinguish case.
     /// - Throws: `Failure` naming what would be lost.
     init(
         _ changes: EnvironmentChanges, _ written: Set<PrefixPath>, _ folded: FoldedNames?, _ session: PrefixSession
@@ -53,17 +54,17 @@ struct Obstacles {
             try clear(file, changes, modules, session)
         }
         guard let folded else { return }
-        // The same file by another name: it is to have the new one.
+        // The same file under another spelling; it gets the new one.
         files += changes.staleFiles.filter { folded.name(of: $0).map(written.contains) ?? false }
     }
 
-    /// Removes it.
+    /// Removes the obstacles.
     func remove(_ stale: StaleFiles) throws {
         try stale.remove(files)
         for folder in folders.reversed() { _ = stale.session.removeDirectory(folder) }
     }
 
-    /// Gathers all that is in a folder.
+    /// Adds everything in a folder to what is removed.
     private mutating func clear(
         _ target: PrefixPath, _ changes: EnvironmentChanges, _ modules: [PrefixPath: Set<ByteString>],
         _ session: PrefixSession
@@ -99,7 +100,7 @@ struct Obstacles {
             remedy: "Move it to another place, then unpack again.")
     }
 
-    /// Modules that go or are replaced, without their ending, by the folder they are in.
+    /// Modules that are removed or replaced, without their file ending, by folder.
     private static func modules(_ paths: Set<PrefixPath>) -> [PrefixPath: Set<ByteString>] {
         var names: [PrefixPath: Set<ByteString>] = [:]
         for path in paths where path.name.hasSuffix(".py") {

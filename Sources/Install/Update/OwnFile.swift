@@ -6,14 +6,14 @@ import Glibc
 import Darwin
 #endif
 
-/// Files of our own bookkeeping in an environment, which are believed only if we wrote them.
+/// Files of our own bookkeeping in an environment. They are trusted only if this user or root wrote them.
 enum OwnFile {
     /// The bytes of a file; nil if there is none, or it is not regular, or belongs neither to the effective user nor to
     /// root, or has more bytes than `limit`.
     ///
-    /// - Parameter ofAnybody: whether it may belong to others.
+    /// - Parameter ofAnybody: whether the file may belong to other users.
     static func read(_ path: ByteString, limit: Int, ofAnybody: Bool = false) -> [UInt8]? {
-        // What is no file, as a FIFO, must not be waited for.
+        // A FIFO, for example, would otherwise make this wait.
         guard let descriptor = try? Sys.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) else { return nil }
         let file = File(descriptor: descriptor, path: path)
         guard let status = try? file.status(), status.st_mode & S_IFMT == S_IFREG,

@@ -1,17 +1,17 @@
 import CondaModel
 import Support
 
-/// Finds the files of packages that stay which are not there as these packages have them: a wheel or an entry point that
-/// had replaced them goes, they name another place, they were damaged.
+/// Finds files of packages that stay but are not as the packages have them: a wheel or an entry point that had replaced
+/// them is removed, they contain another place, or they were damaged.
 struct Restoration {
-    /// Paths of what goes or is replaced.
+    /// Paths of packages that are removed or replaced.
     private let disturbed: Set<PrefixPath>
     private let damaged: DamagedFiles
     private let isMoved: Bool
     private let plan: InstallPlan
     /// Where the environment is.
     private let root: ByteString?
-    /// Scripts several packages want to make.
+    /// Scripts that several packages want to make.
     private let contested: Set<PrefixPath>
 
     init(
@@ -26,9 +26,9 @@ struct Restoration {
         contested = Set(plan.packages.flatMap { $0.entryPoints.filter(\.isOverridden).map(\.target) })
     }
 
-    /// The package with what of it is written again; nil if nothing is.
+    /// The package with only those files that are written again; nil if there are none.
     func part(of package: PackagePlan, installedAs old: InstalledPackage) throws -> PackagePlan? {
-        // Without an archive there is no other record either.
+        // A package without an archive has no other record either.
         let isToldOtherwise = try package.source.kept == nil && !old.tells(package.source.record)
         if !isToldOtherwise && disturbed.isEmpty && !isMoved && damaged.isEmpty && contested.isEmpty { return nil }
         let broken = damaged[old.record]
@@ -55,7 +55,7 @@ struct Restoration {
         return wanted.isEmpty && !namesPlace && !isToldOtherwise ? nil : package.limited(to: wanted)
     }
 
-    /// The same of a wheel.
+    /// The same for a wheel.
     func part(of wheel: WheelPlan, installedAs old: InstalledWheel) -> WheelPlan? {
         if disturbed.isEmpty && !isMoved && damaged.isEmpty { return nil }
         let broken = damaged[old.record]
@@ -68,7 +68,7 @@ struct Restoration {
         return wanted.isEmpty ? nil : wheel.limited(to: wanted)
     }
 
-    /// Whether something of a wheel that the pack does not bring would have to be written.
+    /// Whether a file of a wheel that the pack does not bring would have to be written again.
     func concerns(_ wheel: InstalledWheel) -> Bool {
         let broken = damaged[wheel.record]
         return wheel.files.contains { file in
@@ -76,7 +76,7 @@ struct Restoration {
         }
     }
 
-    /// Which of several packages makes a script depends on all of them; the file tells which one did.
+    /// Several packages may want to make this script; the file tells which of them did.
     private func isThere(_ entryPoint: PlannedEntryPoint) -> Bool {
         guard let root, let python = plan.python,
             let text = OwnFile.read(root.appending(path: entryPoint.target.bytes), limit: 1 << 20)
@@ -87,7 +87,7 @@ struct Restoration {
 }
 
 extension PackagePlan {
-    /// What is said of it when only a part is written.
+    /// The line for the list of changes when only some files are written.
     var restored: EnvironmentChanges.Change {
         let count =
             paths.count { !$0.isOverridden && $0.path.kind != .directory } + entryPoints.count { !$0.isOverridden }
@@ -97,7 +97,7 @@ extension PackagePlan {
 }
 
 extension WheelPlan {
-    /// What is said of it when only a part is written; RECORD is not counted.
+    /// The line for the list of changes when only some files are written; RECORD is not counted.
     var restored: EnvironmentChanges.Change {
         .restored(
             name: name.name.text, version: "\(name.version) wheel", files: max(1, files.count { !$0.isReplaced } - 1))
@@ -105,7 +105,7 @@ extension WheelPlan {
 }
 
 extension WheelPlan.File {
-    /// Whether its content may depend on where the environment is.
+    /// Whether its content may contain the place of the environment.
     fileprivate var namesPlace: Bool {
         switch content {
         case .script: true

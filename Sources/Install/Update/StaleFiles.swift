@@ -6,9 +6,9 @@ import Glibc
 import Darwin
 #endif
 
-/// Takes files of former packages out of an environment, with byte code made of them and directories in which no file is
-/// left: a wheel may bring empty ones, of which nothing tells later. What is gone already is fine: an interrupted update
-/// may be run again.
+/// Removes files of former packages from an environment, the byte code made from them, and directories that have no
+/// files left: a wheel may have brought empty ones, which nothing lists later. Files that are gone already are fine, as
+/// an interrupted update may be run again.
 struct StaleFiles {
     let session: PrefixSession
     /// Directories the new environment has.
@@ -29,10 +29,10 @@ struct StaleFiles {
         removeEmpty(directories)
     }
 
-    /// Removes what Python made of modules that are gone, or are others now: by the time and size of a file it does not
-    /// always notice.
+    /// Removes byte code that Python made from modules that are gone or have changed. Python compares only the time and
+    /// size of the source, and so does not notice every change.
     ///
-    /// - Parameter kept: files that are not byte code of Python's making.
+    /// - Parameter kept: files that Python did not make, and that stay.
     func removeByteCode(of modules: Set<PrefixPath>, except kept: Set<PrefixPath>) throws {
         var names: [PrefixPath: Set<ByteString>] = [:]
         for module in modules where module.name.hasSuffix(".py") {
@@ -52,19 +52,19 @@ struct StaleFiles {
         removeEmpty(directories)
     }
 
-    /// Whether a file of a `__pycache__` was made of one of these modules.
+    /// Whether a file of a `__pycache__` was made from one of these modules.
     static func isByteCode(_ name: ByteString, of modules: Set<ByteString>) -> Bool {
         name.hasSuffix(".pyc") && modules.contains(ByteString(name.bytes.prefix { $0 != UInt8(ascii: ".") }))
     }
 
     private func removeEmpty(_ directories: Set<PrefixPath>) {
-        // The deepest first; a parent comes later than what is in it.
+        // The deepest directory first, so that a parent comes after everything in it.
         var waiting = directories.sorted()
         while let directory = waiting.popLast() {
             if keptDirectories.contains(directory) { continue }
             if !session.removeDirectory(directory) {
                 guard let empty = emptyDirectories(in: directory) else { continue }
-                // The deepest come last.
+                // The deepest ones are last.
                 for path in empty.reversed() { _ = session.removeDirectory(path) }
                 guard session.removeDirectory(directory) else { continue }
             }
@@ -74,7 +74,8 @@ struct StaleFiles {
         }
     }
 
-    /// All directories in a directory, each before those in it; nil if there is anything else, or one that is to stay.
+    /// All directories in a directory, outer ones first; nil if there is anything else in it, or a directory that has
+    /// to stay.
     private func emptyDirectories(in directory: PrefixPath) -> [PrefixPath]? {
         var found: [PrefixPath] = []
         var waiting = [directory]

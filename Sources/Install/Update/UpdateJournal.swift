@@ -1,15 +1,15 @@
 import Support
 
-/// The list of paths an update is about to write and to remove, kept in the environment until all is done. Whatever is
-/// unpacked after an update that was broken off knows by it which files may be of one state or the other, and those that
-/// no record names any more.
+/// The list of paths that an update is about to write and remove. It is kept in the environment until the update is
+/// complete. A later run finds in it which files may be in the old or in the new state, and which are in no record any
+/// more.
 ///
-/// It counts only if the environment's state names its hash: a file by this name that a package brought steers nothing.
+/// It counts only if the environment's state has its hash, so that a file of this name from a package has no effect.
 enum UpdateJournal {
     private static let path: ByteString = "conda-meta/.pixi-pack-update"
     private static let mostBytes = 1 << 30
 
-    /// What a former update left undone; nothing if none did.
+    /// The paths of an update that was interrupted; empty if there was none.
     static func read(_ environment: ByteString, _ state: EnvironmentState?) throws -> Set<PrefixPath> {
         guard let expected = state?.journal else { return [] }
         let file = environment.appending(path: path)
@@ -21,7 +21,7 @@ enum UpdateJournal {
         return Set(try text.split(separator: 0).map { try PrefixPath(ByteString($0)) })
     }
 
-    /// Notes paths.
+    /// Writes the list.
     ///
     /// - Returns: the hash, for the environment's state.
     static func write(_ paths: Set<PrefixPath>, _ session: PrefixSession) throws -> SHA256Digest {
@@ -32,6 +32,6 @@ enum UpdateJournal {
         return SHA256Hasher.hash(bytes)
     }
 
-    /// There is nothing left to do.
+    /// Removes the list: the update is complete.
     static func remove(_ session: PrefixSession) throws { try session.remove(try PrefixPath(path)) }
 }

@@ -2,31 +2,31 @@ import Support
 
 /// How the files of an environment differ from what its packages brought.
 public struct EnvironmentReport: Sendable {
-    /// A file of a package that is not as it was.
+    /// A file of a package that is not as it was installed.
     public struct Finding: Sendable, Equatable {
         public let path: ByteString
         /// The package or wheel it belongs to.
         public let owner: String
-        /// Nil if it is missing.
+        /// What is different; nil if the file is missing.
         public let reason: String?
     }
 
     /// How many files were compared.
     public internal(set) var files = 0
-    /// Sorted by path, as are the others.
+    /// Sorted by path, like the lists below.
     public internal(set) var missing: [Finding] = []
     public internal(set) var changed: [Finding] = []
-    /// Files of no package.
+    /// Files that belong to no package.
     public internal(set) var extra: [ByteString] = []
-    /// Byte code that Python made, made again, or somebody removed: none of it is a difference.
+    /// How many files of byte code Python made or made again, or somebody removed. These are not differences.
     public internal(set) var byteCode = 0
 
-    /// The place the environment was made for, if it is at another one now: scripts and adapted files name it.
+    /// The place the environment was made for, if it is at another one now. Scripts and adapted files contain it.
     public internal(set) var madeFor: ByteString?
-    /// Whether an update of it was broken off.
+    /// Whether an update of the environment was interrupted.
     public internal(set) var isUnfinished = false
 
-    /// Whether everything is as the packages brought it.
+    /// Whether nothing differs from what the packages brought.
     public var isClean: Bool {
         missing.isEmpty && changed.isEmpty && extra.isEmpty && madeFor == nil && !isUnfinished
     }

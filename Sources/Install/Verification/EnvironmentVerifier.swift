@@ -7,8 +7,8 @@ import Glibc
 import Darwin
 #endif
 
-/// Compares an installed environment with the records in it: `conda-meta/*.json` and the RECORD of wheels that no conda
-/// package brought. It reads only.
+/// Compares an installed environment with its records: `conda-meta/*.json`, and the RECORD of wheels that no conda
+/// package brought. Nothing is changed.
 public struct EnvironmentVerifier: Sendable {
     private let path: ByteString
     private let pool: WorkerPool
@@ -20,13 +20,13 @@ public struct EnvironmentVerifier: Sendable {
         pool = WorkerPool(width: jobs ?? WorkerPool.usableCPUs)
     }
 
-    /// - Throws: `Failure` if there is no environment, or naming the record or folder that cannot be read.
+    /// - Throws: `Failure` if there is no environment, or naming a record or folder that cannot be read.
     public func verify() throws -> EnvironmentReport {
         let conda = try condaFiles()
         let owned = Set(conda.map(\.path))
         let present = try walk()
         let wheels = try wheelFiles(present, owned: owned)
-        // A wheel may have replaced a conda package's file: it is right if it is what one of them brought.
+        // A wheel may have replaced a file of a conda package. The file is right if it is as one of them brought it.
         let expected = Dictionary(grouping: conda + wheels, by: \.path)
         let paths = expected.keys.sorted()
         var report = try compare(paths, expected, Set(present))
@@ -44,7 +44,7 @@ public struct EnvironmentVerifier: Sendable {
         return report
     }
 
-    /// Whether a path leads to this environment, by whatever name.
+    /// Whether a path leads to this environment, under any name.
     private func isSamePlace(_ other: ByteString) -> Bool {
         guard let here = try? Sys.stat(path), let there = try? Sys.stat(other) else { return false }
         return here.st_dev == there.st_dev && here.st_ino == there.st_ino
@@ -73,7 +73,7 @@ public struct EnvironmentVerifier: Sendable {
         }
     }
 
-    /// The files of wheels whose RECORD no conda package has.
+    /// The files of wheels whose RECORD belongs to no conda package.
     private func wheelFiles(_ present: [PrefixPath], owned: Set<PrefixPath>) throws -> [ExpectedFile] {
         let records = present.filter { path in
             path.name == "RECORD" && !owned.contains(path) && EnvironmentVerifier.isInstalled(path.parent)
@@ -91,8 +91,8 @@ public struct EnvironmentVerifier: Sendable {
         }
     }
 
-    /// Whether a folder is that of an installed Python package: a `dist-info` at the top of a site folder. Wheels have
-    /// others deep inside, of packages they bring for their own use.
+    /// Whether a folder is that of an installed Python package: a `dist-info` directly in a site folder. Wheels may
+    /// have others further down, of packages they bring for their own use.
     private static func isInstalled(_ folder: PrefixPath?) -> Bool {
         guard let components = folder?.relative.components, components.last?.hasSuffix(".dist-info") ?? false else {
             return false
@@ -100,7 +100,7 @@ public struct EnvironmentVerifier: Sendable {
         return components.firstIndex(of: "site-packages") == components.count - 2
     }
 
-    /// Calls `body` from the workers; the results in order.
+    /// Calls `body` on the workers; returns the results in order.
     private func mapped<Element: Sendable>(
         _ count: Int, _ body: @escaping @Sendable (Int) throws -> [Element]
     ) throws -> [Element] {
@@ -114,7 +114,7 @@ public struct EnvironmentVerifier: Sendable {
 
     // MARK: Files
 
-    /// Every file and link of the environment, sorted; folders of one depth are listed by all workers.
+    /// Every file and link of the environment, sorted. All workers together list the folders of one depth.
     private func walk() throws -> [PrefixPath] {
         var found: [PrefixPath] = []
         var level: [PrefixPath?] = [nil]
@@ -148,7 +148,7 @@ public struct EnvironmentVerifier: Sendable {
             let path = paths[index]
             let files = expected[path] ?? []
             let owner = files.first?.owner ?? ""
-            // A folder in a file's place is not among the files.
+            // A folder at the path of a file is not among the files.
             guard present.contains(path) else { return [.init(path: path.bytes, owner: owner, reason: nil)] }
             var first: String?
             for file in files {
@@ -175,7 +175,7 @@ public struct EnvironmentVerifier: Sendable {
         path.bytes.hasSuffix(".pyc") && path.parent?.name == "__pycache__"
     }
 
-    /// What installers keep for themselves.
+    /// Files that installers write for themselves.
     private static func isInstallersOwn(_ path: PrefixPath) -> Bool {
         path.bytes == "CACHEDIR.TAG" || path.bytes.hasPrefix(PlanBuilder.metadataFolder + "/")
     }

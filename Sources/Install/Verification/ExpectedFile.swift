@@ -7,20 +7,20 @@ import Glibc
 import Darwin
 #endif
 
-/// What a record says of a file of an environment.
+/// What a record says about a file of an environment.
 struct ExpectedFile: Sendable {
     let path: PrefixPath
     /// The package that brought it.
     let owner: String
-    /// Nil if the record has none that holds in this place.
+    /// Nil if the record has no hash that is valid in this environment.
     let sha256: SHA256Digest?
-    /// Bytes; nil if the record has none that holds in this place.
+    /// In bytes; nil if the record has no size that is valid in this environment.
     let size: UInt64?
     let isLink: Bool
-    /// Of the text of a link, or of what it leads to: records differ in that.
+    /// Hashes of the text of a link, or of the file it leads to: records differ in which of them they have.
     var linkHashes: [SHA256Digest] = []
 
-    /// The files of a record of `conda-meta`, whoever wrote it.
+    /// The files in a record of `conda-meta`, which any program may have written.
     ///
     /// - Throws: `Failure` if the record has no name or a path leaves the environment.
     static func all(in record: JSONValue) throws -> [ExpectedFile] {
@@ -31,7 +31,7 @@ struct ExpectedFile: Sendable {
             guard let path = entry["_path"]?.bytes else { throw Failure("a path without string `_path`") }
             let kind = entry["path_type"]?.string
             if kind == "directory" { continue }
-            // The file a package has may differ from the one that is installed: its prefix was put in.
+            // The installed file differs from that of the package if a prefix was put into it.
             let isPatched = entry.present("prefix_placeholder") != nil
             let installed = entry["sha256_in_prefix"]?.string
             let hash = installed ?? (isPatched ? nil : entry["sha256"]?.string)
@@ -55,7 +55,8 @@ struct ExpectedFile: Sendable {
         return files
     }
 
-    /// The original writes zeros for the copy of what a link leads to (docs/spec/install.md#paths).
+    /// A digest. For the copy of what a link leads to, the original writes zeros, which count as none
+    /// (docs/spec/install.md#paths).
     private static func digest(_ hex: String) -> SHA256Digest? {
         SHA256Digest(hex: hex).flatMap { $0 == .zero ? nil : $0 }
     }
@@ -79,7 +80,7 @@ struct ExpectedFile: Sendable {
         }
     }
 
-    /// What is wrong with the file in an environment; nil if it is what the record says.
+    /// How the file in an environment differs from the record; nil if it does not.
     func difference(in environment: ByteString) -> String? {
         let place = environment.appending(path: path.bytes)
         do {
@@ -104,7 +105,7 @@ struct ExpectedFile: Sendable {
         }
     }
 
-    /// Whether neither the text of a link nor the file it leads to has a hash of the record.
+    /// Whether the record has neither the hash of a link's text nor that of the file it leads to.
     private func leadsElsewhere(_ place: ByteString) -> Bool {
         if linkHashes.isEmpty { return false }
         if let text = try? Sys.readlink(place), linkHashes.contains(SHA256Hasher.hash(text.bytes)) { return false }

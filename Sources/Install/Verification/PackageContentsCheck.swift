@@ -4,16 +4,16 @@ import Support
 
 /// Compares the files of a conda package with its own list of them.
 public enum PackageContentsCheck {
-    /// Decodes the whole package.
+    /// Decodes the whole package and compares every file.
     ///
-    /// - Returns: what is not as `paths.json` says, a line each.
+    /// - Returns: a line for everything that differs from `paths.json`.
     /// - Throws: `Failure` if the package cannot be read.
     public static func problems(in source: PackageSource, scratch: DecoderScratch) throws -> [Message] {
         var expected: [RelativePath: PackagePath] = [:]
         for path in try PackageMetadata.read(source, scratch: scratch).paths where path.kind != .directory {
             expected[path.source] = path
         }
-        // Of a path that comes twice the later one counts.
+        // If a path occurs twice, the later entry counts.
         var found: [RelativePath: SHA256Digest] = [:]
         var others: Set<RelativePath> = []
         try source.archive().readEntries(.all, scratch: scratch) { entry, reader in

@@ -3,10 +3,10 @@ import Support
 
 /// Compares the files of a wheel with its own RECORD.
 public enum WheelContentsCheck {
-    /// The files of a wheel whose hash in RECORD is not theirs, sorted: some are signed after RECORD was written.
+    /// The files of a wheel whose hash differs from RECORD, sorted. Some makers sign files after RECORD was written.
     ///
-    /// - Parameter limit: wheels that unpack to more bytes are not looked at.
-    /// - Throws: `Failure` if it is no wheel that can be read.
+    /// - Parameter limit: larger wheels, by their unpacked bytes, are not read.
+    /// - Throws: `Failure` if the file is not a readable wheel.
     public static func unlikeRecord(
         in wheel: FileSlice, limit: Int64, scratch: DecoderScratch
     ) throws -> [ByteString] {
@@ -33,8 +33,8 @@ public enum WheelContentsCheck {
         return found.sorted()
     }
 
-    /// - Returns: what is not as RECORD says, a line each.
-    /// - Throws: `Failure` if it is no wheel that can be read.
+    /// - Returns: a line for everything that differs from RECORD.
+    /// - Throws: `Failure` if the file is not a readable wheel.
     public static func problems(in wheel: FileSlice, scratch: DecoderScratch) throws -> [Message] {
         let members = try WheelMembers(try ZipReader(wheel).entries)
         let folder = try members.metadataDirectory()
@@ -55,7 +55,7 @@ public enum WheelContentsCheck {
         for (path, entry) in members.files {
             var hasher = SHA256Hasher()
             do {
-                // Reading compares the checksums of the archive.
+                // Reading checks the CRC of the archive as well.
                 try entry.forEachBlock(scratch: scratch) { hasher.update($0) }
             } catch {
                 problems.append("\(error)")

@@ -1,5 +1,5 @@
-/// The rows of a CSV text as bytes: fields may be quoted, quotes in them are doubled; rows end in CR, LF or both; empty
-/// lines are no rows (RFC 4180 and the habits of common readers).
+/// The rows of a CSV text as bytes (RFC 4180, and what common readers accept). Fields may be quoted, with quotes in
+/// them doubled. Rows end in CR, LF or both; empty lines are skipped.
 struct CSVRows: Sequence, IteratorProtocol {
     private let text: [UInt8]
     private var position = 0
@@ -7,7 +7,7 @@ struct CSVRows: Sequence, IteratorProtocol {
 
     init(_ text: [UInt8]) {
         self.text = text
-        // A byte order mark is no part of the first field.
+        // A byte order mark is not part of the first field.
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     }
 
@@ -16,7 +16,7 @@ struct CSVRows: Sequence, IteratorProtocol {
         guard position < text.count else { return nil }
         var fields: [[UInt8]] = []
         while true {
-            // Rows of a million commas are no rows; that there are too many fields is known before.
+            // More fields than this are an error anyway, so they are not kept.
             if fields.count > Self.mostFields { fields.removeLast() }
             fields.append(field())
             guard position < text.count, !isLineEnd(text[position]) else { return fields }

@@ -1,10 +1,10 @@
 import Support
 
-/// The names of interpreters, which no entry point and no wheel may put in a place of its own choice: whatever is called by one
-/// of them later would be something else.
+/// The names of interpreters. No entry point and no wheel may install a file of such a name among the scripts, as
+/// everything that starts the interpreter by its name would then start that file.
 enum InterpreterNames {
-    /// Whether `name` is that of an interpreter, in letters of any case, since folders may not tell them apart; an ending
-    /// `.py` does not count.
+    /// Whether `name` is that of an interpreter. Case is ignored, as folders may not distinguish it, and so is an
+    /// ending `.py`.
     static func contain(_ name: ByteString) -> Bool {
         let lower = ByteString(name.bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 })
         let stem = lower.hasSuffix(".py") ? ByteString(lower.bytes.dropLast(3)) : lower
@@ -14,8 +14,8 @@ enum InterpreterNames {
             || isVersioned(stem, after: "pythonw3.", threaded: true)
     }
 
-    /// - Parameter path: of a file of a wheel, in the environment.
-    /// - Throws: `Failure` if it would stand in the place of an interpreter.
+    /// - Parameter path: the path in the environment of a file of a wheel.
+    /// - Throws: `Failure` if it is the place of an interpreter.
     static func refuse(_ path: RelativePath, scripts: RelativePath) throws {
         guard path.parent == scripts, contain(path.lastComponent) else { return }
         throw Failure("it has a file '\(path)', whose place is reserved for the interpreter")

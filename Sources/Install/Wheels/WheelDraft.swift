@@ -2,7 +2,7 @@ import Archive
 import CondaModel
 import Support
 
-/// A wheel's plan in the making: the steps of an installation in their order, none of which writes anything.
+/// Makes the plan for a wheel: the steps of an installation in order, none of which writes anything.
 struct WheelDraft {
     let name: WheelName
     let target: WheelTarget
@@ -11,7 +11,7 @@ struct WheelDraft {
     private(set) var files: [WheelPlan.File] = []
     private(set) var directories: [RelativePath] = []
     private(set) var record = WheelRecord()
-    /// Which file each row of RECORD speaks of, before paths are rewritten.
+    /// Which file each row of RECORD is about, before paths are rewritten.
     private var rows: [ByteString: [Int]] = [:]
 
     init(name: WheelName, target: WheelTarget, members: WheelMembers, scratch: DecoderScratch) {
@@ -21,7 +21,7 @@ struct WheelDraft {
         self.scratch = scratch
     }
 
-    /// The steps of docs/spec/install.md#wheel-checks and #placing.
+    /// Does the steps of docs/spec/install.md#wheel-checks and docs/spec/install.md#placing.
     mutating func make(url: String) throws {
         let metadata = try members.metadataDirectory()
         guard let recordEntry = try member("RECORD", of: metadata) else { throw Failure("it has no RECORD") }
@@ -66,7 +66,7 @@ struct WheelDraft {
         try WheelHeaders(try wheel.contents(scratch: scratch)).checkWheelVersion()
     }
 
-    /// What is not data goes to site-packages as it is.
+    /// Everything except the data folders goes to site-packages unchanged.
     private mutating func placeModules(except data: RelativePath) {
         for (path, entry) in members.files where path.isBelow(data) == nil {
             place(path, entry, at: target.sitePackages.appending(path), content: .member(entry))
@@ -79,13 +79,13 @@ struct WheelDraft {
     private mutating func placeEntryPoints(_ entryPoints: WheelEntryPoints) throws {
         for entry in entryPoints.entries {
             let script = EntryPointScript.wheel(entry, executable: target.executable)
-            // The name is checked: it is one component once `.` is taken away.
+            // The name was checked: without `.` it is a single component.
             let path = target.scripts.appending(try RelativePath(normalizedPath(entry.command) ?? entry.command))
             addMade(script, at: path, isExecutable: true)
         }
     }
 
-    /// The folders of `<name>.data`, in the order of their names (docs/spec/install.md#data).
+    /// Places the folders of `<name>.data`, in the order of their names (docs/spec/install.md#data).
     private mutating func placeData(_ data: RelativePath, entryPoints: WheelEntryPoints) throws {
         let commands = Set(entryPoints.entries.map(\.command))
         let contents = members.files.compactMap { path, entry in
@@ -119,7 +119,7 @@ struct WheelDraft {
         try dataRoot(folder)?.appending(rest) ?? rest
     }
 
-    /// Where a folder of data goes; nil is the prefix itself.
+    /// Where a folder of data goes; nil stands for the prefix itself.
     private func dataRoot(_ folder: ByteString) throws -> RelativePath? {
         switch folder {
         case "data": nil
@@ -137,7 +137,7 @@ struct WheelDraft {
         Failure("it has a directory among its scripts: '\(path)'")
     }
 
-    /// The command a script stands for: wheels may ship launchers that installers make themselves.
+    /// The command that a script belongs to. Wheels may contain launchers, which installers make themselves.
     private static func commandName(_ script: ByteString) -> ByteString {
         for ending: ByteString in [".exe", "-script.py", ".pya"] where script.hasSuffix(ending) {
             return ByteString(script.bytes.dropLast(ending.count))
@@ -145,7 +145,7 @@ struct WheelDraft {
         return script
     }
 
-    /// The files installers add to the metadata (docs/spec/install.md#dist-info).
+    /// Adds the files that installers write to the metadata (docs/spec/install.md#dist-info).
     private mutating func placeMetadata(_ directory: RelativePath, url: String) throws {
         var direct = JSONWriter(reserving: 0)
         direct.value(url)
@@ -162,8 +162,8 @@ struct WheelDraft {
         files.append(WheelPlan.File(target: path, content: .record, isExecutable: false))
     }
 
-    /// uv notes the change time of the wheel there, to see whether the file was changed since. Ours says the beginning of
-    /// time: the same for every run, and never mistaken for the time of a real file (docs/compatibility.md).
+    /// uv writes the change time of the wheel here, to notice when the file changes. We write the year 1970: it is the
+    /// same for every run, and never the time of a real file (docs/compatibility.md).
     private static let cacheInfo = Array(
         (#"{"timestamp":{"secs_since_epoch":0,"nanos_since_epoch":0},"commit":null,"tags":null,"env":{},"#
             + #""directories":{}}"#).utf8)
@@ -190,7 +190,7 @@ struct WheelDraft {
 }
 
 extension RelativePath {
-    /// The path relative to `directory` if it lies below it.
+    /// The path relative to `directory`, if it is below it.
     fileprivate func isBelow(_ directory: RelativePath) -> RelativePath? {
         guard bytes.hasPrefix(directory.bytes + "/") else { return nil }
         return try? RelativePath(ByteString(bytes.bytes.dropFirst(directory.bytes.count + 1)))

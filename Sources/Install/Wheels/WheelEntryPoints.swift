@@ -6,7 +6,7 @@ struct WheelEntryPoints: Sendable, Equatable {
     var entries: [EntryPoint]
 
     /// - Parameters:
-    ///   - text: the file; without it, or if it is not UTF-8, there are none.
+    ///   - text: the file. If there is none, or it is not UTF-8, there are no entry points.
     ///   - pythonMinor: the minor version of the environment's Python, for pip's versioned script.
     /// - Throws: `Failure` naming the line or the entry point that is wrong.
     init(_ text: [UInt8]?, pythonMinor: UInt64) throws {
@@ -23,7 +23,7 @@ struct WheelEntryPoints: Sendable, Equatable {
 
     private static func sections(_ text: [UInt8]) throws -> [ByteString: Section] {
         var result: [ByteString: Section] = [:]
-        /// Where each key of a section is.
+        /// The position of each key of a section.
         var places: [ByteString: [ByteString: Int]] = [:]
         var section: ByteString = ""
         for line in text.split(separator: 0x0A) {
@@ -64,10 +64,10 @@ struct WheelEntryPoints: Sendable, Equatable {
         }
     }
 
-    /// The parts of `module : function [extras]`; nil if it is not of that form.
+    /// The parts of `module : function [extras]`; nil if the text has another form.
     private static func target(_ value: ByteString) -> (module: ByteString, function: ByteString)? {
         guard let colon = value.bytes.firstIndex(of: UInt8(ascii: ":")) else { return nil }
-        // Space before the colon is part of the form, space before the module was trimmed with the value.
+        // White space may come before the colon; white space before the module was removed with the rest of the value.
         let module = trimmingSpace(value.bytes[..<colon])
         var function = trimmingSpace(value.bytes[(colon + 1)...])
         if function.bytes.last == UInt8(ascii: "]"), let open = function.bytes.firstIndex(of: UInt8(ascii: "[")) {
@@ -77,7 +77,7 @@ struct WheelEntryPoints: Sendable, Equatable {
         return isObjectPath(module) && isObjectPath(function) ? (module, function) : nil
     }
 
-    /// Word characters of any script, digits, `_`, `-`, `.`; at least one.
+    /// Whether the text has only letters of any script, digits, `_`, `-` and `.`, and at least one of them.
     private static func isObjectPath(_ text: ByteString) -> Bool {
         !text.isEmpty
             && text.lossyString.unicodeScalars.allSatisfy { scalar in
@@ -89,7 +89,8 @@ struct WheelEntryPoints: Sendable, Equatable {
             }
     }
 
-    /// pip's wheel was built by one Python version and is installed for another: its `pip3.<minor>` is renewed.
+    /// pip's wheel is built with one version of Python and installed for another, so its script `pip3.<minor>` is
+    /// renamed.
     private static func withVersionedPip(_ entries: [EntryPoint], minor: UInt64) -> [EntryPoint] {
         var result = entries.filter { entry in
             !(entry.command.hasPrefix("pip3.") && isSmallNumber(entry.command.bytes.dropFirst(5)))
@@ -101,12 +102,12 @@ struct WheelEntryPoints: Sendable, Equatable {
         return result
     }
 
-    /// - Throws: `Failure` if a script of that name would lie outside of the scripts' folder or hide an interpreter.
+    /// - Throws: `Failure` if a script of that name would be outside of the scripts' folder, or replace an interpreter.
     private static func checkName(_ name: ByteString) throws {
         guard let path = normalizedPath(name), !path.bytes.contains(UInt8(ascii: "/")), !path.bytes.contains(0) else {
             throw Failure("the script name '\(name)' is not a plain file name")
         }
-        // Written as `./python3` it is the same file.
+        // `./python3` would be the same file.
         if InterpreterNames.contain(ByteString(path.bytes)) {
             throw Failure("the script name '\(name)' is reserved for the interpreter")
         }

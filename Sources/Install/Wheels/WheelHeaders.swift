@@ -1,14 +1,14 @@
 import CondaModel
 import Support
 
-/// The headers of `METADATA` and `WHEEL` that are checked: `Name: value` lines up to the first empty one, continued by
-/// indented lines.
+/// The headers of `METADATA` and `WHEEL` that are checked. They are `Name: value` lines up to the first empty line;
+/// indented lines continue a value.
 struct WheelHeaders: Sendable {
     private let headers: [(name: ByteString, value: ByteString)]
 
     init(_ text: [UInt8]) {
         var headers: [(name: ByteString, value: ByteString)] = []
-        /// Whether a continued line belongs to a header that counts.
+        /// Whether a continued line belongs to a header that is kept.
         var isOpen = false
         for line in text.split(separator: 0x0A, omittingEmptySubsequences: false) {
             let line = line.last == 0x0D ? line.dropLast() : line
@@ -19,7 +19,7 @@ struct WheelHeaders: Sendable {
                 headers[last].value.bytes.append(contentsOf: trimmingSpace(line).bytes)
             } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
                 let name = trimmingSpace(line[..<colon])
-                // The first of each name counts, and most names never.
+                // Only the first header of each name counts, and only a few names are needed.
                 isOpen = Self.isKnown(name) && !headers.contains { $0.name == name }
                 if isOpen { headers.append((name, trimmingSpace(line[(colon + 1)...]))) }
             }

@@ -1,14 +1,14 @@
 import Archive
 import Support
 
-/// Carries out a wheel's plan: members go from the archive straight to their place, checked on the way.
+/// Carries out a wheel's plan: files are written directly from the archive, and checked on the way.
 struct WheelInstaller {
     private let plan: WheelPlan
     private let session: PrefixSession
     private let scratch: DecoderScratch
     private let isStrict: Bool
     private var record: WheelRecord
-    /// The members that are not as RECORD says.
+    /// The members that differ from RECORD.
     private var changed: [ByteString] = []
 
     private init(_ plan: WheelPlan, session: PrefixSession, scratch: DecoderScratch, isStrict: Bool) {
@@ -21,10 +21,11 @@ struct WheelInstaller {
 
     /// Writes all files of the wheel.
     ///
-    /// Files that are not as RECORD says were changed after it was written, often signed by their maker: they are
-    /// installed and recorded as they are, and the reporter is told. What the wheel as a whole must be, the pack knows.
+    /// A file that differs from RECORD was changed after RECORD was written, often because its maker signed it. It is
+    /// installed and recorded as it is, and the reporter is told. The hash of the wheel as a whole is checked
+    /// elsewhere.
     ///
-    /// - Parameter isStrict: whether such files are an error.
+    /// - Parameter isStrict: whether such a file is an error.
     /// - Throws: `Failure` naming the wheel and the file that is damaged or cannot be written.
     static func install(
         _ plan: WheelPlan, session: PrefixSession, scratch: DecoderScratch, isStrict: Bool = false,
@@ -52,14 +53,14 @@ struct WheelInstaller {
             case .member(let entry): try write(entry, of: file)
             case .script(let entry): try writeScript(entry, of: file)
             case .bytes(let bytes): try write(bytes, of: file)
-            // The last file of the plan: all rows are known by now.
+            // This is the last file of the plan, so all rows are known.
             case .record: try write(record.rendered(), of: file)
             }
         }
     }
 
-    /// What the umask leaves of 0666, executable for all if so; the original sets the latter bits past the umask
-    /// (docs/spec/install.md#unzipping).
+    /// 0666 without the bits of the umask; for an executable also the bits to run it, which the original sets
+    /// regardless of the umask (docs/spec/install.md#unzipping).
     private func mode(_ file: WheelPlan.File) -> UInt32 {
         session.writer.masked(0o666) | (file.isExecutable ? 0o111 : 0)
     }
@@ -111,8 +112,8 @@ struct WheelInstaller {
         }
     }
 
-    /// Runs `body` with what takes the file's bytes; the file appears when `body` returns. Nothing is written for a file
-    /// that another one replaces.
+    /// Calls `body` with a function that takes the file's bytes; the file appears when `body` returns. For a file that
+    /// another one replaces, nothing is written.
     private func withOutput(
         of file: WheelPlan.File, _ body: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
     ) throws {
@@ -122,7 +123,7 @@ struct WheelInstaller {
         try output.finish()
     }
 
-    /// What RECORD says that is not so.
+    /// How the file differs from RECORD; nil if it does not.
     private func difference(_ digest: SHA256Digest?, _ entry: ZipEntry, _ file: WheelPlan.File) -> String? {
         if let digest, let expected = file.expected.first(where: { $0 != digest }) {
             return "the SHA-256 its RECORD gives: expected \(expected.hex), found \(digest.hex)"
@@ -133,7 +134,7 @@ struct WheelInstaller {
         return nil
     }
 
-    /// - Throws: `Failure` with both digests if the content is not what RECORD says and that is not allowed.
+    /// - Throws: `Failure` with both digests if the content differs from RECORD and that is not allowed.
     private func refuse(_ digest: SHA256Digest?, _ entry: ZipEntry, _ file: WheelPlan.File) throws {
         guard isStrict, let difference = difference(digest, entry, file) else { return }
         throw Failure(
@@ -142,7 +143,7 @@ struct WheelInstaller {
                 "It was changed after the wheel was built, perhaps signed; leave out --strict to install it as it is.")
     }
 
-    /// Lets the RECORD of the environment say what is there.
+    /// Corrects the row in the environment's RECORD, so that it describes the file that is there.
     private mutating func note(_ digest: SHA256Digest?, _ entry: ZipEntry, _ file: WheelPlan.File) {
         guard difference(digest, entry, file) != nil, let row = file.row else { return }
         changed.append(entry.name)

@@ -1,15 +1,15 @@
 import Archive
 import Support
 
-/// The files and directories a wheel unpacks to, by their normal paths (docs/spec/install.md#unzipping).
+/// The files and directories that a wheel unpacks to, by their normalised paths (docs/spec/install.md#unzipping).
 struct WheelMembers: Sendable {
-    /// In the order of the archive; of two with one path the later counts.
+    /// In the order of the archive; of two with the same path the later one counts.
     private(set) var files: [(path: RelativePath, entry: ZipEntry)] = []
     /// The directories that have an entry of their own.
     private(set) var directories: [RelativePath] = []
     private var positions: [RelativePath: Int] = [:]
 
-    /// - Throws: `Failure` for names that cannot be unpacked: not UTF-8, empty, with control characters.
+    /// - Throws: `Failure` for names that cannot be unpacked: not UTF-8, empty, or with control characters.
     init(_ entries: [ZipEntry]) throws {
         for entry in entries {
             guard let name = entry.name.string, !name.isEmpty else {
@@ -18,7 +18,7 @@ struct WheelMembers: Sendable {
             if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
                 throw Failure("a file in it has a name with a control character: '\(printable(name))'")
             }
-            // Absolute names and those that leave the root are left out silently, as in the original.
+            // Absolute paths, and those that leave the root, are skipped silently, as by the original.
             guard let normal = normalizedPath(entry.name) else { continue }
             let path = try RelativePath(normal)
             if entry.isDirectory {

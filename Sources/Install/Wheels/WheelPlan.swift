@@ -2,18 +2,18 @@ import Archive
 import CondaModel
 import Support
 
-/// What installing one wheel will do: every path and its content, decided before the first byte is written
+/// The plan for one wheel: every path and its content, decided before the first byte is written
 /// (docs/spec/install.md#wheels).
 public struct WheelPlan: Sendable {
     /// Where the bytes of a file come from.
     enum Content: Sendable {
         /// A member of the archive as it is.
         case member(ZipEntry)
-        /// A member whose first line names Python in a general way, if it does so (docs/spec/install.md#data).
+        /// A member whose first line is replaced if it is `#!python` (docs/spec/install.md#data).
         case script(ZipEntry)
         /// Bytes made by the installer.
         case bytes([UInt8])
-        /// The RECORD of all this.
+        /// The RECORD of all other files.
         case record
     }
 
@@ -24,29 +24,30 @@ public struct WheelPlan: Sendable {
         let isExecutable: Bool
         /// The digests RECORD gives for a member.
         var expected: [SHA256Digest] = []
-        /// The row of RECORD that gets the digest and size of a changed script.
+        /// The row of RECORD that gets the digest and size of a script that was changed.
         var row: Int?
-        /// Whether another wheel or a later step of this one puts a file at the same path: read and checked, not written.
+        /// Whether another wheel, or a later step of this one, puts a file at the same path. It is then read and
+        /// checked, but not written.
         var isReplaced = false
     }
 
     /// The file name of the wheel.
     public let fileName: String
     public let name: WheelName
-    /// In the order they count: of two with one target the later wins.
+    /// In the order in which they count: of two with the same target the later one wins.
     var files: [File]
-    /// Directories that are made even if nothing is in them.
+    /// Directories that are made even if they stay empty.
     public let directories: [RelativePath]
-    /// The final rows, but for what changed scripts will add.
+    /// The final rows, except for those of scripts that will be changed.
     let record: WheelRecord
     let target: WheelTarget
-    /// Of the archive; nil if it was not hashed.
+    /// The hash of the archive; nil if it was not hashed.
     let sha256: SHA256Digest?
 
     /// The paths this wheel writes.
     public var targets: [RelativePath] { files.lazy.filter { !$0.isReplaced }.map(\.target) }
 
-    /// Directories in which it has no file, and that are above no other directory.
+    /// Directories that have neither files nor other directories in them.
     var emptyFolders: [PrefixPath] {
         if directories.isEmpty { return [] }
         var filled: Set<RelativePath> = []
@@ -57,7 +58,7 @@ public struct WheelPlan: Sendable {
         return Set(directories).subtracting(filled).map { PrefixPath($0) }.sorted()
     }
 
-    /// The same plan, of which only some files are written; RECORD always is.
+    /// The same plan with only some of the files to write. RECORD is always written.
     func limited(to paths: Set<PrefixPath>) -> WheelPlan {
         var plan = self
         for index in plan.files.indices.dropLast() where !paths.contains(PrefixPath(files[index].target)) {
@@ -66,7 +67,7 @@ public struct WheelPlan: Sendable {
         return plan
     }
 
-    /// Bytes of the files it writes, about. What an archive claims of itself may be anything, so this ends at 2^48.
+    /// About how many bytes the files have that it writes. An archive may claim any size, so the sum ends at 2^48.
     public var size: Int64 {
         files.reduce(0) { sum, file in
             if file.isReplaced { return sum }
@@ -85,7 +86,8 @@ public struct WheelPlan: Sendable {
     /// - Parameters:
     ///   - fileName: the name of the wheel in the pack.
     ///   - slice: its bytes.
-    ///   - sha256: of its bytes, if they were hashed: without it the wheel cannot be told from another of its name.
+    ///   - sha256: the hash of its bytes, if they were hashed. Without it the wheel cannot be told from another one of
+    ///     the same name.
     ///   - url: the wheel's URL for `direct_url.json`.
     ///   - checksTags: whether a wheel for another Python or platform is refused.
     /// - Throws: `Failure` naming the wheel and what is wrong with it.
@@ -108,11 +110,11 @@ public struct WheelPlan: Sendable {
         }
     }
 
-    /// What can be done about a wheel that is faulty in itself.
+    /// What to do about a wheel that is faulty in itself.
     static let faultRemedy: Message =
         "Take another version of the package, or give a mended wheel with --inject when packing."
 
-    /// The plan without what it needs of the archive: it can be compared with others, but not carried out.
+    /// The plan without references to the archive: it can be compared with other plans, but not carried out.
     public var outline: WheelPlan {
         var outline = self
         for index in outline.files.indices { outline.files[index].content = .bytes([]) }
@@ -133,10 +135,10 @@ public struct WheelPlan: Sendable {
         }
     }
 
-    /// Settles which of several wheels provides a path: the one with the later file name
+    /// Decides which of several wheels provides a path: the one with the later file name
     /// (docs/spec/install.md#placing).
     ///
-    /// - Throws: `Failure` if one's file is another's directory.
+    /// - Throws: `Failure` if a file of one wheel is a directory of another.
     public static func settle(_ plans: inout [WheelPlan]) throws {
         plans.sort { ByteString($0.fileName) < ByteString($1.fileName) }
         var owners: [RelativePath: Int] = [:]

@@ -1,7 +1,7 @@
 import Support
 
-/// The RECORD file of a wheel: what it contains, later what was installed (PEP 376, docs/spec/install.md#wheel-checks,
-/// #record).
+/// The RECORD file of a wheel: what the wheel contains, and later what was installed (PEP 376,
+/// docs/spec/install.md#wheel-checks, docs/spec/install.md#record).
 struct WheelRecord: Sendable {
     /// One line.
     struct Row: Sendable, Equatable, Comparable {
@@ -24,8 +24,8 @@ struct WheelRecord: Sendable {
             return leftSize < rightSize
         }
 
-        /// The digest if the hash is a well-formed SHA-256. Others are not checked, as in the original: the CRC of the
-        /// archive still is.
+        /// The digest if the hash is a well-formed SHA-256. Other hashes are not checked, as in the original; the CRC
+        /// of the archive is.
         var sha256: SHA256Digest? {
             guard let hash, hash.hasPrefix("sha256="), let bytes = Base64.url.decode(hash.bytes.dropFirst(7)) else {
                 return nil
@@ -38,15 +38,15 @@ struct WheelRecord: Sendable {
 
     init() {}
 
-    /// - Parameter files: the unpacked files; rows that speak of none of them, or of one again, are left out. Nil: all
-    ///   rows are kept.
-    /// - Throws: `Failure` unless it is CSV in UTF-8 with at most three fields per row and sizes that are numbers.
+    /// - Parameter files: the unpacked files. Rows that are about none of them, or about one for a second time, are
+    ///   left out. Nil keeps all rows.
+    /// - Throws: `Failure` if the text is not CSV in UTF-8 with at most three fields per row and numbers as sizes.
     init(parsing text: [UInt8], files: Set<ByteString>? = nil) throws {
         var listed: Set<ByteString> = []
         for (index, fields) in CSVRows(text).enumerated() {
             try Interruption.check()
             func malformed(_ reason: Message) -> Failure { Failure("row \(index + 1) of RECORD \(reason)") }
-            // Fields that are missing are taken for empty, as pip does.
+            // Missing fields count as empty, as in pip.
             guard (1...3).contains(fields.count) else {
                 throw malformed("has \(fields.count) fields instead of 3")
             }
@@ -67,8 +67,8 @@ struct WheelRecord: Sendable {
         }
     }
 
-    /// Makes the rows agree with the files there are: leading slashes dropped, rows without a file or for a file that has
-    /// one already dropped, files without a row added, except signatures of RECORD.
+    /// Makes the rows agree with the files: leading slashes are dropped, rows without a file and second rows of a file
+    /// are removed, and rows for files without one are added, except for signatures of RECORD.
     ///
     /// - Parameters:
     ///   - files: the unpacked files with their sizes.
@@ -90,7 +90,7 @@ struct WheelRecord: Sendable {
         }
     }
 
-    /// Adds the row of a file the installer makes.
+    /// Adds the row of a file that the installer makes.
     mutating func add(path: ByteString, digest: SHA256Digest, size: UInt64) {
         rows.append(Row(path: path, hash: Self.hashField(digest), size: size))
     }
@@ -100,14 +100,14 @@ struct WheelRecord: Sendable {
         ByteString(Array("sha256=".utf8) + Base64.url.encode(digest.bytes).utf8)
     }
 
-    /// The unpacked file a row speaks of: its path as it is, else without `.` and empty components.
+    /// The unpacked file that a row is about: by its path as it is, else without `.` and empty components.
     static func file(of row: Row, among files: Set<ByteString>) -> ByteString? {
         if files.contains(row.path) { return row.path }
         guard let normal = normalizedPath(row.path) else { return nil }
         return files.contains(normal) ? normal : nil
     }
 
-    /// The file: rows sorted, line feeds, quotes only where the form needs them.
+    /// The text of the file: rows sorted, lines ended by LF, quotes only where CSV needs them.
     func rendered() -> [UInt8] {
         var text: [UInt8] = []
         for row in rows.sorted() {
@@ -133,8 +133,8 @@ struct WheelRecord: Sendable {
     }
 }
 
-/// The path without `.` and empty components and with `..` resolved; nil if it is absolute or leaves its root or nothing
-/// remains.
+/// The path without `.` and empty components and with `..` resolved; nil if it is absolute, leaves its root, or is
+/// empty.
 func normalizedPath(_ path: ByteString) -> ByteString? {
     if path.bytes.first == UInt8(ascii: "/") { return nil }
     var components: [ArraySlice<UInt8>] = []

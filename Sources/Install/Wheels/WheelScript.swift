@@ -1,13 +1,13 @@
 import Support
 
-/// Gives a script that begins with `#!python` the environment's Python; passes everything else on as it is
-/// (docs/spec/install.md#data). The first line ends at the first CR or LF, and its arguments are lost, as in the
-/// original.
+/// Replaces the first line of a script that begins with `#!python` by one with the environment's Python; other scripts
+/// pass unchanged (docs/spec/install.md#data). The line ends at the first CR or LF, and its arguments are dropped, as
+/// in the original.
 struct WheelScript {
     private enum State {
-        /// Fewer bytes than the marker has were seen.
+        /// Fewer bytes have come than the marker has.
         case beginning
-        /// The general line is being dropped.
+        /// The rest of the first line is dropped.
         case droppingLine
         case passing
     }
@@ -22,7 +22,7 @@ struct WheelScript {
 
     init(executable: ByteString) { shebang = EntryPointScript.wheelShebang(executable) + "\n" }
 
-    /// Takes the next bytes of the member and hands out what is to be written.
+    /// Adds the next bytes of the member, and passes on what is to be written.
     mutating func take(
         _ block: UnsafeRawBufferPointer, _ write: (UnsafeRawBufferPointer) throws -> Void
     ) rethrows {
@@ -49,7 +49,7 @@ struct WheelScript {
         if !rest.isEmpty { try write(UnsafeRawBufferPointer(rebasing: rest)) }
     }
 
-    /// Hands out what is left at the end of the member.
+    /// Passes on what is left at the end of the member.
     mutating func end(_ write: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         if state == .beginning && !head.isEmpty { try Self.pass(head, write) }
     }

@@ -4,13 +4,13 @@ import Support
 
 /// The wheels of a pack (docs/spec/install.md#wheel-selection).
 public enum WheelSelection {
-    /// Plans all wheels of `pypi/`; of two with the same file the one with the later name provides it.
+    /// Plans all wheels of `pypi/`. If two have the same file, the one with the later name provides it.
     ///
     /// - Parameters:
-    ///   - python: what is known of the package named `python`; nil if the pack has none.
+    ///   - python: the environment's Python; nil if the pack has no package named `python`.
     ///   - prefix: the absolute path at which the environment will be used.
-    ///   - packURL: the URL of the unarchived pack, encoded, without a slash at the end; for `direct_url.json`.
-    ///   - digests: SHA-256 of the wheels that were hashed, by their place in the pack.
+    ///   - packURL: the URL of the unpacked pack, encoded, without a slash at the end; for `direct_url.json`.
+    ///   - digests: the SHA-256 of the wheels that were hashed, by their path in the pack.
     ///   - checksTags: whether a wheel for another Python or platform is refused.
     ///   - pool: its workers read the wheels.
     /// - Throws: `Failure` if there are wheels but no Python, or naming what in `pypi/` cannot be installed.

@@ -1,10 +1,10 @@
 import CondaModel
 import Support
 
-/// The environment wheels are installed into: its paths and its Python (docs/spec/install.md#wheel-folders).
+/// The environment that wheels are installed into: its paths and its Python (docs/spec/install.md#wheel-folders).
 public struct WheelTarget: Sendable {
     let python: PythonInfo
-    /// The absolute path of Python that scripts name.
+    /// The absolute path of the Python that scripts name.
     let executable: ByteString
     let platform: Platform
 
@@ -15,7 +15,7 @@ public struct WheelTarget: Sendable {
         executable = lexicallyResolved(prefix).appending(path: python.executable.bytes)
     }
 
-    /// Where pure and other modules go.
+    /// Where modules go, pure ones and others.
     var sitePackages: RelativePath { python.sitePackages.relative }
     /// Where scripts go.
     var scripts: RelativePath { python.scripts.relative }
@@ -26,7 +26,7 @@ public struct WheelTarget: Sendable {
             ByteString("include/python\(python.version)\(python.isFreeThreaded ? "t" : "")/\(name.text)"))
     }
 
-    /// A path of the environment as RECORD writes it: relative to site-packages.
+    /// A path of the environment as RECORD has it: relative to site-packages.
     func recorded(_ path: RelativePath) -> ByteString {
         let (base, components) = (sitePackages.components, path.components)
         var common = 0
@@ -35,7 +35,7 @@ public struct WheelTarget: Sendable {
         return ByteString(Array(parts.map(\.bytes).joined(separator: [UInt8(ascii: "/")])))
     }
 
-    /// - Throws: `Failure` naming the wheel's tags and the accepted ones if Python could not use the wheel.
+    /// - Throws: `Failure` with the wheel's tags and the accepted ones if Python cannot use the wheel.
     func check(_ wheel: WheelName) throws {
         let tags = WheelTags(
             python: .init(Int(clamping: python.major), Int(clamping: python.minor)),
@@ -47,7 +47,7 @@ public struct WheelTarget: Sendable {
     }
 }
 
-/// The absolute path with `.` and `..` taken away without a look at the disk, as Python does for its own path.
+/// The absolute path with `.` and `..` resolved without looking at the disk, as Python does for its own path.
 func lexicallyResolved(_ path: ByteString) -> ByteString {
     var components: [ArraySlice<UInt8>] = []
     for component in path.bytes.split(separator: UInt8(ascii: "/")) {
