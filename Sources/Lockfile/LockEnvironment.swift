@@ -20,7 +20,7 @@ public struct LockPlatform: Sendable, Equatable {
 public struct LockEnvironment: Sendable, Equatable {
     public let name: String
     /// URLs or names of the channels, in order of priority.
-    let channels: [String]
+    public let channels: [String]
     /// URLs of the Python indexes.
     let indexes: [String]
     /// In the order of the file. Platforms of unknown names (versions 4 to 6) are left out.

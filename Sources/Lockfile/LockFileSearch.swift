@@ -3,7 +3,7 @@ import Support
 /// Where the lock file of a workspace is.
 extension LockFile {
     /// The names a lock file has by itself, in the order they are looked for in a folder.
-    static let usualNames: [ByteString] = ["pixi.lock", "conda.lock", "conda-lock.yml"]
+    public static let usualNames: [ByteString] = ["pixi.lock", "conda.lock", "conda-lock.yml"]
 
     /// Finds the lock file of a workspace: in a folder, or beside any file, `pixi.lock`, else `conda.lock`, else
     /// `conda-lock.yml`; a file that is a lock file itself, whatever its name, is the one (docs/spec/lock.md#finding).
