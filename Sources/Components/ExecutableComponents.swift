@@ -2,25 +2,25 @@ import CComponents
 import Inventory
 import Support
 
-/// The software this executable consists of besides its own, and the terms it comes under.
+/// The software that is in this executable besides its own, and the licences it comes under.
 public struct ExecutableComponents: Sendable {
-    /// In the order of their names.
+    /// Sorted by name.
     public let components: [SoftwareComponent]
-    /// The licence of this program; empty if the texts are not known.
+    /// The licence of this program; empty if the texts are not part of this build.
     public let ownLicense: String
-    /// Each text once, with the components it is for, in the order of their names.
+    /// Each text once, with the components it applies to; sorted by their names.
     public let notices: [Notice]
 
-    /// A text that a component has to be distributed with: its copyright notices, or its licence.
+    /// A text that has to be distributed with a component: its copyright notices or its licence.
     public struct Notice: Sendable, Equatable {
         public let components: [String]
         public let text: String
     }
 
-    /// What the build found in the linker's map (`.ci/components.py`); in builds that are no release, what the libraries
-    /// say of themselves, without licences.
+    /// What the build found in the linker's map (`.ci/components.py`). In builds that are not releases, what the
+    /// libraries report themselves, without licences.
     ///
-    /// - Throws: `Failure` if what the build put in cannot be read.
+    /// - Throws: `Failure` if the list that the build put in cannot be read.
     public static func load() throws -> ExecutableComponents {
         var length = 0
         let bytes = pixi_components(&length)
@@ -34,7 +34,7 @@ public struct ExecutableComponents: Sendable {
         self.notices = notices
     }
 
-    /// - Parameter compressed: gzip of the JSON document that `.ci/components.py` writes.
+    /// - Parameter compressed: the JSON document of `.ci/components.py`, compressed with gzip.
     init(compressed: UnsafeRawBufferPointer) throws {
         let document = try JSONDocument(Gzip.decompress(compressed)).root
         guard let ownLicense = document["license"]?.string, let list = document["components"]?.elements,

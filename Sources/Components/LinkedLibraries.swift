@@ -9,9 +9,9 @@ import CLibZ
 import CLibZstd
 import Inventory
 
-/// The libraries this process runs with, by what each says of itself.
+/// The libraries this process runs with, by what they report themselves.
 enum LinkedLibraries {
-    /// In the order of their names; without licences, which libraries do not tell.
+    /// Sorted by name; without licences, which libraries do not report.
     static func ask() -> [SoftwareComponent] {
         let curl = curl_version_info(CURLVERSION_SEVENTH)?.pointee
         let versions: [(name: String, version: String?)] = [
@@ -33,7 +33,7 @@ enum LinkedLibraries {
 
     private static func text(_ pointer: UnsafePointer<CChar>?) -> String? { pointer.map { String(cString: $0) } }
 
-    /// The first word that begins with a digit: `3.6.2` of `libarchive 3.6.2`, `1.0.8` of `1.0.8, 13-Jul-2019`.
+    /// The first word that begins with a digit: `3.6.2` in `libarchive 3.6.2`, `1.0.8` in `1.0.8, 13-Jul-2019`.
     private static func number(_ text: String) -> String {
         let words = text.split { $0 == " " || $0 == "," }
         return String(words.first { $0.first?.isNumber == true } ?? Substring(text))

@@ -1,10 +1,10 @@
 import CondaModel
 import Support
 
-/// Which packages of a set need which others of it.
+/// Which packages of a set depend on which others of it.
 public struct DependencyGraph: Sendable {
-    /// For each item the places of what it needs, in ascending order. What is not in the set (virtual packages such as
-    /// `__glibc`) is left out.
+    /// For each item the indices of the items it depends on, in ascending order. Dependencies that are not in the set,
+    /// such as the virtual package `__glibc`, are left out.
     public let dependencies: [[Int]]
 
     public init(_ inventory: Inventory) {
@@ -32,7 +32,7 @@ public struct DependencyGraph: Sendable {
         }
     }
 
-    /// The items nothing else needs; of a circle that nothing needs, its first.
+    /// The indices of the items that no other item depends on. Of a cycle that nothing else depends on, the first item.
     public var roots: [Int] {
         let needed = Set(dependencies.joined())
         var roots = dependencies.indices.filter { !needed.contains($0) }
@@ -52,7 +52,7 @@ public struct DependencyGraph: Sendable {
         }
     }
 
-    /// The Python distributions a conda package stands for: by its package URLs, else by its name.
+    /// The Python distributions that a conda package provides: by its package URLs, else by its name.
     private static func distributions(of item: Inventory.Item) -> [PyPIName] {
         guard let purls = item.purls else { return (try? PyPIName(item.name)).map { [$0] } ?? [] }
         return purls.compactMap { text in
@@ -63,7 +63,7 @@ public struct DependencyGraph: Sendable {
     }
 }
 
-/// What wheels require in the environment, extras that others ask for included.
+/// What wheels require in the environment, including the extras that others ask for.
 private struct WheelNeeds {
     private let environment: MarkerEnvironment?
     private var all: [PyPIName: [PEP508Requirement]] = [:]
@@ -78,7 +78,7 @@ private struct WheelNeeds {
             guard let name = try? PyPIName(wheel.name) else { continue }
             all[name] = wheel.depends.compactMap { try? PEP508Requirement($0) }
         }
-        // An extra may ask for another one, that of another wheel; each change is followed once.
+        // One extra may ask for others, also of other wheels. Each change is followed once.
         var open = Array(all.keys)
         while let name = open.popLast() {
             for requirement in requirements(of: name) where !requirement.extras.isEmpty {

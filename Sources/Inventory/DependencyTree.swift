@@ -1,25 +1,25 @@
-/// The packages of a set as a tree: what nothing needs at the left, what each needs below it. A package that several
-/// need has its own needs shown once.
+/// The packages of a set as a tree. Packages that nothing depends on are at the left, and below each package are its
+/// dependencies. If several packages depend on one, its own dependencies are shown only once.
 public struct DependencyTree: Sendable {
     /// One line of the tree.
     public struct Line: Sendable {
-        /// The branches in front of the name, such as `│  └─ `.
+        /// The lines drawn in front of the name, such as `│  └─ `.
         public let branches: String
-        /// The place of the package in the inventory.
+        /// The index of the package in the inventory.
         public let item: Int
-        /// Whether what it needs is shown above, or would stand too far to the right.
+        /// Whether its dependencies are left out: they are shown further up, or the nesting is too deep.
         public fileprivate(set) var isRepeated: Bool
     }
 
     public let lines: [Line]
 
-    /// Deeper ones are not followed: lines would be as long as the chain.
+    /// Deeper levels are left out: the lines would become as long as the chain of dependencies.
     private static let mostLevels = 100
 
     public init(_ graph: DependencyGraph) {
         var lines: [Line] = []
         var shown = Set<Int>()
-        // Iterative: a chain of dependencies may be as long as the set.
+        // Not recursive: a chain of dependencies may be as long as the set.
         var open: [(item: Int, indent: String, mark: String, isLast: Bool, depth: Int)] =
             graph.roots.reversed().map { ($0, "", "", true, 0) }
         while let next = open.popLast() {

@@ -2,7 +2,7 @@ import CondaModel
 import Support
 
 extension Inventory {
-    /// The version of the form (docs/format.md).
+    /// The version of the format (docs/format.md).
     private static let version = 1
 
     /// Writes the members of the object; see docs/format.md for what they mean.
@@ -20,7 +20,7 @@ extension Inventory {
     /// Whether a JSON text is an inventory.
     static func isInventory(_ root: JSONValue) -> Bool { root["inventory"] != nil }
 
-    /// Reads what `writeMembers(to:)` wrote; unknown members do no harm.
+    /// Reads what `writeMembers(to:)` writes; unknown members are ignored.
     ///
     /// - Throws: `Failure` naming what is missing or malformed.
     public init(json: JSONValue) throws {

@@ -1,9 +1,9 @@
 import CondaModel
 import Support
 
-/// What a pack, or an environment to be packed, consists of: for people who ask, and for programs.
+/// What a pack, or an environment to be packed, consists of, for people and for programs.
 public struct Inventory: Sendable, Equatable {
-    /// A package or wheel; what is not known is nil.
+    /// A package or a wheel. Values that are not known are nil.
     public struct Item: Sendable, Equatable {
         public enum Kind: String, Sendable {
             case conda
@@ -12,27 +12,27 @@ public struct Inventory: Sendable, Equatable {
         }
 
         public var kind: Kind
-        /// As its index writes it; wheels in normal form (PEP 503).
+        /// As in its index; for wheels in normal form (PEP 503).
         public var name: String
         public var version: String
         /// Nil for wheels.
         public var build: String?
         /// Nil for wheels.
         public var subdir: String?
-        /// Whether its modules are for any Python (`noarch: python`).
+        /// Whether its modules work with every Python (`noarch: python`).
         public var isForAnyPython = false
         /// The path in the pack: `channel/<subdir>/<file>` or `pypi/<file>`.
         public var path: RelativePath
-        /// Bytes of the archive.
+        /// The size of the archive in bytes.
         public var size: Int64?
-        /// Bytes of the files it installs, as its metadata says.
+        /// The size of the files it installs in bytes, by its metadata.
         public var installedSize: Int64?
         public var license: String?
         public var sha256: SHA256Digest?
         public var md5: MD5Digest?
-        /// Match specs, or for wheels requirements (PEP 508).
+        /// Match specs; for wheels requirements (PEP 508).
         public var depends: [String] = []
-        /// Package URLs its index gives; nil if it gives none.
+        /// The package URLs in its index; nil if the index has none.
         public var purls: [String]?
         /// When it was built, in milliseconds since 1970.
         public var timestamp: Int64?
@@ -50,14 +50,14 @@ public struct Inventory: Sendable, Equatable {
         var title: String { ([name, version] + (build.map { [$0] } ?? [])).joined(separator: " ") }
     }
 
-    /// The name in the lock file; nil for packs that do not tell.
+    /// The name in the lock file; nil for packs that do not give it.
     public var environment: String?
     public var platform: Platform
-    /// By name, conda packages before wheels of one name.
+    /// Sorted by name; a conda package comes before a wheel of the same name.
     public let items: [Item]
-    /// Bytes of the pack's files that are no packages.
+    /// The size of those files of the pack that are not packages, in bytes.
     public var otherSize: Int64 = 0
-    /// For a delta pack: how many of the packages are in it; nil for whole packs.
+    /// How many of the packages a delta pack contains; nil for packs that contain all.
     public var delta: Int?
 
     public init(environment: String?, platform: Platform, items: [Item]) {
@@ -69,10 +69,10 @@ public struct Inventory: Sendable, Equatable {
         }
     }
 
-    /// Bytes of all archives whose size is known.
+    /// The size of all archives in bytes, as far as it is known.
     public var size: Int64 { items.reduce(0) { $0 &+ ($1.size ?? 0) } }
 
-    /// Bytes all of them install; nil if that is not known of one.
+    /// The size of everything they install in bytes; nil if it is not known for one of them.
     public var installedSize: Int64? {
         items.reduce(Int64?.some(0)) { sum, item in sum.flatMap { sum in item.installedSize.map { sum &+ $0 } } }
     }
@@ -82,7 +82,8 @@ public struct Inventory: Sendable, Equatable {
         items.first { $0.kind == .conda && $0.name.utf8.elementsEqual("python".utf8) }?.version
     }
 
-    /// The packages by their licence, the most frequent first; nil is "none given" and comes last.
+    /// The packages by licence, the most frequent licence first. Nil stands for packages that give none, and comes
+    /// last.
     public var byLicense: [(license: String?, items: [Item])] {
         Dictionary(grouping: items) { $0.license.map { ByteString($0) } }
             .sorted { left, right in

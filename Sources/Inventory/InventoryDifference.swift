@@ -1,25 +1,25 @@
 import CondaModel
 import Support
 
-/// What changes from one set of packages to another.
+/// The differences between two sets of packages.
 public struct InventoryDifference: Sendable {
-    /// A package that is not the same in both.
+    /// A package that differs between the two sets.
     public struct Change: Sendable, Equatable {
-        /// Nil if it is new.
+        /// Nil if it was added.
         public let old: Inventory.Item?
-        /// Nil if it is gone.
+        /// Nil if it was removed.
         public let new: Inventory.Item?
         public var name: String { (new ?? old)?.name ?? "" }
     }
 
-    /// By name.
+    /// Sorted by name.
     public let changes: [Change]
     /// How many packages are the same in both.
     public let same: Int
-    /// What must be shipped to whoever has the old set: what is new or changed, and what has to be installed again for
-    /// another Python.
+    /// The packages that somebody with the old set needs: those that are new or changed, and those that have to be
+    /// installed again because Python changes.
     public let shipped: [Inventory.Item]
-    /// How many bytes a delta pack has: packages, the small files, the tar around them.
+    /// The size of a delta pack in bytes: its packages, the small files, and the tar around them.
     public let bytesToShip: Int64
 
     public init(from old: Inventory, to new: Inventory) {
@@ -33,7 +33,7 @@ public struct InventoryDifference: Sendable {
             let earlier = before.removeValue(forKey: Key(item))
             if let earlier, earlier.isSame(as: item) {
                 same += 1
-                // Their modules lie in a folder named for the Python.
+                // Their modules are in a folder that is named after the version of Python.
                 if changesPython && (item.isForAnyPython || item.kind == .pypi) { shipped.append(item) }
             } else {
                 changes.append(Change(old: earlier, new: item))
@@ -49,10 +49,10 @@ public struct InventoryDifference: Sendable {
         }
     }
 
-    /// Content in a tar fills whole blocks.
+    /// The size that content takes in a tar, which consists of blocks of 512 bytes.
     public static func padded(_ size: Int64) -> Int64 { (size &+ 511) & ~511 }
 
-    /// A conda package and a wheel of one name are two things.
+    /// A conda package and a wheel of the same name are different packages.
     private struct Key: Hashable {
         let kind: Inventory.Item.Kind
         let name: ByteString
@@ -65,7 +65,7 @@ public struct InventoryDifference: Sendable {
 }
 
 extension Inventory {
-    /// Whether two versions of Python have one place for modules: `X.Y` is the same, or there is none in both.
+    /// Whether two versions of Python use the same folder for modules: `X.Y` is equal, or neither set has a Python.
     public static func isSamePythonLine(_ first: String?, _ second: String?) -> Bool {
         func line(_ version: String?) -> [UInt64]? {
             version.flatMap { try? CondaVersion($0).majorMinor }.map { [$0.major, $0.minor] }
@@ -75,7 +75,7 @@ extension Inventory {
 }
 
 extension Inventory.Item {
-    /// Whether both are one file: by SHA-256, else MD5, else by the file's path, which has name, version and build.
+    /// Whether both are the same file: by SHA-256, else MD5, else by the path, which contains name, version and build.
     public func isSame(as other: Inventory.Item) -> Bool {
         if let sha256, let theirs = other.sha256 { return sha256 == theirs && path == other.path }
         if let md5, let theirs = other.md5 { return md5 == theirs && path == other.path }

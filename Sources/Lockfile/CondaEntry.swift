@@ -3,7 +3,8 @@ import Support
 
 /// The fields of a conda package that all versions of the format share.
 extension MapReader {
-    /// The fields but name, version, build, build number, subdir, noarch, arch and platform, whose rules differ.
+    /// Reads the fields whose rules are the same in all versions: all but name, version, build, build number, subdir,
+    /// noarch, arch and platform.
     func readCommonFields(into record: inout PackageRecord) throws {
         record.constrains = try list("constrains") ?? []
         record.features = try string("features")
@@ -15,7 +16,7 @@ extension MapReader {
         record.purls = try purls("purls")
     }
 
-    /// The further fields of versions 4 to 7.
+    /// Reads the further fields of versions 4 to 7.
     func readNewerFields(into record: inout PackageRecord) throws {
         record.depends = try list("depends") ?? []
         record.trackFeatures = try list("track_features") ?? []
@@ -41,7 +42,8 @@ extension MapReader {
         }
     }
 
-    /// A built package of versions 6 and 7: everything but the location may be derived from it (docs/spec/lock.md#v6).
+    /// The record of a built package of versions 6 and 7. Every field but the location may be missing and is then
+    /// derived from it (docs/spec/lock.md#v6).
     func derivedRecord(at location: PackageLocation, acceptingWheels: Bool) throws -> PackageRecord {
         let derived = DerivedFields(location, acceptingWheels: acceptingWheels)
         guard let name = try string("name") ?? derived.name else { throw failure("missing field/fields 'name'") }
@@ -63,7 +65,7 @@ extension MapReader {
         return record
     }
 
-    /// The package, once it is known that its names can be those of files (docs/spec/lock.md#files).
+    /// The package, after checking that its names can be names of files (docs/spec/lock.md#files).
     func package(_ record: PackageRecord, at location: PackageLocation, fileName: String) throws -> LockedConda {
         do {
             try record.requireUsableNames()
@@ -78,7 +80,7 @@ extension MapReader {
         try describing("version") { _ = try CondaVersion(version) }
     }
 
-    /// The fields of a source package that matter to whoever builds it.
+    /// The fields of a source package that are needed to build it.
     func source(name: String, at location: PackageLocation, hash: String?) throws -> LockedSource {
         var source = LockedSource(name: name, location: location, hash: hash)
         source.version = try string("version")
@@ -86,7 +88,7 @@ extension MapReader {
         source.subdir = try string("subdir")
         source.depends = try list("depends") ?? []
         source.constrains = try list("constrains") ?? []
-        // Other sources are fetched by the build itself, which follows the package's manifest.
+        // Sources of other kinds are fetched by the build, by the manifest of the package.
         let archive = value.present("source") ?? value.present("package_build_source")
         if case .url(let url) = location, let text = archive?.present("url")?.string,
             (try? WebURL(text))?.text == url.text

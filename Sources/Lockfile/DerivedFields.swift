@@ -1,13 +1,14 @@
 import CondaModel
 import Support
 
-/// What the location of a conda package says about it (docs/spec/lock.md#derived); `%2B` in its name is a `+`.
+/// The fields of a conda package that follow from its location (docs/spec/lock.md#derived). A `%2B` in the file name is
+/// a `+`.
 struct DerivedFields {
-    /// The parts of the archive's name, if that is one and its version is a version.
+    /// The parts of the file name, if it is that of a package and its version can be read.
     var name: String?
     var version: String?
     var build: String?
-    /// The folder of the archive, for some schemes, if it is a known subdir.
+    /// The archive's folder if it is a known subdir; only for some schemes.
     var subdir: Platform?
 
     init(_ location: PackageLocation, acceptingWheels: Bool = false) {
@@ -26,13 +27,13 @@ struct DerivedFields {
         }
     }
 
-    /// The digits at the end of a build string; nil if there are none or more than a number holds.
+    /// The digits at the end of a build string; nil if there are none, or if the number is too large.
     static func buildNumber(of build: String) -> UInt64? {
         let digits = build.utf8.reversed().prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         return UInt64(String(decoding: digits.reversed(), as: UTF8.self))
     }
 
-    /// What a missing `noarch` means, from the values the name gives, else those of the entry.
+    /// The kind of package if `noarch` is missing, by the subdir and build in the location, else by those of the entry.
     func noarch(subdir given: String, build givenBuild: String) -> NoArch {
         guard (subdir?.rawValue ?? given) == Platform.noarch.rawValue else { return .none }
         return (build ?? givenBuild).utf8.containsPy ? .python : .generic
@@ -46,7 +47,7 @@ extension String.UTF8View {
 }
 
 extension PackageRecord {
-    /// Sets `arch` and `platform` to what a subdir says, where they are missing.
+    /// Sets `arch` and `platform` by a subdir, if they are missing.
     mutating func deriveArchAndPlatform(from subdir: Platform?) {
         guard let subdir else { return }
         if arch == nil { arch = subdir.archField }

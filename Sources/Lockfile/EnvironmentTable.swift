@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// The `environments` of versions 4 to 7.
+/// The `environments` map of versions 4 to 7.
 struct EnvironmentTable {
     private let environments: [(name: String, map: MapReader)]
 
@@ -35,7 +35,7 @@ struct EnvironmentTable {
             name: name, channels: channels, indexes: try map.list("indexes") ?? [], platforms: platforms)
     }
 
-    /// The references to packages of an environment for the platform of that key.
+    /// The references to packages that an environment has for the platform with that key.
     func references(environment: String, platformKey: String) throws -> [MapReader] {
         let packages = try map(environment).requiredMembers("packages")
         for member in packages where member.key.string?.utf8.elementsEqual(platformKey.utf8) ?? false {
@@ -48,7 +48,7 @@ struct EnvironmentTable {
         return []
     }
 
-    /// Platforms whose key is a known subdir: versions 4 to 6. Others are not selectable.
+    /// The platforms whose key is a known subdir, for versions 4 to 6. Others cannot be selected.
     func subdirPlatforms(of environment: String) throws -> [LockPlatform] {
         try platformKeys(of: environment).compactMap { key in
             guard let subdir = try? Platform(parsing: key) else { return nil }
@@ -56,7 +56,7 @@ struct EnvironmentTable {
         }
     }
 
-    /// The error for a reference to an entry that is not there (docs/spec/lock.md#missing).
+    /// The error for a reference to a package that the lock file does not have (docs/spec/lock.md#missing).
     static func missingPackage(_ location: String, environment: String, platform: String) -> Failure {
         Failure(
             "environment \(environment) and platform \(platform) refers to a package that does not exist: \(location)",

@@ -1,12 +1,12 @@
 import CondaModel
 
-/// A platform an environment is locked for.
+/// A platform that an environment is locked for.
 public struct LockPlatform: Sendable, Equatable {
-    /// The subdir, or the name version 7 gives it.
+    /// The subdir, or the name that version 7 gives the platform.
     public let name: String
-    /// What it installs from.
+    /// The subdir its packages come from.
     public let subdir: Platform
-    /// What the machine is assumed to offer, as written: `__glibc=2.28` (version 7).
+    /// What the machine is assumed to have, as written: `__glibc=2.28` (version 7).
     public let virtualPackages: [String]
 
     public init(name: String, subdir: Platform, virtualPackages: [String]) {
@@ -26,8 +26,8 @@ public struct LockEnvironment: Sendable, Equatable {
     /// In the order of the file. Platforms of unknown names (versions 4 to 6) are left out.
     public let platforms: [LockPlatform]
 
-    /// The platforms a subdir or a name stands for: of several with one subdir the one whose name is the subdir, else
-    /// all of them; if none has this subdir, the one of this name (docs/spec/lock.md#selection).
+    /// The platforms meant by a subdir or a name. Of several with this subdir the one that is also named so is meant,
+    /// else all of them. If none has this subdir, the one with this name is meant (docs/spec/lock.md#selection).
     func platforms(named text: String) -> [LockPlatform] {
         func isText(_ other: String) -> Bool { other.utf8.elementsEqual(text.utf8) }
         let candidates = platforms.filter { isText($0.subdir.rawValue) }

@@ -1,14 +1,14 @@
 import Support
 
-/// Where the lock file of a workspace is.
+/// Finds the lock file of a workspace.
 extension LockFile {
-    /// The names a lock file has by itself, in the order they are looked for in a folder.
+    /// The usual names of lock files, in the order in which they are looked for.
     public static let usualNames: [ByteString] = ["pixi.lock", "conda.lock", "conda-lock.yml"]
 
-    /// Finds the lock file of a workspace: in a folder, or beside any file, `pixi.lock`, else `conda.lock`, else
-    /// `conda-lock.yml`; a file that is a lock file itself, whatever its name, is the one (docs/spec/lock.md#finding).
+    /// Finds the lock file of a workspace in a folder, or beside any file: `pixi.lock`, else `conda.lock`, else
+    /// `conda-lock.yml`. A file that is itself a lock file is taken, whatever its name (docs/spec/lock.md#finding).
     ///
-    /// - Throws: `Failure` if nothing is at `manifest`, or the system does not say what.
+    /// - Throws: `Failure` if nothing is at `manifest`, or the system does not tell.
     public static func locate(manifest: ByteString) throws -> ByteString {
         do {
             let kind = try Sys.stat(manifest).st_mode & 0o170000
@@ -16,7 +16,7 @@ extension LockFile {
             if manifest.lastPathComponent == usualNames[0] || kind == 0o100000 && isLockFile(manifest) {
                 return manifest
             }
-            // The manifest of conda-workspaces has its lock file beside it.
+            // conda-workspaces keeps its lock file beside its manifest.
             let isOfConda = manifest.lastPathComponent == "conda.toml"
             return try find(in: manifest.parentPath, isOfConda ? [usualNames[1]] + usualNames : usualNames)
         } catch let error where error.isAbsence {
@@ -28,7 +28,7 @@ extension LockFile {
         }
     }
 
-    /// The first of the names there is; without any the path of `pixi.lock`, which the error then names.
+    /// The first of the names that exists; if none does, the path of `pixi.lock`, for the error message.
     private static func find(in directory: ByteString, _ names: [ByteString]) throws(SystemError) -> ByteString {
         for name in names {
             let path = directory.appending(path: name)
@@ -37,8 +37,8 @@ extension LockFile {
         return directory.appending(path: usualNames[0])
     }
 
-    /// Whether a file begins as lock files do: with a map that has `environments` or `package` and, as everything of
-    /// that kind does, a `version` or the `metadata` of conda-lock.
+    /// Whether a file begins like a lock file: with a map that has `environments` or `package`, and a `version` or the
+    /// `metadata` of conda-lock.
     private static func isLockFile(_ path: ByteString) -> Bool {
         guard let slice = try? File.open(path).slice() else { return false }
         let count = Int(min(slice.length, 1 << 18))

@@ -1,13 +1,13 @@
 import CondaModel
 import Support
 
-/// A package of an environment, as the lock file knows it.
+/// A package of an environment, by the lock file.
 public enum LockedPackage: Sendable, Equatable {
     case conda(LockedConda)
     case condaSource(LockedSource)
     case pypi(LockedPyPI)
 
-    /// The name of the package, of a Python package in normal form.
+    /// The name of the package; for Python packages in normal form (PEP 503).
     public var name: String {
         switch self {
         case .conda(let package): package.record.name
@@ -28,9 +28,10 @@ public enum LockedPackage: Sendable, Equatable {
 
 /// A built conda package.
 public struct LockedConda: Sendable, Equatable {
-    /// As it goes to repodata.json: missing fields derived (docs/spec/lock.md#derived), the timestamp in milliseconds.
+    /// As it is written to repodata.json: missing fields are derived (docs/spec/lock.md#derived), the timestamp is in
+    /// milliseconds.
     public var record: PackageRecord
-    /// Relative paths are relative to the directory of the lock file.
+    /// A relative path counts from the directory of the lock file.
     public var location: PackageLocation
     /// The name of its file in a channel.
     public var fileName: String
@@ -45,16 +46,16 @@ public struct LockedConda: Sendable, Equatable {
 /// A conda package that has to be built from its source (docs/spec/lock.md#sources).
 public struct LockedSource: Sendable, Equatable {
     public var name: String
-    /// The directory of the source; relative ones are relative to the directory of the lock file.
+    /// The directory of the source; a relative one counts from the directory of the lock file.
     public var location: PackageLocation
-    /// Version 7: the opaque text in brackets behind the name.
+    /// Version 7: the text in brackets behind the name. pixi makes it; it is not interpreted here.
     public var hash: String?
     public var version: String?
     public var build: String?
     public var subdir: String?
     public var depends: [String] = []
     var constrains: [String] = []
-    /// What the archive at `location` must be, and the folder of the manifest in it, if the source is an archive.
+    /// If the source is an archive, its hash, and the folder in it that has the manifest.
     public var sha256: SHA256Digest?
     public var subdirectory: String?
 }
@@ -62,11 +63,11 @@ public struct LockedSource: Sendable, Equatable {
 /// A Python package.
 public struct LockedPyPI: Sendable, Equatable {
     public var name: PyPIName
-    /// In normal form (PEP 440); nil if the lock file has none.
+    /// In normal form (PEP 440); nil if the lock file does not give it.
     public var version: String?
-    /// The version as environment.yml shows it: `<unknown>` for sources (docs/spec/lock.md#wheels).
+    /// The version as shown in environment.yml: `<unknown>` for sources (docs/spec/lock.md#wheels).
     public var displayVersion: String
-    /// Relative paths are relative to the directory of the lock file.
+    /// A relative path counts from the directory of the lock file.
     public var location: PackageLocation
     public var sha256: SHA256Digest?
     public var md5: MD5Digest?
@@ -84,6 +85,6 @@ public struct LockedPyPI: Sendable, Equatable {
         self.location = location
     }
 
-    /// Whether it can be packed: the location ends in `whl` (docs/spec/lock.md#wheels).
+    /// Whether it can be packed: the location ends in `whl`, as in the original (docs/spec/lock.md#wheels).
     public var isWheel: Bool { location.lastSegment?.hasSuffix("whl") ?? false }
 }

@@ -1,11 +1,11 @@
 import CondaModel
 import Support
 
-/// Typed access to a map of a lock file. Null is as good as absent; scalars are taken as written, so that an unquoted
-/// `1.0` is the text it was (docs/spec/lock.md#yaml).
+/// Typed access to a map of a lock file. Null counts as absent. Scalars are taken as written, so that an unquoted `1.0`
+/// is read as that text (docs/spec/lock.md#yaml).
 struct MapReader: Sendable {
     let value: YAMLValue
-    // Text is made only for messages: a large file has thousands of maps.
+    // The text is only made for messages, as a large file has thousands of maps.
     private let describedSubject: @Sendable () -> String
 
     /// What the map describes, for messages.
@@ -22,7 +22,7 @@ struct MapReader: Sendable {
 
     func failure(_ message: Message) -> Failure { Failure("\(subject) (line \(value.line)): \(message)") }
 
-    /// Runs `body` with failures that name the subject.
+    /// Runs `body`; errors name the subject.
     func describing<Result>(_ key: StaticString, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
@@ -81,7 +81,7 @@ struct MapReader: Sendable {
         return digest
     }
 
-    /// Nil is absent.
+    /// A list of strings; nil if the key is absent.
     func list(_ key: StaticString) throws -> [String]? {
         guard let value = value.present(key) else { return nil }
         return try strings(value, key)
@@ -95,7 +95,7 @@ struct MapReader: Sendable {
         }
     }
 
-    /// A map of lists in the order of the file; nil is absent.
+    /// A map of lists, in the order of the file; nil if the key is absent.
     func lists(_ key: StaticString) throws -> [(key: ByteString, list: [String])]? {
         guard let value = value.present(key) else { return nil }
         guard let members = value.members else { throw mismatch(key, value, "a map of lists") }
@@ -105,8 +105,8 @@ struct MapReader: Sendable {
         }
     }
 
-    /// A list of strings, or a map whose members `join` makes strings of (an empty text for a member without value): the
-    /// dependencies of versions 1 to 3.
+    /// The dependencies of versions 1 to 3: a list of strings, or a map. `join` makes a string of each member of a map;
+    /// the text of a member without a value is empty.
     func listOrMap(_ key: StaticString, join: (_ name: String, _ text: String) -> String) throws -> [String]? {
         guard let value = value.present(key), let members = value.members else { return try list(key) }
         return try members.compactMap { member in
@@ -117,10 +117,10 @@ struct MapReader: Sendable {
         }
     }
 
-    /// In milliseconds, whatever the unit it is written in (docs/spec/lock.md#timestamps).
+    /// A time in milliseconds since 1970, whichever unit it is written in (docs/spec/lock.md#timestamps).
     func timestamp(_ key: StaticString) throws -> Int64? {
         guard let written = try converted(key, "an integer", { $0.plainText.flatMap { Int64($0) } }) else { return nil }
-        // The calendar goes from the year -9999 to 9999, less what a time zone may shift.
+        // The calendar of the original goes from the year -9999 to 9999, less the largest offset of a time zone.
         let seconds: ClosedRange<Int64> = -377_705_023_201...253_402_207_200
         let isMilliseconds = written > 253_402_300_799
         let (milliseconds, overflow) = isMilliseconds ? (written, false) : written.multipliedReportingOverflow(by: 1000)
@@ -142,20 +142,20 @@ struct MapReader: Sendable {
         }
     }
 
-    /// Canonical and sorted (docs/spec/lock.md#purls).
+    /// Package URLs in canonical form, sorted (docs/spec/lock.md#purls).
     func purls(_ key: StaticString) throws -> [String]? {
         guard let texts = try list(key) else { return nil }
         return try describing(key) { try PackageURL.canonicalSet(texts) }
     }
 
-    /// The items of a list that must be there.
+    /// The elements of a list; an error if there is none.
     func requiredElements(_ key: StaticString) throws -> YAMLValue.Elements {
         let value = try required(key)
         guard let elements = value.elements else { throw mismatch(key, value, "a list") }
         return elements
     }
 
-    /// The members of a map that must be there.
+    /// The members of a map; an error if there is none.
     func requiredMembers(_ key: StaticString) throws -> YAMLValue.Members {
         let value = try required(key)
         guard let members = value.members else { throw mismatch(key, value, "a map") }

@@ -1,12 +1,12 @@
 import CondaModel
 import Support
 
-/// Collects the packages of an environment: without duplicates, by kind and then by an id compared as bytes
-/// (docs/spec/lock.md#order).
+/// Collects the packages of an environment without duplicates, sorted by kind and then by an id that is compared as
+/// bytes (docs/spec/lock.md#order).
 struct PackageOrder {
     private var packages: [(kind: Int, id: ByteString, entry: Int, package: LockedPackage)] = []
 
-    /// - Parameter entry: tells the entries of the lock file apart; a second reference to one adds nothing.
+    /// - Parameter entry: the number of the entry in the lock file. A second reference to an entry adds nothing.
     mutating func add(_ package: LockedPackage, id: ByteString, entry: Int) {
         let kind =
             switch package {
@@ -17,7 +17,7 @@ struct PackageOrder {
         packages.append((kind, id, entry, package))
     }
 
-    /// - Throws: `Failure` if two different packages have one id.
+    /// - Throws: `Failure` if two different packages have the same id.
     func sorted() throws -> [LockedPackage] {
         let sorted = packages.sorted { left, right in
             if left.kind != right.kind { return left.kind < right.kind }

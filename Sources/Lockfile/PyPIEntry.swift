@@ -3,7 +3,7 @@ import Support
 
 /// The fields of a Python package.
 extension MapReader {
-    /// - Parameter displayVersion: makes the text of environment.yml of the package without it.
+    /// - Parameter displayVersion: makes the version to show in environment.yml from the rest of the package.
     func pypi(
         at location: PackageLocation, isVersionRequired: Bool, displayVersion: (LockedPyPI) -> String
     ) throws -> LockedPyPI {
@@ -29,13 +29,13 @@ extension LockedPyPI {
     /// The `displayVersion` of a package whose version is not known before it is built.
     public static let unknownVersion = "<unknown>"
 
-    /// Versions 4 to 6: the version of a distribution; of a source it is not known before it is built
+    /// The version to show in versions 4 to 6. For a source it is not known before the source is built
     /// (docs/spec/lock.md#wheels).
     var versionOfDistribution: String {
         isDistribution ? version ?? LockedPyPI.unknownVersion : LockedPyPI.unknownVersion
     }
 
-    /// A URL of the web, or the path of a file whose name is that of an archive.
+    /// Whether the location is a URL of the web, or the path of a file that is named like an archive.
     private var isDistribution: Bool {
         if case .url(let url) = location, url.scheme != "file" { return true }
         let text = location.text

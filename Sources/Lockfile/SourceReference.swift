@@ -1,10 +1,10 @@
 import CondaModel
 import Support
 
-/// What version 7 calls a source package: `name[hash] @ location` (docs/spec/lock.md#v7).
+/// How version 7 refers to a source package: `name[hash] @ location` (docs/spec/lock.md#v7).
 struct SourceReference {
     let name: String
-    /// Opaque: made by pixi, never recomputed.
+    /// Made by pixi; it is never computed here.
     let hash: String
     let location: PackageLocation
 

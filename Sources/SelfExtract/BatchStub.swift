@@ -1,13 +1,13 @@
 import Support
 
-/// The start of `environment.cmd`: a batch file for Windows' `cmd`, which reads no further than it runs.
+/// The beginning of `environment.cmd`: a batch file for `cmd` on Windows, which reads a file only as far as it runs it.
 ///
-/// `cmd` cannot copy a part of a file; the .NET file streams of the PowerShell that Windows brings along do, in pieces.
-/// There is no `goto`: it would search the whole pack for its label.
+/// `cmd` cannot copy a part of a file, so PowerShell does it, which comes with Windows: in pieces, with .NET file
+/// streams. There is no `goto`, as `cmd` would search the whole pack for the label.
 struct BatchStub {
     let layout: ExecutableLayout
 
-    /// Stub and marker line, exactly `ExecutableLayout.stubLength` bytes, lines ended by CR LF.
+    /// The script and the marker line: exactly `ExecutableLayout.stubLength` bytes, with lines ended by CR LF.
     func rendered() throws -> [UInt8] {
         let text = Template(BatchStub.template).filled([
             "HEADER": layout.headerWords,

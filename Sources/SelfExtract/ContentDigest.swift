@@ -1,10 +1,10 @@
 import Support
 
-/// One digest for all contents of a pack: SHA-256 of one line `<sha256>  <name>\n` per file of the tar, in the tar's
-/// order (what `sha256sum` prints for the files).
+/// One digest for the whole content of a pack: the SHA-256 of one line `<sha256>  <name>\n` for each file of the tar,
+/// in the order of the tar. These are the lines that `sha256sum` prints.
 ///
-/// It names the pack's cache directory and is what `--verify` recomputes. Made from digests that packing has taken
-/// anyway, so that packing does not read the archive again.
+/// The cache directory of a pack is named after it, and `--verify` computes it again. It is made from the digests of
+/// the files, which packing computes anyway, so that the archive need not be read again.
 public struct ContentDigest {
     private var hasher = SHA256Hasher()
 
@@ -16,5 +16,6 @@ public struct ContentDigest {
         line.withUnsafeBytes { hasher.update($0) }
     }
 
+    /// The digest of all files so far.
     public mutating func finish() -> SHA256Digest { hasher.finish() }
 }

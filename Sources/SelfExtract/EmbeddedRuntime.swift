@@ -2,9 +2,10 @@ import CLibDeflate
 import CondaModel
 import Support
 
-/// The program inside a self-extracting pack: a pixi-unpack for the pack's platform, checked to be one.
+/// The program in a self-extracting pack: a pixi-unpack for the pack's platform. It was checked to be one.
 public struct EmbeddedRuntime: Sendable {
-    /// How it is run: ours reads the archive in place, any other pixi-unpack gets a tar file.
+    /// How it is run. Our own program reads the archive in place; for any other pixi-unpack the tar is copied to a
+    /// file.
     public enum Style: Sendable, Equatable {
         case inPlace
         case extractedTar
@@ -21,23 +22,24 @@ public struct EmbeddedRuntime: Sendable {
     let storage: Storage
     public let style: Style
     public let platform: Platform
-    /// What `cksum` says about the program as it will be run.
+    /// What `cksum` prints for the program as it will be run.
     let checksum: String
-    /// What the user should know about it, though it can be used.
+    /// What the user should know about the program, although it can be used.
     public let warning: Message?
 
-    /// A word no other program uses as its first argument; the stub runs our unpacker with it, and its presence in a
-    /// file tells that the file is our unpacker.
+    /// A word that no other program has as its first argument. The stub runs our unpacker with it, and a file that
+    /// contains it is our unpacker.
     public static let personalityWord = "--run-self-extracting-pack-1"
 
-    /// Checks a program that shall be embedded.
+    /// Checks a program that is to be embedded.
     ///
     /// - Parameters:
     ///   - program: the bytes of the executable file.
     ///   - name: path or URL (without secrets) for messages.
     ///   - platform: the pack's platform.
-    ///   - isOwn: whether it is the running program; its own user cannot be expected to know how it was linked.
-    /// - Throws: `Failure` when it is not a program for the platform or not a pixi-unpack.
+    ///   - isOwn: whether it is the running program. Its user need not know how it was linked, so the error says what
+    ///     to do.
+    /// - Throws: `Failure` if it is not a program for the platform, or not a pixi-unpack.
     public init(program: [UInt8], name: String, platform: Platform, isOwn: Bool) throws {
         try EmbeddedRuntime.checkSupported(platform)
         let remedy: Message =
@@ -58,7 +60,7 @@ public struct EmbeddedRuntime: Sendable {
                     + " (it needs \(interpreter) and shared libraries of this machine)",
                 remedy: "Use a release build of pixi-pack, or name a static pixi-unpack with --pixi-unpack-source.")
         }
-        // Windows has no build of ours that reads in place: see docs/self-extracting.md.
+        // For Windows there is no build of ours that reads in place (docs/self-extracting.md).
         if !platform.isWindows && program.contains(sequence: EmbeddedRuntime.personalityWord) {
             style = .inPlace
         } else if program.contains(sequence: "pixi-pack.json") {
@@ -84,7 +86,8 @@ public struct EmbeddedRuntime: Sendable {
         warning = original.warning
     }
 
-    /// - Throws: `Failure` for platforms self-extracting packs cannot be made for (docs/spec/lock.md#self-extracting).
+    /// - Throws: `Failure` for platforms that self-extracting packs cannot be made for
+    ///   (docs/spec/lock.md#self-extracting).
     public static func checkSupported(_ platform: Platform) throws {
         if ExecutableKind.needed(for: platform) == nil {
             throw Failure(
@@ -94,7 +97,7 @@ public struct EmbeddedRuntime: Sendable {
         }
     }
 
-    /// The program stored by gzip, or as it is when that is not smaller.
+    /// The program compressed with gzip, or as it is if that is not smaller.
     public func compressed() throws -> EmbeddedRuntime {
         guard storage == .raw, let compressor = libdeflate_alloc_compressor(12) else { return self }
         defer { libdeflate_free_compressor(compressor) }

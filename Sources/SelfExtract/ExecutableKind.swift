@@ -1,10 +1,10 @@
 import CondaModel
 import Support
 
-/// What the first bytes of a program say about where it can run.
+/// Where a program can run, by the first bytes of its file.
 ///
-/// Only programs of this kind are put into a self-extracting pack: a script or a launcher that belongs to an
-/// installation would run here and nowhere else.
+/// Only programs of a known kind are put into a self-extracting pack: a script, or a launcher that belongs to an
+/// installation, would run on this machine and nowhere else.
 struct ExecutableKind: Equatable, Sendable {
     /// The container format.
     public enum Container: String, Sendable {
@@ -19,9 +19,9 @@ struct ExecutableKind: Equatable, Sendable {
     }
 
     let container: Container
-    /// The machines it has code for; more than one only in a universal Mach-O file.
+    /// The machines it has code for. Only a universal Mach-O file has several.
     let machines: [Machine]
-    /// The dynamic loader an ELF program names; nil when it is static.
+    /// The dynamic loader that an ELF program names; nil if the program is static.
     public let interpreter: String?
 
     /// Nil unless the bytes begin an executable program of a known format for a known machine.
@@ -91,7 +91,7 @@ struct ExecutableKind: Equatable, Sendable {
             self.init(.machO, [found])
             return
         }
-        // A universal file: the same number also begins Java classes, whose count of architectures is implausible.
+        // A universal file. Class files of Java begin with the same number, but the number behind it is larger there.
         guard reader.uint32(at: 0)?.byteSwapped == 0xCAFE_BABE, let count = reader.uint32(at: 4)?.byteSwapped,
             (1...16).contains(count)
         else { return nil }
@@ -114,7 +114,7 @@ struct ExecutableKind: Equatable, Sendable {
     }
 }
 
-/// Numbers at offsets that input chose: nil where they would lie outside.
+/// Reads numbers at offsets that come from input; nil if they are outside of the bytes.
 private struct LittleEndian {
     let bytes: [UInt8]
 
@@ -124,7 +124,7 @@ private struct LittleEndian {
     func uint32(at offset: UInt64) -> UInt32? { number(at: offset, count: 4).map { UInt32(truncatingIfNeeded: $0) } }
     func uint64(at offset: UInt64) -> UInt64? { number(at: offset, count: 8) }
 
-    /// Text without its final zero; nil when it is not inside or longer than a path can be.
+    /// A text without its terminating zero; nil if it is outside of the bytes, or longer than a path can be.
     func text(at offset: UInt64, length: UInt64) -> String? {
         guard length <= 4096, let range = range(at: offset, count: length) else { return nil }
         return String(decoding: bytes[range].prefix { $0 != 0 }, as: UTF8.self)

@@ -1,11 +1,11 @@
 import CondaModel
 import Support
 
-/// Where the parts of a self-extracting pack lie (docs/format.md, "Self-extracting packs"); all numbers in bytes.
+/// Where the parts of a self-extracting pack are, in bytes (docs/format.md, "Self-extracting packs").
 public struct ExecutableLayout: Equatable, Sendable {
-    /// Stub and marker line fill this much exactly, so that the archive's place is known before its length is.
+    /// The size of stub and marker line together. It is fixed, so that the archive's offset is known before its length.
     static let stubLength: Int64 = 4096
-    /// The program begins at a multiple of this: `dd` copies it out in blocks.
+    /// The program begins at a multiple of this, as `dd` copies whole blocks.
     static let blockLength: Int64 = 4096
     /// The line before the archive.
     public static let marker = "@@PIXI_PACK_ARCHIVE@@"
@@ -16,14 +16,14 @@ public struct ExecutableLayout: Equatable, Sendable {
     public let runtimeOffset: Int64
     public let runtimeLength: Int64
     let runtimeStorage: EmbeddedRuntime.Storage
-    /// Of the program as it is stored.
+    /// The digest of the program as it is stored.
     public let runtimeDigest: SHA256Digest
     /// Digest of the pack's contents (`ContentDigest`), lower-case hexadecimal.
     public let contents: SHA256Digest
 
     /// The length of the whole file.
     public var totalLength: Int64 { runtimeOffset + runtimeLength }
-    /// Zero bytes between archive and program.
+    /// How many zero bytes are between the archive and the program.
     var padding: Int64 { runtimeOffset - archiveOffset - archiveLength }
 
     /// The layout of a pack with an archive of `archiveLength` bytes.
@@ -45,7 +45,7 @@ public struct ExecutableLayout: Equatable, Sendable {
 extension ExecutableLayout {
     private static let headerStart = "pixi-pack-executable 1 "
 
-    /// The stub's second line, which says all this to programs, without the sign of a comment.
+    /// The second line of the stub, without its comment sign. It has all these values, for programs.
     var headerWords: String {
         let storage = runtimeStorage == .raw ? "" : ",\(runtimeStorage.rawValue)"
         return "\(ExecutableLayout.headerStart)\(platform.rawValue) archive=\(archiveOffset)+\(archiveLength)"
@@ -55,7 +55,7 @@ extension ExecutableLayout {
     /// Reads the header line among the first lines of a file.
     ///
     /// - Returns: nil if the bytes do not begin a self-extracting pack of ours.
-    /// - Throws: `Failure` if the line is there and makes no sense.
+    /// - Throws: `Failure` if the line is there but cannot be read.
     init?(startOfFile bytes: [UInt8]) throws {
         let lines = bytes.prefix(1024).split(separator: UInt8(ascii: "\n"), maxSplits: 4).prefix(4)
         let starts = ["# ", "rem "].map { Array(($0 + ExecutableLayout.headerStart).utf8) }

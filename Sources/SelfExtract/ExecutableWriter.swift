@@ -1,9 +1,9 @@
 import CondaModel
 import Support
 
-/// Makes a self-extracting pack of an archive and a program.
+/// Makes a self-extracting pack from an archive and a program.
 public struct ExecutableWriter: Sendable {
-    /// The language of the script a pack starts with.
+    /// The language of the script at the beginning of a pack.
     public enum Form: Sendable, Equatable {
         case shell
         case batch
@@ -13,17 +13,18 @@ public struct ExecutableWriter: Sendable {
     let runtime: EmbeddedRuntime
     let form: Form
 
-    /// - Parameter name: the file's name; for Windows an ending `.cmd` or `.bat` makes it a batch file.
+    /// - Parameter name: the name of the pack's file. For Windows, the ending `.cmd` or `.bat` makes it a batch file.
     public init(runtime: EmbeddedRuntime, name: ByteString) {
         self.runtime = runtime
         let lower = String(name.lossyString.suffix(4)).lowercased()
         form = !runtime.platform.isWindows ? .shell : [".cmd", ".bat"].contains(lower) ? .batch : .powerShell
     }
 
-    /// Where the archive has to be written in the pack's file before `finish`; nil when it has to be in another file.
+    /// The offset in the pack's file at which the archive has to be before `finish`; nil if it has to be in another
+    /// file.
     public var archiveOffset: Int64? { form == .powerShell ? nil : ExecutableLayout.stubLength }
 
-    /// Writes everything but the archive, or everything if that is in another file.
+    /// Writes everything but the archive; if the archive is in another file, writes that as well.
     ///
     /// - Parameters:
     ///   - file: the pack's file, open for reading and writing.
@@ -40,7 +41,7 @@ public struct ExecutableWriter: Sendable {
     }
 
     private func finish(_ descriptor: Int32, _ layout: ExecutableLayout) throws {
-        // What was in a longer file before must not shine through.
+        // Remove the rest of a longer file that was there before.
         let end = layout.archiveOffset + layout.archiveLength
         try Sys.truncate(descriptor, to: end)
         try write([UInt8](repeating: 0, count: Int(layout.padding)), descriptor, at: end)
@@ -69,7 +70,7 @@ public struct ExecutableWriter: Sendable {
             try write(text, descriptor, at: position)
             position += Int64(text.count)
         }
-        // Lines of one length each, whatever a read returns.
+        // All lines have the same length, however many bytes a read returns.
         var offset: Int64 = 0
         while offset < archive.length {
             let length = min(PowerShellScript.lineLength, archive.length - offset)

@@ -1,7 +1,7 @@
-/// The checksum of the POSIX utility `cksum`: a CRC over the bytes and their count.
+/// The checksum of the POSIX utility `cksum`: a CRC over the bytes and their number.
 ///
-/// The shell stub compares it before it runs the program it copied out, because every system has `cksum` and not every
-/// system has a SHA-256 tool.
+/// The shell stub compares it before it runs the program it has copied. Every system has `cksum`; not every system has
+/// a tool for SHA-256.
 struct PosixChecksum {
     private var remainder: UInt32 = 0
     private var count: UInt64 = 0
@@ -21,7 +21,7 @@ struct PosixChecksum {
         count += UInt64(bytes.count)
     }
 
-    /// The output of `cksum` for the same bytes on its standard input: checksum, blank, number of bytes.
+    /// What `cksum` prints for the same bytes on its standard input: the checksum, a blank, and the number of bytes.
     var text: String {
         var value = remainder
         var rest = count

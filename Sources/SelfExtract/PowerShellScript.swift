@@ -1,27 +1,27 @@
 import CondaModel
 import Support
 
-/// `environment.ps1`: a PowerShell script that holds pack and program in a comment.
+/// `environment.ps1`: a PowerShell script with the pack and the program in a comment.
 ///
-/// PowerShell reads a script whole, as text, and refuses it for a syntax error anywhere before it runs the first line;
-/// so nothing but text can follow, here base64 in lines of one length. The script itself reads its file by offsets, a
-/// line at a time. Since PowerShell cannot hold texts of more than 2^30 characters, there is a limit: see `sizeLimit`.
+/// PowerShell reads the whole script as text and refuses it if there is a syntax error anywhere, before it runs the
+/// first line. So only text can follow: base64 in lines of equal length. The script reads its own file by offsets, line
+/// by line. As PowerShell cannot hold texts of more than 2^30 characters, the size is limited (`sizeLimit`).
 struct PowerShellScript {
-    /// Bytes of one line of base64, before encoding.
+    /// How many bytes are encoded in one line of base64.
     static let lineLength: Int64 = 3 << 18
-    /// The largest sum of pack and program, in bytes, that PowerShell can be asked to read as a script.
+    /// The largest size of pack and program together, in bytes, for which PowerShell can read the script.
     static let sizeLimit: Int64 = 700 << 20
 
     let archiveLength: Int64
     let runtime: EmbeddedRuntime
     let contents: SHA256Digest
 
-    /// Everything before the first line of base64. Its length does not depend on the lengths of the parts.
+    /// Everything before the first line of base64. Its length does not depend on the sizes of the parts.
     func start() -> [UInt8] {
         let archive = PowerShellScript.encodedLength(archiveLength)
         let program = PowerShellScript.encodedLength(Int64(runtime.bytes.count))
         var offset: Int64 = 0
-        // The offsets stand in the text they are the length of.
+        // The text contains offsets that depend on its own length, so it is made again until they agree.
         while true {
             let text = rendered(archive: (offset, archive), program: (offset + archive, program))
             if Int64(text.count) == offset { return text }
@@ -32,7 +32,7 @@ struct PowerShellScript {
     /// Everything after the last line of base64.
     static let end = Array("#>\r\n".utf8)
 
-    /// The bytes a part takes as text: lines of base64, each ended by CR LF.
+    /// The size of a part as text: lines of base64, each ended by CR LF.
     static func encodedLength(_ length: Int64) -> Int64 {
         let (lines, rest) = length.quotientAndRemainder(dividingBy: lineLength)
         return lines * (lineLength / 3 * 4 + 2) + (rest == 0 ? 0 : (rest + 2) / 3 * 4 + 2)

@@ -1,6 +1,6 @@
 import Support
 
-/// A file recognised as a self-extracting pack.
+/// A file that was recognised as a self-extracting pack.
 public struct SelfExtractingFile: Sendable {
     public let file: File
     public let layout: ExecutableLayout
@@ -10,10 +10,10 @@ public struct SelfExtractingFile: Sendable {
         FileSlice(file: file, offset: layout.archiveOffset, length: layout.archiveLength)
     }
 
-    /// Looks whether the file is a self-extracting pack.
+    /// Finds out whether the file is a self-extracting pack.
     ///
     /// - Returns: nil if it is something else.
-    /// - Throws: `Failure` if it is one and its length is not what its header says, and when it cannot be read.
+    /// - Throws: `Failure` if it is one and its length differs from what its header says, or if it cannot be read.
     public static func recognize(_ file: File) throws -> SelfExtractingFile? {
         let read = try describing("could not read '\(file.path)'") {
             (layout: try ExecutableLayout(startOfFile: try start(of: file)), size: try file.size())
@@ -28,7 +28,7 @@ public struct SelfExtractingFile: Sendable {
         return SelfExtractingFile(file: file, layout: layout)
     }
 
-    /// As many bytes as the header line can be looked for in, zeros where the file is shorter.
+    /// The bytes among which the header line is looked for, with zeros added if the file is shorter.
     private static func start(of file: File) throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: 1024)
         var count = 0

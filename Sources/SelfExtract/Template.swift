@@ -1,10 +1,10 @@
-/// Text with places `{NAME}` (capitals, digits and `_`) that are filled in.
+/// Text with placeholders `{NAME}` (capitals, digits and `_`) to be filled in.
 struct Template {
     private let text: String
 
     init(_ text: String) { self.text = text }
 
-    /// The text with each place of a known name replaced; other braces stay as they are.
+    /// The text with every placeholder of a known name replaced; other braces stay.
     func filled(_ values: [String: String]) -> String {
         var result: [UInt8] = []
         var rest = text.utf8[...]

@@ -2,15 +2,15 @@ import Support
 
 /// The shell script at the start of `environment.sh`.
 ///
-/// POSIX shell only: dash, bash, busybox ash, ksh and zsh run it. It copies the program out, tests by running it that the
-/// directory allows programs, and gives way to it (`exec`); the archive stays where it is.
+/// It needs only a POSIX shell: dash, bash, busybox ash, ksh and zsh run it. It copies the program out, tries to run it
+/// to see whether the directory allows that, and replaces itself by it (`exec`). The archive stays where it is.
 struct UnixStub {
     let layout: ExecutableLayout
     let runtime: EmbeddedRuntime
 
-    /// Stub and marker line, exactly `ExecutableLayout.stubLength` bytes.
+    /// The script and the marker line: exactly `ExecutableLayout.stubLength` bytes.
     ///
-    /// - Throws: `Failure` if the numbers do not fit, which no pack that fits a disk brings about.
+    /// - Throws: `Failure` if the numbers do not fit, which cannot happen for a pack that fits a disk.
     func rendered() throws -> [UInt8] {
         let text = Template(UnixStub.template).filled([
             "HEADER": layout.headerWords,
@@ -28,11 +28,11 @@ struct UnixStub {
         return Array(text.utf8) + Array(repeating: UInt8(ascii: "#"), count: fill) + Array(end.utf8)
     }
 
-    /// What `uname -sm` prints where the program runs; nothing printed is no reason to refuse.
+    /// What `uname -sm` may print on machines that can run the program. If it prints nothing, the program is tried.
     private var machines: String {
         switch layout.platform {
         case .linuxAarch64: "'Linux aarch64' | 'Linux arm64' | ''"
-        // The system translates programs for the other machine.
+        // macOS translates programs for the other machine.
         case .osx64: "'Darwin x86_64' | 'Darwin arm64' | ''"
         case .osxArm64: "'Darwin arm64' | ''"
         default: "'Linux x86_64' | 'Linux amd64' | ''"
@@ -56,11 +56,11 @@ struct UnixStub {
         }
     }
 
-    /// The program is run once to see whether the directory allows it, then for good.
+    /// The program is run once to find out whether the directory allows it, and then to do its work.
     ///
-    /// Ours needs no name while it runs. Where an open file can be run (Linux with `/proc`, unless the caller uses the
-    /// descriptor), the directory goes first: a signal that came between the `exec` and the program's own look at signals
-    /// would leave it behind.
+    /// Our own program needs no name while it runs. On Linux with `/proc`, where an open file can be run, the directory
+    /// is removed before (unless the caller uses the descriptor). Otherwise a signal between `exec` and the moment the
+    /// program handles signals would leave the directory behind.
     private var runCommand: String {
         switch runtime.style {
         case .inPlace:
@@ -92,12 +92,12 @@ struct UnixStub {
         }
     }
 
-    /// The program by its descriptor, which the start of the program knows (`CBoot`). Only descriptors of one digit are in
-    /// every shell; callers hardly use the last one.
+    /// The program by its open descriptor, which the program's start-up code expects (`CBoot`). All shells know only
+    /// descriptors of one digit; 9 is the one that callers are least likely to use.
     private static let openProgram = "/proc/self/fd/9"
 
     /// `{NAME}` is replaced. The braces around the commands make the shell read all of them before it runs the first,
-    /// so a half-downloaded script does nothing.
+    /// so that a script that was downloaded only in part does nothing.
     static let template = #"""
         #!/bin/sh
         # {HEADER}

@@ -3,7 +3,7 @@ import Support
 
 /// BLAKE2b (RFC 7693).
 enum BLAKE2b {
-    /// The digest of 64 bytes of all bytes of a file, read once from first to last.
+    /// The 64-byte digest of a file, which is read once from start to end.
     static func hash(_ slice: FileSlice) throws -> [UInt8] {
         let context = EVP_MD_CTX_new()
         defer { EVP_MD_CTX_free(context) }
@@ -15,8 +15,8 @@ enum BLAKE2b {
         }
     }
 
-    /// The digest of `length` (1...64) bytes of a few bytes in memory. libcrypto 3.0 knows that of 64 bytes only, and a
-    /// digest of another length is no part of it.
+    /// The digest of a few bytes in memory, `length` (1...64) bytes long. libcrypto 3.0 computes only digests of 64
+    /// bytes, and a shorter digest is not the beginning of a longer one.
     static func hash(_ message: [UInt8], length: Int) -> [UInt8] {
         var state = initial
         state[0] ^= 0x0101_0000 ^ UInt64(length)

@@ -1,9 +1,9 @@
 import CLibCrypto
 import Support
 
-/// Ed25519 (RFC 8032) by libcrypto.
+/// Ed25519 (RFC 8032), computed by libcrypto.
 enum Ed25519 {
-    /// The public half of the 32 bytes a secret key is made of.
+    /// The public key of a secret key, whose seed has 32 bytes.
     static func publicKey(ofSeed seed: [UInt8]) throws -> [UInt8] {
         guard let key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nil, seed, seed.count) else {
             throw Failure("the secret key cannot be used")

@@ -1,15 +1,15 @@
 import Support
 
-/// The parts that minisign's files share.
+/// What the files of minisign have in common (https://jedisct1.github.io/minisign/#signature-format).
 enum Minisign {
     static let untrustedPrefix = Array("untrusted comment: ".utf8)
     static let trustedPrefix = Array("trusted comment: ".utf8)
-    /// Ed25519 of the file itself, and every key.
+    /// Ed25519 over the file itself; also marks keys.
     static let plain = Array("Ed".utf8)
-    /// Ed25519 of the file's BLAKE2b-512.
+    /// Ed25519 over the file's BLAKE2b-512 digest.
     static let prehashed = Array("ED".utf8)
 
-    /// No file of minisign is longer.
+    /// In bytes. No file of minisign is longer.
     static let maximumSize: Int64 = 16 << 10
 
     static func read(_ path: ByteString) throws -> [UInt8] {
@@ -27,7 +27,7 @@ enum Minisign {
     }
 }
 
-/// What tells the keys of one owner apart: eight bytes, written as minisign writes them.
+/// The number that distinguishes keys: eight bytes, shown as by minisign.
 public struct KeyID: Hashable, Sendable, CustomStringConvertible {
     let bytes: [UInt8]
     public var description: String { encodeHex(bytes.reversed()).uppercased() }

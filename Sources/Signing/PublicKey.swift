@@ -1,6 +1,6 @@
 import Support
 
-/// A public key as minisign writes it.
+/// A public key in minisign's format.
 public struct PublicKey: Sendable, Equatable {
     public let id: KeyID
     let key: [UInt8]
@@ -10,13 +10,13 @@ public struct PublicKey: Sendable, Equatable {
         self.key = key
     }
 
-    /// 42 bytes in base64, what minisign's `-P` takes.
+    /// The 42 bytes of the key in base64, as accepted by minisign's option `-P`.
     public var text: String { Base64.standard.encode(Minisign.plain + id.bytes + key) }
 
-    /// The file: a comment and the key.
+    /// The text of a key file: a comment and the key.
     public var fileText: String { "untrusted comment: minisign public key \(id)\n\(text)\n" }
 
-    /// What a user names as a key: its base64 text, or a file of it.
+    /// A key as a user gives it: its base64 text, or a file with it.
     ///
     /// - Throws: `Failure` if it is neither.
     public init(argument: ByteString) throws {
@@ -32,10 +32,10 @@ public struct PublicKey: Sendable, Equatable {
     private static let remedy: Message =
         "Name the file 'pixi-pack keygen' or 'minisign -G' wrote as public key, or the 56 letters in it."
 
-    /// - Throws: `Failure` saying what the text is not.
+    /// - Throws: `Failure` saying why the text is not a public key.
     public init(fileContents text: [UInt8]) throws {
         let lines = Minisign.lines(text)
-        // Like minisign, the comment is not looked at.
+        // As in minisign, the comment is not checked.
         guard let line = lines.count == 1 ? lines.first : lines.dropFirst().first else {
             throw Failure("there is no key in it")
         }

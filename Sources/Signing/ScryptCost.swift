@@ -1,13 +1,13 @@
 import CLibCrypto
 import Support
 
-/// How much work and memory a password is worth, in the terms of minisign's key files.
+/// How much work and memory every try of a password costs, in the units of minisign's key files.
 public struct ScryptCost: Sendable, Equatable {
     let operations: UInt64
-    /// Bytes.
+    /// In bytes.
     let memory: UInt64
 
-    /// What minisign uses for its keys: 1 GB, a few seconds.
+    /// What minisign uses for its keys: 1 GiB and a few seconds.
     public static let minisign = ScryptCost(operations: 1 << 25, memory: 1 << 30)
 
     init(operations: UInt64, memory: UInt64) {
@@ -19,7 +19,7 @@ public struct ScryptCost: Sendable, Equatable {
         [operations, memory].flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) } }
     }
 
-    /// - Throws: `Failure` for more than a few times what minisign asks for.
+    /// - Throws: `Failure` if the cost is more than a few times that of minisign.
     init(bytes: [UInt8]) throws {
         func number(_ start: Int) -> UInt64 { bytes[start..<start + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) } }
         self.init(operations: number(0), memory: number(8))
@@ -28,7 +28,7 @@ public struct ScryptCost: Sendable, Equatable {
         }
     }
 
-    /// The parameters of scrypt that libsodium makes of the two limits (crypto_pwhash_scryptsalsa208sha256).
+    /// The scrypt parameters that libsodium computes from the two limits (crypto_pwhash_scryptsalsa208sha256).
     var parameters: (n: UInt64, r: UInt64, p: UInt64) {
         let r: UInt64 = 8
         let operations = max(operations, 32768)
@@ -38,7 +38,7 @@ public struct ScryptCost: Sendable, Equatable {
         return (n, r, max(1, min(operations / 4 / n, 0x3FFF_FFFF) / r))
     }
 
-    /// The bytes that encrypt a key.
+    /// The bytes that the key is encrypted with (RFC 7914).
     func derive(password: [UInt8], salt: [UInt8], length: Int) throws -> [UInt8] {
         let (n, r, p) = parameters
         var stream = [UInt8](repeating: 0, count: length)

@@ -6,7 +6,7 @@ public struct SecretKey: Sendable {
     public let publicKey: PublicKey
     let seed: [UInt8]
 
-    /// A key nobody has.
+    /// A new random key.
     public static func generate() throws -> SecretKey {
         var random = [UInt8](repeating: 0, count: 40)
         guard RAND_bytes(&random, Int32(random.count)) == 1 else { throw Failure("the system gives no random bytes") }
@@ -20,8 +20,8 @@ public struct SecretKey: Sendable {
 
     // MARK: Its file
 
-    /// Lengths in the file: signature algorithm, key derivation, checksum algorithm (2 each), salt, two limits, then key
-    /// number, key and checksum, which a password encrypts.
+    /// The file has these parts: the algorithms for signature, key derivation and checksum (2 bytes each), the salt and
+    /// the two limits; then key number, key and checksum, which a password encrypts.
     private static let length = 158
     private static let sealedStart = 54
     private static let scrypt = Array("Sc".utf8)
@@ -36,11 +36,11 @@ public struct SecretKey: Sendable {
         BLAKE2b.hash(Minisign.plain + publicKey.id.bytes + seed + publicKey.key, length: 32)
     }
 
-    /// The file's text.
+    /// The text of the key file.
     ///
     /// - Parameters:
-    ///   - password: nil leaves the key as it is.
-    ///   - cost: how hard it is to try a password.
+    ///   - password: what to encrypt the key with; nil leaves it unencrypted.
+    ///   - cost: how much every try of a password shall cost.
     public func fileText(password: [UInt8]?, cost: ScryptCost = .minisign) throws -> String {
         var sealed = publicKey.id.bytes + seed + publicKey.key + checksum
         var (salt, limits) = ([UInt8](repeating: 0, count: 32), [UInt8](repeating: 0, count: 16))
@@ -56,10 +56,10 @@ public struct SecretKey: Sendable {
         return "untrusted comment: \(comment)\n\(Base64.standard.encode(bytes))\n"
     }
 
-    /// Reads a key.
+    /// Reads a key file.
     ///
     /// - Parameter password: called if the key is encrypted.
-    /// - Throws: `Failure` if it is no key, or the password is wrong.
+    /// - Throws: `Failure` if the file is not a secret key, or the password is wrong.
     public static func read(_ path: ByteString, password: () throws -> [UInt8]) throws -> SecretKey {
         try describing(
             "could not read the secret key '\(path)'",
@@ -85,7 +85,7 @@ public struct SecretKey: Sendable {
             throw Failure("it is encrypted in a way that is not known")
         }
         let key = try SecretKey(id: KeyID(bytes: Array(sealed[..<8])), seed: Array(sealed[8..<40]))
-        // minisign itself writes no checksum for keys without a password.
+        // minisign writes no checksum for keys without a password.
         let hasChecksum = kind == Self.scrypt || sealed[72...].contains { $0 != 0 }
         guard !hasChecksum || key.checksum.elementsEqual(sealed[72...]),
             key.publicKey.key.elementsEqual(sealed[40..<72])

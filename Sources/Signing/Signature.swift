@@ -1,22 +1,23 @@
 import Support
 
-/// A detached signature of a file, as minisign writes it: `FILE.minisig`.
+/// A signature in a file of its own, in minisign's format: `FILE.minisig`.
 public struct Signature: Sendable, Equatable {
-    /// Whose key made it.
+    /// The number of the key that made it.
     public let keyID: KeyID
-    /// The comment that is signed with the file.
+    /// The comment, which is signed together with the file.
     public let trustedComment: ByteString
     private let isPrehashed: Bool
     private let signature: [UInt8]
     private let globalSignature: [UInt8]
 
-    /// The ending of a signature's file.
+    /// The ending of the names of signature files.
     public static let fileEnding: ByteString = ".minisig"
 
-    /// The largest file a signature of the old form can be checked of, as it has to be in memory; minisign's own limit.
+    /// The largest file, in bytes, for which a signature of the old form can be checked: the whole file has to be in
+    /// memory. minisign has the same limit.
     static let plainLimit: Int64 = 1 << 30
 
-    /// Signs a file in the form of today (prehashed): memory does not depend on its size.
+    /// Signs a file in the current (prehashed) form, which needs the same memory for files of any size.
     ///
     /// - Parameter comment: one line of text.
     public init(of slice: FileSlice, by key: SecretKey, comment: ByteString) throws {
@@ -30,7 +31,7 @@ public struct Signature: Sendable, Equatable {
         globalSignature = try Ed25519.sign(signature + comment.bytes, seed: key.seed)
     }
 
-    /// The text of the signature's file.
+    /// The text of the signature file.
     public var fileContents: [UInt8] {
         let first = "untrusted comment: signature from pixi-pack, key \(keyID)\n"
         let bytes = (isPrehashed ? Minisign.prehashed : Minisign.plain) + keyID.bytes + signature
@@ -39,12 +40,12 @@ public struct Signature: Sendable, Equatable {
             + Array("\n\(Base64.standard.encode(globalSignature))\n".utf8)
     }
 
-    /// - Throws: `Failure` if the file cannot be read, or is no signature.
+    /// - Throws: `Failure` if the file cannot be read or is not a signature.
     public static func read(_ path: ByteString) throws -> Signature {
         try Signature(fileContents: try Minisign.read(path))
     }
 
-    /// - Throws: `Failure` if the text is no signature.
+    /// - Throws: `Failure` if the text is not a signature.
     public init(fileContents text: [UInt8]) throws {
         let lines = Minisign.lines(text)
         guard lines.count == 4, lines[0].starts(with: Minisign.untrustedPrefix),
@@ -63,7 +64,7 @@ public struct Signature: Sendable, Equatable {
         globalSignature = global
     }
 
-    /// Compares the signature with a file.
+    /// Checks that the signature belongs to a file.
     ///
     /// - Throws: `Failure` unless `key` signed exactly these bytes and this comment.
     public func verify(_ slice: FileSlice, key: PublicKey) throws {

@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// A bill of materials (SBOM) of a set of packages. The same set gives the same bytes.
+/// A bill of materials (SBOM) of a set of packages. Equal sets give equal bytes.
 public struct BillOfMaterials: Sendable {
     public enum Format: String, Sendable, CaseIterable {
         /// CycloneDX 1.6, JSON.
@@ -9,7 +9,7 @@ public struct BillOfMaterials: Sendable {
         /// SPDX 2.3, JSON.
         case spdx
 
-        /// What the names of such files end in.
+        /// The ending of the file names of this format.
         public var fileEnding: String { self == .cyclonedx ? ".cdx.json" : ".spdx.json" }
     }
 
@@ -20,16 +20,16 @@ public struct BillOfMaterials: Sendable {
     /// `2024-01-31T23:59:59Z`
     let time: String
 
-    /// What a set is called that has no name.
+    /// The name of a set that has none.
     static let anonymous = "environment"
-    /// The time of a set in which nothing has one: that of the files in a pack.
+    /// The time if no package has one, in seconds since 1970: that of the files in a pack.
     private static let defaultTime: Int64 = 1_153_704_088
 
     /// - Parameters:
-    ///   - producer: the version of the program that is named as the author.
-    ///   - sourceDateEpoch: seconds since 1970 the document is dated with; nil: the time of the newest package.
+    ///   - producer: the version of this program, which is named as the author.
+    ///   - sourceDateEpoch: the date of the document in seconds since 1970; nil: the time of the newest package.
     public init(_ inventory: Inventory, producer: String, sourceDateEpoch: Int64? = nil) {
-        // What somebody happened to measure is no part of what it is.
+        // Sizes are left out, as they are not always measured.
         self.inventory = Inventory(
             environment: inventory.environment, platform: inventory.platform,
             items: inventory.items.map { item in
@@ -40,14 +40,14 @@ public struct BillOfMaterials: Sendable {
         self.producer = producer
         graph = DependencyGraph(inventory)
         let newest = inventory.items.compactMap { item in
-            // Old indexes have seconds (docs/spec/lock.md#timestamps).
+            // Old indexes give seconds instead of milliseconds (docs/spec/lock.md#timestamps).
             item.timestamp.map { $0 > 253_402_300_799 ? $0 / 1000 : $0 }
         }.max()
         let seconds = sourceDateEpoch ?? newest ?? BillOfMaterials.defaultTime
         time = BillOfMaterials.text(ofTime: min(max(0, seconds), 253_402_300_799))
     }
 
-    /// The document, with a line feed at its end.
+    /// The document in that format, with a line feed at its end.
     public func document(_ format: Format) -> [UInt8] {
         switch format {
         case .cyclonedx: CycloneDXDocument(self).bytes
@@ -57,14 +57,14 @@ public struct BillOfMaterials: Sendable {
 
     var name: String { inventory.environment ?? BillOfMaterials.anonymous }
 
-    /// A UUID that follows from the set.
+    /// A UUID that is computed from the set.
     var identifier: String {
         var writer = JSONWriter()
         writer.object { inventory.writeMembers(to: &$0) }
         return BillOfMaterials.identifier(of: writer.bytes + Array("\(producer) \(time)".utf8))
     }
 
-    /// A UUID that follows from what a document says (RFC 9562, version 8).
+    /// A UUID that is computed from the content of a document (RFC 9562, version 8).
     static func identifier(of content: [UInt8]) -> String {
         var bytes = Array(SHA256Hasher.hash(content).bytes.prefix(16))
         bytes[6] = bytes[6] & 0x0F | 0x80
@@ -74,10 +74,10 @@ public struct BillOfMaterials: Sendable {
         return parts.joined(separator: "-")
     }
 
-    /// Seconds since 1970 in the form of RFC 3339, by the civil calendar.
+    /// Seconds since 1970 in the form of RFC 3339, in the Gregorian calendar.
     static func text(ofTime seconds: Int64) -> String {
         let (days, rest) = (seconds / 86_400, seconds % 86_400)
-        // Days are counted from 1 March of year 0, so that leap days are last.
+        // Days are counted from 1 March of the year 0, so that a leap day is the last day of a year.
         let shifted = days + 719_468
         let era = shifted / 146_097
         let dayOfEra = shifted % 146_097
@@ -116,10 +116,10 @@ extension Inventory.Item {
         return location
     }
 
-    /// The path of the channel on its server, such as `conda-forge`.
+    /// The path of the channel on its server, for example `conda-forge`.
     private var channel: String? {
         guard let text = downloadURL, let url = try? WebURL(text) else { return nil }
-        // The last two segments are subdir and file.
+        // The last two segments are the subdir and the file.
         var segments = url.segments.dropLast(2)
         if segments.first == "t" { segments = segments.dropFirst(2) }
         return segments.isEmpty ? nil : segments.joined(separator: "/")

@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// A bill of materials in the form CycloneDX 1.6.
+/// A bill of materials in the format CycloneDX 1.6.
 struct CycloneDXDocument {
     private let bill: BillOfMaterials
     private static let root = "environment"
@@ -55,7 +55,7 @@ struct CycloneDXDocument {
         }
     }
 
-    /// The path in the pack: no two packages share it.
+    /// The path in the pack, which is different for every package.
     private func reference(_ place: Int) -> String { bill.inventory.items[place].path.bytes.lossyString }
 
     private func write(_ place: Int, _ writer: inout JSONWriter) {

@@ -1,6 +1,7 @@
-/// A licence as SPDX writes it (SPDX 2.3, annex D): `MIT`, `GPL-3.0-only WITH GCC-exception-3.1 AND (BSD-3-Clause OR MIT)`.
+/// A licence in the form of SPDX (SPDX 2.3, annex D): `MIT`, `GPL-3.0-only WITH GCC-exception-3.1 AND (BSD-3-Clause OR
+/// MIT)`.
 struct LicenseExpression: Equatable {
-    /// With identifiers as the license list spells them.
+    /// The expression, with identifiers spelt as in the license list.
     let text: String
     /// Whether it is a single identifier of the license list.
     let isSimple: Bool
@@ -90,7 +91,7 @@ struct LicenseExpression: Equatable {
     }
 }
 
-/// Letters, digits, `-` and `.`: what an identifier of SPDX consists of.
+/// Whether the byte may be in an identifier of SPDX: letters, digits, `-` and `.`.
 func isIdentifierByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -102,7 +103,7 @@ func isIdentifierByte(_ byte: UInt8) -> Bool {
 }
 
 extension String {
-    /// Without blanks inside of parentheses.
+    /// The text without blanks inside of parentheses.
     fileprivate var replacingParentheses: String {
         var result: [UInt8] = []
         for byte in utf8 {

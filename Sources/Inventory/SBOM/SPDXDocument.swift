@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// A bill of materials in the form SPDX 2.3.
+/// A bill of materials in the format SPDX 2.3.
 struct SPDXDocument {
     private let bill: BillOfMaterials
     private let licenses: Licenses
@@ -13,9 +13,10 @@ struct SPDXDocument {
         licenses = Licenses(bill.inventory.items)
     }
 
-    /// The licences as the document writes them: expressions, and references to texts for what is none.
+    /// The licences as the document writes them: expressions, and references to texts for licences that are not
+    /// expressions.
     private struct Licenses {
-        /// By what packages say.
+        /// By the licence that the package gives.
         private var written: [ByteString: String] = [:]
         /// In the order of the packages.
         private(set) var references: [(identifier: String, text: String)] = []
@@ -89,7 +90,7 @@ struct SPDXDocument {
         writer.member("copyrightText", SPDXDocument.nothing)
     }
 
-    /// Identifiers have letters, digits, `.` and `-` only, so the number tells similar names apart.
+    /// An identifier may only have letters, digits, `.` and `-`. The number keeps similar names apart.
     private func identifier(_ place: Int) -> String {
         let name = bill.inventory.items[place].name.utf8.map { isIdentifierByte($0) ? $0 : UInt8(ascii: "-") }
         return "SPDXRef-Package-\(place + 1)-\(String(decoding: name, as: UTF8.self))"

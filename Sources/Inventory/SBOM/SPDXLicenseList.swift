@@ -1,8 +1,8 @@
 /// The identifiers of the SPDX license list, version 3.28.0.
 enum SPDXLicenseList {
-    /// Each identifier by its lower-case form: they are compared without regard to case (SPDX 2.3, annex D).
+    /// The identifiers by their lower-case form, as case plays no role in comparisons (SPDX 2.3, annex D).
     static let licenses = index(licenseText)
-    /// What may stand behind `WITH`.
+    /// The identifiers that may follow `WITH`.
     static let exceptions = index(exceptionText)
 
     private static func index(_ text: String) -> [String: String] {

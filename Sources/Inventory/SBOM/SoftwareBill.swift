@@ -1,11 +1,11 @@
 import Support
 
-/// The bill of materials of a program: what it consists of, rather than what a pack does. The same components give the
-/// same bytes.
+/// The bill of materials of a program: what the program itself consists of, not a pack. Equal components give equal
+/// bytes.
 public struct SoftwareBill: Sendable {
     /// The program.
     public let program: SoftwareComponent
-    /// What it consists of, in the order of their names.
+    /// What it consists of, sorted by name.
     public let components: [SoftwareComponent]
 
     public init(of program: SoftwareComponent, components: [SoftwareComponent]) {
@@ -13,9 +13,9 @@ public struct SoftwareBill: Sendable {
         self.components = components
     }
 
-    /// The document in the form CycloneDX 1.6, with a line feed at its end.
+    /// The document in the format CycloneDX 1.6, with a line feed at its end.
     ///
-    /// - Parameter time: what it is dated with, such as `2024-01-31T23:59:59Z`.
+    /// - Parameter time: the date of the document, for example `2024-01-31T23:59:59Z`.
     public func cycloneDX(time: String) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
@@ -41,7 +41,7 @@ public struct SoftwareBill: Sendable {
         return writer.bytes + [0x0A]
     }
 
-    /// The members of a JSON object that says what the program consists of, for programs that ask.
+    /// Writes the members of a JSON object that describes the program, for other programs.
     public func writeMembers(to writer: inout JSONWriter) {
         writer.member("name", program.name)
         writer.member("version", program.version)
@@ -94,6 +94,6 @@ public struct SoftwareBill: Sendable {
 }
 
 extension SoftwareComponent {
-    /// What documents call it by.
+    /// The name by which documents refer to it.
     fileprivate var reference: String { packageURL ?? "\(name)@\(version)" }
 }

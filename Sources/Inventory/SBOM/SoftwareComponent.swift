@@ -1,16 +1,16 @@
-/// Software that another one consists of, such as a library that was linked into an executable.
+/// Software that is a part of another one, for example a library that is linked into an executable.
 public struct SoftwareComponent: Sendable, Equatable {
-    /// As its distribution calls it: the source package.
+    /// The name of the source package in its distribution.
     public var name: String
-    /// With the distribution's own revision, if there is one.
+    /// The version, with the distribution's revision if it has one.
     public var version: String
-    /// An SPDX expression; nil if it is not known.
+    /// An SPDX expression; nil if not known.
     public var license: String?
-    /// The package URL of its source; nil if it is not known.
+    /// The package URL of its source; nil if not known.
     var packageURL: String?
-    /// Which of its libraries are used, by their files' names.
+    /// The libraries of it that are used, by their file names.
     var libraries: [String]
-    /// The packages of the distribution they come from.
+    /// The binary packages of the distribution that these are from.
     public var packages: [Package]
 
     /// A binary package of a distribution.

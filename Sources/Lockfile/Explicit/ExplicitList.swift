@@ -1,42 +1,42 @@
 import CondaModel
 import Support
 
-/// A list of the files of an environment, as `conda list --explicit` writes it: `@EXPLICIT` and one URL a line, behind
-/// it `#` and a hash.
+/// A list of the files of an environment, as `conda list --explicit` writes it: a line `@EXPLICIT`, then one URL a
+/// line, each with `#` and a hash behind it.
 ///
-/// What conda takes for a comment may say more: `# platform: linux-64`, and `# pip NAME @ URL#sha256=…` of conda-lock,
-/// which micromamba reads, too.
+/// Some comments have a meaning: `# platform: linux-64`, and `# pip NAME @ URL#sha256=…` by conda-lock, which
+/// micromamba reads as well.
 public struct ExplicitList: Sendable {
     /// A conda package of the list.
     public struct Package: Sendable, Equatable {
-        /// Relative paths are relative to the current directory, as conda has it.
+        /// A relative path counts from the current directory, as in conda.
         public let location: PackageLocation
         public let fileName: String
-        /// The folder of the file, if it is a known subdir.
+        /// The file's folder if it is a known subdir.
         public let subdir: Platform?
         public let md5: MD5Digest?
         public let sha256: SHA256Digest?
     }
 
-    /// Sorted by location, none twice.
+    /// Sorted by location, without duplicates.
     public private(set) var packages: [Package] = []
     public private(set) var python: [LockedPyPI] = []
-    /// What the comment says.
+    /// The platform that a comment gives.
     private(set) var declaredPlatform: Platform?
     /// The hash of the text.
     public let sha256: SHA256Digest
 
-    /// Larger lists are refused.
+    /// In bytes; larger lists are refused.
     static let maximumSize: Int64 = 64 << 20
 
-    /// - Throws: `Failure` that names the file and the line that cannot be understood.
+    /// - Throws: `Failure` naming the file and the line that cannot be read.
     public static func read(at path: ByteString) throws -> ExplicitList {
         try describing("could not read the list '\(path)'", remedy: "Write it anew: conda list --explicit --md5.") {
             try ExplicitList(try File.open(path).slice().readAll(limit: maximumSize))
         }
     }
 
-    /// - Throws: `Failure` naming the line that cannot be understood.
+    /// - Throws: `Failure` naming the line that cannot be read.
     public init(_ text: [UInt8]) throws {
         sha256 = SHA256Hasher.hash(text)
         var isExplicit = false
@@ -81,10 +81,10 @@ public struct ExplicitList: Sendable {
         packages = kept
     }
 
-    /// The platform of the packages' folders; of packages for every platform only, that of the comment.
+    /// The platform by the packages' folders; if all packages are noarch, the one that the comment gives.
     ///
-    /// - Parameter asked: the platform somebody wants.
-    /// - Throws: `Failure` if the packages are for several, or for another one.
+    /// - Parameter asked: the platform the user wants, if he names one.
+    /// - Throws: `Failure` if the packages are for several platforms, or for another one.
     public func platform(asked: Platform?) throws -> Platform {
         var found: [Platform] = []
         for case let subdir? in packages.map(\.subdir) where subdir != .noarch && !found.contains(subdir) {

@@ -1,12 +1,12 @@
 import CondaModel
 import Support
 
-/// Writes what `ExplicitList` reads, in conda's form.
+/// Writes lists that `ExplicitList` reads, in conda's form.
 public enum ExplicitText {
     /// - Parameters:
-    ///   - directory: absolute; where relative paths of packages start from.
-    ///   - producer: who writes the list.
-    /// - Throws: `Failure` for a package that is no file yet.
+    ///   - directory: the absolute path that relative paths of packages count from.
+    ///   - producer: the program that writes the list.
+    /// - Throws: `Failure` for a package that is locked as source, and so has no file.
     public static func render(
         _ packages: [LockedPackage], platform: Platform, directory: ByteString, producer: String
     ) throws -> [UInt8] {
@@ -23,7 +23,7 @@ public enum ExplicitText {
             let url = ExplicitText.url(package.location, directory: directory)
             switch package {
             case .conda(let conda):
-                // Every conda and mamba reads MD5s.
+                // All versions of conda and mamba read MD5 digests.
                 let hash = conda.record.md5.map { "#\($0.hex)" } ?? conda.record.sha256.map { "#sha256:\($0.hex)" }
                 text += url + (hash ?? "") + "\n"
             case .condaSource(let source):
@@ -31,14 +31,14 @@ public enum ExplicitText {
                     "'\(source.name)' is locked as source (\(source.location.redacted)), so there is no file to list",
                     remedy: "Pack the environment: pixi-pack builds it; or lock a built package.")
             case .pypi(let pypi):
-                // As conda-lock writes them: conda takes this for a comment.
+                // As conda-lock writes them; for conda the line is a comment.
                 python += "# pip \(pypi.name) @ \(url)" + (pypi.sha256.map { "#sha256=\($0.hex)" } ?? "") + "\n"
             }
         }
         return Array((text + python).utf8)
     }
 
-    /// Without credentials, which conda leaves out of such lists as well.
+    /// The URL without credentials, which conda leaves out of such lists as well.
     private static func url(_ location: PackageLocation, directory: ByteString) -> String {
         switch location {
         case .url(let url): url.withoutDirectPrefix.withoutCredentials

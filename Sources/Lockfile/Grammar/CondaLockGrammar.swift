@@ -13,7 +13,7 @@ struct CondaLockGrammar: LockGrammar {
     private let platformNames: [String]
     private let variables: CondaLockVariables
 
-    /// - Parameter outline: holds the packages, if they are not in the document.
+    /// - Parameter outline: has the packages if the document does not.
     init(_ root: MapReader, _ outline: LockOutline?) throws {
         metadata = try MapReader(root.required("metadata"), "`metadata`")
         var platforms: [LockPlatform] = []
@@ -52,7 +52,7 @@ struct CondaLockGrammar: LockGrammar {
         for (index, number) in platformOfEntry.enumerated()
         where platformNames[Int(number)].utf8.elementsEqual(platform.name.utf8) {
             let value = try entries.value(index)
-            // What conda-lock once wrote down of the machine's own packages.
+            // Old versions of conda-lock listed the virtual packages of the machine.
             if value["name"]?.bytes?.hasPrefix("__") ?? false, value["manager"]?.string == "conda" { continue }
             let package = try package(value, platform: platform)
             order.add(package, id: package.location.text, entry: index)
@@ -109,7 +109,7 @@ struct CondaLockGrammar: LockGrammar {
         record.depends = try entry.listOrMap("dependencies", join: CondaLockGrammar.matchSpec) ?? []
         record.trackFeatures = try trackFeatures(entry)
         record.arch = try entry.string("arch")
-        // The folder counts more than the field, in which old writers put the platform of the environment.
+        // The folder comes before the field, as old writers put the platform of the environment into the field.
         record.deriveArchAndPlatform(from: folder ?? (try? Platform(parsing: subdir)))
         let hashes = try hashes(entry)
         record.md5 = try hashes?.md5("md5")
@@ -122,8 +122,8 @@ struct CondaLockGrammar: LockGrammar {
             record, at: location, fileName: fileName ?? "\(name)-\(version)-\(build).conda")
     }
 
-    /// The member of a map of dependencies becomes a match spec in canonical form; one that cannot be read stays as it
-    /// is, since packing needs none of them.
+    /// A member of a map of dependencies as a match spec in canonical form. One that cannot be read is kept as it is,
+    /// since packing does not need it.
     private static func matchSpec(_ name: String, _ text: String) -> String {
         let written = text.isEmpty ? name : "\(name) \(text)"
         guard let spec = try? MatchSpec(written) else { return written }
@@ -136,7 +136,7 @@ struct CondaLockGrammar: LockGrammar {
         return try entry.list("track_features") ?? []
     }
 
-    /// The folder of the archive, of any scheme, if it is a known subdir.
+    /// The archive's folder if it is a known subdir; for all schemes.
     private func folder(of location: PackageLocation) -> Platform? {
         guard case .url(let url) = location else { return nil }
         return url.segments.dropLast().last.flatMap { try? Platform(parsing: $0) }

@@ -1,7 +1,7 @@
 import Support
 
-/// The variables of the environment whose values, being secret, conda-lock leaves out of URLs: `http://$USER:$TOKEN@h/`.
-/// The channels of the lock file name them.
+/// Environment variables with secrets, which conda-lock leaves in URLs by their names: `http://$USER:$TOKEN@h/`. The
+/// channels of the lock file list the names.
 struct CondaLockVariables: Sendable {
     private let values: [(name: String, value: String)]
 
@@ -12,12 +12,13 @@ struct CondaLockVariables: Sendable {
         for channel in metadata.value.present("channels")?.elements.map(Array.init) ?? [] where channel.isMapping {
             names.formUnion(try MapReader(channel, "channel").list("used_env_vars") ?? [])
         }
-        // Longer names first: $TOKEN is not the beginning of $TOKEN_2.
+        // Longer names come first, so that $TOKEN is not taken for the beginning of $TOKEN_2.
         values = names.sorted { ($1.utf8.count, $0) < ($0.utf8.count, $1) }
             .compactMap { name in environment(name).map { (name, $0.lossyString) } }
     }
 
-    /// The text with `$NAME` and `${NAME}` replaced. Without a value in the environment they stay: a list needs none.
+    /// The text with `$NAME` and `${NAME}` replaced. Variables that are not set stay, as listing packages does not need
+    /// them.
     func expanded(_ text: String) -> String {
         if values.isEmpty || !text.utf8.contains(UInt8(ascii: "$")) { return text }
         return values.reduce(text) { text, variable in

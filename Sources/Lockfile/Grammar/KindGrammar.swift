@@ -1,14 +1,14 @@
 import CondaModel
 import Support
 
-/// Versions 4 and 5: entries say their `kind` (docs/spec/lock.md#v4-and-5).
+/// Versions 4 and 5: every entry has a `kind` (docs/spec/lock.md#v4-and-5).
 struct KindGrammar: LockGrammar {
     private let environments: EnvironmentTable
     private let entries: LockEntries
     private let condaEntries: EntryIndex
     private let pypiEntries: EntryIndex
 
-    /// - Parameter outline: holds the packages, if they are not in the document.
+    /// - Parameter outline: has the packages if the document does not.
     init(_ root: MapReader, _ outline: LockOutline?) throws {
         environments = try EnvironmentTable(root)
         let entries = try LockEntries(root, "packages", outline)
@@ -19,7 +19,7 @@ struct KindGrammar: LockGrammar {
             guard kind == "conda" || kind == "pypi" else {
                 throw entry.failure("unknown variant `\(kind)`, expected `conda` or `pypi`")
             }
-            // An entry with a broken location can only be missed by who refers to it.
+            // An entry with a broken location matters only if an environment refers to it.
             guard let location = try? KindGrammar.location(entry, kind: kind).comparable else { return }
             if kind == "conda" { conda.add(location, entry: index) } else { pypi.add(location, entry: index) }
         }
@@ -29,7 +29,7 @@ struct KindGrammar: LockGrammar {
         (condaEntries, pypiEntries) = (conda, pypi)
     }
 
-    /// The entries of a kind at a location.
+    /// The entries of a kind that have this location.
     private func entries(_ kind: String, at location: PackageLocation) throws -> [Int] {
         try (kind == "conda" ? condaEntries : pypiEntries).candidates(location).filter { index in
             let entry = try MapReader(entries.value(index), "package")
@@ -78,7 +78,8 @@ struct KindGrammar: LockGrammar {
         return try order.sorted()
     }
 
-    /// Of the entries with one URL those of the platform, or else all; the first, completed from the others.
+    /// Of several entries with one URL, those of the platform or, if there are none, all. The first of them counts,
+    /// completed from the others.
     private func conda(_ candidates: [Int], platform: LockPlatform) throws -> (LockedConda, entry: Int) {
         let ofPlatform = try candidates.filter {
             try entries.value($0)["subdir"]?.string == platform.subdir.rawValue

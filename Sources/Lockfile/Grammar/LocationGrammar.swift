@@ -1,8 +1,8 @@
 import CondaModel
 import Support
 
-/// Version 6: the key that holds the location tells the kind (docs/spec/lock.md#v6). `conda.lock` has the same form,
-/// but for platforms, which may have names of their own there.
+/// Version 6: the key of the location tells the kind (docs/spec/lock.md#v6). `conda.lock` has the same form, except
+/// that its platforms may have names of their own.
 struct LocationGrammar: LockGrammar {
     private let environments: EnvironmentTable
     private let namesPlatforms: Bool
@@ -11,8 +11,8 @@ struct LocationGrammar: LockGrammar {
     private let pypiEntries: EntryIndex
 
     /// - Parameters:
-    ///   - outline: holds the packages, if they are not in the document.
-    ///   - namesPlatforms: platforms may have any name; what they install from is seen from their packages.
+    ///   - outline: has the packages if the document does not.
+    ///   - namesPlatforms: whether platforms may have any name; their subdir is then found by their packages.
     init(_ root: MapReader, _ outline: LockOutline?, namesPlatforms: Bool = false) throws {
         environments = try EnvironmentTable(root)
         self.namesPlatforms = namesPlatforms
@@ -30,7 +30,7 @@ struct LocationGrammar: LockGrammar {
         (condaEntries, pypiEntries) = (conda, pypi)
     }
 
-    /// What an entry is called by.
+    /// The key and the text by which environments refer to an entry.
     private static func reference(_ value: YAMLValue) throws -> (isConda: Bool, text: ByteString) {
         let conda = value.present("conda")
         guard let text = (conda ?? value.present("pypi"))?.bytes else {
@@ -47,7 +47,7 @@ struct LocationGrammar: LockGrammar {
             named: name, platforms: namesPlatforms ? namedPlatforms(of: name, known) : known)
     }
 
-    /// The platforms of all keys: a name that is no subdir stands for the one its packages come from.
+    /// The platforms of all keys. For a name that is not a subdir, the packages tell the subdir.
     private func namedPlatforms(of name: String, _ known: [LockPlatform]) throws -> [LockPlatform] {
         try environments.platformKeys(of: name).compactMap { key in
             if let platform = known.first(where: { $0.name.utf8.elementsEqual(key.utf8) }) { return platform }
@@ -86,8 +86,8 @@ struct LocationGrammar: LockGrammar {
         return try order.sorted()
     }
 
-    /// What the original sorts by. Of source packages it would need the hash of their content; several of one name and
-    /// location stay in the order of the file.
+    /// The text by which the original sorts. For source packages it would need the hash of their content, so several
+    /// with the same name and location stay in the order of the file.
     private static func id(of package: LockedPackage, _ index: Int) -> ByteString {
         guard case .condaSource(let source) = package else { return package.location.text }
         let digits = String(index)
@@ -95,7 +95,7 @@ struct LocationGrammar: LockGrammar {
         return ByteString("\(source.name)[\(padded)] @ ") + source.location.text
     }
 
-    /// Whether the entry has every field the reference gives: several outputs of a source share a location.
+    /// Whether the entry has every field that the reference gives. Several outputs of a source share a location.
     private func matches(_ reference: MapReader, _ index: Int) throws -> Bool {
         let given = try (
             reference.string("name"), reference.string("version"), reference.string("build"),

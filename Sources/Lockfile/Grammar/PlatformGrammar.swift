@@ -1,7 +1,8 @@
 import CondaModel
 import Support
 
-/// Version 7: named platforms, source packages of their own kind, references by exact text (docs/spec/lock.md#v7).
+/// Version 7: platforms have names, source packages are a kind of their own, and references are exact texts
+/// (docs/spec/lock.md#v7).
 struct PlatformGrammar: LockGrammar {
     private let environments: EnvironmentTable
     private let platforms: [LockPlatform]
@@ -38,14 +39,15 @@ struct PlatformGrammar: LockGrammar {
         }
     }
 
-    /// - Parameter outline: holds the packages, if they are not in the document.
+    /// - Parameter outline: has the packages if the document does not.
     init(_ root: MapReader, _ outline: LockOutline?) throws {
         platforms = try PlatformGrammar.platforms(root)
         environments = try EnvironmentTable(root)
         let entries = try LockEntries(root, "packages", outline)
         var index = EntryIndex()
         try entries.forEach { number, value in
-            // An entry with a broken location can only be missed by who refers to it; one without any is damage.
+            // An entry with a broken location matters only if an environment refers to it. One without any location is
+            // an error.
             guard Reference.isNamed(in: value) else {
                 _ = try Reference(value)
                 return

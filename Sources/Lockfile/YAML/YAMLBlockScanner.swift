@@ -7,13 +7,13 @@ import Darwin
 #endif
 
 /// Reads the part of YAML that writers of lock files use: block collections of one-line scalars, `[]`, `{}` and comment
-/// lines. Lock files have megabytes, and this is ten times as fast as the library. It never guesses: at anything else
-/// it gives up, and the library decides (`YAMLTree.init(events:)`).
+/// lines. This is ten times as fast as libyaml, and lock files have megabytes. It never guesses: at anything else it
+/// gives up, and libyaml reads the text (`YAMLTree.init(events:)`).
 struct YAMLBlockScanner {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var builder: YAMLTreeBuilder
     private var frames: [Frame] = []
-    /// The last line ended behind `key:` or `-`; what follows decides about the value.
+    /// Whether the last line ended behind `key:` or `-`, so that the next line decides about the value.
     private var valueIsOpen = false
     private var line = 0
     private var hasOtherThanASCII = false
@@ -23,10 +23,10 @@ struct YAMLBlockScanner {
         let indent: Int
     }
 
-    /// The text is not of the simple kind.
+    /// Thrown if the text is not of this simple kind.
     private struct NotSimple: Error {}
 
-    /// The nodes of the document, whose scalars point into `source`; nil if the document is not of the simple kind.
+    /// The nodes of the document; their scalars are ranges of `source`. Nil if the document is not of the simple kind.
     ///
     /// - Throws: `Failure` for a duplicate key.
     static func scan(_ source: [UInt8]) throws -> [YAMLTree.Node]? {
@@ -80,7 +80,7 @@ struct YAMLBlockScanner {
         if indent == 0, range.count >= 3, isMarker(at: range.lowerBound) { throw NotSimple() }
         let isItem = isDash(at: range.lowerBound, range.upperBound)
         guard let top = frames.last else {
-            // The root of the document; nothing else opens where no collection is open.
+            // This is the root of the document: nothing else can begin where no collection is open.
             guard builder.nodes.isEmpty else { throw NotSimple() }
             return try content(range, indent: indent, opens: true)
         }
@@ -98,7 +98,7 @@ struct YAMLBlockScanner {
         try content(range, indent: indent, opens: false)
     }
 
-    /// An item of a sequence or a member of a map; `opens` if it is the first of its collection.
+    /// Reads an item of a sequence or a member of a map. `opens` says that it is the first one of its collection.
     private mutating func content(_ range: Range<Int>, indent: Int, opens: Bool) throws {
         let isItem = isDash(at: range.lowerBound, range.upperBound)
         let valueStart: Int
@@ -145,7 +145,8 @@ struct YAMLBlockScanner {
             let isNested = isDash(at: range.lowerBound, range.upperBound)
             guard isNested || YAMLBlockScanner.startsPlain[Int(first)] else { throw NotSimple() }
             if try isNested || colon(in: range) != nil {
-                // A collection inside an item, on its line; a map's value needs a line of its own for that.
+                // A collection may begin on the line of an item; the value of a map's member needs a line of its own
+                // for that.
                 guard isItem else { throw NotSimple() }
                 return try content(range, indent: column, opens: true)
             }
@@ -153,7 +154,7 @@ struct YAMLBlockScanner {
         }
     }
 
-    /// The colon that ends a key. A comment behind a value is not simple.
+    /// Where the colon is that ends a key. A comment behind a value is not simple.
     private func colon(in range: Range<Int>) throws -> Int? {
         var index = range.lowerBound
         while index < range.upperBound {
@@ -195,7 +196,7 @@ struct YAMLBlockScanner {
         try builder.end(text: bytes)
     }
 
-    /// Controls, tabs and the characters YAML treats as line breaks are not simple.
+    /// Control characters, tabs and the characters that YAML treats as line breaks are not simple.
     private mutating func requireSimple(_ range: Range<Int>, acceptingTabs: Bool) throws {
         for index in range {
             let byte = bytes[index]
@@ -210,8 +211,8 @@ struct YAMLBlockScanner {
         }
     }
 
-    /// The bytes an unquoted scalar may begin with here: everything but YAML's indicators. A `-` is none, as it is
-    /// followed by something.
+    /// The bytes that an unquoted scalar may begin with here: all but YAML's indicators. `-` is allowed, as something
+    /// follows it.
     private static let startsPlain: [Bool] = {
         var table = [Bool](repeating: true, count: 256)
         for byte in "?:,[]{}#&*!|>'\"%@`".utf8 { table[Int(byte)] = false }

@@ -14,11 +14,11 @@ extension YAMLTree {
 
 /// Builds a tree from the events of libyaml.
 private struct YAMLEventParser {
-    /// Aliases repeat what they stand for; more nodes than this are refused ("billion laughs").
+    /// Each alias repeats the value it stands for. More nodes than this are refused, against "billion laughs" attacks.
     private static let maximumAliasNodes = 1_000_000
 
     var builder: YAMLTreeBuilder
-    /// The decoded scalars, one behind the other.
+    /// The decoded scalars, one after the other.
     var text: [UInt8] = []
     private var anchors: [ByteString: Int] = [:]
     private var aliasNodes = 0
@@ -96,7 +96,7 @@ private struct YAMLEventParser {
 
     private static func failure(of parser: yaml_parser_t) -> Failure {
         let problem = parser.problem.map { String(cString: $0) } ?? "out of memory"
-        // Problems of the encoding have no mark.
+        // Errors of the encoding have no line.
         if parser.error == YAML_READER_ERROR { return Failure("byte \(parser.problem_offset): \(problem)") }
         return Failure(
             "\(problem) at line \(parser.problem_mark.line + 1) column \(parser.problem_mark.column + 1)")

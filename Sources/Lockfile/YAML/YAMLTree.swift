@@ -1,9 +1,9 @@
 import Support
 
-/// A YAML document: its nodes in document order over one text. Scalars keep their bytes and whether they were quoted;
-/// nothing is converted before somebody asks for a number (docs/spec/lock.md#yaml).
+/// A YAML document: its nodes in document order, over one text. Scalars keep their bytes, and whether they were quoted;
+/// they are converted to numbers only when one is asked for (docs/spec/lock.md#yaml).
 final class YAMLTree: Sendable {
-    /// Larger files are refused: a lock file of a hundred thousand packages has 100 MB.
+    /// In bytes; larger files are refused. A lock file of a hundred thousand packages has 100 MB.
     static let maximumSize: Int64 = 512 << 20
     /// Deeper nesting is refused.
     static let maximumDepth = 128
@@ -13,9 +13,9 @@ final class YAMLTree: Sendable {
         var kind: Kind
         /// Where a scalar begins in the text.
         var start: UInt32 = 0
-        /// The bytes of a scalar, the elements or members of a collection.
+        /// The bytes of a scalar, or the number of elements or members of a collection.
         var length: UInt32 = 0
-        /// Index of the node behind this value and all below it.
+        /// The index of the next node that is not below this one.
         var next: UInt32
         /// Counted from 0.
         var line: UInt32
@@ -23,10 +23,11 @@ final class YAMLTree: Sendable {
 
     let text: [UInt8]
     let nodes: [Node]
-    /// The lines in front of the text, if it is a part of a file.
+    /// How many lines of the file come before the text.
     let firstLine: Int
 
-    /// - Throws: `Failure` with the place of what is wrong: syntax, a duplicate key, too much nesting or expansion.
+    /// - Throws: `Failure` with the line of the mistake: syntax, a duplicate key, too much nesting, or too many
+    ///   aliases.
     convenience init(_ source: [UInt8], firstLine: Int = 0) throws {
         guard source.count <= YAMLTree.maximumSize else {
             throw Failure("the file has \(source.count) bytes, more than \(YAMLTree.maximumSize)")
@@ -44,11 +45,11 @@ final class YAMLTree: Sendable {
         self.nodes = nodes
     }
 
-    /// Nil for an empty document.
+    /// Nil if the document is empty.
     var root: YAMLValue? { nodes.isEmpty ? nil : YAMLValue(tree: self, index: 0) }
 }
 
-/// Appends nodes to a tree under construction and checks what holds for both parsers: depth and duplicate keys.
+/// Adds nodes to a tree, and checks what both parsers have to check: nesting and duplicate keys.
 struct YAMLTreeBuilder {
     private(set) var nodes: [YAMLTree.Node] = []
     private var open: [(index: Int, children: UInt32)] = []
@@ -76,7 +77,7 @@ struct YAMLTreeBuilder {
         nodes.append(YAMLTree.Node(kind: kind, next: 0, line: UInt32(truncatingIfNeeded: line)))
     }
 
-    /// Ends the innermost collection. `text` is what the scalars so far point into.
+    /// Ends the innermost collection. `text` is the text that the scalars so far are ranges of.
     mutating func end(text: UnsafeBufferPointer<UInt8>) throws {
         guard let (index, children) = open.popLast() else { return }
         nodes[index].next = UInt32(truncatingIfNeeded: nodes.count)
@@ -85,7 +86,7 @@ struct YAMLTreeBuilder {
         if isMapping { try checkKeys(of: index, text) }
     }
 
-    /// Appends a copy of the finished value at `index`.
+    /// Adds a copy of the complete value at `index`.
     mutating func copy(_ index: Int) {
         countChild()
         let end = Int(nodes[index].next)

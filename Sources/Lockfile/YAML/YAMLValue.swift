@@ -11,10 +11,10 @@ struct YAMLValue: Sendable {
     var isMapping: Bool { node.kind == .mapping }
     var isSequence: Bool { node.kind == .sequence }
 
-    /// Counted from 1.
+    /// In the file, counted from 1.
     var line: Int { tree.firstLine + Int(node.line) + 1 }
 
-    /// An unquoted scalar that means nothing: empty, `~` or `null`.
+    /// Whether it is an unquoted scalar without a value: empty, `~` or `null`.
     var isNull: Bool {
         let node = node
         guard node.kind == .plain else { return false }
@@ -37,10 +37,10 @@ struct YAMLValue: Sendable {
     /// The text of a scalar other than null, as written; nil for collections and null.
     var string: String? { isScalar && !isNull ? String(decoding: scalar, as: UTF8.self) : nil }
 
-    /// The text of an unquoted scalar other than null: what may be a number or a truth value.
+    /// The text of an unquoted scalar other than null, which may be a number or a truth value.
     var plainText: String? { node.kind == .plain ? string : nil }
 
-    /// A name for the kind of value, for messages.
+    /// The kind of the value in words, for messages.
     var kindName: String {
         switch node.kind {
         case .plain: isNull ? "null" : "'\(ByteString(scalar.prefix(80)))'"
@@ -56,14 +56,14 @@ struct YAMLValue: Sendable {
     /// The members of a map in document order; nil for other kinds.
     var members: Members? { isMapping ? Members(collection: self) : nil }
 
-    /// The value of a key; nil for other kinds and when there is none.
+    /// The value of a key; nil for other kinds, and if there is no such key.
     subscript(key: StaticString) -> YAMLValue? {
         guard let members else { return nil }
         for member in members where member.key.isText(key) { return member.value }
         return nil
     }
 
-    /// The value of a key unless it is null.
+    /// The value of a key, if there is one and it is not null.
     func present(_ key: StaticString) -> YAMLValue? {
         guard let value = self[key], !value.isNull else { return nil }
         return value
