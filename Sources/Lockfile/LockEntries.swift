@@ -1,8 +1,8 @@
 import CondaModel
 import Support
 
-/// The entries of a lock file in its order: values of a document that was read whole, or parts of a file, each of which
-/// is read when somebody asks for it.
+/// The entries of a lock file in order: values of a document that is in memory, or parts of a file, each of which is
+/// read when it is asked for.
 struct LockEntries: Sendable {
     private enum Storage: Sendable {
         case values([YAMLValue])
@@ -11,7 +11,7 @@ struct LockEntries: Sendable {
 
     private let storage: Storage
 
-    /// - Parameter outline: holds the list, if the document has an empty one in its place.
+    /// - Parameter outline: has the list if that of the document is empty.
     /// - Throws: `Failure` if there is no such list.
     init(_ root: MapReader, _ key: StaticString, _ outline: LockOutline?) throws {
         let elements = try root.requiredElements(key)
@@ -33,7 +33,7 @@ struct LockEntries: Sendable {
     }
 }
 
-/// Finds entries by what refers to them. It keeps only hashes: whoever asks compares what is found.
+/// Finds entries by what refers to them. It keeps only hashes, so callers have to compare the entries that are found.
 struct EntryIndex: Sendable {
     private var pairs: [(hash: Int, entry: Int32)] = []
 
@@ -41,7 +41,7 @@ struct EntryIndex: Sendable {
         pairs.append((key.hashValue, Int32(truncatingIfNeeded: entry)))
     }
 
-    /// To be called when all are added.
+    /// To be called once, after all entries were added.
     mutating func sort() { pairs.sort { ($0.hash, $0.entry) < ($1.hash, $1.entry) } }
 
     /// The entries that may be meant, in the order of the file.

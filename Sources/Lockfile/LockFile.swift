@@ -5,8 +5,11 @@ import Support
 /// the form of the first versions, or a `conda.lock` of conda-workspaces, which has the form of version 6 and calls it
 /// 1.
 ///
-/// Reading checks the structure of the whole file; packages are read when asked for, so that a broken entry nobody
-/// needs does no harm. Of a large file only what environments refer to is kept in memory (`LockOutline`).
+///     let lock = try LockFile.read(at: "pixi.lock")
+///     for package in try lock.packages(environment: "default", platform: "linux-64") { print(package.name) }
+///
+/// Reading checks the structure of the whole file. Packages are read when they are asked for, so that a broken entry
+/// that is not needed does no harm. Of a large file only what environments refer to is kept in memory (`LockOutline`).
 public struct LockFile: Sendable {
     /// The newest version of the format that is understood.
     static let newestVersion: UInt64 = 7
@@ -19,11 +22,11 @@ public struct LockFile: Sendable {
     public var environmentNames: [String] { grammar.environmentNames }
 
     private let grammar: any LockGrammar
-    /// Nil if the file was not read whole.
+    /// Nil if the file is too large to be kept in memory.
     private let source: [UInt8]?
     private let outline: LockOutline?
 
-    /// - Throws: `Failure` that names the file and what is wrong with it.
+    /// - Throws: `Failure` naming the file and what is wrong with it.
     public static func read(at path: ByteString) throws -> LockFile {
         try read(at: path, streamingFrom: streamedSize)
     }
@@ -36,7 +39,7 @@ public struct LockFile: Sendable {
             "could not read lockfile at \(path)", remedy: "Restore the lock file, or write it again: pixi lock."
         ) {
             let slice = try File.open(path).slice()
-            // Whatever is wrong with a part: the whole file tells it, or that it is right after all.
+            // If a part cannot be read, reading the whole file reports the mistake, or shows that there is none.
             if slice.length >= limit, let outline = try? LockOutline.make(slice),
                 let file = try? LockFile(outline, path: path)
             {
@@ -64,7 +67,7 @@ public struct LockFile: Sendable {
         (version, grammar) = try LockFile.parts(YAMLTree(outline.header), outline)
     }
 
-    /// - Parameter outline: holds the list of packages, if it is not in the document.
+    /// - Parameter outline: has the list of packages if the document does not.
     private static func parts(
         _ tree: YAMLTree, _ outline: LockOutline?
     ) throws -> (version: UInt64, grammar: any LockGrammar) {
@@ -80,13 +83,13 @@ public struct LockFile: Sendable {
         }
     }
 
-    /// Says of what git left in the place of a lock file what it is.
+    /// Names what git may leave in the place of a lock file.
     private static func refuseOther(_ source: [UInt8]) throws {
         if source.starts(with: Array("version https://git-lfs.github.com/spec/".utf8)) {
             throw Failure(
                 "it is a pointer of git-lfs, the lock file itself is not here", remedy: "Get it with: git lfs pull.")
         }
-        // A line of a lock file that begins so would be no YAML.
+        // No YAML document has a line that begins with this.
         let mark = Array("<<<<<<< ".utf8)
         if source.starts(with: mark) || ByteSearch.contains(source, [0x0A] + mark) {
             throw Failure(
@@ -95,7 +98,7 @@ public struct LockFile: Sendable {
         }
     }
 
-    /// The check that comes before all others (docs/spec/lock.md#versions).
+    /// This check comes before all others (docs/spec/lock.md#versions).
     private static func version(of root: YAMLValue?) throws -> UInt64 {
         guard let value = root?["version"] else { throw Failure("missing `version` field in lock file") }
         guard let text = value.plainText, let version = UInt64(text), version > 0 else {
@@ -110,7 +113,7 @@ public struct LockFile: Sendable {
         return version
     }
 
-    /// The directory relative paths of the lock file are relative to.
+    /// The directory that relative paths in the lock file count from.
     public var directory: ByteString { path?.parentPath ?? "." }
 
     /// The hash of the file as it was read.
@@ -126,10 +129,10 @@ public struct LockFile: Sendable {
         return try inFile { try grammar.environment(named: name) }
     }
 
-    /// The platform of an environment for a subdir such as `linux-64`, or for a name of version 7. Of several platforms
-    /// with one subdir the one whose name is the subdir is taken (docs/spec/lock.md#selection).
+    /// The platform of an environment for a subdir such as `linux-64`, or for a name of version 7. If several platforms
+    /// have this subdir, the one that is also named so is taken (docs/spec/lock.md#selection).
     ///
-    /// - Throws: `Failure` if the environment has none, or several of this subdir under other names.
+    /// - Throws: `Failure` if the environment has no such platform, or several with this subdir under other names.
     public func platform(_ text: String, of environment: String) throws -> LockPlatform {
         let environment = try self.environment(named: environment)
         let found = environment.platforms(named: text)
@@ -151,19 +154,19 @@ public struct LockFile: Sendable {
 
     /// The packages of an environment for a platform (`platform(_:of:)`), in the order of docs/spec/lock.md#order.
     ///
-    /// - Throws: `Failure` for an unknown environment or platform, a reference to a missing package, and a package that
-    ///   cannot be understood.
+    /// - Throws: `Failure` for an unknown environment or platform, for a reference to a package that is missing, and
+    ///   for a package that cannot be read.
     public func packages(environment: String, platform: String) throws -> [LockedPackage] {
         let platform = try self.platform(platform, of: environment)
         return try inFile {
-            // Of a file that was changed any error is only a consequence.
+            // If the file has changed, other errors are only a consequence of that.
             let packages = Result { try grammar.packages(environment: environment, platform: platform) }
             try outline?.requireUnchanged()
             return try packages.get()
         }
     }
 
-    /// Names the file in the errors of what is read late.
+    /// Runs `body`; errors name the lock file.
     private func inFile<Result>(_ body: () throws -> Result) throws -> Result {
         guard let path else { return try body() }
         return try describing(
@@ -176,7 +179,7 @@ public struct LockFile: Sendable {
     }
 }
 
-/// What a version of the format makes of the document.
+/// Reads the document of one version of the format.
 protocol LockGrammar: Sendable {
     var environmentNames: [String] { get }
     /// The environment, which exists.

@@ -6,21 +6,21 @@ import Glibc
 import Darwin
 #endif
 
-/// A large lock file as places in it: everything but its entries as text, and where each entry stands. The entries are
-/// nearly all of such a file, and an environment needs few of them, so none is kept; each is read when it is asked for.
+/// A large lock file, reduced to the text around its entries and the place of each entry. The entries are nearly all of
+/// the file, and an environment needs few of them, so each is read only when it is asked for.
 ///
-/// The file is split at lines, as writers of lock files lay them out: `packages:` (or `package:`) at the left edge, below
-/// it one `- ` for each entry. A file laid out in any other way is not split (`make` gives nil), and a part that is no
-/// document of its own cannot be read: in both cases the caller reads the whole file instead.
+/// The file is split at lines, by the layout that writers of lock files use: `packages:` (or `package:`) at the left
+/// edge, and below it one `- ` for each entry. A file with another layout is not split (`make` returns nil). If a part
+/// is not a YAML document by itself, it cannot be read. In both cases the caller reads the whole file instead.
 final class LockOutline: Sendable {
-    /// An entry: bytes of the file, and the lines in front of them.
+    /// The bytes of an entry in the file, and how many lines come before it.
     struct Place: Sendable {
         let offset: UInt32
         let length: UInt32
         let line: UInt32
     }
 
-    /// The document without its entries, line by line at the place it had.
+    /// The document without its entries; its other lines keep their numbers.
     let header: [UInt8]
     let places: [Place]
     /// The hash of the whole file.
@@ -28,7 +28,7 @@ final class LockOutline: Sendable {
     private let slice: FileSlice
     private let time: Int64
 
-    /// Read at a time; a line that is longer belongs to no such file.
+    /// How many bytes are read at a time. Lock files have no longer lines.
     private static let blockSize = 1 << 20
 
     private init(_ slice: FileSlice, time: Int64, _ splitter: LockSplitter, sha256: SHA256Digest) {
@@ -39,7 +39,7 @@ final class LockOutline: Sendable {
         places = splitter.places
     }
 
-    /// - Returns: nil if the file is not laid out so.
+    /// - Returns: nil if the file has another layout.
     static func make(_ slice: FileSlice) throws -> LockOutline? {
         guard slice.length <= YAMLTree.maximumSize else { return nil }
         let time = try LockOutline.time(slice)
@@ -61,7 +61,7 @@ final class LockOutline: Sendable {
                     splitter.take(UnsafeBufferPointer(rebasing: $0[..<filled]), isLast: isLast)
                 })
             else { return nil }
-            // The beginning of a line whose end is in the next block.
+            // This is the beginning of a line that goes on in the next block.
             block.replaceSubrange(0..<(filled - used), with: Array(block[used..<filled]))
             filled -= used
             if filled == blockSize { return nil }
@@ -75,7 +75,7 @@ final class LockOutline: Sendable {
         return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
 
-    /// - Throws: `Failure` if the file is not the one that was split.
+    /// - Throws: `Failure` if the file has changed since it was split.
     func requireUnchanged() throws {
         guard try slice.file.size() == slice.length, try LockOutline.time(slice) == time else {
             throw Failure("it was changed while it was read", remedy: "Try again when nothing writes the lock file.")
@@ -89,7 +89,7 @@ final class LockOutline: Sendable {
         return try LockOutline.value(text, place)
     }
 
-    /// All entries in their order, with as few reads as it takes.
+    /// Calls `body` with every entry in order, and reads the file in large blocks.
     func forEach(_ body: (Int, YAMLValue) throws -> Void) throws {
         var (block, start) = ([UInt8](), Int64(0))
         for (index, place) in places.enumerated() {
@@ -114,7 +114,7 @@ final class LockOutline: Sendable {
     }
 }
 
-/// Tells the entries of a lock file from the rest of it, by its lines.
+/// Separates the entries of a lock file from the rest of it, line by line.
 struct LockSplitter {
     private(set) var header: [UInt8] = []
     private(set) var places: [LockOutline.Place] = []
@@ -122,13 +122,13 @@ struct LockSplitter {
     private var line = 0
     private var isInSection = false
     private var hasSection = false
-    /// The blanks in front of the dashes of the entries.
+    /// How many blanks come before the dashes of the entries.
     private var itemIndent: Int?
     private var item: (offset: Int, line: Int)?
 
-    /// Takes all whole lines of a text, at the end also one without a line break.
+    /// Reads all complete lines of a text; at the end of the file also a line without a line break.
     ///
-    /// - Returns: how many bytes were taken; nil if the file is not laid out as lock files are.
+    /// - Returns: how many bytes were read; nil if the file has another layout.
     mutating func take(_ text: UnsafeBufferPointer<UInt8>, isLast: Bool) -> Int? {
         var start = 0
         while start < text.count {
@@ -141,7 +141,7 @@ struct LockSplitter {
         return start
     }
 
-    /// Ends the file; false if it had no entries to tell apart.
+    /// Ends the file. Returns false if it has no list of entries.
     mutating func finish() -> Bool {
         endItem()
         return hasSection
@@ -153,7 +153,7 @@ struct LockSplitter {
         var indent = 0
         while indent < end, text[indent] == 0x20 { indent += 1 }
         let content = text[indent..<end]
-        // A carriage return alone ends a line, too, and tabs have no width.
+        // A carriage return alone ends a line as well, and the width of tabs is not defined.
         if content.contains(0x0D) || content.first == 0x09 { return false }
         guard let first = content.first, first != UInt8(ascii: "#") else {
             keep(text)
@@ -161,7 +161,7 @@ struct LockSplitter {
         }
         let isItem = first == UInt8(ascii: "-") && (content.count == 1 || content[indent + 1] == 0x20)
         if indent == 0, !isItem {
-            // Directives and marks of documents.
+            // Directives, and marks that begin or end documents.
             if [UInt8(ascii: "%"), UInt8(ascii: "-"), UInt8(ascii: ".")].contains(first) { return false }
             endItem()
             isInSection = content.elementsEqual("packages:".utf8) || content.elementsEqual("package:".utf8)
@@ -190,7 +190,7 @@ struct LockSplitter {
     }
 
     private mutating func keep(_ text: UnsafeBufferPointer<UInt8>) {
-        // Lines keep their numbers.
+        // An empty line stands for each line of an entry, so that line numbers stay right.
         if isInSection { header.append(0x0A) } else { header += text }
     }
 
