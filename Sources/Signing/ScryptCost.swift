@@ -24,7 +24,7 @@ public struct ScryptCost: Sendable, Equatable {
         func number(_ start: Int) -> UInt64 { bytes[start..<start + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) } }
         self.init(operations: number(0), memory: number(8))
         guard memory <= 4 << 30, operations <= 1 << 28 else {
-            throw Failure("its password needs \(memory) bytes of memory to be tried, more than this program gives")
+            throw Failure("its password needs \(memory) bytes of memory for each try, more than this program allows")
         }
     }
 
@@ -47,7 +47,7 @@ public struct ScryptCost: Sendable, Equatable {
         guard EVP_PBE_scrypt(text, text.count, salt, salt.count, n, r, p, limit, &stream, length) == 1 else {
             ERR_clear_error()
             throw Failure(
-                "its password needs \(limit >> 20) MB of memory to be tried, which the system does not give",
+                "its password needs \(limit >> 20) MB of memory for each try, which the system does not have",
                 remedy: "Free memory, or use a key without a password (keygen -W).")
         }
         return stream

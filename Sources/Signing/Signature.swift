@@ -71,7 +71,7 @@ public struct Signature: Sendable, Equatable {
         guard key.id == keyID else {
             throw Failure(
                 "it was signed with the key \(keyID), not with \(key.id)",
-                remedy: "Get the pack from whom you trust, or give the key of who signed it if you trust them.")
+                remedy: "Get the pack from somebody you trust, or give the key of its signer if you trust them.")
         }
         let message: [UInt8]
         if isPrehashed {
@@ -79,8 +79,8 @@ public struct Signature: Sendable, Equatable {
         } else {
             guard slice.length <= Self.plainLimit else {
                 throw Failure(
-                    "its signature is of the old form, which cannot be checked of more than 1 GB",
-                    remedy: "Have it signed anew.")
+                    "its signature has the old form, which cannot be checked for files of more than 1 GB",
+                    remedy: "Have it signed again.")
             }
             message = try slice.readAll(limit: Self.plainLimit)
         }

@@ -158,7 +158,8 @@ import Testing
     @Test("a package that would have to be read again thousands of times is refused")
     func manyReadings() throws {
         let package = manyLinks(8000) { "/opt/placeholder\($0)" }
-        try refused(package, "'l64' is the same file as 64 others and more, and to be adapted in another way")
+        try refused(
+            package, "'l64' is the same file as 64 other files, and each of them has to be adapted in another way")
     }
 
     @Test("a zstd bomb stops at what is usual, or at what was said")

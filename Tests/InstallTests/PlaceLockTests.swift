@@ -81,7 +81,7 @@ struct PlaceLockTests {
 
     @Test func whatIsNoLockStays() throws {
         try directory.write(".env.pixi-unpack-lock", "mine")
-        #expect { try acquire("env") } throws: { "\($0)".contains("is no lock of pixi-unpack") }
+        #expect { try acquire("env") } throws: { "\($0)".contains("is not a lock of pixi-unpack") }
         #expect(try directory.read(".env.pixi-unpack-lock") == Array("mine".utf8))
     }
 

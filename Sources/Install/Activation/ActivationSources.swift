@@ -145,7 +145,7 @@ private struct VariableTable {
         if name.bytes.contains(where: { active.contains($0) }) {
             throw Failure(
                 "'\(text)' cannot be the name of a variable: a shell would take a part of it for a command",
-                remedy: "Leave out the package that brings it, and do not trust where it is from.")
+                remedy: "Leave out the package that brings it, and do not trust its source.")
         }
         if value.bytes.contains(0) { throw Failure("the value of the variable '\(text)' has a zero byte in it") }
         let variable = ActivationSources.Variable(name: name, value: value)

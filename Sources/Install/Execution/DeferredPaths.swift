@@ -57,8 +57,8 @@ struct DeferredPaths {
                 waiting[inode, default: [:]][product(of: job, inode), default: []].append(job)
                 if waiting[inode]?.count ?? 0 > Self.mostReadings {
                     throw Failure(
-                        "'\(job.planned.path.source)' is the same file as \(Self.mostReadings) others and more, and to "
-                            + "be adapted in another way than any of them")
+                        "'\(job.planned.path.source)' is the same file as \(Self.mostReadings) other files, and each of "
+                            + "them has to be adapted in another way")
                 }
             } else {
                 results.append((job.index, PathResult(state: .skipped)))

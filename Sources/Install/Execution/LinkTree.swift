@@ -96,6 +96,6 @@ struct LinkTree {
     private mutating func step() throws {
         steps += 1
         if steps & 0xFFF == 0 { try Interruption.check() }
-        if steps > Self.mostSteps { throw Failure("its symbolic links lead in too many ways to be followed") }
+        if steps > Self.mostSteps { throw Failure("following its symbolic links takes too many steps") }
     }
 }

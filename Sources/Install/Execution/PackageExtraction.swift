@@ -157,7 +157,7 @@ final class PackageExtraction {
     private func takeUnlisted(_ path: RelativePath, _ entry: TarEntry) throws {
         if entry.kind != .directory { unlistedLeft -= path.bytes.count + 100 }
         if case .symlink(let target) = entry.kind { unlistedLeft -= target.count + path.components.count * 64 }
-        if unlistedLeft < 0 { throw Failure("it has more files that it does not list than any package") }
+        if unlistedLeft < 0 { throw Failure("it has more unlisted files than any real package") }
         switch entry.kind {
         case .directory: break
         case .file:

@@ -89,7 +89,7 @@ public final class PlaceLock {
         let status = try file.status()
         guard status.st_mode & S_IFMT == S_IFREG, status.st_size == 0 else {
             throw Failure(
-                "'\(file.path)' is no lock of pixi-unpack, and in its place",
+                "'\(file.path)' is not a lock of pixi-unpack, but is where that has to be",
                 remedy: "Give it another name, or choose another place with --output-directory.")
         }
         switch Sys.tryLock(file.descriptor) {

@@ -96,7 +96,7 @@ struct Obstacles {
         let names = strangers.sorted().prefix(mostNames).map { "'\($0)'" }.listed()
         let more = strangers.count > mostNames ? " and \(strangers.count - mostNames) more" : ""
         throw Failure(
-            "\(names)\(more) would be lost: of no package, and \(reason)",
+            "\(names)\(more) would be lost: part of no package, and \(reason)",
             remedy: "Move it to another place, then unpack again.")
     }
 

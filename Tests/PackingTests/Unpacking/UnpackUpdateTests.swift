@@ -90,7 +90,7 @@ import Testing
         try old.directory.write("out/env/x/mine", "mine")
         let new = try pack([("a", "2", ["x", "z"])])
         #expect { try update(environment, from: new) } throws: {
-            "\($0)".contains("'x/mine' would be lost: of no package, and in the folder 'x', which is to become a file")
+            "\($0)".contains("'x/mine' would be lost: part of no package, and in the folder 'x', which is to")
         }
         #expect(try environment.list(".") == ["CACHEDIR.TAG", "conda-meta", "x", "y"])
         #expect(try environment.list("x") == ["f", "mine"] && environment.text("y") == "a 1")
