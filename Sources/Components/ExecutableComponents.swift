@@ -13,7 +13,9 @@ public struct ExecutableComponents: Sendable {
 
     /// A text that has to be distributed with a component: its copyright notices or its licence.
     public struct Notice: Sendable, Equatable {
+        /// The names of the components it applies to.
         public let components: [String]
+        /// The text, with line feeds.
         public let text: String
     }
 

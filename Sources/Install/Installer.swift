@@ -32,6 +32,9 @@ public struct Installer: Sendable {
         /// What the environment is made from, which is noted in its state; nil if that is not known.
         public var identity: (contents: SHA256Digest, signature: EnvironmentState.Signature?)?
 
+        /// - Parameters:
+        ///   - umask: by default that of the process.
+        ///   - origin: the absolute path of the pack.
         public init(umask: UInt32 = ProcessUmask.original, origin: ByteString) {
             self.umask = umask
             self.origin = origin

@@ -7,6 +7,7 @@ public struct DependencyGraph: Sendable {
     /// such as the virtual package `__glibc`, are left out.
     public let dependencies: [[Int]]
 
+    /// Reads `depends` of every item; wheels' requirements are evaluated for the Python and the platform of the set.
     public init(_ inventory: Inventory) {
         let items = inventory.items
         var conda: [ByteString: Int] = [:]

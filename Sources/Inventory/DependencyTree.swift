@@ -11,6 +11,7 @@ public struct DependencyTree: Sendable {
         public fileprivate(set) var isRepeated: Bool
     }
 
+    /// The lines of the tree, from top to bottom.
     public let lines: [Line]
 
     /// Deeper levels are left out: the lines would become as long as the chain of dependencies.

@@ -9,6 +9,7 @@ public struct InventoryDifference: Sendable {
         public let old: Inventory.Item?
         /// Nil if it was removed.
         public let new: Inventory.Item?
+        /// The name of the package.
         public var name: String { (new ?? old)?.name ?? "" }
     }
 
@@ -22,6 +23,7 @@ public struct InventoryDifference: Sendable {
     /// The size of a delta pack in bytes: its packages, the small files, and the tar around them.
     public let bytesToShip: Int64
 
+    /// Compares the sets by kind and name of their packages.
     public init(from old: Inventory, to new: Inventory) {
         var before: [Key: Inventory.Item] = [:]
         for item in old.items { before[Key(item)] = item }

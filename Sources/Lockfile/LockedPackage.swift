@@ -51,8 +51,10 @@ public struct LockedSource: Sendable, Equatable {
     /// Version 7: the text in brackets behind the name. pixi makes it; it is not interpreted here.
     public var hash: String?
     public var version: String?
+    /// The build string, if the lock file gives it.
     public var build: String?
     public var subdir: String?
+    /// Match specs of the packages it needs (`MatchSpec`).
     public var depends: [String] = []
     var constrains: [String] = []
     /// If the source is an archive, its hash, and the folder in it that has the manifest.
@@ -73,9 +75,11 @@ public struct LockedPyPI: Sendable, Equatable {
     public var md5: MD5Digest?
     /// The requirements (PEP 508), as written.
     public var requiresDist: [String] = []
+    /// Which versions of Python will do, as written (PEP 440); nil if every one does.
     public var requiresPython: String?
     /// The index it comes from, as written (version 7).
     public var index: String?
+    /// Whether it is installed in place from a folder (PEP 660).
     public var isEditable = false
 
     public init(name: PyPIName, version: String?, displayVersion: String, location: PackageLocation) {

@@ -7,7 +7,7 @@ import Support
 /// installation, would run on this machine and nowhere else.
 struct ExecutableKind: Equatable, Sendable {
     /// The container format.
-    public enum Container: String, Sendable {
+    enum Container: String, Sendable {
         case elf = "ELF"
         case machO = "Mach-O"
         case portableExecutable = "PE"
@@ -22,10 +22,10 @@ struct ExecutableKind: Equatable, Sendable {
     /// The machines it has code for. Only a universal Mach-O file has several.
     let machines: [Machine]
     /// The dynamic loader that an ELF program names; nil if the program is static.
-    public let interpreter: String?
+    let interpreter: String?
 
     /// Nil unless the bytes begin an executable program of a known format for a known machine.
-    public init?(of bytes: [UInt8]) {
+    init?(of bytes: [UInt8]) {
         if let elf = ExecutableKind(elf: bytes) {
             self = elf
         } else if let machO = ExecutableKind(machO: bytes) {

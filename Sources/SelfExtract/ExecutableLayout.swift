@@ -10,10 +10,13 @@ public struct ExecutableLayout: Equatable, Sendable {
     /// The line before the archive.
     public static let marker = "@@PIXI_PACK_ARCHIVE@@"
 
+    /// The platform the pack is for.
     public let platform: Platform
     let archiveOffset: Int64
     let archiveLength: Int64
+    /// Where the program begins, in bytes from the start of the file.
     public let runtimeOffset: Int64
+    /// The size of the program as it is stored, in bytes.
     public let runtimeLength: Int64
     let runtimeStorage: EmbeddedRuntime.Storage
     /// The digest of the program as it is stored.

@@ -2,7 +2,9 @@ import Support
 
 /// A file that was recognised as a self-extracting pack.
 public struct SelfExtractingFile: Sendable {
+    /// The pack's file.
     public let file: File
+    /// Where its parts are.
     public let layout: ExecutableLayout
 
     /// The bytes of the tar inside.

@@ -2,6 +2,7 @@ import Support
 
 /// A public key in minisign's format.
 public struct PublicKey: Sendable, Equatable {
+    /// The number of the key.
     public let id: KeyID
     let key: [UInt8]
 

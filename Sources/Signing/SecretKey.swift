@@ -3,6 +3,7 @@ import Support
 
 /// A secret key, ready to sign.
 public struct SecretKey: Sendable {
+    /// The key that checks what this one has signed.
     public let publicKey: PublicKey
     let seed: [UInt8]
 

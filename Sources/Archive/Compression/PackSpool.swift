@@ -8,6 +8,9 @@ public struct PackSpool: Sendable {
     /// The most bytes the tar may have; nil if there is no limit.
     private let limit: Int64?
 
+    /// - Parameters:
+    ///   - directory: where files without a name are made.
+    ///   - limit: the most bytes the tar may have; nil: as many as there is room for.
     public init(in directory: ByteString, limit: Int64? = nil) {
         self.directory = directory
         self.limit = limit

@@ -6,6 +6,7 @@ public final class DecodingBudget: Sendable {
     public let total: Int64?
     private let used = Locked<Int64>(0)
 
+    /// - Parameter total: the most bytes for all decoders together; nil: only the ratio of each package is limited.
     public init(total: Int64?) { self.total = total }
 
     /// The most bytes that a package of `packed` bytes may unpack to by default. Real packages grow less than a

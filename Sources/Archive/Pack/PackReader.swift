@@ -8,6 +8,7 @@ import Darwin
 
 /// One file of a pack.
 public struct PackMember: Sendable {
+    /// The path in the pack.
     public let name: RelativePath
     /// Size of the content in bytes.
     public let size: Int64

@@ -11,7 +11,9 @@ public struct PackEntry: Sendable {
         case directory
     }
 
+    /// The path in the pack.
     public let path: RelativePath
+    /// Where its content comes from.
     public let contents: Contents
 
     public init(_ path: RelativePath, _ contents: Contents) {

@@ -14,6 +14,7 @@ public enum TarHeaderBytes {
         entry(path, mode: 0o644, size: size, type: UInt8(ascii: "0"))
     }
 
+    /// The header of a directory, whose name ends in `/`.
     public static func directory(_ path: RelativePath) -> [UInt8] {
         entry(path, mode: 0o755, size: 0, type: UInt8(ascii: "5"))
     }

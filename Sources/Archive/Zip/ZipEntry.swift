@@ -22,6 +22,7 @@ public struct ZipEntry: Sendable {
     public let name: ByteString
     /// The name in the local header, which readers see that go from member to member. It is usually the same.
     let localName: ByteString
+    /// How the data is packed.
     public let method: Method
     /// CRC-32 of the content.
     let crc32: UInt32

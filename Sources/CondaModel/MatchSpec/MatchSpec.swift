@@ -14,21 +14,26 @@ public struct MatchSpec: Sendable {
     public let text: String
     /// In lower case.
     public let name: String
+    /// Which versions will do; nil if every version does.
     public internal(set) var version: VersionSpec?
+    /// Which build strings will do; nil if every one does.
     public internal(set) var build: TextPattern?
     var buildNumber: BuildNumber?
     var md5: MD5Digest?
+    /// The SHA-256 the archive must have; nil if any will do.
     public internal(set) var sha256: SHA256Digest?
+    /// The licence the record must give, exactly; nil if any will do.
     public internal(set) var license: String?
     public internal(set) var licenseFamily: String?
     public internal(set) var trackFeatures: [String] = []
+    /// Patterns of flags, each of which a flag of the record has to match.
     public internal(set) var flags: [TextPattern] = []
     /// A condition (`when`). It is not evaluated, so it is not known whether a dependency with one counts.
     public internal(set) var condition: String?
 
     /// `build_number=">=2"`
     struct BuildNumber: Sendable {
-        public let comparison: VersionSpec.Comparison
+        let comparison: VersionSpec.Comparison
         let number: UInt64
     }
 

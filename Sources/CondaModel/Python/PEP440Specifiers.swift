@@ -2,6 +2,7 @@ import Support
 
 /// Constraints on the version of a Python distribution, joined by commas: `>=1.2,<2,!=1.5.*` (PEP 440).
 public struct PEP440Specifiers: Sendable, Hashable {
+    /// The single constraints, all of which have to be fulfilled.
     public let specifiers: [Specifier]
 
     /// One constraint.
@@ -45,6 +46,7 @@ public struct PEP440Specifiers: Sendable, Hashable {
     /// chosen already, so nothing has to be excluded by default.
     public func contains(_ version: PEP440Version) -> Bool { specifiers.allSatisfy { $0.contains(version) } }
 
+    /// The constraints as written, joined by commas.
     public var text: String { specifiers.map(\.text).joined(separator: ",") }
 }
 

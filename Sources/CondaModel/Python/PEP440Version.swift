@@ -2,6 +2,7 @@ import Support
 
 /// The version of a Python distribution (PEP 440). All spellings of the standard are read; the text is the normal form.
 public struct PEP440Version: Sendable {
+    /// The number before `!`; 0 if there is none.
     public let epoch: UInt64
     /// At least one number.
     public let release: [UInt64]
@@ -12,12 +13,12 @@ public struct PEP440Version: Sendable {
 
     /// `a1`, `b1` or `rc1`.
     struct PreRelease: Sendable, Equatable {
-        public enum Kind: String, Sendable {
+        enum Kind: String, Sendable {
             case alpha = "a"
             case beta = "b"
             case candidate = "rc"
         }
-        public let kind: Kind
+        let kind: Kind
         let number: UInt64
     }
 

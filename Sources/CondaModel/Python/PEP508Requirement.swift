@@ -2,12 +2,15 @@ import Support
 
 /// What a Python distribution needs: `name[extra] >=1,<2; python_version < "3.11"` (PEP 508).
 public struct PEP508Requirement: Sendable, Hashable {
+    /// The distribution that is required.
     public let name: PyPIName
+    /// The extras of it that are required.
     public let extras: [PyPIName]
     /// Empty if any version will do.
     public let specifiers: PEP440Specifiers
     /// The text after `@`; a requirement with a URL has no specifiers.
     public let url: String?
+    /// When the requirement counts; nil if always.
     public let marker: PEP508Marker?
     /// As written.
     public let text: String

@@ -25,9 +25,11 @@ public struct WheelTags: Sendable {
         public var description: String { "\(major).\(minor)" }
     }
 
+    /// The version of Python.
     public let python: Release
     /// Whether this is a Python without the global interpreter lock, with tags such as `cp313t` (PEP 703).
     public let isFreeThreaded: Bool
+    /// The platform of the environment.
     public let platform: Platform
     /// The C library of the system the environment will run on; only for Linux. Nil accepts every release.
     let glibc: Release?
@@ -36,8 +38,12 @@ public struct WheelTags: Sendable {
 
     /// What pixi assumes if a workspace does not say which system it needs.
     public static let defaultGlibc = Release(2, 28)
+    /// The macOS that is assumed likewise.
     public static let defaultMacOS = Release(13, 0)
 
+    /// - Parameters:
+    ///   - glibc: the C library of the system; nil accepts every release.
+    ///   - macOS: the macOS of the system; nil accepts every release.
     public init(
         python: Release, isFreeThreaded: Bool = false, platform: Platform, glibc: Release? = defaultGlibc,
         macOS: Release? = defaultMacOS

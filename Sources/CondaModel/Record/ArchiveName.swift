@@ -44,5 +44,6 @@ public struct ArchiveName: Hashable, Sendable {
         self.kind = kind
     }
 
+    /// The name of the file.
     public var fileName: String { "\(name)-\(version)-\(build)\(kind.rawValue)" }
 }

@@ -5,29 +5,40 @@ import Support
 ///
 /// Text is kept as written; `nil` means that the key is absent.
 public struct PackageRecord: Sendable, Equatable {
+    /// The processor, for example `x86_64`; only for information.
     public var arch: String?
+    /// The build string.
     public var build: String
     public var buildNumber: UInt64
+    /// Match specs of packages that need not be there but must fit if they are (`MatchSpec`).
     public var constrains: [String] = []
+    /// Match specs of the packages that this one needs (`MatchSpec`).
     public var depends: [String] = []
     /// Sorted by key.
     public var extraDepends: [ExtraDepends] = []
     public var features: String?
     public var flags: [String] = []
     public var legacyBz2MD5: MD5Digest?
+    /// The size in bytes of the `.tar.bz2` that was converted to this package.
     public var legacyBz2Size: UInt64?
     public var license: String?
     public var licenseFamily: String?
+    /// The MD5 of the archive.
     public var md5: MD5Digest?
     public var name: String
     public var noarch: NoArch = .none
+    /// The operating system, for example `linux`; only for information.
     public var platform: String?
     /// Canonical, sorted, without duplicates. An empty list is not the same as nil: it says that there are none.
     public var purls: [String]?
+    /// Where packages of this Python put modules, relative to the prefix (CEP 17).
     public var pythonSitePackagesPath: String?
     public var runExports: RunExports?
+    /// The SHA-256 of the archive.
     public var sha256: SHA256Digest?
+    /// The size of the archive in bytes.
     public var size: UInt64?
+    /// The subdir of the channel, for example `linux-64`.
     public var subdir: String
     /// As written, in seconds or in milliseconds since 1970.
     public var timestamp: Int64?

@@ -54,8 +54,11 @@ public enum Platform: String, CaseIterable, Sendable, Hashable {
         #endif
     }
 
+    /// Whether it is one of the `win-` platforms.
     public var isWindows: Bool { self == .win32 || self == .win64 || self == .winArm64 }
+    /// Whether it is one of the `osx-` platforms.
     public var isMacOS: Bool { self == .osx64 || self == .osxArm64 }
+    /// Whether it is one of the `linux-` platforms.
     public var isLinux: Bool { rawValue.hasPrefix("linux-") }
 
     /// The `arch` field of a record of this subdir (docs/spec/lock.md#derived).

@@ -3,18 +3,18 @@ import Support
 /// A command that calls a function of a Python module.
 struct EntryPoint: Sendable, Equatable {
     /// The name of the script.
-    public let command: ByteString
+    let command: ByteString
     /// The module to import, with dots.
-    public let module: ByteString
+    let module: ByteString
     /// What to call in the module, with dots.
-    public let function: ByteString
+    let function: ByteString
 
     /// The name to import: the function's part before its first dot.
     var importedName: ByteString {
         ByteString(function.bytes.prefix { $0 != UInt8(ascii: ".") })
     }
 
-    public init(command: ByteString, module: ByteString, function: ByteString) {
+    init(command: ByteString, module: ByteString, function: ByteString) {
         self.command = command
         self.module = module
         self.function = function
@@ -24,7 +24,7 @@ struct EntryPoint: Sendable, Equatable {
     /// behind the function (`app [cli]`), which recipes copy from entry_points.txt, are ignored.
     ///
     /// - Throws: `Failure` naming the entry point and what is wrong with it.
-    public init(condaText text: ByteString) throws {
+    init(condaText text: ByteString) throws {
         func refuse(_ reason: Message) -> Failure { Failure("invalid entry point '\(text)': \(reason)") }
         guard let equals = text.bytes.firstIndex(of: UInt8(ascii: "=")) else { throw refuse("it has no '='") }
         let target = text.bytes[(equals + 1)...]

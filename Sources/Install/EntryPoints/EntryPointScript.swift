@@ -5,7 +5,7 @@ enum EntryPointScript {
     /// The script of a `noarch: python` package (docs/spec/install.md#entry-points).
     ///
     /// - Parameter executable: the absolute path of the environment's Python.
-    public static func conda(_ entry: EntryPoint, executable: ByteString) -> [UInt8] {
+    static func conda(_ entry: EntryPoint, executable: ByteString) -> [UInt8] {
         let text =
             condaShebang(executable)
             + "\n# -*- coding: utf-8 -*-\nimport re\nimport sys\n\nfrom " + entry.module + " import "
@@ -16,7 +16,7 @@ enum EntryPointScript {
     }
 
     /// The script of a wheel's console or GUI entry point (docs/spec/install.md#wheel-entry-points).
-    public static func wheel(_ entry: EntryPoint, executable: ByteString) -> [UInt8] {
+    static func wheel(_ entry: EntryPoint, executable: ByteString) -> [UInt8] {
         let text =
             wheelShebang(executable)
             + "\n# -*- coding: utf-8 -*-\nimport sys\nfrom " + entry.module + " import " + entry.importedName

@@ -4,7 +4,7 @@ import Support
 /// The tools of one worker thread: its access to the prefix, its decoders and its output buffer. They are reused from
 /// step to step.
 final class InstallWorker {
-    public let session: PrefixSession
+    let session: PrefixSession
     let scratch: DecoderScratch
     let buffer = OutputBuffer()
 
@@ -27,5 +27,5 @@ protocol InstallStep: Sendable {
 }
 
 extension InstallStep {
-    public var cost: Int64 { size }
+    var cost: Int64 { size }
 }

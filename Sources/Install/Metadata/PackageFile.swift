@@ -8,6 +8,7 @@ public struct PackageFile: Sendable, Equatable {
     public let path: ByteString
     /// In bytes; nil if the package does not say.
     public let size: UInt64?
+    /// Whether it is a symbolic link.
     public let isLink: Bool
 
     public init(path: ByteString, size: UInt64?, isLink: Bool) {

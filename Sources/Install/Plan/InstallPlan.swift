@@ -10,6 +10,7 @@ import Support
 public struct InstallPlan: Sendable {
     /// The final path of the environment, as it is written into files and scripts.
     public let prefix: ByteString
+    /// The platform of the environment.
     public let platform: Platform
     /// The environment's Python, if it has one.
     public let python: PythonInfo?
@@ -26,7 +27,9 @@ public struct InstallPlan: Sendable {
 
     /// A path that several packages have.
     public struct Conflict: Sendable {
+        /// The path that they have in common.
         public let path: PrefixPath
+        /// The name of the package whose file is installed.
         public let winner: String
         /// The packages whose files go to `__clobbers__` instead.
         public let losers: [String]

@@ -39,7 +39,7 @@ struct PrefixFile: ~Copyable {
     }
 
     /// Appends bytes.
-    public borrowing func write(_ bytes: UnsafeRawBufferPointer) throws {
+    borrowing func write(_ bytes: UnsafeRawBufferPointer) throws {
         if directory == nil { return }
         try Interruption.check()
         do {
@@ -53,7 +53,7 @@ struct PrefixFile: ~Copyable {
     /// Sets the times, closes the file and gives it its name.
     ///
     /// - Parameter time: seconds since 1970 for modification and access; nil leaves the time of writing.
-    public consuming func finish(time: Int64? = nil) throws {
+    consuming func finish(time: Int64? = nil) throws {
         guard let directory else { return }
         do throws(SystemError) {
             if let time { try Sys.setTimes(descriptor, access: time, modification: time) }

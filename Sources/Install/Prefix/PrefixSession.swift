@@ -130,7 +130,7 @@ final class PrefixSession {
     func makeDirectory(_ path: PrefixPath) throws { try writer.makeDirectory(path) }
 
     /// Opens a regular file for reading, never through a symbolic link.
-    public func open(_ path: PrefixPath) throws -> File {
+    func open(_ path: PrefixPath) throws -> File {
         try at(path, "open") { directory, name in
             File(
                 descriptor: try Sys.open(name, O_RDONLY | O_NOFOLLOW, at: directory.descriptor), path: path.bytes)
@@ -167,7 +167,7 @@ final class PrefixSession {
 
     /// The status of what is at the path, without following links; nil if there is nothing, or if a folder above it is
     /// a link.
-    public func status(_ path: PrefixPath) throws -> stat? {
+    func status(_ path: PrefixPath) throws -> stat? {
         do throws(SystemError) {
             let parent = try path.parent.map(existingDirectory) ?? writer.root
             return try Sys.stat(path.name, at: parent.descriptor, followLinks: false)

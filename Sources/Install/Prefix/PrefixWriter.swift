@@ -15,14 +15,14 @@ final class PrefixWriter: Sendable {
     /// The directory in which everything is created.
     let root: File
     /// Permission bits that directories, and files without a mode of their own, do not get.
-    public let umask: UInt32
+    let umask: UInt32
     /// Directories that are known to exist and not to be symbolic links.
     private let known = Locked<Set<PrefixPath>>([])
 
     /// - Parameters:
     ///   - path: an existing directory.
     ///   - umask: by default that of the process.
-    public init(_ path: ByteString, umask: UInt32 = ProcessUmask.original) throws {
+    init(_ path: ByteString, umask: UInt32 = ProcessUmask.original) throws {
         self.umask = umask
         root = File(descriptor: try Sys.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), path: path)
     }
@@ -35,7 +35,7 @@ final class PrefixWriter: Sendable {
     func permitted(_ mode: UInt32) -> UInt32 { mode & ~(umask & 0o022) }
 
     /// A worker's access to the prefix, for one thread at a time.
-    public func session() -> PrefixSession { PrefixSession(self) }
+    func session() -> PrefixSession { PrefixSession(self) }
 
     /// Creates a directory and its parents, with mode 0777 without the bits of the umask. Existing directories are left
     /// as they are (docs/spec/install.md#folders).

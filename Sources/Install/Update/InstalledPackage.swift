@@ -65,6 +65,7 @@ public struct InstalledPackage: Sendable {
 public struct InstalledEnvironment: Sendable {
     /// The absolute path.
     public let path: ByteString
+    /// The packages that have a record, in the order of the records' names.
     public let packages: [InstalledPackage]
     /// The state we noted; nil if there is none, or it cannot be trusted.
     public let state: EnvironmentState?

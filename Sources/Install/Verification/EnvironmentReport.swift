@@ -4,6 +4,7 @@ import Support
 public struct EnvironmentReport: Sendable {
     /// A file of a package that is not as it was installed.
     public struct Finding: Sendable, Equatable {
+        /// The path in the environment.
         public let path: ByteString
         /// The package or wheel it belongs to.
         public let owner: String
@@ -15,6 +16,7 @@ public struct EnvironmentReport: Sendable {
     public internal(set) var files = 0
     /// Sorted by path, like the lists below.
     public internal(set) var missing: [Finding] = []
+    /// Files whose content differs.
     public internal(set) var changed: [Finding] = []
     /// Files that belong to no package.
     public internal(set) var extra: [ByteString] = []

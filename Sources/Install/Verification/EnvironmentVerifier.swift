@@ -14,6 +14,7 @@ public struct EnvironmentVerifier: Sendable {
     private let pool: WorkerPool
     private let reporter: any Reporter
 
+    /// - Parameter jobs: how many threads compare files; nil: one for each usable CPU.
     public init(_ path: ByteString, jobs: Int? = nil, reporter: any Reporter) {
         self.path = path
         self.reporter = reporter

@@ -33,6 +33,7 @@ public struct WheelPlan: Sendable {
 
     /// The file name of the wheel.
     public let fileName: String
+    /// The parts of the file name.
     public let name: WheelName
     /// In the order in which they count: of two with the same target the later one wins.
     var files: [File]

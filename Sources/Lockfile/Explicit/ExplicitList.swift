@@ -20,6 +20,7 @@ public struct ExplicitList: Sendable {
 
     /// Sorted by location, without duplicates.
     public private(set) var packages: [Package] = []
+    /// The Python packages in comments of conda-lock.
     public private(set) var python: [LockedPyPI] = []
     /// The platform that a comment gives.
     private(set) var declaredPlatform: Platform?

@@ -6,6 +6,7 @@ import Darwin
 
 /// An open file, which is closed when its last reference goes. Safe to share between threads: all access is by offset.
 public final class File: Sendable {
+    /// The file descriptor, which belongs to this object.
     public let descriptor: Int32
     /// The path it was opened by, for messages.
     public let path: ByteString
@@ -48,12 +49,14 @@ public final class File: Sendable {
 
 /// A range of a file's bytes: a member of a pack, a package, a wheel.
 public struct FileSlice: Sendable {
+    /// The file that has the bytes.
     public let file: File
     /// Where it begins, in bytes from the start of the file.
     public let offset: Int64
     /// How many bytes it has.
     public let length: Int64
 
+    /// The bytes of `file` from `offset` on, `length` of them. They are not checked to be there.
     public init(file: File, offset: Int64, length: Int64) {
         self.file = file
         self.offset = offset

@@ -7,6 +7,7 @@ import Darwin
 /// A file that is being written under a hidden name beside its target. It gets the target's name when it is complete,
 /// and is removed if that never happens.
 public final class PendingFile: Sendable {
+    /// The file to write to.
     public let file: File
     /// Where the file will be, with the links of the given path resolved: if the path is a link, it stays one.
     public let target: ByteString

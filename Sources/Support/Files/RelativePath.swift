@@ -10,6 +10,7 @@ public struct RelativePath: Hashable, Sendable, Comparable {
     /// In bytes: PATH_MAX of Linux without its terminating zero. No program can be given a longer path.
     public static let maximumLength = 4095
 
+    /// The path in bytes, without a `/` at its end.
     public let bytes: ByteString
 
     /// The path with `.` components, doubled and trailing slashes dropped.
@@ -71,8 +72,10 @@ public struct RelativePath: Hashable, Sendable, Comparable {
         return RelativePath(proven: ByteString(bytes.bytes[..<slash]))
     }
 
+    /// The part behind the last `/`.
     public var lastComponent: ByteString { bytes.lastPathComponent }
 
+    /// The parts between slashes, at least one.
     public var components: [ByteString] { bytes.bytes.split(separator: UInt8(ascii: "/")).map { ByteString($0) } }
 
     /// Component by component, each as bytes (docs/spec/install.md#paths): `a/x` < `a b/x` < `a-b/x` < `a.b`.

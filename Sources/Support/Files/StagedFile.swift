@@ -7,6 +7,7 @@ import Darwin
 /// A small file that is written completely under a hidden name beside its path, before anything else is changed. What
 /// is left to do, or to undo, is a rename.
 public final class StagedFile {
+    /// Where the file will be.
     public let path: ByteString
     private let temporary: ByteString
     /// Holds the lock that tells other processes that this file is in use.

@@ -33,6 +33,7 @@ public final class JSONDocument: Sendable {
         }
     }
 
+    /// The value that is the whole document.
     public var root: JSONValue { JSONValue(document: self, start: start) }
 
     /// The position behind the value that begins at `start`. The text was checked already.
@@ -117,11 +118,15 @@ public struct JSONValue: Sendable {
 
     private var first: UInt8 { document.source[start] }
 
+    /// Whether the value is `null`.
     public var isNull: Bool { first == UInt8(ascii: "n") }
+    /// Whether the value is an object.
     public var isObject: Bool { first == UInt8(ascii: "{") }
+    /// Whether the value is an array.
     public var isArray: Bool { first == UInt8(ascii: "[") }
     var isString: Bool { first == UInt8(ascii: "\"") }
 
+    /// The value of `true` or `false`; nil for other kinds.
     public var bool: Bool? {
         switch first {
         case UInt8(ascii: "t"): true
@@ -183,6 +188,7 @@ public struct JSONValue: Sendable {
         return value
     }
 
+    /// The elements of an array, in order.
     public struct Elements: Sequence, IteratorProtocol, Sendable {
         /// How many there are. This walks over all of them.
         public var count: Int { reduce(0) { count, _ in count + 1 } }
@@ -202,12 +208,15 @@ public struct JSONValue: Sendable {
         }
     }
 
+    /// A member of an object.
     public struct Member: Sendable {
         private let key: JSONValue
+        /// What stands behind the colon.
         public let value: JSONValue
 
         fileprivate init(key: JSONValue, value: JSONValue) { (self.key, self.value) = (key, value) }
 
+        /// The name, with escapes decoded.
         public var name: ByteString { key.bytes ?? ByteString() }
 
         /// Whether the name is `name`. Only a name with escapes has to be decoded.
@@ -225,6 +234,7 @@ public struct JSONValue: Sendable {
         }
     }
 
+    /// The members of an object, in order; the same name may occur several times.
     public struct Members: Sequence, IteratorProtocol, Sendable {
         /// How many there are. This walks over all of them.
         public var count: Int { reduce(0) { count, _ in count + 1 } }

@@ -1,6 +1,7 @@
 /// Writes JSON in the exact form of the original's files (docs/spec/install.md#json): two spaces per level, `": "`, one
 /// element per line, `[]` and `{}` for empty ones, no final newline; only `"`, `\` and bytes below 0x20 are escaped.
 public struct JSONWriter {
+    /// The text so far, in UTF-8.
     public private(set) var bytes: [UInt8] = []
     /// Whether the container at each open level already has a value.
     private var hasValues: [Bool] = []
@@ -35,6 +36,7 @@ public struct JSONWriter {
         afterKey = true
     }
 
+    /// A string.
     public mutating func value(_ text: some StringProtocol) {
         beginValue()
         quoted(text.utf8)
@@ -46,21 +48,25 @@ public struct JSONWriter {
         if text.string != nil { quoted(text.bytes) } else { quoted(Array(text.lossyString.utf8)) }
     }
 
+    /// An integer.
     public mutating func value(_ number: some BinaryInteger) {
         beginValue()
         bytes.append(contentsOf: String(number).utf8)
     }
 
+    /// `true` or `false`.
     public mutating func value(_ flag: Bool) {
         beginValue()
         bytes.append(contentsOf: (flag ? "true" : "false").utf8)
     }
 
+    /// `null`.
     public mutating func null() {
         beginValue()
         bytes.append(contentsOf: "null".utf8)
     }
 
+    /// An array of strings.
     public mutating func value(_ texts: some Sequence<String>) {
         array { writer in for text in texts { writer.value(text) } }
     }

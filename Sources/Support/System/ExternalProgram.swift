@@ -45,10 +45,12 @@ public struct ExternalProgram: Sendable {
     public struct Ending: Sendable {
         /// The exit code; nil if a signal ended it.
         public let exitCode: Int32?
+        /// The number of the signal that ended it; nil if none did.
         public let signal: Int32?
         /// Standard output and standard error together, if they were captured.
         public let output: ByteString
 
+        /// Whether it ended with exit code 0.
         public var isSuccess: Bool { exitCode == 0 }
 
         /// `exit code 3` or `signal 9`.

@@ -11,12 +11,15 @@ import Darwin
 ///     let python = path.appending(path: "bin/python")  // /opt/env/bin/python
 ///     python.lastPathComponent  // python
 public struct ByteString: Sendable {
+    /// The bytes; any values are possible.
     public var bytes: [UInt8]
 
     @inlinable
+    /// These bytes.
     public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     @inlinable
+    /// The UTF-8 bytes of a text.
     public init(_ text: String) { bytes = Array(text.utf8) }
 
     @inlinable
@@ -30,6 +33,7 @@ public struct ByteString: Sendable {
         bytes = Array(UnsafeRawBufferPointer(start: cString, count: strlen(cString)))
     }
 
+    /// How many bytes there are.
     @inlinable public var count: Int { bytes.count }
     @inlinable public var isEmpty: Bool { bytes.isEmpty }
 
@@ -39,8 +43,10 @@ public struct ByteString: Sendable {
     /// Text for messages; invalid sequences become U+FFFD.
     public var lossyString: String { String(decoding: bytes, as: UTF8.self) }
 
+    /// Whether the bytes begin with those of `prefix`; empty ones always do.
     public func hasPrefix(_ prefix: ByteString) -> Bool { bytes.starts(with: prefix.bytes) }
 
+    /// Whether the bytes end with those of `suffix`; empty ones always do.
     public func hasSuffix(_ suffix: ByteString) -> Bool {
         count >= suffix.count && bytes[(count - suffix.count)...].elementsEqual(suffix.bytes)
     }

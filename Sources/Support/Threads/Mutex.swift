@@ -29,8 +29,10 @@ public final class Mutex: @unchecked Sendable {
         mutex.deallocate()
     }
 
+    /// Waits until no other thread holds the mutex, then holds it.
     public func lock() { pthread_mutex_lock(mutex) }
 
+    /// Releases the mutex, which the caller must hold.
     public func unlock() { pthread_mutex_unlock(mutex) }
 
     /// Runs `body` as the only holder.

@@ -12,6 +12,7 @@ public struct WorkerPool: Sendable {
     /// How many threads work, the calling one included.
     public let width: Int
 
+    /// - Parameter width: how many threads work; at least 1 is used.
     public init(width: Int) { self.width = max(1, width) }
 
     /// How many workers to use: the CPUs this process may run on, limited by its affinity (`sched_getaffinity(2)`) and
@@ -140,6 +141,7 @@ public final class Locked<Value>: @unchecked Sendable {
 
     public init(_ value: Value) { self.value = value }
 
+    /// Calls `body` with the value while no other thread has it.
     public func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
         try mutex.withLock { try body(&value) }
     }
