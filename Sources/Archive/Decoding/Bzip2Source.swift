@@ -174,7 +174,7 @@ final class Bzip2Source: BlockSource {
 
     /// If workers are idle, lets them decode the blocks that seem to follow while the ready ones are handed out.
     private func lookAhead() throws {
-        guard let hands = scratch.team.idleWorkers, case let free = hands.count, free > 0, try nextIsBlock() else {
+        guard let idle = scratch.team.idleWorkers, case let free = idle.count, free > 0, try nextIsBlock() else {
             return
         }
         var starts = window.marks(from: position, limit: free + 1)
@@ -184,7 +184,7 @@ final class Bzip2Source: BlockSource {
         guard slots.count > 1 else { return giveBack(slots) }
         starts.removeLast(starts.count - slots.count)
         let (data, capacity) = (SharedBytes(bytes: window.bytes), capacity)
-        let job = hands.offer(count: slots.count) { [starts, slots] part in
+        let job = idle.offer(count: slots.count) { [starts, slots] part in
             slots[part].decode(data.bytes, at: starts[part], capacity: capacity)
         }
         ahead = Ahead(job: job, starts: starts, slots: slots)
