@@ -9,9 +9,11 @@
 // What was seen of a server's certificate. Texts are cut off at their room, and as foreign as the server.
 typedef struct {
     int error;            // X509_V_ERR_…, 0: none
+    int depth;            // of the certificate that was refused, 0: the server's own
     char not_before[40];  // of the certificate that was refused, as OpenSSL prints times
     char not_after[40];
     char issuer[256];
+    char subject[256];
     char names[512];      // of the server's own certificate, separated by ", "
 } pixi_tls_record;
 
@@ -71,9 +73,11 @@ static inline int pixi_tls_verified(int is_fine, X509_STORE_CTX *store) {
     if (leaf) pixi_tls_names(leaf, record);
     if (!is_fine) {
         record->error = X509_STORE_CTX_get_error(store);
+        record->depth = X509_STORE_CTX_get_error_depth(store);
         pixi_tls_time(X509_get0_notBefore(certificate), record->not_before, sizeof record->not_before);
         pixi_tls_time(X509_get0_notAfter(certificate), record->not_after, sizeof record->not_after);
         X509_NAME_oneline(X509_get_issuer_name(certificate), record->issuer, sizeof record->issuer);
+        X509_NAME_oneline(X509_get_subject_name(certificate), record->subject, sizeof record->subject);
     }
     return is_fine;
 }

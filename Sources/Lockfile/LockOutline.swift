@@ -75,10 +75,14 @@ final class LockOutline: Sendable {
         return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
 
+    private static var changed: Failure {
+        Failure("it was changed while it was read", remedy: "Try again when nothing writes the lock file.")
+    }
+
     /// - Throws: `Failure` if the file has changed since it was split.
     func requireUnchanged() throws {
         guard try slice.file.size() == slice.length, try LockOutline.time(slice) == time else {
-            throw Failure("it was changed while it was read", remedy: "Try again when nothing writes the lock file.")
+            throw Self.changed
         }
     }
 
@@ -108,7 +112,7 @@ final class LockOutline: Sendable {
     private static func value(_ text: [UInt8], _ place: Place) throws -> YAMLValue {
         let tree = try YAMLTree(text, firstLine: Int(place.line))
         guard let elements = tree.root?.elements, elements.count == 1, let value = Array(elements).first else {
-            throw Failure("line \(place.line + 1): not one entry")
+            throw changed
         }
         return value
     }

@@ -88,7 +88,8 @@ public enum PackSource: Sendable, Equatable {
         switch self {
         case .path(let path):
             try describing(
-                "could not open pack '\(path)'", remedy: "Name a file or folder that pixi-pack has made.", body)
+                "could not open pack '\(path)'", remedy: "Name a file or folder that pixi-pack has made."
+            ) { try describingDenial(of: path, body) }
         case .standardInput:
             try describing(
                 "could not read the pack from standard input",

@@ -62,6 +62,41 @@ struct CertificateTests {
         #expect(stranger.contains("SSL_CERT_FILE"))
     }
 
+    @Test("a certificate for another use, and an authority that has expired, are no unknown issuers")
+    func otherReasons() throws {
+        let client = try issued(
+            "client", subject: "/CN=x", alternative: "IP:127.0.0.1\nextendedKeyUsage=clientAuth")
+        let use = try message(client, trusting: directory("issuer.pem"))
+        #expect(use.contains("is not accepted: ") && use.contains("purpose"), "\(use)")
+        #expect(use.contains("the server's certificate, issued by '/CN=Authority of the tests'"))
+        let (old, key) = (directory("old.pem"), directory("old.key"))
+        try TestServers.run(
+            openssl: "req", "-newkey", "rsa:2048", "-nodes", "-keyout", key.lossyString, "-out",
+            directory("old.csr").lossyString, "-subj", "/CN=Old authority")
+        try directory.write("old.ext", "basicConstraints=critical,CA:TRUE\n")
+        try TestServers.run(
+            openssl: "x509", "-req", "-in", directory("old.csr").lossyString, "-signkey", key.lossyString, "-days",
+            "-1",
+            "-extfile", directory("old.ext").lossyString, "-out", old.lossyString)
+        try directory.write("issuer.pem", try directory.read("old.pem"))
+        try directory.write("issuer.key", try directory.read("old.key"))
+        let young = try issued("young", subject: "/CN=x", alternative: "IP:127.0.0.1")
+        let expired = try message(young, trusting: directory("issuer.pem"))
+        #expect(
+            expired.contains("in the chain of the server's certificate '/CN=Old authority' expired on "), "\(expired)")
+    }
+
+    @Test("who speaks no TLS is not asked again")
+    func noTLS() throws {
+        let server = try FaultServer()
+        var harness = Harness()
+        harness.settings.backoffSeconds = 30
+        let settled = harness
+        let text = Harness.message { _ = try settled.fetch("https://127.0.0.1:\(server.port)/a.conda") }
+        #expect(text.contains("could not be secured: what answers there does not speak TLS"), "\(text)")
+        #expect(text.contains("http://"))
+    }
+
     @Test("a file of authorities that is not there is named with its variable")
     func noBundle() throws {
         let pair = try issued("good", subject: "/CN=x", alternative: "IP:127.0.0.1")

@@ -80,6 +80,47 @@ struct ConnectionTests {
     }
 
     @Test(
+        "a new connection goes on with the TLS session of an old one",
+        .enabled(if: TestServers.nginx != nil, "nginx is not installed (apt-get install nginx-light)"))
+    func sessions() throws {
+        let pair = try certificate()
+        let port = 24000 + Int(getpid()) % 20000
+        let place = directory(".")
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map { "\($0)_temp_path \(place)/\($0);" }.joined(separator: " ")
+        let configuration = try directory.write(
+            "nginx.conf",
+            """
+            daemon off; master_process off; pid \(place)/pid; error_log \(place)/errors;
+            \(geteuid() == 0 ? "user root;" : "")
+            events {}
+            http {
+                log_format sessions '$ssl_session_reused';
+                access_log \(place)/log sessions;
+                keepalive_requests 2;
+                \(temporary)
+                server {
+                    listen 127.0.0.1:\(port) ssl;
+                    ssl_certificate \(pair.certificate); ssl_certificate_key \(pair.key);
+                    ssl_session_cache shared:all:1m;
+                    root \(place);
+                }
+            }
+            """)
+        for id in 0..<8 { try directory.write("f\(id).conda", "package \(id)") }
+        let server = try ServerProcess(["sh", "-c", "exec /usr/sbin/nginx -c \(configuration) 2>/dev/null"])
+        var harness = Harness(environment: ["SSL_CERT_FILE": pair.certificate.lossyString])
+        (harness.settings.backoffSeconds, harness.settings.concurrency) = (0.5, 1)
+        let requests = try (0..<8).map {
+            try Harness.request($0, "https://127.0.0.1:\(port)/f\($0).conda", sink: MemorySink())
+        }
+        #expect(try harness.fetch(requests).count == 8)
+        let log = String(decoding: try directory.read("log"), as: UTF8.self).split(separator: "\n")
+        #expect(log.filter { $0 == "r" }.count == 6 && log.count == 8, "\(log)")
+        withExtendedLifetime(server) {}
+    }
+
+    @Test(
         "HTTP/2 carries many files",
         .enabled(
             if: TestServers.nghttpd != nil && TestServers.openssl != nil,
@@ -98,7 +139,7 @@ struct ConnectionTests {
         }
         let server = try ServerProcess([
             "sh", "-c",
-            "exec nghttpd -v --color=no -d \(directory("www")) \(port) \(pair.key) \(pair.certificate)"
+            "exec nghttpd -v -d \(directory("www")) \(port) \(pair.key) \(pair.certificate)"
                 + " >\(directory("log")) 2>&1",
         ])
         var harness = Harness(environment: ["SSL_CERT_FILE": pair.certificate.lossyString])

@@ -17,6 +17,28 @@ struct DownloadTests {
 
     init() throws { server = try FaultServer() }
 
+    @Test(
+        "a web page in place of the file is called one, however long and wherever it came from",
+        arguments: [
+            "<!DOCTYPE html><title>Log in</title>", "\u{FEFF}\n <HTML lang=en>",
+            "<html>" + String(repeating: "a page longer than the file ", count: 100),
+        ])
+    func page(text: String) throws {
+        let wanted = try server.file("/other.conda", size: 300)
+        _ = try server.text("/login", text)
+        _ = try server.text("/a.conda", text)
+        let redirect = #"{"kind": "redirect", "to": "\#(server.url("/login"))", "code": 302}"#
+        try server.faults("/b.conda", redirect, redirect, redirect)
+        for name in ["a", "b"] {
+            let harness = harness
+            let message = Harness.message {
+                _ = try harness.fetch(server.url("/\(name).conda"), sha256: wanted.sha256, size: 300)
+            }
+            #expect(message.contains("the server sent a web page instead of \(name).conda for url"), "\(message)")
+            #expect(message.contains("login page") && !message.contains("checksum"))
+        }
+    }
+
     @Test("a file arrives whole, with our user agent and no wish for compression")
     func plain() throws {
         let file = try server.file("/c/a.conda", size: 300_000)

@@ -30,12 +30,14 @@ enum TestServers {
     }
 
     /// A certificate for 127.0.0.1 that is its own authority.
-    static func certificate(in directory: TemporaryDirectory) throws -> (certificate: ByteString, key: ByteString) {
+    static func certificate(
+        in directory: TemporaryDirectory, names: String = "IP:127.0.0.1,DNS:localhost"
+    ) throws -> (certificate: ByteString, key: ByteString) {
         let (certificate, key) = (directory("cert.pem"), directory("key.pem"))
         try run(
             openssl: "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key.lossyString, "-out",
             certificate.lossyString, "-days", "2", "-subj", "/CN=test", "-addext",
-            "subjectAltName=IP:127.0.0.1,DNS:localhost")
+            "subjectAltName=\(names)")
         return (certificate, key)
     }
 }

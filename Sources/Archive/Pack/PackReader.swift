@@ -88,8 +88,10 @@ public struct PackReader: Sendable {
     ///   off, the message says which member needs how many bytes and how many are there.
     public static func open(_ path: ByteString) throws -> PackReader {
         try describing("could not open pack '\(path)'", remedy: "Name a file or folder that pixi-pack has made.") {
-            if try Sys.stat(path).st_mode & S_IFMT == S_IFDIR { return try readDirectory(path) }
-            let file = try File.open(path)
+            if try describingDenial(of: path, { try Sys.stat(path).st_mode & S_IFMT == S_IFDIR }) {
+                return try readDirectory(path)
+            }
+            let file = try describingDenial(of: path) { try File.open(path) }
             return try read(try file.slice())
         }
     }

@@ -11,8 +11,33 @@ struct Proxies: Sendable {
         /// The variable, or the key of the configuration and its file.
         let setting: String
 
+        /// - Parameter text: a URL; without a scheme it means HTTP, as everywhere.
+        init(_ text: String, setting: String) {
+            url = text.contains("://") ? text : "http://\(text)"
+            self.setting = setting
+        }
+
         /// Whether a name is sent to the proxy.
         var hasLogin: Bool { (try? WebURL(url).userInfo) != nil }
+
+        /// What it speaks, in lower case.
+        var scheme: String { url.prefix { $0 != ":" }.lowercased() }
+
+        /// How messages call it.
+        var title: String { "the proxy \(Redaction.url(url)) (from \(setting))" }
+
+        /// - Throws: `Failure` if it cannot be the URL of a proxy.
+        func check() throws {
+            let schemes = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"]
+            if schemes.contains(scheme), let url = try? WebURL(url), let host = url.host, !host.isEmpty { return }
+            // Where the login ends in what is no URL is a guess: everything in front of the last @.
+            let shown = url.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+            throw Failure(
+                "'\(url.contains("@") ? "\(scheme)://***@\(shown)" : url)' (from \(setting)) is not the URL of a proxy",
+                remedy:
+                    "Write it as SCHEME://[NAME:PASSWORD@]HOST:PORT with http, https, socks5h, socks5, socks4a or socks4; "
+                    + "characters such as @ and # in a password are written %40 and %23.")
+        }
     }
 
     private let http: Proxy?
@@ -21,11 +46,11 @@ struct Proxies: Sendable {
 
     init(_ environment: ProcessEnvironment, _ configuration: Configuration = Configuration()) {
         func variable(_ names: String...) -> Proxy? {
-            for name in names { if let url = environment[name] { return Proxy(url: url, setting: name) } }
+            for name in names { if let url = environment[name] { return Proxy(url, setting: name) } }
             return nil
         }
         func configured(_ value: Sourced<WebURL>?, _ key: String) -> Proxy? {
-            value.map { Proxy(url: $0.value.text, setting: "proxy-config.\(key) in \($0.origin)") }
+            value.map { Proxy($0.value.text, setting: "proxy-config.\(key) in \($0.origin)") }
         }
         // In a CGI program HTTP_PROXY comes from the client.
         let isCGI = environment["REQUEST_METHOD"] != nil

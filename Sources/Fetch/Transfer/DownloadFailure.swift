@@ -9,6 +9,11 @@ enum FailureCause {
     /// More came than these bytes.
     case tooLong(Int64)
     case proxy(ProxyRefusal)
+    case proxyFault(ProxyFault)
+    /// A web page came in place of the file.
+    case page
+    /// The two sides cannot speak TLS with each other.
+    case handshake(String, remedy: Message)
     /// The server wants a certificate of ours.
     case clientCertificate
     /// The credentials from that place were refused.
@@ -30,6 +35,15 @@ enum FailureCause {
                 message,
                 remedy: "Run it again with --cache, wait longer with --timeout, or use a mirror.")
         default: .connection(message)
+        }
+    }
+
+    /// Whether another try would end alike.
+    var isFinal: Bool {
+        switch self {
+        case .clientCertificate, .handshake: true
+        case .proxyFault(let fault): fault.isFinal
+        default: false
         }
     }
 
@@ -65,6 +79,15 @@ enum FailureCause {
                     "Look whether they are right, still valid, and good for this file; 'pixi auth login' stores others."
             )
         case .proxy(let refusal): return refusal.failure(url: url)
+        case .proxyFault(let fault): return fault.failure(url: url)
+        case .handshake(let message, let remedy):
+            return Failure("error sending request for url (\(url)): \(message)", remedy: remedy)
+        case .page:
+            return Failure(
+                "the server sent a web page instead of \(fileName) for url (\(url))",
+                remedy:
+                    "Open the URL in a browser: a login page wants credentials (--auth-file, 'pixi auth login'), the "
+                    + "page of a network or a proxy wants its own log-in or https_proxy.")
         case .mismatch(let mismatch, let encoding):
             let failure = mismatch.failure(fileName: fileName, origin: url)
             guard let encoding, encoding.lowercased() != "identity" else { return failure }

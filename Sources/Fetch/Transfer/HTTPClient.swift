@@ -45,6 +45,8 @@ final class HTTPClient: Sendable {
     /// - Returns: an answer of any status.
     /// - Throws: `ExchangeProblem` if there is none.
     func send(_ call: Call) throws -> Reply {
+        let proxy = call.isDirect ? nil : options.proxies.proxy(forURL: call.url)
+        try proxy?.check()
         let box = try idle.withLock { $0.popLast() } ?? HandleBox(CurlHandle())
         defer { idle.withLock { $0.append(box) } }
         let handle = box.handle
@@ -62,14 +64,13 @@ final class HTTPClient: Sendable {
         handle.endOnInterruption()
         let code = curl_easy_perform(handle.pointer)
         try Interruption.check()
-        if !call.isDirect, let proxy = options.proxies.proxy(forURL: call.url),
-            let refusal = ProxyRefusal(of: handle, code, status: receiver.head.status, proxy: proxy)
-        {
+        if let proxy, let refusal = ProxyRefusal(of: handle, code, status: receiver.head.status, proxy: proxy) {
             throw ExchangeProblem(cause: .proxy(refusal), url: Redaction.url(call.url), isTransient: false)
         }
         guard code == CURLE_OK else {
             throw ExchangeProblem(
-                cause: handle.cause(of: code, url: call.url, trust: options.trust), url: Redaction.url(call.url),
+                cause: handle.cause(of: code, url: call.url, trust: options.trust, proxy: proxy),
+                url: Redaction.url(call.url),
                 isTransient: RetryPolicy.isTransient(code))
         }
         return Reply(status: receiver.head.status, head: receiver.head, body: receiver.body)

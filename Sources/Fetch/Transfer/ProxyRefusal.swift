@@ -37,7 +37,7 @@ struct ProxyRefusal: Sendable {
 
     /// What a person reads.
     func failure(url: String) -> Failure {
-        let who = "the proxy \(Redaction.url(proxy.url)) (from \(proxy.setting))"
+        let who = proxy.title
         switch reason {
         case .status(407), .login:
             let what = "\(who) \(proxy.hasLogin ? "refuses the name and password given" : "wants a name and password")"

@@ -33,7 +33,7 @@ final class RequestPlanner: Sendable {
         options.clientCertificate = try (settings.clientCertificate ?? .find(settings.environment))?.check()
         self.options = options
         mirrors = Mirrors(configuration.mirrors.mapValues(\.value))
-        credentials = try describing("could not create reqwest client from auth storage") {
+        credentials = try describing("could not read the stored credentials") {
             try CredentialStore(
                 authFile: settings.authFile ?? configuration.authenticationFile?.value,
                 environment: settings.environment, reporter: reporter)

@@ -17,7 +17,7 @@ struct RetryPolicy: Sendable {
         case CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_HTTP2,
             CURLE_PARTIAL_FILE, CURLE_OPERATION_TIMEDOUT, CURLE_SSL_CONNECT_ERROR, CURLE_GOT_NOTHING,
             CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2_STREAM, CURLE_WEIRD_SERVER_REPLY, CURLE_AGAIN,
-            CURLE_BAD_CONTENT_ENCODING, CURLE_UNSUPPORTED_PROTOCOL:
+            CURLE_BAD_CONTENT_ENCODING, CURLE_UNSUPPORTED_PROTOCOL, CURLE_PROXY:
             true
         default: false
         }
@@ -26,6 +26,7 @@ struct RetryPolicy: Sendable {
     /// Errors that say the other side cannot be reached at all.
     static func isUnreachable(_ code: CURLcode) -> Bool {
         code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_CONNECT
+            || code == CURLE_PROXY
     }
 
     /// Seconds until the next try after `tries` made: exponential with jitter, at least what the server asked for.

@@ -81,6 +81,11 @@ final class Transfer: CurlReceiver {
     /// How libcurl describes the end of the last exchange.
     var message = ""
 
+    /// Whether the body begins as web pages do.
+    private var beginsAsPage = false
+    /// Whether what came instead of the file is a web page.
+    var isPage: Bool { beginsAsPage || head["content-type"]?.lowercased().hasPrefix("text/html") ?? false }
+
     /// Bytes of the body of an answer that is not the file.
     private var discarded = 0
     private static let mostDiscarded = 64 << 10
@@ -152,6 +157,7 @@ final class Transfer: CurlReceiver {
             limiter.count(bytes.count)
         }
         if body == .undecided {
+            if head.status != 206 { beginsAsPage = Self.isBeginningOfPage(bytes) }
             guard decideBody() else { return .end }
         }
         if let code = Sys.injectedError(.receive, "receive \(request.displayName)"), code != EINTR {
@@ -181,6 +187,11 @@ final class Transfer: CurlReceiver {
         received += Int64(bytes.count)
         reporter.progress(.itemAdvanced(id: request.id, bytes: Int64(bytes.count)))
         return .taken
+    }
+
+    private static func isBeginningOfPage(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let text = String(decoding: bytes.prefix(64).drop { $0 <= 0x20 || $0 >= 0x80 }, as: UTF8.self).lowercased()
+        return text.hasPrefix("<!doctype html") || text.hasPrefix("<html")
     }
 
     /// Where the sink has put the bytes it got last; nil if that is not known.

@@ -35,7 +35,7 @@ extension TransferEngine {
 
     /// More came than the lock file says: whatever it is, it is not the file. Seen again, it is no accident.
     func endTooLong(_ transfer: Transfer) {
-        let cause = FailureCause.tooLong(transfer.mostBytes)
+        let cause = transfer.isPage ? FailureCause.page : .tooLong(transfer.mostBytes)
         transfer.mismatches += 1
         excludeMirror(transfer, forever: transfer.mismatches > 1)
         guard transfer.mismatches < 2 || hasAlternative(transfer), transfer.restart() else {
@@ -46,10 +46,11 @@ extension TransferEngine {
 
     /// All bytes came, but they are not the file. Seen again, it is no accident.
     func endMismatch(_ transfer: Transfer, _ mismatch: HashMismatch, wasShort: Bool) {
-        let cause = FailureCause.mismatch(mismatch, encoding: transfer.head["content-encoding"])
+        let isPage = transfer.isPage
+        let cause = isPage ? FailureCause.page : .mismatch(mismatch, encoding: transfer.head["content-encoding"])
         transfer.mismatches += 1
         excludeMirror(transfer, forever: transfer.mismatches > 1)
-        guard wasShort || transfer.mismatches < 2 || hasAlternative(transfer), transfer.restart() else {
+        guard (wasShort && !isPage) || transfer.mismatches < 2 || hasAlternative(transfer), transfer.restart() else {
             return giveUp(transfer, cause)
         }
         retry(transfer, cause, nil)

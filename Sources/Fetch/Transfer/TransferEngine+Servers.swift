@@ -59,8 +59,10 @@ extension TransferEngine {
             begunIn: transfer.period, now: MonotonicClock.seconds, policy: policy)
         {
         case .opened(let next, let wait):
+            var who: Message = "\(origin) does not answer (\(transfer.message))"
+            if case .proxyFault(let fault) = cause { who = "For \(origin): \(fault.proxy.title) \(fault.text)" }
             reporter.note(
-                "\(origin) does not answer (\(transfer.message)), try \(next) of \(policy.tries) in "
+                "\(who), try \(next) of \(policy.tries) in "
                     + "\(wait < 1 ? "less than 1" : "\(Int(wait.rounded()))") s")
             hold(transfer)
         case .known: hold(transfer)

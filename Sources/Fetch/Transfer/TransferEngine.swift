@@ -276,6 +276,7 @@ final class TransferEngine {
     }
 
     func transmit(_ transfer: Transfer, _ exchange: HTTPRequest) throws {
+        try options.proxies.proxy(forURL: exchange.url)?.check()
         let handle = try idle.popLast() ?? CurlHandle()
         handle.reset()
         transfer.prepareForExchange()
@@ -313,7 +314,9 @@ final class TransferEngine {
             if case .enough = transfer.problem { code = CURLE_OK }
             let redirect = handle.redirectURL
             transfer.message = handle.message(of: code)
-            transfer.broken = handle.cause(of: code, url: transfer.exchange?.url ?? "", trust: options.trust)
+            let asked = transfer.exchange?.url ?? ""
+            transfer.broken = handle.cause(
+                of: code, url: asked, trust: options.trust, proxy: options.proxies.proxy(forURL: asked))
             transfer.refusal = proxyRefusal(handle, code, transfer)
             reporter.trace(
                 "\(transfer.request.displayName): status \(transfer.head.status), curl \(code.rawValue), "
@@ -403,8 +406,7 @@ final class TransferEngine {
         let hasAlternative = hasAlternative(transfer)
         if !hasAlternative, isHostWide(transfer, code) { return endUnanswered(transfer, cause) }
         circuits[Origin.text(of: url)]?.released(now: MonotonicClock.seconds)
-        var isFinal = !RetryPolicy.isTransient(code)
-        if case .clientCertificate = cause { isFinal = true }
+        let isFinal = !RetryPolicy.isTransient(code) || cause.isFinal
         guard !isFinal || hasAlternative else { return giveUp(transfer, cause) }
         retry(transfer, cause, nil)
     }

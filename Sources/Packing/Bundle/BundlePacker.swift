@@ -65,6 +65,8 @@ public struct BundlePacker: Sendable {
             result.path = path
             result.signature = try options.signing?.sign(path)
         }
+        let platforms = Set(environments.map(\.environment.platform))
+        result.platform = platforms.count == 1 ? platforms.first : nil
         for job in jobs {
             if job.item.path.parent?.bytes == "pypi" { result.wheels += 1 } else { result.packages += 1 }
         }

@@ -67,8 +67,10 @@ struct DeltaBase {
             remedy: "Name the pack it was made from.")
     }
 
-    /// File names for a message.
+    /// File names for a message: a few, or some of many.
     static func list(_ names: [String]) -> Message {
-        names.sorted { ByteString($0) < ByteString($1) }.listed()
+        let sorted = names.sorted { ByteString($0) < ByteString($1) }
+        guard sorted.count > 4 else { return sorted.listed() }
+        return sorted.prefix(3).joined(separator: ", ") + " and \(sorted.count - 3) more"
     }
 }

@@ -129,4 +129,6 @@ public struct PackResult: Sendable, Equatable {
     public var size: Int64
     public var packages: Int
     public var wheels: Int
+    /// What it is for; nil if it is for several.
+    public var platform: Platform?
 }

@@ -58,7 +58,7 @@ public struct Packer: Sendable {
         let plan = try PackPlan(
             selection, platform: input.platform.subdir, base: options.base, keepsEncoding: !options.recordsContents)
         if plan.lacksPip {
-            reporter.warn("conda/micromamba compatibility mode cannot work if no pip installed.")
+            reporter.info("conda/micromamba compatibility mode cannot work if no pip installed.")
         }
         return (plan, try ContentsRecord(plan, selection: selection, lock: input.lockSHA256, options: options))
     }
@@ -131,6 +131,7 @@ public struct Packer: Sendable {
         case .file(let path): result.path = path
         case .directory(let path): (result.path, result.isDirectory) = (path, true)
         }
+        result.platform = plan.platform
         return result
     }
 }

@@ -293,10 +293,17 @@ public struct Unpacker: Sendable {
         let python = try entries.first { $0.record.name == "python" }.map { try PythonInfo($0.record) }
         let kept = try KeptPackages(wanted, wheels: wheels, in: installed, python: python)
         if kept.missing.isEmpty { return kept }
+        let count: Message = kept.missing.count == 1 ? "1 package" : "\(kept.missing.count) packages"
+        guard installed == nil else {
+            throw Failure(
+                "'\(pack.path)' is a delta pack, and the environment '\(prefix)' lacks \(count) of its base: "
+                    + DeltaBase.list(kept.missing),
+                remedy: "Unpack it into an environment made from its base, or name the base with --base FILE.")
+        }
         throw Failure(
-            "'\(pack.path)' is a delta pack, and the environment '\(prefix)' lacks what it builds on: "
-                + DeltaBase.list(kept.missing),
-            remedy: "Unpack it into an environment made from its base, or name the base with --base FILE.")
+            "'\(pack.path)' is a delta pack, and its base is missing: there is no environment '\(prefix)' yet, and no "
+                + "--base. It builds on \(count): \(DeltaBase.list(kept.missing))",
+            remedy: "Unpack the pack it was made from there first, or name that with --base FILE.")
     }
 
     private func plan(

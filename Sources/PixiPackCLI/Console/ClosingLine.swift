@@ -1,3 +1,4 @@
+import CondaModel
 import Packing
 import Support
 
@@ -8,8 +9,20 @@ enum ClosingLine {
         guard let path = result.path else { return nil }
         let what: Message =
             result.isDirectory ? "pack directory at \(path)" : "pack at \(path) with size \(humanSize(result.size))"
-        let next: Message = path.hasSuffix(".sh") ? "\(command(path))" : "pixi-unpack \(quoted(path))"
-        return "📦 Created \(what): \(packages(result.packages + result.wheels)) in \(time(seconds)). Next: \(next)"
+        return "📦 Created \(what): \(packages(result.packages + result.wheels)) in \(time(seconds)). "
+            + next(path, for: result.platform)
+    }
+
+    /// What to type, and where if not here.
+    static func next(_ path: ByteString, for platform: Platform?) -> Message {
+        let name = path.lastPathComponent
+        let isForeign = platform.map { $0 != .current && $0 != .noarch } ?? false
+        let place: Message = isForeign ? "Next, on a machine of \(platform?.rawValue ?? ""): " : "Next: "
+        // There the folder is another one.
+        let there = isForeign ? name : path
+        if name.hasSuffix(".ps1") { return place + "powershell -ExecutionPolicy Bypass -File \(quoted(there))" }
+        if name.hasSuffix(".cmd") || name.hasSuffix(".bat") { return place + "\(quoted(there))" }
+        return place + (name.hasSuffix(".sh") ? "\(command(there))" : "pixi-unpack \(quoted(there))")
     }
 
     static func unpacked(_ summary: Unpacker.Summary, to directory: ByteString, seconds: Double) -> Message {

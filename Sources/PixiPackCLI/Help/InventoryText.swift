@@ -62,7 +62,17 @@ struct InventoryText {
                 }
             }
         }
-        return heading + "\n" + Columns.text(lines)
+        return heading + "\n" + Columns.text(lines) + (pipNote.map { "\n\($0)\n" } ?? "")
+    }
+
+    /// What conda and micromamba cannot do with the pack; pixi-unpack can.
+    private var pipNote: Message? {
+        let wheels = inventory.items.filter { $0.kind == .pypi }.count
+        guard wheels > 0,
+            !inventory.items.contains(where: { $0.kind == .conda && $0.name.utf8.elementsEqual("pip".utf8) })
+        else { return nil }
+        return
+            "There is no pip in it: conda and micromamba cannot install the \(wheels == 1 ? "wheel" : "\(wheels) wheels")."
     }
 
     private func sorted(_ order: InspectCommand.Order) -> [Inventory.Item] {

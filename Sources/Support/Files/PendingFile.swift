@@ -26,7 +26,10 @@ public final class PendingFile: Sendable {
             let (name, folder) = (target.lastPathComponent, target.parentPath)
             HiddenTemporary.sweep(name, in: folder)
             let (descriptor, temporary) = try describing(
-                "its folder cannot be written to", remedy: "Create the folder '\(folder)' first, or name another."
+                "its folder cannot be written to",
+                remedy: (try? Sys.exists(folder)) == false
+                    ? "Create the folder '\(folder)' first, or name another."
+                    : "Look who may write to the folder '\(folder)', or name another."
             ) { try HiddenTemporary.file(for: name, in: folder) }
             return (File(descriptor: descriptor, path: target), target, temporary)
         }

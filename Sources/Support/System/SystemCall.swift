@@ -56,6 +56,11 @@ extension SystemError {
     }
 }
 
+extension SystemError {
+    /// Whether it is a matter of permissions.
+    var isDenial: Bool { code == EACCES || code == EPERM }
+}
+
 extension SystemError: CustomStringConvertible {
     public var description: String { message.brief }
 

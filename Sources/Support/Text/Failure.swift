@@ -86,6 +86,16 @@ extension Failure: CustomStringConvertible {
     public var description: String { chained.brief }
 }
 
+/// Runs `body`, which reads what a person has named: an error it throws says so if that may not be read.
+public func describingDenial<Result>(of path: ByteString, _ body: () throws -> Result) throws -> Result {
+    do {
+        return try body()
+    } catch let error as SystemError where error.isDenial {
+        throw Failure(
+            "it may not be read", cause: error, remedy: "Look who may read '\(path)' and its folders: ls -ld.")
+    }
+}
+
 /// Runs `body`; an error it throws becomes the cause of a failure with `message`.
 @inlinable
 public func describing<Result>(
