@@ -71,6 +71,6 @@ struct DeltaBase {
     static func list(_ names: [String]) -> Message {
         let sorted = names.sorted { ByteString($0) < ByteString($1) }
         guard sorted.count > 4 else { return sorted.listed() }
-        return sorted.prefix(3).joined(separator: ", ") + " and \(sorted.count - 3) more"
+        return "\(Array(sorted.prefix(3)).listed()) and \(sorted.count - 3) more"
     }
 }
