@@ -13,7 +13,7 @@ public struct LockedPackageLists: Sendable {
 
     /// - Throws: `Failure` as `LockFile.packages(environment:platform:)`.
     public func list(environment: String, platform: String) throws -> PackageListing {
-        try PackageListing(lockFile: lockFile, environment: environment, platform: platform)
+        try PackageListing(LockedEnvironment(lockFile, PackTarget(environment: environment, platform: platform)))
     }
 
     /// The files of an environment as a list for conda (`@EXPLICIT`).

@@ -27,10 +27,10 @@ public struct PackageListing: Sendable {
         public let record: PackageRecord?
     }
 
-    init(lockFile: LockFile, environment: String, platform: String) throws {
-        self.environment = environment
-        self.platform = try lockFile.platform(platform, of: environment).name
-        rows = try lockFile.packages(environment: environment, platform: platform).map { Row($0) }
+    init(_ environment: LockedEnvironment) {
+        self.environment = environment.name
+        platform = environment.platform.name
+        rows = environment.packages.map { Row($0) }
     }
 
     /// `{"environment", "platform", "packages": [{"kind", "name", …}]}`, absent values left out.

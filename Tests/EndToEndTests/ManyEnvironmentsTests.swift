@@ -82,8 +82,15 @@ import Testing
             #expect(none.status == 1)
             #expect(none.errors.contains("the output '\(name)' of several packs is not a folder"))
         }
+        // All that cannot be packed is said before anything is written.
+        let wrong = try pack("-e", "default", "-e", "nothing", "-e", "none", "-o", "other/dist")
+        #expect(wrong.status == 1)
+        #expect(wrong.errors.contains("2 environments cannot be packed:\n  environment not found in lockfile: nothing"))
+        #expect(try !Sys.exists(directory("other")))
         // What was made for packs that then failed goes again.
-        #expect(try pack("-e", "default", "-e", "nothing", "-o", "other/dist").status == 1)
+        try Sys.unlink(directory("w/c/linux-64/b-1.0-0.conda"))
+        #expect(try pack("-e", "test", "-e", "test", "-e", "default", "-o", "other/dist").status == 1)
+        #expect(try !Sys.exists(directory("other")))
         let stream = try pack("-e", "default", "-e", "test", "-o", "-")
         #expect(stream.status == 2)
         #expect(stream.errors.contains("several packs cannot be written to standard output"))

@@ -54,6 +54,15 @@ struct SBOMTests {
         #expect(try JSONDocument(first).root["metadata"]?["timestamp"]?.string == "2023-11-14T22:13:20Z")
     }
 
+    @Test("a bundle has one for each environment, named like it") func bundle() throws {
+        #expect(try shell("\(SBOMTests.pack) --sbom cyclonedx").status == 0)
+        let outcome = try shell("\(SBOMTests.pack) --bundle -o b.tar --sbom cyclonedx --sbom spdx=one.json")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let plain = try directory.read("environment.cdx.json")
+        #expect(try directory.read("b-default-linux-64.cdx.json") == plain)
+        #expect(try JSONDocument(directory.read("one.json")).root["spdxVersion"]?.string == "SPDX-2.3")
+    }
+
     @Test("inspect makes them of a pack that is there") func inspect() throws {
         #expect(try shell("\(SBOMTests.pack) -o a.tar --sbom cyclonedx").status == 0)
         let outcome = try shell("\"$pack\" inspect --sbom cyclonedx a.tar")
@@ -98,7 +107,7 @@ struct SBOMTests {
             ("--sbom nothing", "the value 'nothing' is invalid for '--sbom"),
             ("--sbom spdx=", "the value 'spdx=' is invalid for '--sbom"),
             ("--sbom spdx -o -", "--sbom needs a pack that is a file or folder, not standard output"),
-            ("--sbom spdx --bundle", "--bundle and --sbom cannot be used together"),
+            ("--sbom spdx=x -e a -e b --bundle", "--sbom with a file name is for one environment"),
             ("--sbom spdx=x -e a -e b", "--sbom with a file name is for one pack"),
         ])
     func misuse(_ options: String, _ message: String) throws {

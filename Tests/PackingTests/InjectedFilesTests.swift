@@ -153,14 +153,12 @@ func makeWheel(_ name: String, _ version: String, metadata: String = "") -> [UIn
         ]
         let injected = try InjectedFiles(paths, reporter: reporter)
         #expect(injected.packages.map(\.fileName) == ["a-2.0-0.conda"])
-        #expect(injected.replaces(conda: "A", fileName: "a-0.9-0.conda", reporter: reporter))
-        #expect(!injected.replaces(conda: "b", fileName: "b-0.9-0.conda", reporter: reporter))
-        #expect(injected.replaces(pypi: try PyPIName("W"), source: "w-0.whl", reporter: reporter))
+        #expect(injected.package(replacing: "A") != nil)
+        #expect(injected.package(replacing: "b") == nil)
+        #expect(injected.wheel(replacing: try PyPIName("W")) != nil)
         #expect(
             reporter.messages == [
-                "warning: 'a-2.0-0.conda' replaces 'a-1.0-0.conda', which was injected before it",
-                "warning: injected 'a-2.0-0.conda' replaces 'a-0.9-0.conda' of the environment",
-                "warning: injected 'w-1-py3-none-any.whl' replaces 'w-0.whl' of the environment",
+                "warning: 'a-2.0-0.conda' replaces 'a-1.0-0.conda', which was injected before it"
             ])
     }
 }

@@ -54,13 +54,13 @@ import Testing
 
     private func failure(_ options: PackOptions) -> String {
         do {
-            _ = try Packer(options, reporter: reporter).run()
+            try options.pack(reporter: reporter)
             return ""
         } catch { return "\(error)" }
     }
 
     @Test func packsWhatTheRecordsName() throws {
-        let result = try Packer(options(), reporter: reporter).run()
+        let result = try options().pack(reporter: reporter)
         #expect(result.packages == 1)
         #expect(result.wheels == 1)
         let pack = try PackReader.open(directory("out.tar"))
@@ -75,7 +75,7 @@ import Testing
         try directory.write("env/share/a.txt", "changed")
         try Sys.unlink(directory("env/share/b.txt"))
         try directory.write("env/notes.txt", "mine")
-        _ = try Packer(options(), reporter: reporter).run()
+        try options().pack(reporter: reporter)
         let expected = [
             "warning: 1 file was changed after its installation, which the pack will not have: 'share/a.txt'",
             "warning: 1 file of a package was removed, which the pack will not have: 'share/b.txt'",
@@ -92,7 +92,7 @@ import Testing
             "env/lib/python3.12/site-packages/w-2.0.dist-info/RECORD",
             "w/__init__.py,\(hash),3\nw-2.0.dist-info/METADATA,,\nw-2.0.dist-info/RECORD,,\n"
                 + "w-2.0.dist-info/direct_url.json,,\n../../../bin/w,,\n")
-        _ = try Packer(options(), reporter: reporter).run()
+        try options().pack(reporter: reporter)
         let warning =
             "warning: 1 file was changed after its installation, which the pack will not have: "
             + "'lib/python3.12/site-packages/w/__init__.py'"
@@ -106,11 +106,11 @@ import Testing
                 == "it is not recorded where these Python packages come from, or they are not there any more: w")
         var options = options()
         options.ignoresNonWheels = true
-        _ = try Packer(options, reporter: reporter).run()
+        try options.pack(reporter: reporter)
         #expect(reporter.messages.contains("warning: left out, as nothing tells where their wheels are: w"))
         options.ignoresNonWheels = false
         options.inject = [directory("wheels/w-2.0-py3-none-any.whl")]
-        #expect(try Packer(options, reporter: reporter).run().wheels == 1)
+        #expect(try options.pack(reporter: reporter).wheels == 1)
     }
 
     @Test("wheels from an index are found there again, and only if every file is the one installed")
@@ -157,14 +157,14 @@ import Testing
         try directory.write("env/lib/python3.12/site-packages/w/__init__.py", "one")
         var options = options()
         options.indexes = [try WebURL("\(index.text)/nothing"), index]
-        #expect(try Packer(options, reporter: reporter).run().wheels == 1)
+        #expect(try options.pack(reporter: reporter).wheels == 1)
         let pack = try PackReader.open(directory("out.tar"))
         #expect(
             try #require(pack["pypi/w-2.0-py3-none-any.whl"]).open().readAll()
                 == directory.read("index/files/w-2.0-py3-none-any.whl"))
         options.indexes = nil
         options.fetch.environment = ProcessEnvironment(["PIP_INDEX_URL": index.text])
-        #expect(try Packer(options, reporter: reporter).run().wheels == 1)
+        #expect(try options.pack(reporter: reporter).wheels == 1)
         try directory.write("\(folder)/RECORD", "w/__init__.py,sha256=other,1\n")
         #expect(
             failure(options)

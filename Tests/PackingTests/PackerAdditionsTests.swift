@@ -19,20 +19,19 @@ import Testing
         var options = PackOptions(manifest: try workspace.write(), version: "1.0.0")
         // Most packages here are but a few bytes.
         options.planCheck = .none
-        options.platform = "linux-64"
         options.output = .file(directory("out.tar"))
         options.searchPath = standIns.searchPath
         return options
     }
 
     private func pack(_ options: PackOptions) throws -> PackReader {
-        _ = try Packer(options, reporter: reporter).run()
+        try options.pack(reporter: reporter)
         return try PackReader.open(directory("out.tar"))
     }
 
     private func failure(_ options: PackOptions) -> String {
         do {
-            _ = try Packer(options, reporter: reporter).run()
+            try options.pack(reporter: reporter)
             return ""
         } catch { return "\(error)" }
     }

@@ -28,7 +28,6 @@ import Testing
 
     func options(_ manifest: ByteString) -> PackOptions {
         var options = PackOptions(manifest: manifest, version: "0.7.10")
-        options.platform = "linux-64"
         // Most packages here are but a few bytes.
         options.planCheck = .none
         options.output = .file(directory("environment.tar"))
@@ -37,7 +36,7 @@ import Testing
 
     @discardableResult
     func pack(_ options: PackOptions) throws -> [UInt8] {
-        let result = try Packer(options, reporter: messages).run()
+        let result = try options.pack(reporter: messages)
         guard !result.isDirectory else { return [] }
         let bytes = try directory.read("environment.tar")
         #expect(result.size == Int64(bytes.count))
@@ -372,12 +371,17 @@ import Testing
     @Test func aMissingWorkspaceOrEnvironmentIsNamed() throws {
         #expect(
             try failure(options(directory("none"))) == "manifest path does not exist at \(directory("none"))")
-        var options = options(try sample().write())
-        options.environment = "x"
-        #expect(try failure(options) == "environment not found in lockfile: x")
-        options.environment = "default"
-        options.platform = "linux-ppc64le"
-        #expect(try failure(options) == "platform not found in lockfile: linux-ppc64le")
+        let options = options(try sample().write())
+        #expect {
+            try options.pack(environment: "x")
+        } throws: {
+            "\($0)" == "environment not found in lockfile: x"
+        }
+        #expect {
+            try options.pack(platform: "linux-ppc64le")
+        } throws: {
+            "\($0)" == "platform not found in lockfile: linux-ppc64le"
+        }
     }
 
     @Test func aLinkStaysALinkAndADirectoryIsRefused() throws {
@@ -385,14 +389,14 @@ import Testing
         try directory.write("real.tar", "old")
         try Sys.symlink("real.tar", at: directory("link.tar"))
         options.output = .file(directory("link.tar"))
-        _ = try Packer(options, reporter: messages).run()
+        try options.pack(reporter: messages)
         #expect(try Sys.readlink(directory("link.tar")) == "real.tar")
         #expect(try directory.read("real.tar").count > 1000)
         options.output = .file(directory("workspace"))
-        #expect { try Packer(options, reporter: messages).run() } throws: {
+        #expect { try options.pack(reporter: messages) } throws: {
             "\($0)".contains("there is a directory of that name")
         }
         options.output = .file("/dev/null")
-        #expect(try Packer(options, reporter: messages).run().size > 1000)
+        #expect(try options.pack(reporter: messages).size > 1000)
     }
 }

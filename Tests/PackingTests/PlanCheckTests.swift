@@ -13,7 +13,6 @@ import Testing
 
     private func options(_ workspace: WorkspaceBuilder) throws -> PackOptions {
         var options = PackOptions(manifest: try workspace.write(), version: "1.0.0")
-        options.platform = "linux-64"
         options.output = .file(directory("out.tar"))
         options.recordsContents = true
         return options
@@ -22,7 +21,7 @@ import Testing
     /// What is said instead of packing; empty if it is packed.
     private func refusal(_ options: PackOptions) throws -> String {
         do {
-            _ = try Packer(options, reporter: reporter).run()
+            try options.pack(reporter: reporter)
             return ""
         } catch let failure as Failure {
             #expect(try Sys.list(directory.path).allSatisfy { !$0.lossyString.contains("out") })
@@ -137,9 +136,9 @@ import Testing
             #expect(try refusal(options).contains("'n-1.0-0.conda' is for any Python"))
         }
         options.output = .file(directory("out.tar"))
-        let target = BundlePacker.Target(environment: "default", platform: "linux-64")
+        let targets = PackTargets([PackTarget(environment: "default", platform: "linux-64")], isBundle: true)
         do {
-            _ = try BundlePacker([target], options: options, reporter: reporter).run()
+            _ = try PackBuild(targets, options: options, reporter: reporter).run()
             Issue.record("no error")
         } catch { #expect("\(error)".contains("environment default (linux-64): package 'n-1.0-0.conda'")) }
         options.planCheck = .warnings
@@ -172,10 +171,9 @@ extension PlanCheckTests {
         let wrong = "sha256=" + Base64.url.encode(SHA256Hasher.hash([1]).bytes)
         try workspace.wheel(wheel.fileName, wheel.archive { _ in wrong }, name: "d")
         var options = PackOptions(manifest: try workspace.write(), version: "1.0.0")
-        options.platform = "linux-64"
         options.output = .file(directory("out.tar"))
         options.recordsContents = true
-        _ = try Packer(options, reporter: reporter).run()
+        try options.pack(reporter: reporter)
         #expect(
             reporter.messages.contains {
                 $0.hasPrefix("warning: the wheel 'd-1.0-py3-none-any.whl' has 3 files that are not as its RECORD says")
@@ -185,6 +183,6 @@ extension PlanCheckTests {
         let contents = try #require(try PackContents.read(JSONDocument(text).root))
         #expect(contents.unlikeRecord == [.init(fileName: "d-1.0-py3-none-any.whl", files: 3)])
         options.isStrict = true
-        #expect(throws: Failure.self) { try Packer(options, reporter: reporter).run() }
+        #expect(throws: Failure.self) { try options.pack(reporter: reporter) }
     }
 }

@@ -17,7 +17,6 @@ import Testing
         var workspace = WorkspaceBuilder(in: directory)
         workspace.pypi(url, name: name)
         var options = PackOptions(manifest: try workspace.write(), version: "1.0.0")
-        options.platform = "linux-64"
         options.planCheck = .none
         options.output = .file(directory("out.tar"))
         options.fetch.cacheDirectory = directory("cache")
@@ -27,7 +26,7 @@ import Testing
 
     private func run(_ options: PackOptions) -> String {
         do {
-            _ = try Packer(options).run()
+            try options.pack()
             return ""
         } catch { return "\(error)" }
     }

@@ -44,19 +44,13 @@ public struct InjectedFiles: Sendable {
         wheels.append(wheel)
     }
 
-    /// Whether an injected package takes the place of this one; says so.
-    public func replaces(conda name: String, fileName: String, reporter: any Reporter) -> Bool {
-        guard let package = packages.first(where: { isSame($0.record.name, name) }) else { return false }
-        reporter.warn("injected '\(package.fileName)' replaces '\(fileName)' of the environment")
-        return true
+    /// The injected package that takes the place of those of this name, which is compared without regard to case.
+    public func package(replacing name: String) -> InjectedPackage? {
+        packages.first { isSame($0.record.name, name) }
     }
 
-    /// Whether an injected wheel takes the place of this package from PyPI; says so.
-    public func replaces(pypi name: PyPIName, source: String, reporter: any Reporter) -> Bool {
-        guard let wheel = wheels.first(where: { $0.name.name == name }) else { return false }
-        reporter.warn("injected '\(wheel.fileName)' replaces '\(source)' of the environment")
-        return true
-    }
+    /// The injected wheel that takes the place of the package of this name.
+    public func wheel(replacing name: PyPIName) -> InjectedWheel? { wheels.first { $0.name.name == name } }
 
     private func isSame(_ left: String, _ right: String) -> Bool {
         left.utf8.map { asciiLowercased($0) }.elementsEqual(right.utf8.map { asciiLowercased($0) })

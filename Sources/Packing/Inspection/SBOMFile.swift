@@ -6,7 +6,7 @@ import Support
 /// A bill of materials to be written beside a pack.
 public struct SBOMFile: Sendable, Equatable {
     public let format: BillOfMaterials.Format
-    /// Nil: the pack's name with another ending.
+    /// Nil: the pack's name with another ending, for an environment of a bundle with its name and platform.
     public let path: ByteString?
 
     public init(format: BillOfMaterials.Format, path: ByteString?) {
@@ -15,29 +15,35 @@ public struct SBOMFile: Sendable, Equatable {
     }
 
     /// Where it goes.
-    public func path(besides pack: ByteString) -> ByteString {
+    ///
+    /// - Parameter environment: what tells an environment of a bundle from the others.
+    public func path(besides pack: ByteString, of environment: ByteString? = nil) -> ByteString {
         if let path { return path }
+        let rest = (environment.map { "-" + $0 } ?? "") + ByteString(format.fileEnding)
         let endings = [".tar", ".sh", ".ps1", ".cmd", ".bat"] + PackCompression.allCases.flatMap(\.endings)
         for ending: ByteString in endings where pack.hasSuffix(ending) {
-            return ByteString(pack.bytes.dropLast(ending.count)) + ByteString(format.fileEnding)
+            return ByteString(pack.bytes.dropLast(ending.count)) + rest
         }
-        return pack + ByteString(format.fileEnding)
+        return pack + rest
     }
 
     /// What documents are dated with; nil unless `SOURCE_DATE_EPOCH` is a whole number of seconds.
     public static var sourceDateEpoch: Int64? { environmentValue("SOURCE_DATE_EPOCH")?.string.flatMap { Int64($0) } }
 
-    /// Reads a finished pack and writes documents of it.
-    static func write(_ files: [SBOMFile], of path: ByteString, plan: PackPlan, producer: String) throws {
+    /// Reads a finished pack and writes documents of it: one of a plain pack, of a bundle one of each environment.
+    static func write(_ files: [SBOMFile], of plan: PlannedPack, at path: ByteString, producer: String) throws {
         if files.isEmpty { return }
         let pack = try PackSource.path(path).open(spoolingTo: path.parentPath).reader
-        var inventory = try PackInventory(readsSizes: false).inventory(of: pack)
-        inventory.locate(plan)
-        let bill = BillOfMaterials(inventory, producer: producer, sourceDateEpoch: sourceDateEpoch)
-        for file in files {
-            let target = file.path(besides: path)
-            try describing("the pack '\(path)' was made, but its bill of materials was not") {
-                try WholeFile.write(bill.document(file.format), to: target, umask: ProcessUmask.original)
+        for part in plan.parts {
+            let own = part.folder == nil ? pack : try Bundle.plain(part.environment, of: pack)
+            var inventory = try PackInventory(readsSizes: false).inventory(of: own)
+            inventory.locate(part.plan)
+            let bill = BillOfMaterials(inventory, producer: producer, sourceDateEpoch: sourceDateEpoch)
+            for file in files {
+                let target = file.path(besides: path, of: part.folder?.lastComponent)
+                try describing("the pack '\(path)' was made, but its bill of materials was not") {
+                    try WholeFile.write(bill.document(file.format), to: target, umask: ProcessUmask.original)
+                }
             }
         }
     }

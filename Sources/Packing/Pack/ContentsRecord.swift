@@ -26,9 +26,7 @@ final class ContentsRecord: Sendable {
 
     private static let fileName: ByteString = "pixi-pack.json"
 
-    init(
-        _ plan: PackPlan, selection: PackSelection, lock: SHA256Digest?, options: PackOptions
-    ) throws {
+    init(_ plan: PackPlan, _ set: PackSet, _ options: PackOptions) throws {
         self.plan = plan
         version = options.version
         found = Locked([:])
@@ -41,12 +39,12 @@ final class ContentsRecord: Sendable {
             entries = others + [PackEntry(path, .bytes(file))]
             return
         }
-        var contents = PackContents(environment: options.environment, createdBy: "pixi-pack \(options.version)")
-        contents.lockSHA256 = lock
-        contents.virtualPackages = selection.platform.virtualPackages
-        contents.leftOut = selection.leftOut
-        contents.injected = selection.injected
-        contents.built = selection.built
+        var contents = PackContents(environment: set.environment.name, createdBy: "pixi-pack \(options.version)")
+        contents.lockSHA256 = set.environment.lockSHA256
+        contents.virtualPackages = set.environment.platform.virtualPackages
+        contents.leftOut = set.leftOut
+        contents.injected = set.injected
+        contents.built = set.built
         contents.required = plan.required
         for entry in others {
             guard case .bytes(let bytes) = entry.contents else { continue }

@@ -1,62 +1,78 @@
-import CondaModel
 import Lockfile
 import Support
 
-/// What is to be packed, before anything is chosen or built: an environment of a lock file, one on the disk, or the files
-/// of a list.
+/// What packing reads before it decides anything.
 struct PackInput: Sendable {
-    let packages: [LockedPackage]
-    let platform: LockPlatform
-    /// Where relative paths of packages start from.
-    let baseDirectory: ByteString
-    /// Nil if there is no lock file.
-    let lockSHA256: SHA256Digest?
-    /// Packages of which nobody knows where they come from.
-    let unavailable: [UnrecordedWheel]
-    /// Packages at hand that no path leads to, by their location.
-    let opened: [ByteString: OriginPacks.Member]
+    /// Where the packages stand.
+    enum Source: Sendable {
+        case lock(LockFile)
+        /// An environment on the disk.
+        case installed(InstalledPrefix)
+        /// The files of a list.
+        case list(ExplicitInput)
+    }
 
-    /// What the options name.
-    static func read(_ options: PackOptions, reporter: any Reporter) throws -> PackInput {
-        if let explicit = options.explicit {
-            return PackInput(
-                try ExplicitInput.read(explicit.list, asked: explicit.platform, options, reporter: reporter))
+    let source: Source
+    /// What the user adds.
+    let given: InjectedFiles
+    /// The workspace, if its activation is to be packed.
+    let manifest: WorkspaceManifest?
+
+    /// Reads what the options name. Says what was changed in an environment on the disk, where a lock file is older than
+    /// its manifest, and why a manifest cannot be used.
+    ///
+    /// - Parameter targets: those of a lock file that count.
+    /// - Throws: `Failure` naming what cannot be read.
+    static func read(
+        _ targets: [PackTarget], _ options: PackOptions, reporter: any Reporter
+    ) throws -> PackInput {
+        let source = try Source.read(targets, options, reporter)
+        let given = try InjectedFiles(options.inject, reporter: reporter)
+        return PackInput(source: source, given: given, manifest: manifest(options, reporter))
+    }
+
+    /// The packages of an environment for a platform; an environment on the disk, and a list, have but one.
+    ///
+    /// - Throws: `Failure` if the lock file does not have it, or cannot be understood there.
+    func environment(_ target: PackTarget) throws -> LockedEnvironment {
+        switch source {
+        case .lock(let lock): try LockedEnvironment(lock, target)
+        case .installed(let prefix): LockedEnvironment(prefix)
+        case .list(let list): LockedEnvironment(list, target)
+        }
+    }
+
+    /// Where relative paths of packages start from.
+    var baseDirectory: ByteString {
+        if case .lock(let lock) = source { lock.directory } else { "." }
+    }
+
+    /// A manifest nobody can read stops no pack, as with the original.
+    private static func manifest(_ options: PackOptions, _ reporter: any Reporter) -> WorkspaceManifest? {
+        guard options.carriesActivation else { return nil }
+        do {
+            return try WorkspaceManifest.find(options.manifest)
+        } catch {
+            reporter.warn("[activation] of the workspace is not packed: \(error)")
+            return nil
+        }
+    }
+}
+
+extension PackInput.Source {
+    fileprivate static func read(
+        _ targets: [PackTarget], _ options: PackOptions, _ reporter: any Reporter
+    ) throws -> PackInput.Source {
+        if let list = options.explicit {
+            return .list(try ExplicitInput.read(list.list, asked: list.platform, options, reporter: reporter))
         }
         guard let path = options.prefix else {
             let lock = try LockFile.read(at: LockFile.locate(manifest: options.manifest))
-            let target = BundlePacker.Target(environment: options.environment, platform: options.platform)
-            try StaleLock(lock, options)?.report([target], isError: options.isLocked, to: reporter)
-            return try PackInput(lock, options)
+            try StaleLock(lock, options)?.report(targets, isError: options.isLocked, to: reporter)
+            return .lock(lock)
         }
         let prefix = try InstalledPrefix(path)
         prefix.reportChanges(to: reporter)
-        return PackInput(prefix)
-    }
-
-    private init(_ prefix: InstalledPrefix) {
-        packages = prefix.packages
-        platform = LockPlatform(name: prefix.platform.rawValue, subdir: prefix.platform, virtualPackages: [])
-        baseDirectory = "."
-        lockSHA256 = nil
-        unavailable = prefix.unavailable
-        opened = prefix.opened
-    }
-
-    private init(_ explicit: ExplicitInput) {
-        packages = explicit.packages
-        platform = explicit.platform
-        baseDirectory = "."
-        lockSHA256 = explicit.sha256
-        unavailable = []
-        opened = explicit.opened
-    }
-
-    init(_ lock: LockFile, _ options: PackOptions) throws {
-        packages = try lock.packages(environment: options.environment, platform: options.platform)
-        platform = try lock.platform(options.platform, of: options.environment)
-        baseDirectory = lock.directory
-        lockSHA256 = lock.sha256()
-        unavailable = []
-        opened = [:]
+        return .installed(prefix)
     }
 }

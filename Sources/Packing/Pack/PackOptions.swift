@@ -72,9 +72,6 @@ public struct PackOptions: Sendable {
     /// Where wheels of `prefix` are looked for that do not say where they come from; nil: where environment and
     /// configuration say.
     public var indexes: [WebURL]?
-    public var environment = "default"
-    /// A subdir, or a platform's name in a lock file of version 7.
-    public var platform: String = Platform.current.rawValue
     public var output: PackOutput = .file("environment.tar")
     /// Conda packages and wheels to add (docs/spec/lock.md#injection).
     public var inject: [ByteString] = []
@@ -91,11 +88,9 @@ public struct PackOptions: Sendable {
     public var recordsContents = false
     /// Packs `[activation]` of the manifest, as a package of its own.
     public var carriesActivation = false
-    /// What whoever unpacks the pack has already: makes a delta pack.
-    public var base: Inventory?
-    /// The same for the environments of a bundle, as far as whoever unpacks it has them.
-    public var bundleBases: [BundlePacker.Target: Inventory] = [:]
-    /// Bills of materials to write beside the pack, which must be a file or folder.
+    /// What whoever unpacks the pack has already of its environments: makes a delta pack.
+    public var bases: [PackTarget: Inventory] = [:]
+    /// Bills of materials to write beside the pack, one of each environment; it must be a file or folder.
     public var sboms: [SBOMFile] = []
     /// Refuses a lock file that does not say what the manifest asks for; without this it is a warning.
     public var isLocked = false

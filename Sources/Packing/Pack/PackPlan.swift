@@ -49,21 +49,19 @@ struct PackPlan: Sendable {
     /// - Parameters:
     ///   - base: what whoever unpacks the pack has already.
     ///   - keepsEncoding: names of conda packages stay percent-encoded as in their URLs, as with the original.
-    init(
-        _ selection: PackSelection, platform: Platform, base: Inventory? = nil, keepsEncoding: Bool = false
-    ) throws {
-        self.platform = platform
+    init(_ set: PackSet, base: Inventory? = nil, keepsEncoding: Bool = false) throws {
+        platform = set.environment.platform.subdir
         self.keepsEncoding = keepsEncoding
-        opened = selection.opened
-        for case .conda(let package) in selection.locked { try add(package) }
-        for package in selection.added.packages {
+        opened = set.environment.opened
+        for case .conda(let package) in set.locked { try add(package) }
+        for package in set.added.packages {
             try add(
                 package.record, fileName: package.fileName,
                 source: .opened(package.file, package.record.sha256), size: package.file.length,
                 origin: package.path.lossyString)
         }
-        for case .pypi(let package) in selection.locked { try add(package) }
-        for wheel in selection.added.wheels {
+        for case .pypi(let package) in set.locked { try add(package) }
+        for wheel in set.added.wheels {
             try addWheel(
                 name: wheel.name.name.text, version: "\(wheel.metadata.version)", fileName: ByteString(wheel.fileName),
                 source: .opened(wheel.file, wheel.sha256), size: wheel.file.length, origin: wheel.path.lossyString)

@@ -21,7 +21,7 @@ struct StaleLock {
     ///
     /// - Parameter isError: for `--locked`; otherwise it is a warning.
     /// - Throws: `Failure` if something differs and that is an error.
-    func report(_ targets: [BundlePacker.Target], isError: Bool, to reporter: any Reporter) throws {
+    func report(_ targets: [PackTarget], isError: Bool, to reporter: any Reporter) throws {
         let differences = self.differences(targets)
         guard let first = differences.first else { return }
         let more: Message = differences.count > 1 ? " (and \(differences.count - 1) more)" : ""
@@ -35,7 +35,7 @@ struct StaleLock {
     }
 
     /// What differs, most general first.
-    func differences(_ targets: [BundlePacker.Target]) -> [Message] {
+    func differences(_ targets: [PackTarget]) -> [Message] {
         let root = manifest.root
         let file = manifest.path.lastPathComponent
         let lockName = lock.path?.lastPathComponent ?? "the lock file"
@@ -117,7 +117,7 @@ struct StaleLock {
 
     // MARK: Dependencies
 
-    private func dependencies(of target: BundlePacker.Target) -> [Message] {
+    private func dependencies(of target: PackTarget) -> [Message] {
         guard let platform = try? lock.platform(target.platform, of: target.environment),
             let packages = try? lock.packages(environment: target.environment, platform: target.platform)
         else { return [] }

@@ -46,19 +46,23 @@ struct PackOptionsGroup: ParsableArguments {
         var options = PackOptions(manifest: manifest, version: Program.version)
         options.output = output.output
         if targets.bundle {
-            options.bundleBases = try output.bundleBases(targets.all)
-        } else if let target = targets.all.first {
-            options.base = try output.baseInventory(target)
+            options.bases = try output.bundleBases(targets.all)
+        } else if let target = targets.all.first, let base = try output.baseInventory(target) {
+            options.bases = [target: base]
         }
         options.sboms = output.sbom.map(\.file)
         packages.apply(to: &options)
         options.showsBuildOutput = console.level >= .info
         options.fetch = try network.settings(manifest: manifest, reporter: console.reporter)
         try targets.apply(to: &options)
-        if asking.dryRun { return try asking.show(try targets.forecast(options, reporter: console.reporter), console) }
+        let targets = PackTargets(targets.all, isBundle: targets.bundle)
+        if asking.dryRun {
+            let build = PackBuild(targets, options: options, reporter: console.reporter)
+            return try asking.show(try build.forecast(), console)
+        }
         options.signing = try signing.load()
         let began = Terminal.seconds
-        for result in try targets.run(options, reporter: console.reporter) {
+        for result in try PackBuild(targets, options: options, reporter: console.reporter).run() {
             if let signature = result.signature { console.reporter.note("🔏 Signed it: \(signature).") }
             guard let line = ClosingLine.packed(result, seconds: Terminal.seconds - began) else { continue }
             console.reporter.note(line)

@@ -48,7 +48,7 @@ struct OutputOptions: ParsableArguments {
             "Write a bill of materials beside the pack.",
             discussion: """
                 cyclonedx is CycloneDX 1.6, spdx is SPDX 2.3, both JSON. May be repeated. The file is called like the \
-                pack, with .cdx.json or .spdx.json, unless one is named.
+                pack, with .cdx.json or .spdx.json, unless one is named. Of a bundle, one of each environment.
                 """,
             valueName: "format[=file]"))
     var sbom: [SBOMArgument] = []
@@ -66,7 +66,7 @@ struct OutputOptions: ParsableArguments {
     /// The packages that --base names.
     ///
     /// - Parameter target: of a bundle, the environment that counts.
-    func baseInventory(_ target: BundlePacker.Target) throws -> Inventory? {
+    func baseInventory(_ target: PackTarget) throws -> Inventory? {
         guard let base else { return nil }
         return try describing("could not read the base '\(base.path)'") {
             let pack = try InspectedPack(.path(base.path), inventory: PackInventory(readsSizes: false))
@@ -81,11 +81,11 @@ struct OutputOptions: ParsableArguments {
     /// What --base has of the environments of a bundle; those it lacks are packed whole.
     ///
     /// - Throws: `Failure` if it has none of them.
-    func bundleBases(_ targets: [BundlePacker.Target]) throws -> [BundlePacker.Target: Inventory] {
+    func bundleBases(_ targets: [PackTarget]) throws -> [PackTarget: Inventory] {
         guard let base else { return [:] }
         return try describing("could not read the base '\(base.path)'") {
             let pack = try InspectedPack(.path(base.path), inventory: PackInventory(readsSizes: false))
-            var found: [BundlePacker.Target: Inventory] = [:]
+            var found: [PackTarget: Inventory] = [:]
             for target in targets { found[target] = OutputOptions.environment(for: target, in: pack) }
             if found.isEmpty {
                 throw Failure(
@@ -97,7 +97,7 @@ struct OutputOptions: ParsableArguments {
     }
 
     /// The environment of the target's name: for its platform, or the only one if a lock file has named the platform.
-    private static func environment(for target: BundlePacker.Target, in pack: InspectedPack) -> Inventory? {
+    private static func environment(for target: PackTarget, in pack: InspectedPack) -> Inventory? {
         let named = pack.inventories.filter { $0.environment?.utf8.elementsEqual(target.environment.utf8) ?? false }
         if let exact = named.first(where: { $0.platform.rawValue.utf8.elementsEqual(target.platform.utf8) }) {
             return exact

@@ -74,11 +74,11 @@ struct TargetOptions: ParsableArguments {
     var fromExplicit: PathArgument?
 
     /// Each environment for each platform, none twice.
-    var all: [BundlePacker.Target] {
-        var targets: [BundlePacker.Target] = []
+    var all: [PackTarget] {
+        var targets: [PackTarget] = []
         for environment in environment.isEmpty ? ["default"] : environment {
             for platform in platform.isEmpty ? [PlatformArgument(.current)] : platform {
-                let target = BundlePacker.Target(environment: environment, platform: platform.rawValue)
+                let target = PackTarget(environment: environment, platform: platform.rawValue)
                 if !targets.contains(target) { targets.append(target) }
             }
         }
@@ -110,15 +110,13 @@ struct TargetOptions: ParsableArguments {
                 throw ValidationError("--base and --compat strict cannot be used together")
             }
         }
-        if output.sbom.contains(where: { $0.file.path != nil }), !bundle, all.count > 1 {
-            throw ValidationError("--sbom with a file name is for one pack; without one each pack has its own")
+        if output.sbom.contains(where: { $0.file.path != nil }), all.count > 1 {
+            throw ValidationError(
+                bundle
+                    ? "--sbom with a file name is for one environment; without one each environment has its own"
+                    : "--sbom with a file name is for one pack; without one each pack has its own")
         }
         if bundle {
-            if !output.sbom.isEmpty {
-                throw ValidationError(
-                    "--bundle and --sbom cannot be used together; 'pixi-unpack inspect --sbom' makes one of each "
-                        + "environment")
-            }
             if output.directoryOnly {
                 throw ValidationError("--bundle and --directory-only cannot be used together")
             }
@@ -144,86 +142,5 @@ struct TargetOptions: ParsableArguments {
         if !indexURL.isEmpty { options.indexes = try indexURL.map { try WebURL($0) } }
         options.prefix = prefix.path
         options.carriesActivation = false
-    }
-
-    /// Makes all packs.
-    func run(_ options: PackOptions, reporter: any Reporter) throws -> [PackResult] {
-        if bundle { return [try BundlePacker(all, options: options, reporter: reporter).run()] }
-        let packs = try self.packs(options)
-        if packs.count == 1 { return [try Packer(packs[0], reporter: reporter).run()] }
-        let folder = try directory(options.output)
-        let made = try describing("could not make the folder '\(folder)'", remedy: "Name another one with -o.") {
-            try Sys.makeDirectories(folder)
-        }
-        do {
-            return try run(several: packs, in: folder, reporter)
-        } catch {
-            // Unless some packs are in it.
-            for folder in made.reversed() { try? Sys.unlink(folder, isDirectory: true) }
-            throw error
-        }
-    }
-
-    private func run(
-        several packs: [PackOptions], in folder: ByteString, _ reporter: any Reporter
-    ) throws -> [PackResult] {
-        // What several packs need is fetched once.
-        let downloads =
-            try packs.contains { $0.fetch.cacheDirectory == nil } ? ScratchDirectory(in: folder) : nil
-        defer { withExtendedLifetime(downloads) {} }
-        return try packs.map { pack in
-            var pack = pack
-            if let downloads { pack.fetch.cacheDirectory = downloads.path }
-            return try Packer(pack, reporter: reporter).run()
-        }
-    }
-
-    /// What `run` would do.
-    func forecast(_ options: PackOptions, reporter: any Reporter) throws -> [PackForecast] {
-        if bundle { return [try PackForecaster(options, reporter: reporter).bundle(all)] }
-        return try packs(options).map { try PackForecaster($0, reporter: reporter).forecast() }
-    }
-
-    /// The options of each pack.
-    private func packs(_ options: PackOptions) throws -> [PackOptions] {
-        let targets = all
-        if targets.count == 1 { return [with(targets[0], options)] }
-        let directory = try self.directory(options.output)
-        return try targets.map { target in
-            var options = options
-            let stem = "environment-\(target.environment)-\(target.platform)"
-            let name = try RelativePath(ByteString(stem)).bytes
-            let path = directory == "." ? name : directory.appending(path: name)
-            switch options.output {
-            case .directory: options.output = .directory(path)
-            case .executable(_, let source):
-                let ending: ByteString = target.platform.hasPrefix("win-") ? ".ps1" : ".sh"
-                options.output = .executable(path + ending, source)
-            case .file, .standardOutput: options.output = .file(path + ".tar")
-            }
-            return with(target, options)
-        }
-    }
-
-    private func with(_ target: BundlePacker.Target, _ options: PackOptions) -> PackOptions {
-        var options = options
-        options.environment = prefix?.path.lastPathComponent.lossyString ?? target.environment
-        options.platform = target.platform
-        return options
-    }
-
-    /// Where several packs go: the folder named as output, else the current one.
-    private func directory(_ output: PackOutput) throws -> ByteString {
-        switch output {
-        case .file("environment.tar"), .directory("environment"), .standardOutput, .executable(nil, _): return "."
-        case .file(let path), .directory(let path), .executable(let path?, _):
-            let isThere = try Sys.exists(path)
-            if isThere ? try !Sys.isDirectory(path) : PackOutput.isFileName(path) {
-                throw Failure(
-                    "the output '\(path)' of several packs is not a folder",
-                    remedy: "Name a folder, or pack into one file with --bundle.")
-            }
-            return path
-        }
     }
 }
