@@ -21,7 +21,7 @@ import Darwin
         python.file("bin/python3.12", "#!/bin/sh\n")
         try workspace.conda("python-3.12.1-0.conda", python.conda())
         let wheel = WheelBuilder("one")
-        try workspace.wheel(wheel.fileName, wheel.archive(), name: "one")
+        try workspace.wheel(wheel.fileName, wheel.archive { _ in "" }, name: "one")
         try workspace.write()
         let outcome = try pack("-q", "-o", "one.tar")
         if outcome.status != 0 { throw Failure("\(outcome.errors)") }
