@@ -37,7 +37,7 @@ public struct Failure: Error, Sendable {
     }
 
     /// Something is larger than it may be, and nothing else is known to be wrong with it.
-    static func overLimit(_ message: Message, remedy: Message) -> Failure {
+    public static func overLimit(_ message: Message, remedy: Message) -> Failure {
         Failure(message, cause: nil, remedy: remedy, isLimit: true)
     }
 

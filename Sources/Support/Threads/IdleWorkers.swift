@@ -24,7 +24,7 @@ public final class IdleWorkers: @unchecked Sendable {
     public var count: Int { mutex.withLock { idle } }
 
     /// Offers the calls `body(0)` to `body(count - 1)` to idle workers. Every job must be passed to `finish`.
-    func offer(count: Int, _ body: @escaping @Sendable (Int) -> Void) -> Job {
+    public func offer(count: Int, _ body: @escaping @Sendable (Int) -> Void) -> Job {
         let job = Job(count: count, body: body)
         mutex.withLock {
             jobs.append(job)
