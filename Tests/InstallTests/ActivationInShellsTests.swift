@@ -24,11 +24,19 @@ struct ShellProgram: Sendable, CustomTestStringConvertible {
             ShellProgram(
                 name: "fish", shell: .fish, arguments: ["fish", "--no-config", "-c"],
                 commands: "source $SCRIPT; and string join : $PATH; and echo $CONDA_PREFIX; and echo $GREETING"),
+            ShellProgram(
+                name: "tcsh", shell: .csh, arguments: ["tcsh", "-f", "-c"],
+                commands: #"source $SCRIPT:q && printf '%s\n' "$PATH:q" "$CONDA_PREFIX:q" "$GREETING:q""#),
         ]
 
     private static let posix = #". "$SCRIPT" && printf '%s\n' "$PATH" "$CONDA_PREFIX" "$GREETING""#
 
-    var program: String? { ChildProcess.find(arguments.first ?? "") }
+    /// The one of `.ci/test-python`, else that of the search path.
+    var program: String? {
+        let name = arguments.first ?? ""
+        let own = "\(ByteString("\(#filePath)").parentPath)/../../.build-python/bin/\(name)"
+        return (try? Sys.exists(ByteString(own))) == true ? own : ChildProcess.find(name)
+    }
 }
 
 @Suite("activation in real shells")
@@ -42,10 +50,9 @@ struct ActivationInShellsTests {
         }
         let directory = try TemporaryDirectory()
         try directory.write("my env/etc/conda/env_vars.d/a.json", #"{"GREETING": "hello"}"#)
-        let isFish = shell.shell == .fish
+        let setting = [Shell.fish: "set -gx GREETING ", .csh: "setenv GREETING "][shell.shell] ?? "export GREETING="
         try directory.write(
-            "my env/etc/conda/activate.d/a.\(isFish ? "fish" : "sh")",
-            isFish ? "set -gx GREETING \"$GREETING world\"\n" : "export GREETING=\"$GREETING world\"\n")
+            "my env/etc/conda/activate.d/a.\(shell.shell.fileExtension)", setting + "\"$GREETING world\"\n")
         let prefix = directory("my env")
         let sources = try ActivationSources(environmentAt: prefix)
         let script = ActivationScript(shell: shell.shell, prefix: prefix, sources: sources)

@@ -44,6 +44,16 @@ struct ActivationScriptTests {
                 """
             ),
             (
+                .csh,
+                """
+                if ( ! $?PATH ) setenv PATH /usr/bin:/bin;
+                setenv PATH '/opt/app/env/bin:'"${PATH:q}";
+                setenv CONDA_SHLVL '1';
+                setenv CONDA_PREFIX '/opt/app/env';
+
+                """
+            ),
+            (
                 .fish,
                 """
                 set -gx PATH "/opt/app/env/bin:$PATH"
@@ -92,14 +102,15 @@ struct ActivationScriptTests {
         let names = Shell.allCases.map { ActivationScript(shell: $0, prefix: "/e", sources: sources).fileName }
         #expect(
             names == [
-                "activate.sh", "activate.sh", "activate.fish", "activate.xsh", "activate.bat", "activate.ps1",
+                "activate.sh", "activate.sh", "activate.csh", "activate.fish", "activate.xsh", "activate.bat",
+                "activate.ps1",
                 "activate.nu",
             ])
     }
 
     @Test("unknown shells are refused with the known ones, names are case-sensitive [install 135]")
     func unknownShell() throws {
-        for name in ["tcsh", "Bash", "", "bash "] {
+        for name in ["elvish", "Bash", "", "bash "] {
             let error = #expect(throws: Failure.self) { try Shell(named: name) }
             #expect(error?.description == "unknown shell '\(name)'")
             #expect(error?.remedy?.contains("bash, sh, dash, ksh, busybox, brush, zsh, fish") == true)
@@ -114,7 +125,7 @@ struct ActivationScriptTests {
         func fill(_ directory: TemporaryDirectory) throws {
             for name in [
                 "Z.sh", "a.sh", "10-x.sh", "9-x.sh", ".k.sh", "x.fish", "j.SH", ".sh", "z.zsh", "b.bash", "c.cmd",
-                "c.bat", "p.ps1", "n.nu",
+                "c.bat", "p.ps1", "n.nu", "t.csh",
             ] {
                 try directory.write("etc/conda/activate.d/\(name)", "")
             }
@@ -126,12 +137,15 @@ struct ActivationScriptTests {
         func names(_ shell: Shell) throws -> [String] {
             try script(shell, fill: fill).split(whereSeparator: { $0 == "\n" || $0 == "\r\n" })
                 .filter { $0.utf8.contains(UInt8(ascii: ".")) && $0.contains("activate.d/") }
-                .map { line in line.split(separator: "activate.d/").last.map { $0.filter { $0 != "\"" } } ?? "" }
+                .map { line in
+                    line.split(separator: "activate.d/").last.map { $0.filter { !"\"';".contains($0) } } ?? ""
+                }
         }
         let sh = [".k.sh", "10-x.sh", "9-x.sh", "Z.sh", "a.sh", "link.sh"]
         #expect(try names(.bash) == sh)
         #expect(try names(.zsh) == sh)
         #expect(try names(.fish) == ["x.fish"])
+        #expect(try names(.csh) == ["t.csh"])
         #expect(try names(.cmd) == ["c.bat"])
         #expect(try names(.powershell) == ["p.ps1"])
         #expect(try names(.nushell) == ["n.nu"])
@@ -214,6 +228,14 @@ struct ActivationScriptTests {
         #expect(
             try refusal { try $0.write("etc/conda/env_vars.d/x", #"{"A\u0007": "x"}"#) }
                 .contains("a control character"))
+        // Some shells compute what is in brackets, and run what is in the variables named there.
+        for name in [
+            "A[B]", "A[1", "A]", "$A", "A`B`", "A;B", "A(B)", "A{B}", "A&B", "A|B", "A>B", "A'B", "A%B%", "A^B",
+        ] {
+            #expect(
+                try refusal { try $0.write("etc/conda/env_vars.d/x", "{\"\(name)\": \"x\"}") }
+                    .contains("a shell would take a part of it for a command"))
+        }
         let text = try script(.bash) { try $0.write("etc/conda/env_vars.d/x", #"{"A B": "x"}"#) }
         #expect(text.hasSuffix("export A B=x\n"))
         let nushell = try script(.nushell) { try $0.write("etc/conda/env_vars.d/x", #"{"A B": "a\\b\"c"}"#) }

@@ -42,7 +42,9 @@ struct ActivationValuesTests {
         let members = Self.values.map { "\"\($0.name)\": \"\($0.json)\"" }.joined(separator: ", ")
         try directory.write(place + "/etc/conda/env_vars.d/v.json", "{\(members)}")
         let ending = isXonsh ? "xsh" : shell.shell.fileExtension
-        let hook = isXonsh ? "$RAN = 'yes'\n" : shell.shell == .fish ? "set -gx RAN yes\n" : "export RAN=yes\n"
+        let hook =
+            [Shell.xonsh: "$RAN = 'yes'\n", .fish: "set -gx RAN yes\n", .csh: "setenv RAN yes\n"][shell.shell]
+            ?? "export RAN=yes\n"
         try directory.write(
             place + "/etc/conda/activate.d/a $(touch pwned)`touch pwned`'.\(ending)", hook)
         let sources = try ActivationSources(environmentAt: prefix)
@@ -51,7 +53,7 @@ struct ActivationValuesTests {
             ? try ReversibleActivation(shell: shell.shell, prefix: prefix, movingWith: nil, sources: sources).bytes
             : ActivationScript(shell: shell.shell, prefix: prefix, sources: sources).bytes
         let script = try directory.write("script", bytes)
-        let source = [.fish, .xonsh].contains(shell.shell) ? "source $SCRIPT" : ". \"$SCRIPT\""
+        let source = [.fish, .xonsh, .csh].contains(shell.shell) ? "source $SCRIPT" : ". \"$SCRIPT\""
         let outcome = try ChildProcess.run(
             [program] + shell.arguments.dropFirst() + [source + (isXonsh ? "\n" : "; ") + "/usr/bin/env -0"],
             environment: [
@@ -81,7 +83,7 @@ struct ActivationValuesTests {
 
     @Test(
         "a script does without the caller's IFS and options, and so does its end",
-        arguments: ShellProgram.all.filter { $0.shell != .fish }
+        arguments: ShellProgram.all.filter { [.bash, .zsh].contains($0.shell) }
             + ["mksh", "yash"].map { ShellProgram(name: $0, shell: .bash, arguments: [$0, "-c"], commands: "") })
     func options(_ shell: ShellProgram) throws {
         guard let program = shell.program else {

@@ -26,6 +26,13 @@ struct ReversibleActivationTests {
                             "source $SCRIPT; \(show); deactivate; \(show); functions -q deactivate; or echo gone; cat $LOG"
                     )
                 }
+                if program.shell == .csh {
+                    let show =
+                        #"sh -c 'echo "$PATH"; echo "$CONDA_PREFIX|${CONDA_SHLVL-}|${WHERE-}|$KEPT|${NEW-}|$CHANGED|${GONE-}"'"#
+                    let commands =
+                        "source $SCRIPT:q\n\(show)\ndeactivate\n\(show)\nif (`alias deactivate` == '') echo gone\ncat $LOG:q\nif ($?_pixi_pack_prefix || $?_pixi_pack_undo) echo left"
+                    return Case(program: program, commands: commands)
+                }
                 let show =
                     #"echo "$PATH"; echo "$CONDA_PREFIX|${CONDA_SHLVL-}|${WHERE-}|$KEPT|${NEW-}|$CHANGED|${GONE-}""#
                 return Case(
@@ -53,12 +60,13 @@ struct ReversibleActivationTests {
     }
 
     private func environment(in directory: TemporaryDirectory, _ shell: Shell) throws -> ActivationSources {
-        let name = shell == .fish ? "fish" : "sh"
+        let name = shell == .xonsh ? "sh" : shell.fileExtension
         func log(_ word: String) -> String { "echo \(word) \"$WHERE\" >> \"$LOG\"\n" }
         let changes =
-            shell == .fish
-            ? "set -gx NEW 'of it'; set -gx CHANGED yes; set -e GONE\n"
-            : "export NEW='of it' CHANGED=yes; unset GONE\n"
+            [
+                Shell.fish: "set -gx NEW 'of it'; set -gx CHANGED yes; set -e GONE\n",
+                .csh: "setenv NEW 'of it'; setenv CHANGED yes; unsetenv GONE\n",
+            ][shell] ?? "export NEW='of it' CHANGED=yes; unset GONE\n"
         try directory.write("made/my env/etc/conda/activate.d/a.\(name)", log("in") + changes)
         try directory.write("made/my env/etc/conda/deactivate.d/a.\(name)", log("out a"))
         try directory.write("made/my env/etc/conda/deactivate.d/b.\(name)", log("out b"))

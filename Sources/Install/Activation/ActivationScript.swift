@@ -45,7 +45,7 @@ private struct ActivationStatements {
             line(
                 "$OutputEncoding = [System.Console]::OutputEncoding = [System.Console]::InputEncoding"
                     + " = [System.Text.Encoding]::UTF8")
-        case .bash, .zsh, .fish, .xonsh, .nushell: break
+        case .bash, .zsh, .csh, .fish, .xonsh, .nushell: break
         }
     }
 
@@ -53,6 +53,7 @@ private struct ActivationStatements {
         switch shell {
         case .bash: line("export PATH=\"" + ByteString(PosixQuoting.inDoubleQuotes(directory)) + ":${PATH}\"")
         case .zsh: line("export PATH=" + open(ScriptQuoting.zsh(directory)) + ":${PATH}\"")
+        case .csh: CshQuoting.prependToPath(directory).forEach { line($0) }
         case .fish: line("set -gx PATH " + open(ScriptQuoting.fish(directory)) + ":$PATH\"")
         // xonsh takes `${PATH}` literally; kept because the bytes are the original's (docs/compatibility.md).
         case .xonsh: line("$PATH = " + open(ScriptQuoting.python(directory)) + ":${PATH}\"")
@@ -67,6 +68,7 @@ private struct ActivationStatements {
         switch shell {
         case .bash: line("export " + name + "=" + PosixQuoting.word(text))
         case .zsh: line("export " + name + "=" + ScriptQuoting.zsh(text))
+        case .csh: line(CshQuoting.set(name, to: text))
         case .fish: line("set -gx " + name + " " + ScriptQuoting.fish(text))
         case .xonsh: line(xonshVariable(name) + " = " + ScriptQuoting.python(text))
         case .cmd: line(CmdQuoting.set(name, to: text))
@@ -80,6 +82,7 @@ private struct ActivationStatements {
         switch shell {
         case .bash: line("export " + name + "=" + PosixQuoting.value(value))
         case .zsh: line("export " + name + "=" + ScriptQuoting.zsh(VariableValue(value)))
+        case .csh: CshQuoting.set(name, to: VariableValue(value)).forEach { line($0) }
         case .fish: line("set -gx " + name + " " + ScriptQuoting.fish(VariableValue(value)))
         case .xonsh, .cmd, .powershell, .nushell: set(name, to: value)
         }
@@ -90,6 +93,7 @@ private struct ActivationStatements {
         case .bash: line(". " + PosixQuoting.word(script))
         case .zsh: line(". " + ScriptQuoting.zsh(script))
         case .powershell: line(". " + ScriptQuoting.powerShell(script))
+        case .csh: line("source " + CshQuoting.word(script) + ";")
         case .fish: line("source " + ScriptQuoting.fish(script))
         case .xonsh: line((script.hasSuffix(".sh") ? "source-bash " : "source ") + ScriptQuoting.xonshPath(script))
         case .cmd: line(CmdQuoting.call(script))

@@ -140,8 +140,8 @@ private struct VariableTable {
         if text.unicodeScalars.contains(where: { $0 == "=" || $0.properties.generalCategory == .control }) {
             throw Failure("'\(text)' cannot be the name of a variable: it has '=' or a control character in it")
         }
-        // Names are written into scripts without quotes.
-        let active = "$`;&|(){}<>\"'\\%^".utf8
+        // Names stand in scripts as they are.
+        let active = "$`;&|(){}[]<>\"'\\%^".utf8
         if name.bytes.contains(where: { active.contains($0) }) {
             throw Failure(
                 "'\(text)' cannot be the name of a variable: a shell would take a part of it for a command",

@@ -12,7 +12,7 @@ public struct ReversibleActivation: Sendable {
     public var fileName: ByteString { ByteString("activate.\(shell.fileExtension)") }
 
     /// The shells that get a script of their own; bash and zsh read the same one.
-    public static let shells: [Shell] = [.bash, .fish, .xonsh, .cmd, .powershell, .nushell]
+    public static let shells: [Shell] = [.bash, .csh, .fish, .xonsh, .cmd, .powershell, .nushell]
 
     /// - Parameters:
     ///   - prefix: the absolute path of the environment.
@@ -27,6 +27,7 @@ public struct ReversibleActivation: Sendable {
         let text =
             switch shell {
             case .bash, .zsh: PosixActivation(parts).text
+            case .csh: CshActivation(parts).text
             case .fish: FishActivation(parts).text
             case .xonsh: XonshActivation(parts).text
             case .cmd: CmdActivation(parts).text

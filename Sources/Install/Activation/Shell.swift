@@ -5,6 +5,8 @@ public enum Shell: String, CaseIterable, Sendable, Hashable {
     /// Every POSIX shell: bash, sh, dash, ksh, busybox, brush.
     case bash
     case zsh
+    /// csh and tcsh.
+    case csh
     case fish
     case xonsh
     case cmd
@@ -16,6 +18,7 @@ public enum Shell: String, CaseIterable, Sendable, Hashable {
         ("bash", .bash), ("sh", .bash), ("dash", .bash), ("ksh", .bash), ("busybox", .bash), ("brush", .bash),
         ("zsh", .zsh), ("fish", .fish), ("xonsh", .xonsh), ("cmd", .cmd),
         ("powershell", .powershell), ("powershell_ise", .powershell), ("nushell", .nushell), ("nu", .nushell),
+        ("csh", .csh), ("tcsh", .csh),
     ]
 
     /// The script for a shell's name; names are case-sensitive (docs/spec/install.md#scripts).
@@ -34,6 +37,7 @@ public enum Shell: String, CaseIterable, Sendable, Hashable {
     var fileExtension: String {
         switch self {
         case .bash, .zsh: "sh"
+        case .csh: "csh"
         case .fish: "fish"
         case .xonsh: "xsh"
         case .cmd: "bat"

@@ -18,7 +18,11 @@ struct VariableValue {
         pieces.contains { if case .variable = $0 { true } else { false } }
     }
 
+    /// As it was given.
+    let text: ByteString
+
     init(_ text: ByteString) {
+        self.text = text
         let bytes = text.bytes
         var plain: [UInt8] = []
         var index = 0

@@ -38,10 +38,10 @@ enum ClosingLine {
         }
         if summary.activationScripts.count == 1, let script = summary.activationScripts.first?.lastPathComponent {
             let path = quoted(directory == "." ? "./" + script : directory.appending(path: script))
-            // cmd calls, fish, xonsh and nushell know the long word only.
+            // cmd calls, csh, fish, xonsh and nushell know the long word only.
             let word =
                 script.hasSuffix(".bat")
-                ? "call" : [".fish", ".xsh", ".nu"].contains { script.hasSuffix($0) } ? "source" : "."
+                ? "call" : [".csh", ".fish", ".xsh", ".nu"].contains { script.hasSuffix($0) } ? "source" : "."
             line += " Next: \(word) \(path)"
         }
         return line
