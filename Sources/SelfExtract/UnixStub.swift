@@ -12,10 +12,11 @@ struct UnixStub {
     ///
     /// - Throws: `Failure` if the numbers do not fit, which cannot happen for a pack that fits a disk.
     func rendered() throws -> [UInt8] {
-        let text = Template(UnixStub.template).filled([
+        let text = Template(UnixStub.statements).filled([
             "HEADER": layout.headerWords,
             "SHA256": layout.contents.hex,
             "TOTAL": "\(layout.totalLength)",
+            "LAST": "\(layout.totalLength - 1)",
             "MACHINES": machines,
             "PLATFORM": layout.platform.rawValue,
             "CHECKSUM": runtime.checksum,
@@ -96,6 +97,11 @@ struct UnixStub {
     /// descriptors of one digit; 9 is the one that callers are least likely to use.
     private static let openProgram = "/proc/self/fd/9"
 
+    /// The template without the remarks behind its head: there is no room for them.
+    private static let statements = template.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+        .filter { $0.offset < 5 || !$0.element.drop { $0 == " " }.hasPrefix("# ") }
+        .map(\.element).joined(separator: "\n")
+
     /// `{NAME}` is replaced. The braces around the commands make the shell read all of them before it runs the first,
     /// so that a script that was downloaded only in part does nothing.
     static let template = #"""
@@ -104,7 +110,14 @@ struct UnixStub {
         # A conda environment with the program that installs it: sh FILE --help
         # The pack by hand: sed '1,/^@@PIXI_PACK_ARCHIVE@@$/d' FILE | tar xf -
         # shellcheck disable=SC2317
-        case $- in *i*) ;; *) unalias -a 2>/dev/null ;; esac
+        case $- in *i*) ;; *)
+          unalias -a 2>/dev/null
+          # bash takes functions from the environment, even for its own words unless it keeps to POSIX.
+          case ${BASH_VERSION-} in ?*)
+            POSIXLY_CORRECT=${POSIXLY_CORRECT-}
+            unset -f '[' command echo kill printf read unalias 2>/dev/null
+          esac
+        esac
         {
         self=$0
         line=''
@@ -119,9 +132,9 @@ struct UnixStub {
           return 1 2>/dev/null || exit 1
           ;;
         esac
-        [ -z "${ZSH_VERSION-}" ] || emulate sh
+        [ -z "${ZSH_VERSION-}" ] || emulate sh 2>/dev/null
         unset IFS
-        unset -f chmod cksum dd gzip kill ls mkdir readlink rm tail tr uname 2>/dev/null
+        unset -f chmod cksum dd find gzip ls mkdir readlink rm tail tr uname 2>/dev/null
         set -f +e
         dir='' out=. last='' tried=''
         here=$({ uname -n; readlink /proc/self/ns/pid; } 2>/dev/null | tr -dc 0-9A-Za-z- 2>/dev/null)
@@ -149,22 +162,31 @@ struct UnixStub {
           trap - 0
           exit "$1"
         }
-        fifth() {
-          echo "${5-0}"
+        # Whether everybody may rename what is in a folder.
+        shared() {
+          case $(find "$1/." -prune -perm -0002 ! -perm -1000 2>/dev/null || {
+            unset TIME_STYLE
+            ls -ld "$1/." 2>/dev/null
+          }) in /* | .* | ????????w[!tT]*) return 0 ;; esac
+          return 1
         }
         copy() {
           {COPY}
         }
-        # shellcheck disable=SC2012,SC2046
-        size=$(unset BLOCK_SIZE BLOCKSIZE LS_BLOCK_SIZE TIME_STYLE POSIXLY_CORRECT; fifth $(LC_ALL=C ls -lnL "$self"))
-        # The program looks, too, where ls has another way to say it.
-        case $size in
-        {TOTAL} | *[!0-9]*) ;;
-        *) fail "this file is damaged: expected {TOTAL} bytes, found $size" ;;
+        # There is a last byte, and none behind it. No variable changes what cksum says; without dd or cksum it is the program
+        # that looks.
+        end=$({ dd if="$self" bs=1 skip={LAST} count=2 2>/dev/null || echo; } | cksum 2>/dev/null)
+        case $end in
+        *' 1' | '') ;;
+        *)
+          end=$(cksum <"$self")
+          fail "this file is damaged: expected {TOTAL} bytes, found ${end#* }"
+          ;;
         esac
-        case $(uname -sm) in
+        machine=$(uname -sm 2>/dev/null)
+        case $machine in
         {MACHINES}) ;;
-        *) fail "this pack is for {PLATFORM}, not for this machine ($(uname -sm))" ;;
+        *) fail "this pack is for {PLATFORM}, not for this machine ($machine)" ;;
         esac
         for arg in "$@"; do
           case $last in -o | --output-directory) out=$arg ;; esac
@@ -184,9 +206,7 @@ struct UnixStub {
           case $base in /*) ;; *) base=./$base ;; esac
           tried="$tried $base"
           # Where everybody may rename our directory, it could be another's when we run.
-          case $(ls -ld "$base/." 2>/dev/null) in ????????w[!tT]*)
-            [ "$base" = "${PIXI_UNPACK_TMPDIR-}" ] || continue ;;
-          esac
+          if shared "$base" && [ "$base" != "${PIXI_UNPACK_TMPDIR-}" ]; then continue; fi
           sweep
           dir=$base/.pixi-unpack.$here.$$
           mkdir -m 700 "$dir" 2>/dev/null || { dir=''; continue; }
