@@ -134,6 +134,63 @@ import Darwin
         #expect(failure?.isOverLimit == true)
     }
 
+    @Test("a tar that claims more than there is room for, or than is allowed, is refused before it came")
+    func claims() throws {
+        for pax in [[], [("size", "999999999999999")]] {
+            var tar = TarBuilder()
+            tar.entry("channel/a.conda", type: "0", size: pax.isEmpty ? 999_999_999_999_999 : 0, pax: pax)
+            let bytes = tar.unfinished + [UInt8](repeating: 0, count: 10_000)
+            #expect { try receive(bytes) } throws: { "\($0)".contains("that are free in") }
+            let failure = #expect(throws: Failure.self) { try read(compressing(bytes), limit: 1 << 40) }
+            #expect(failure?.isOverLimit == true)
+        }
+    }
+
+    private func compressing(_ bytes: [UInt8]) throws -> [UInt8] {
+        let file = File(descriptor: try Sys.open(directory("part"), O_RDWR | O_CREAT | O_TRUNC), path: "part")
+        let sink = try CompressingSink(DescriptorSink(file), .zstd, threads: 1)
+        try bytes.withUnsafeBytes { try sink.write($0) }
+        _ = try sink.finish()
+        return try directory.read("part")
+    }
+
+    @Test("what goes on behind the end of a tar is not followed") func behind() throws {
+        let tar = try plain()
+        #expect(try read(compressing(tar + [UInt8](repeating: 0, count: 1 << 20))).count == tar.count + 1 << 20)
+        let zeros = [UInt8](repeating: 0, count: 3 << 20)
+        #expect { try read(compressing(tar + zeros)) } throws: {
+            "\($0)".contains("it goes on for more than 1.00 MiB behind the end of the tar")
+        }
+    }
+
+    @Test("how far a tar reaches is known from any pieces of it", arguments: [1, 7, 512, 600, 1 << 20])
+    func extent(_ step: Int) throws {
+        for names in [TarBuilder.LongNames.gnu, .pax, .ustarPrefix] {
+            var tar = TarBuilder(longNames: names)
+            tar.file("a", noise(700))
+            tar.directory(String(repeating: "d/", count: 60))
+            tar.symlink("l", to: String(repeating: "t", count: 150))
+            tar.entry("f", type: "5", size: 4096)
+            tar.entry("g", type: "g", contents: Array("20 comment=whatever\n".utf8))
+            tar.entry(
+                "b", type: "0", contents: noise(3000), size: names == .pax ? 0 : 3000, pax: [("size", "3000")])
+            tar.hardlink("h", to: "b")
+            let bytes = tar.finish()
+            var extent = TarExtent()
+            for (count, start) in stride(from: 0, to: bytes.count + 5000, by: step).enumerated() {
+                let all = bytes + [UInt8](repeating: 0, count: 5000)
+                if step == 1, count > bytes.count { break }
+                all[start..<min(all.count, start + step)].withUnsafeBytes { extent.follow($0) }
+                #expect(extent.isKnown)
+                if start + step < bytes.count { #expect(!extent.hasEnded) }
+            }
+            #expect(extent.hasEnded && extent.reach == Int64(bytes.count))
+        }
+        var other = TarExtent()
+        Array("#!/bin/sh\n".utf8 + noise(5000)).withUnsafeBytes { other.follow($0) }
+        #expect(!other.isKnown && !other.hasEnded)
+    }
+
     @Test("what begins no pack is not read to its end") func others() throws {
         var ends: [Int32] = [0, 0]
         #expect(pipe(&ends) == 0)

@@ -138,6 +138,13 @@ import Testing
                 "\(line): \(outcome.errors)")
         }
         #expect(try !Sys.exists(directory("env")))
+        // A good beginning, and nothing but zeros behind it.
+        var tar = TarBuilder()
+        tar.file("pixi-pack.json", "{}")
+        try directory.write("start.tar", tar.unfinished)
+        let padded = try shell("ulimit -f 100000; (cat start.tar; exec cat /dev/zero) | unpack -")
+        #expect(padded.errors.contains("behind the end of the tar"), "\(padded.errors)")
+        #expect(padded.status == 1)
     }
 
     @Test("what verify knows: an environment, a pack of the original, a pack of nothing") func verify() throws {

@@ -8,6 +8,9 @@ public struct PackSpool: Sendable {
     /// The most bytes the tar may have; nil if there is no limit.
     private let limit: Int64?
 
+    /// Tars are filled up with zeros, to 10 KiB as a rule.
+    private static let mostBehind: Int64 = 1 << 20
+
     /// - Parameters:
     ///   - directory: where files without a name are made.
     ///   - limit: the most bytes the tar may have; nil: as many as there is room for.
@@ -87,16 +90,24 @@ public struct PackSpool: Sendable {
         let file = try UnlinkedFile.make(in: directory, describedAs: path)
         let free = (try? Sys.freeSpace(directory)) ?? .max
         var size: Int64 = 0
+        var extent = TarExtent()
         while true {
             try Interruption.check()
             let block = try source.nextBlock()
             if block.isEmpty { return FileSlice(file: file, offset: 0, length: size) }
             size += Int64(block.count)
-            if let limit, size > limit { throw DecodingBudget.exceeded(limit) }
-            if size > free {
+            extent.follow(block)
+            let wanted = extent.isKnown ? max(size, extent.reach) : size
+            if let limit, wanted > limit { throw DecodingBudget.exceeded(limit) }
+            if wanted > free {
                 throw Failure(
                     "it has more than the \(humanSize(free)) that are free in '\(directory)'",
                     remedy: "Make room there, or name another place with --output-directory.")
+            }
+            if extent.hasEnded, size - extent.reach > Self.mostBehind {
+                throw Failure(
+                    "it goes on for more than \(humanSize(Self.mostBehind)) behind the end of the tar",
+                    remedy: "Copy or download the file again.")
             }
             try describing("could not keep it in '\(directory)'") { try Sys.writeAll(file.descriptor, block) }
         }

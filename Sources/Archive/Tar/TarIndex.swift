@@ -132,7 +132,10 @@ struct TarIndex {
 
     /// The content of the header that was just read; moves behind it.
     private mutating func data(of header: TarHeader, name: ByteString) throws -> FileSlice {
-        let size = paxSize ?? header.size
+        try data(paxSize ?? header.size, name: name)
+    }
+
+    private mutating func data(_ size: Int64, name: ByteString) throws -> FileSlice {
         let left = slice.length - position
         guard size <= left else { throw cutOff("'\(name)'", expected: size, found: left) }
         let data = try slice.part(offset: position, length: size)
@@ -145,30 +148,17 @@ struct TarIndex {
         guard header.size <= TarIndex.maximumNameSize else {
             throw Failure("'\(slice.file.path)' has a name or pax header of \(header.size) bytes")
         }
-        return try data(of: header, name: header.name)
+        // What a pax header says is about the entry behind it.
+        return try data(header.size, name: header.name)
     }
 
     /// Reads `path`, `linkpath` and `size` from pax records, which have the form `<length> <key>=<value>\n`.
     private mutating func readPax(_ bytes: [UInt8]) throws {
-        func damaged() -> Failure { Failure("'\(slice.file.path)' has a damaged pax header before byte \(position)") }
-        var rest = bytes[...]
-        while let first = rest.first, first != 0 {
-            guard let space = rest.firstIndex(of: UInt8(ascii: " ")),
-                let length = Int(String(decoding: rest[..<space], as: UTF8.self)), length > space - rest.startIndex + 1,
-                length <= rest.count, rest[rest.startIndex + length - 1] == UInt8(ascii: "\n")
-            else { throw damaged() }
-            let record = rest[(space + 1)..<(rest.startIndex + length - 1)]
-            guard let equals = record.firstIndex(of: UInt8(ascii: "=")) else { throw damaged() }
-            let value = record[(equals + 1)...]
-            switch String(decoding: record[..<equals], as: UTF8.self) {
-            case "path": longName = ByteString(value)
-            case "linkpath": longLink = ByteString(value)
-            case "size":
-                guard let size = Int64(String(decoding: value, as: UTF8.self)), size >= 0 else { throw damaged() }
-                paxSize = size
-            default: break
-            }
-            rest = rest[(rest.startIndex + length)...]
+        guard let records = PaxRecords(bytes) else {
+            throw Failure("'\(slice.file.path)' has a damaged pax header before byte \(position)")
         }
+        longName = records.path ?? longName
+        longLink = records.linkPath ?? longLink
+        paxSize = records.size ?? paxSize
     }
 }
