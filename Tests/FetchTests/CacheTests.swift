@@ -144,6 +144,39 @@ struct CacheTests {
         #expect(try Sys.list(folder).isEmpty)
     }
 
+    @Test(
+        "what another user put into a cache is used only where its SHA-256 is known",
+        .enabled(if: OtherUser.canOwn, "needs root, to act as a second user"))
+    func others() throws {
+        let file = try server.file("/a.conda", size: 3000)
+        let url = server.url("/a.conda")
+        // Without a hash: nobody but the note tells what it is.
+        #expect(try harness.fetch(url, key: "noarch/a.conda").result?.origin == .network)
+        #expect(try harness.fetch(url, key: "noarch/a.conda").result?.origin == .cache)
+        let folder = directory("cache/by-url")
+        let names = try Sys.list(folder).sorted()
+        for name in names {
+            try OtherUser.give(folder.appending(path: name))
+            let again = try harness.fetch(url, key: "noarch/a.conda")
+            #expect(again.result?.origin == .network && again.sink.sha256 == file.sha256, "\(name)")
+        }
+        #expect(names.count == 2)
+        // Another's file by the name of ours.
+        _ = try server.file("/b.conda", size: 3000, seed: 9)
+        _ = try harness.fetch(server.url("/b.conda"), key: "noarch/b.conda")
+        for name in try Sys.list(folder) where name.lossyString.contains("-b.conda") {
+            let ours = names.first { $0.hasSuffix(".json") == name.hasSuffix(".json") } ?? ""
+            try Sys.rename(folder.appending(path: name), to: folder.appending(path: ours))
+        }
+        let swapped = try harness.fetch(url, key: "noarch/a.conda")
+        #expect(swapped.result?.origin == .network && swapped.sink.sha256 == file.sha256)
+        // With one.
+        _ = try harness.fetch(url, sha256: file.sha256, key: "noarch/a.conda")
+        try OtherUser.give(directory("cache/noarch/a.conda"))
+        #expect(try harness.fetch(url, sha256: file.sha256, key: "noarch/a.conda").result?.origin == .cache)
+        #expect(try harness.fetch(url, md5: file.md5, key: "noarch/a.conda").result?.origin == .network)
+    }
+
     @Test("local files are verified")
     func localMismatch() throws {
         let path = try directory.write("a.conda", "conda").lossyString

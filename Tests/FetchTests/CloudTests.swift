@@ -213,6 +213,17 @@ struct RegistryTests {
         #expect(paths.filter { $0.hasPrefix("/token") }.count == 2)
     }
 
+    @Test("the host of an oci URL is one of HTTP, or nobody is asked")
+    func ociHost() throws {
+        for host in ["a%2Fb.example", "a%40b", "a%o"] {
+            let message = Harness.message {
+                _ = try harness.fetch(
+                    "oci://\(host)/c/noarch/p-1-0.conda", sha256: String(repeating: "0", count: 64))
+            }
+            #expect(message.contains("does not name a package in a registry"), "\(message)")
+        }
+    }
+
     @Test(
         "a package from a real registry, also as a mirror; what is not there is a 404 [network 114]",
         .enabled(if: TestServers.registry != nil, "docker-registry is not installed (apt-get install docker-registry)"))

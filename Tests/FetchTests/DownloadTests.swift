@@ -276,6 +276,38 @@ struct DownloadTests {
         }
     }
 
+    @Test("where nobody says how large a file is, it ends where the room does, before the disk is full")
+    func noRoom() throws {
+        let server = try FaultServer()
+        _ = try server.file("/a.whl", size: 3_000_000)
+        for (fault, words) in [
+            ("{}", "it has 3 MB, and there is room for 1 MB"),
+            (#"{"kind": "no-length"}"#, "it has more, and there is room for 1 MB"),
+        ] {
+            try server.faults("/a.whl", fault)
+            let sink = MemorySink(freeSpace: 1_000_000)
+            let message = Harness.message { _ = try harness.fetch(server.url("/a.whl"), sink: sink) }
+            #expect(message.contains(words), "\(message)")
+            #expect(sink.bytes.count <= 1_000_000)
+        }
+        // A size that is known was asked about before.
+        let sink = MemorySink(freeSpace: 1000)
+        _ = try harness.fetch(server.url("/a.whl"), size: 3_000_000, sink: sink)
+        #expect(sink.bytes.count == 3_000_000)
+    }
+
+    @Test("a server that promises more than anything may have without a size is refused at its head")
+    func farTooLong() throws {
+        let server = try FaultServer()
+        _ = try server.file("/a.whl", size: 1000)
+        let huge = #"{"kind": "overstated", "length": 99999999999999}"#
+        try server.faults("/a.whl", huge, huge)
+        let sink = MemorySink()
+        let message = Harness.message { _ = try harness.fetch(server.url("/a.whl"), sink: sink) }
+        #expect(message.contains("the server sends more than the 68719476736 bytes the file may have"), "\(message)")
+        #expect(sink.bytes.isEmpty)
+    }
+
     @Test("a byte now and then is no download")
     func tooSlow() throws {
         let server = try FaultServer()

@@ -12,8 +12,12 @@ final class MemorySink: FetchSink {
     let state = Locked(State())
     /// Throws once this many bytes were written.
     let failsAt: Int?
+    let freeSpace: Int64?
 
-    init(failsAt: Int? = nil) { self.failsAt = failsAt }
+    init(failsAt: Int? = nil, freeSpace: Int64? = nil) {
+        self.failsAt = failsAt
+        self.freeSpace = freeSpace
+    }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
         try state.withLock {

@@ -204,8 +204,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
             self.close_connection = True
         else:
-            self.send_header("Content-Length", str(len(part) // 2 if kind == "understated" else len(part)))
-        if kind == "understated":
+            length = len(part) // 2 if kind == "understated" else fault.get("length", len(part))
+            self.send_header("Content-Length", str(length))
+        if kind in ("understated", "overstated"):
             self.close_connection = True
         self.end_headers()
         at = max(0, fault.get("at", 0) - start) if "at" in fault else len(part)

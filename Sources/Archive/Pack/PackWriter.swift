@@ -40,9 +40,13 @@ public protocol PackSlot: Sendable {
     func fill(from contents: FileSlice) throws
     /// The entry's position in the writer's `window`; nil if there is no window.
     var position: Int? { get }
+    /// How many bytes there is room for where the content goes; nil: nobody knows.
+    var freeSpace: Int64? { get }
 }
 
 extension PackSlot {
+    public var freeSpace: Int64? { destination.flatMap { try? Sys.freeSpace($0.descriptor) } }
+
     public func fill(from contents: FileSlice) throws {
         var offset: Int64 = 0
         try contents.forEachChunk(size: 1 << 20) { bytes in

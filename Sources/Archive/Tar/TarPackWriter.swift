@@ -189,6 +189,8 @@ public final class TarPackWriter: PackWriter {
 
     fileprivate func makeSpool() throws -> File { try UnlinkedFile.make(in: spoolDirectory, describedAs: output.path) }
 
+    fileprivate var freeSpace: Int64? { try? Sys.freeSpace(spoolDirectory) }
+
     fileprivate func finished(_ index: Int, _ contents: FileSlice, isInPlace: Bool) throws {
         try writing {
             try state.withLock { state in
@@ -218,6 +220,8 @@ private final class TarSlot: PackSlot {
         guard spool.withLock({ $0 }) == nil else { return nil }
         return reserved.map { (descriptor: $0.file.descriptor, offset: $0.offset) }
     }
+
+    var freeSpace: Int64? { writer.freeSpace }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
         try Interruption.check()

@@ -20,6 +20,8 @@ struct UnhashedDownload: Sendable {
         /// Of the file, so that a damaged one is noticed.
         var sha256: SHA256Digest
         var size: Int64
+        /// Of the URL: who may write in the cache could give the file another's name.
+        var url: SHA256Digest
     }
 
     /// What notes are called behind the name of their file.
@@ -30,23 +32,29 @@ struct UnhashedDownload: Sendable {
     /// The place of a download in a cache; nil if its name would be too long for a file.
     static func key(_ url: WebURL, fileName: String) -> RelativePath? {
         // Two who may see different things have different secrets in their URLs.
-        let name = SHA256Hasher.hash(Array(url.text.utf8)).hex.prefix(32) + "-\(fileName)"
+        let name = digest(url).hex.prefix(32) + "-\(fileName)"
         guard name.utf8.count <= 200, !fileName.utf8.contains(UInt8(ascii: "/")) else { return nil }
         return try? RelativePath(folder.appending(path: ByteString(String(name))))
     }
 
-    /// What there is of a download; nil if there is nothing, or nothing that can be used.
+    /// What there is of a download; nil if there is nothing, or nothing that can be used. Nothing tells one from another
+    /// but what was written down, so it has to be us, or root, who did.
     init?(in directory: ByteString, _ url: WebURL, fileName: String) {
         guard let key = UnhashedDownload.key(url, fileName: fileName) else { return nil }
         path = directory.appending(path: key.bytes)
         guard (try? Sys.exists(path)) == true,
-            let text = try? File.open(path + UnhashedDownload.noteEnding).slice().readAll(limit: 64 << 10),
+            let file = try? File.open(path + UnhashedDownload.noteEnding), let status = try? file.status(),
+            Ownership.isTrusted(status), let text = try? file.slice().readAll(limit: 64 << 10),
             let root = try? JSONDocument(text).root,
-            let sha256 = root["sha256"]?.string.flatMap({ SHA256Digest(hex: $0) }), let size = root["size"]?.int64
+            let sha256 = root["sha256"]?.string.flatMap({ SHA256Digest(hex: $0) }), let size = root["size"]?.int64,
+            root["url"]?.string == UnhashedDownload.digest(url).hex
         else { return nil }
         note = Note(
-            etag: root["etag"]?.string, lastModified: root["last-modified"]?.string, sha256: sha256, size: size)
+            etag: root["etag"]?.string, lastModified: root["last-modified"]?.string, sha256: sha256, size: size,
+            url: UnhashedDownload.digest(url))
     }
+
+    static func digest(_ url: WebURL) -> SHA256Digest { SHA256Hasher.hash(Array(url.text.utf8)) }
 
     /// Header lines that ask for the file only if it is not this one any more; none if nothing tells.
     var conditions: [String] {
@@ -71,6 +79,7 @@ struct UnhashedDownload: Sendable {
             writer.member("last-modified", note.lastModified)
             writer.member("sha256", note.sha256.hex)
             writer.member("size", Optional(note.size))
+            writer.member("url", note.url.hex)
         }
         try WholeFile.write(writer.bytes, to: path + noteEnding, umask: ProcessUmask.original)
     }
@@ -119,6 +128,7 @@ final class KeptCopy: Sendable {
         do {
             let file = try File.open(path)
             let source = try LocalSource(file)
+            if let stranger = source.stranger { throw Failure("it belongs to \(stranger), not to you") }
             let mismatch = try source.copy(request, alsoTo: nil, reporter: reporter, isCancelled: { false })
             if let mismatch {
                 outcome = .damaged("its \(mismatch.name) is \(mismatch.actual)")

@@ -16,7 +16,10 @@ struct OCIReference: Sendable, Equatable {
     init(_ url: WebURL) throws {
         let path = PercentCoding.decode(url.path).lossyString
         let parts = path.split(separator: "/").map(String.init)
-        guard let host = url.host, parts.count > 1, let name = parts.last.flatMap({ ArchiveName($0) }) else {
+        // In a URL of this scheme a host may be nearly any text; what is asked is a host of HTTP.
+        guard let text = url.host, let host = (try? WebURL("https://\(text)"))?.host, parts.count > 1,
+            let name = parts.last.flatMap({ ArchiveName($0) })
+        else {
             throw Failure(
                 "'\(url.redacted)' does not name a package in a registry (oci://host/channel/subdir/file)",
                 remedy: "Correct the URL in the lock file or in the mirrors.")

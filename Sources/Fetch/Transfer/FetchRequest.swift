@@ -66,12 +66,16 @@ public protocol FetchSink: Sendable {
     /// A file and the offset at which the bytes may be put without passing through `write` (kernel-side copies); used
     /// only for files of exactly the size the request names.
     var destination: (descriptor: Int32, offset: Int64)? { get }
+    /// How many bytes there is room for where the file goes, which nobody may write over: a server that does not say how
+    /// much it sends must not fill the disk. Nil: nobody knows.
+    var freeSpace: Int64? { get }
 }
 
 extension FetchSink {
     public func examine(size: Int64) throws {}
     public func finish(size: Int64) throws {}
     public var destination: (descriptor: Int32, offset: Int64)? { nil }
+    public var freeSpace: Int64? { destination.flatMap { try? Sys.freeSpace($0.descriptor) } }
 }
 
 /// A file that was brought and verified.

@@ -222,7 +222,7 @@ private final class FetchRun: Sendable {
 
     private func cachedFile(for request: FetchRequest) -> File? {
         guard let cache, let key = request.cacheKey, isCached(request), request.isVerifiable else { return nil }
-        return cache.open(key)
+        return cache.open(key).flatMap { permitted($0, for: request) }
     }
 
     /// What was kept of a file nobody knows the hash of; only its server can tell whether it is still the same.
@@ -235,8 +235,17 @@ private final class FetchRun: Sendable {
 
     /// Only what can be verified is taken from a cache of others.
     private func rattlerFile(for request: FetchRequest) -> File? {
-        guard request.kind == .conda, request.sha256 != nil || request.md5 != nil else { return nil }
-        return rattlerCache?.open(ByteString(request.displayName))
+        guard request.kind == .conda, request.isVerifiable else { return nil }
+        return rattlerCache?.open(ByteString(request.displayName)).flatMap { permitted($0, for: request) }
+    }
+
+    /// Another user's file must prove what it is by more than MD5, of which pairs can be made.
+    private func permitted(_ file: File, for request: FetchRequest) -> File? {
+        guard request.sha256 == nil, let source = try? LocalSource(file), let stranger = source.stranger else {
+            return file
+        }
+        reporter.debug("'\(file.path)' is not used: it belongs to \(stranger), and only its MD5 is known")
+        return nil
     }
 
     /// Local wheels are never cached, neither written nor read (docs/spec/network.md#downloads).

@@ -11,6 +11,8 @@ import Darwin
 struct LocalSource {
     let file: File
     let size: Int64
+    /// Who else could change it while it is read; nil: it belongs to us or to root.
+    let stranger: String?
 
     /// - Throws: `Failure` naming the path if there is no regular file.
     init(_ file: File) throws {
@@ -20,6 +22,7 @@ struct LocalSource {
         }
         self.file = file
         size = Int64(status.st_size)
+        stranger = Ownership.isTrusted(status) ? nil : Ownership.owner(status)
     }
 
     private static let chunkSize = 1 << 20
@@ -32,8 +35,9 @@ struct LocalSource {
         isCancelled: () -> Bool
     ) throws -> HashMismatch? {
         var verifier = ContentVerifier(request)
-        // In the kernel only if it fits exactly: more bytes would run into what follows.
-        var raw = request.size == size ? request.sink.destination : nil
+        // In the kernel only if it fits exactly: more bytes would run into what follows. Another's file could have other
+        // bytes by then than those that were looked at.
+        var raw = request.size == size && stranger == nil ? request.sink.destination : nil
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: LocalSource.chunkSize, alignment: 4096)
         defer { buffer.deallocate() }
         let slice = FileSlice(file: file, offset: 0, length: size)

@@ -92,6 +92,9 @@ final class Transfer: CurlReceiver {
     /// Where nobody says how large a file is.
     private static let mostWithoutSize: Int64 = 64 << 30
 
+    /// What there was room for when the file began to come, if nobody says how large it is.
+    private var room = Int64.max
+
     /// The most bytes the file may have.
     var mostBytes: Int64 { request.size ?? Self.mostWithoutSize }
 
@@ -177,6 +180,7 @@ final class Transfer: CurlReceiver {
             return .end
         }
         do {
+            if Int64(bytes.count) > room - received { throw noRoom() }
             try request.sink.write(bytes, at: received)
         } catch {
             problem = .sink(error)
@@ -212,8 +216,9 @@ final class Transfer: CurlReceiver {
             body = .taking
             if received > 0, !restart() { return false }
             validator = head.validator
-            if let length = head["content-length"].flatMap({ Int64($0) }), length > mostBytes {
-                problem = .tooLong
+            if request.size == nil { room = request.sink.freeSpace ?? .max }
+            if let length = head["content-length"].flatMap({ Int64($0) }), length > min(mostBytes, room) {
+                problem = length > mostBytes ? .tooLong : .sink(noRoom(length))
                 return false
             }
         case 206:
@@ -226,6 +231,13 @@ final class Transfer: CurlReceiver {
             body = .discarding
         }
         return true
+    }
+
+    /// - Parameter size: how much the server says it sends; nil: more than there is room for.
+    private func noRoom(_ size: Int64? = nil) -> Failure {
+        Failure(
+            "it has \(size.map { "\(humanSize($0))" } ?? "more"), and there is room for \(humanSize(room))",
+            remedy: "Make room, or write to another place with -o; look whether the URL is right, too.")
     }
 
     /// Lets the file begin again; false if the sink cannot.
@@ -290,7 +302,8 @@ final class Transfer: CurlReceiver {
         guard let entry, let cache, let key else { return }
         guard !isChecked else { return try entry.commit() }
         let note = UnhashedDownload.Note(
-            etag: head["etag"], lastModified: head["last-modified"], sha256: try entry.sha256(), size: received)
+            etag: head["etag"], lastModified: head["last-modified"], sha256: try entry.sha256(), size: received,
+            url: UnhashedDownload.digest(url))
         try entry.commit()
         try UnhashedDownload.write(note, besides: cache.path(of: key))
     }

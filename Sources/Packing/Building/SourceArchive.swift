@@ -59,4 +59,5 @@ struct FileSink: FetchSink {
         try Sys.writeAll(file.descriptor, bytes, at: offset)
     }
     func restart() throws { try Sys.truncate(file.descriptor, to: 0) }
+    var freeSpace: Int64? { try? Sys.freeSpace(file.descriptor) }
 }

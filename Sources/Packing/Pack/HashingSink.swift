@@ -23,6 +23,8 @@ final class HashingSink: FetchSink, Sendable {
         try sink.restart()
     }
 
+    var freeSpace: Int64? { sink.freeSpace }
+
     func examine(size: Int64) throws { try sink.examine(size: size) }
 
     func finish(size: Int64) throws {

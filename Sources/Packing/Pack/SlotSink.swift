@@ -22,4 +22,5 @@ struct SlotSink: FetchSink {
         completion(content)
     }
     var destination: (descriptor: Int32, offset: Int64)? { slot.destination }
+    var freeSpace: Int64? { slot.freeSpace }
 }
