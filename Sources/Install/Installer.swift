@@ -74,7 +74,7 @@ public struct Installer: Sendable {
         if changes.isUpdate { try begin(changes, written.union(obstacles.missingFolders), session) }
         let stale = StaleFiles(session: session, keptDirectories: changes.folders)
         try obstacles.remove(stale)
-        for path in obstacles.missingFolders { try writer.makeDirectory(path) }
+        for path in obstacles.missingFolders { try session.makeDirectory(path) }
         let context = InstallContext(
             prefix: plan.prefix, platform: plan.platform, python: plan.python, origin: options.origin,
             linkType: options.linkType)

@@ -138,6 +138,13 @@ import Testing
         #expect(try binary("aaaaa", placeholder: "aa", prefix: "b") == "bba\0\0")
     }
 
+    @Test("a placeholder with a zero byte is in no string", arguments: ["\0", "\0a", "a\0", "a\0b"])
+    func zeros(_ placeholder: String) {
+        #expect { try binary("x\0a\0b\0", placeholder: placeholder, prefix: "") } throws: {
+            "\($0)".contains("its placeholder has a zero byte in it")
+        }
+    }
+
     @Test func anEmptyPlaceholderMatchesBetweenBytes() throws {
         #expect(try text("ab", placeholder: "", prefix: "-") == "-a-b-")
     }

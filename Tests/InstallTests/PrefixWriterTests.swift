@@ -68,7 +68,7 @@ import Darwin
     }
 
     @Test func refusesADirectoryInTheWay() throws {
-        try writer.makeDirectory(PrefixPath("x/y"))
+        try session.makeDirectory(PrefixPath("x/y"))
         #expect { try write("x", "") } throws: {
             "\($0)".contains("could not create file 'x'") && "\($0)".contains("Is a directory")
         }
@@ -77,8 +77,37 @@ import Darwin
 
     @Test func neverGoesThroughALink() throws {
         try Sys.symlink("/tmp", at: directory("out"))
-        #expect { try write("out/file", "") } throws: { "\($0)".contains("'out' is a file or link, not a directory") }
-        #expect { try writer.makeDirectory(PrefixPath("out/below")) } throws: { "\($0)".contains("is in the way") }
+        #expect { try write("out/file", "") } throws: {
+            "\($0)".contains("'out': a file or link of that name is in the way")
+        }
+        #expect { try session.makeDirectory(PrefixPath("out/below")) } throws: { "\($0)".contains("is in the way") }
+    }
+
+    @Test("folders and files are made below the root, whoever swaps the folders above them for links meanwhile")
+    func racingLinks() throws {
+        let outside = try TemporaryDirectory()
+        try directory.write("p/q/kept", "")
+        let stop = Locked(false)
+        let (place, hidden, target) = (directory("p"), directory("hidden"), outside.path)
+        let swapping = startThread {
+            while !stop.withLock({ $0 }) {
+                try? Sys.rename(place, to: hidden)
+                try? Sys.symlink(target, at: place)
+                try? Sys.unlink(place)
+                try? Sys.rename(hidden, to: place)
+            }
+        }
+        for number in 0..<3000 {
+            let session = writer.session()
+            try? session.makeDirectory(PrefixPath(ByteString("p/q/\(number)/r")))
+            try? session.makeDirectory(PrefixPath(ByteString("p/\(number)")))
+            try? Array("x".utf8).withUnsafeBytes {
+                try session.write(PrefixPath(ByteString("p/f\(number)/g")), mode: 0o644, $0)
+            }
+        }
+        stop.withLock { $0 = true }
+        if let swapping { pthread_join(swapping, nil) }
+        #expect(try Sys.list(outside.path).isEmpty)
     }
 
     @Test func removesAFileThatIsGivenUp() throws {

@@ -22,6 +22,8 @@ final class PackageExtraction {
     private var unlisted: Set<RelativePath> = []
     /// How many more bytes the names of unlisted entries may have; real packages list nearly everything.
     private var unlistedLeft = 16 << 20
+    /// How often files that came may come again: each time is work, and takes next to nothing in an archive.
+    private var repeatsLeft: Int
     private var lastParent: (path: RelativePath, resolved: RelativePath)?
 
     private var aboutTime: Int64?
@@ -30,6 +32,7 @@ final class PackageExtraction {
     private var infoFilesMet: Set<ByteString> = []
     private var readsInfo = true
 
+    private static let fewRepeats = 1000
     private static let infoFolder = ByteString("info/")
     private static let about = ByteString("info/about.json")
     private static let decisiveInfo: Set<ByteString> = ["info/index.json", "info/paths.json"]
@@ -39,6 +42,7 @@ final class PackageExtraction {
         self.worker = worker
         content = ContentWriter(context: context, worker: worker)
         results = Array(repeating: PathResult(), count: plan.paths.count)
+        repeatsLeft = plan.paths.count + Self.fewRepeats
         aboutTime = plan.metadata.aboutTime
         places.reserveCapacity(plan.paths.count)
         for (index, planned) in plan.paths.enumerated() {
@@ -68,6 +72,7 @@ final class PackageExtraction {
     private func forget() {
         results = Array(repeating: PathResult(), count: plan.paths.count)
         (links, unlisted, lastParent, patched) = (LinkTree(), [], nil, [])
+        repeatsLeft = plan.paths.count + Self.fewRepeats
         (aboutTime, infoFilesMet, readsInfo) = (plan.metadata.aboutTime, [], true)
     }
 
@@ -85,6 +90,11 @@ final class PackageExtraction {
         let path = try located(entry.path)
         if path.bytes.hasPrefix(Self.infoFolder), entry.kind == .file { try takeInfo(path, entry) }
         guard let index = places[path] else { return try takeUnlisted(path, entry) }
+        if results[index].state != .absent { repeatsLeft -= 1 }
+        if repeatsLeft < 0 {
+            throw Failure(
+                "it has the same files again and again", remedy: "Take another version or build of the package.")
+        }
         switch entry.kind {
         case .file:
             forgetLink(path)

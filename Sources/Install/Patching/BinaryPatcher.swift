@@ -20,8 +20,15 @@ struct BinaryPatcher {
         self.prefix = prefix.bytes
     }
 
-    /// - Throws: `Failure` if the prefix is longer than the placeholder, even if no file contains it.
+    /// - Throws: `Failure` if the prefix is longer than the placeholder, whether or not a file contains it, or the
+    ///   placeholder cannot be in a string at all.
     static func requireRoom(placeholder: ByteString, prefix: ByteString) throws {
+        // It would end the string it begins, and be found again there for ever.
+        if placeholder.bytes.contains(0) {
+            throw Failure(
+                "its placeholder has a zero byte in it, which no path has",
+                remedy: "Take another version or build of the package.")
+        }
         guard prefix.count > placeholder.count else { return }
         throw Failure(
             "the path of the environment has \(prefix.count) bytes, binary files have room for \(placeholder.count)",

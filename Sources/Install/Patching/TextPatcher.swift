@@ -66,10 +66,16 @@ struct TextPatcher {
     /// Passes on what is decided, with replacements; returns the position of the first byte that is not.
     private func replace(in bytes: UnsafeRawBufferPointer, isLast: Bool, _ sink: Sink) throws -> Int {
         if shebang.placeholder.isEmpty {
-            for index in bytes.indices {
-                try shebang.prefix.bytes.withUnsafeBytes(sink)
-                try sink(UnsafeRawBufferPointer(rebasing: bytes[index...index]))
+            // Many times as much as came: in pieces of some size, not byte by byte.
+            var piece: [UInt8] = []
+            for byte in bytes {
+                piece += shebang.prefix.bytes
+                piece.append(byte)
+                if piece.count < 1 << 16 { continue }
+                try piece.withUnsafeBytes(sink)
+                piece.removeAll(keepingCapacity: true)
             }
+            try piece.withUnsafeBytes(sink)
             return bytes.count
         }
         return try shebang.placeholder.bytes.withUnsafeBytes { placeholder in

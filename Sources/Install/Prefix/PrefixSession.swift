@@ -126,8 +126,19 @@ final class PrefixSession {
         try copy.finish(time: time)
     }
 
-    /// Creates a directory with its parents; see `PrefixWriter.makeDirectory`.
-    func makeDirectory(_ path: PrefixPath) throws { try writer.makeDirectory(path) }
+    /// Creates a directory with its parents, mode 0777 without the umask's bits; existing ones are left alone
+    /// (docs/spec/install.md#folders).
+    ///
+    /// - Throws: `Failure` if something else is in the place of one of them.
+    func makeDirectory(_ path: PrefixPath) throws {
+        do {
+            _ = try directory(path)
+        } catch let error as SystemError {
+            throw Failure(
+                "could not create directory '\(path)'", cause: error,
+                remedy: "Choose another place with --output-directory, or look who may write there.")
+        }
+    }
 
     /// Opens a regular file for reading, never through a symbolic link.
     func open(_ path: PrefixPath) throws -> File {
@@ -218,26 +229,38 @@ final class PrefixSession {
         return try directory(parent)
     }
 
-    /// Opens a directory relative to its parent, which is opened in the same way: no component may be a link.
+    /// Opens a directory relative to its parent, which is opened the same way: no component may be a link. One that is not
+    /// there is made, in the parent that is open: whoever may write here cannot lead us elsewhere meanwhile.
     private func directory(_ path: PrefixPath) throws -> File {
         if let open = directories[path] { return open }
         let parent = try parentDirectory(of: path)
         let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW
-        let descriptor: Int32
         do throws(SystemError) {
-            descriptor = try Sys.open(path.name, flags, at: parent.descriptor)
-        } catch {
-            switch error.code {
-            case ENOENT:
-                try writer.makeDirectory(path)
-                descriptor = try Sys.open(path.name, flags, at: parent.descriptor)
-            case ENOTDIR, ELOOP:
-                throw Failure(
-                    "'\(path)' is a file or link, not a directory", remedy: "Remove it, or unpack again with --force.")
-            default: throw error
+            do throws(SystemError) {
+                return keep(
+                    File(descriptor: try Sys.open(path.name, flags, at: parent.descriptor), path: path.bytes), path)
+            } catch {
+                guard error.code == ENOENT else { throw error }
             }
+            let mode = writer.masked(0o777)
+            var isNew = true
+            do throws(SystemError) {
+                try Sys.mkdir(path.name, mode: mode_t(mode), at: parent.descriptor)
+            } catch {
+                // Another worker was quicker.
+                guard error.code == EEXIST else { throw error }
+                isNew = false
+            }
+            let made = File(descriptor: try Sys.open(path.name, flags, at: parent.descriptor), path: path.bytes)
+            // What the umask of the process took away.
+            if isNew, mode & ProcessUmask.original != 0 { try Sys.chmod(made.descriptor, mode: mode_t(mode)) }
+            return keep(made, path)
+        } catch {
+            guard [ENOTDIR, ELOOP].contains(error.code) else { throw error }
+            throw Failure(
+                "could not create directory '\(path)': a file or link of that name is in the way",
+                remedy: "Remove it, or unpack again with --force.")
         }
-        return keep(File(descriptor: descriptor, path: path.bytes), path)
     }
 
     // MARK: Replacing
