@@ -12,6 +12,9 @@ private let limit: Int64 = 4 << 20
 let containerTargets: [String: any FuzzTarget] = [
     "tar": ReadingFile { slice in
         if let pack = try? PackReader.open(slice) {
+            var extent = TarExtent()
+            try slice.forEachChunk(size: 1000) { extent.follow($0) }
+            require(extent.hasEnded && extent.reach <= slice.length, "a tar that can be read has a known end")
             for member in pack.members where member.size <= limit { _ = try member.open().readAll() }
         }
         let source = FileBlockSource(slice, buffer: scratch.middle.bytes)

@@ -13,8 +13,9 @@ let differentialTargets: [String: any FuzzTarget] = [
         let packed = Array(input.dropFirst())
         let whole = inflateWhole(packed)
         let pieces = try? inflateInPieces(packed, input: 1 + Int(first & 15), output: 1 + Int(first >> 4) * 37)
-        // What libdeflate cannot decode into the room there is, it says nothing about.
-        if let whole { require(pieces == whole, "zlib's pieces are libdeflate's whole") }
+        // libdeflate takes tables of codes with more lengths than they announce, which zlib calls damaged. Of what it cannot
+        // decode into the room there is, it says nothing.
+        if let whole, let pieces { require(pieces == whole, "zlib's pieces are libdeflate's whole") }
         if whole == nil, let pieces { require(pieces.count > mostInflated, "what libdeflate refuses zlib refuses") }
     },
     "patching": Reading { input in

@@ -17,8 +17,9 @@ let packTargets: [String: any FuzzTarget] = [
         try folder.write("pixi-pack.json", input)
         try folder.write("channel/noarch/repodata.json", Array("{}".utf8))
         let pack = try PackReader.open(folder.path)
-        let environments = try? Bundle.environments(of: pack)
-        for environment in environments ?? [] { _ = try? Bundle.select(from: pack, environment: environment.name) }
+        if case .bundle(let environments)? = try? PackManifest.form(of: pack) {
+            for environment in environments { _ = try? Bundle.select(from: pack, environment: environment.name) }
+        }
         let manifest = try PackManifest(of: pack)
         guard let contents = manifest.contents else { return }
         var writer = JSONWriter()
