@@ -101,6 +101,19 @@ import Testing
         #expect(root["relationships"]?.elements?.count == 5)
     }
 
+    @Test("characters that hide are written as numbers: a bill may be looked at in a terminal") func hidden() throws {
+        let evil = "MIT\u{9B}31m\u{202E}\u{200B}\u{2028}x"
+        let inventory = Make.inventory([try Make.conda("a", license: evil)])
+        for document in [
+            BillOfMaterials(inventory, producer: "1").document(.cyclonedx),
+            BillOfMaterials(inventory, producer: "1", sourceDateEpoch: 0).document(.spdx),
+        ] {
+            let text = String(decoding: document, as: UTF8.self)
+            #expect(text.contains(#"\u009b31m\u202e\u200b\u2028x"#))
+            #expect(!text.unicodeScalars.contains { "\u{9B}\u{202E}\u{200B}\u{2028}".unicodeScalars.contains($0) })
+        }
+    }
+
     @Test("the same set, the same bytes; another set, another identity") func identity() throws {
         for format in BillOfMaterials.Format.allCases {
             let first = BillOfMaterials(try sample(), producer: "1").document(format)

@@ -59,7 +59,7 @@ public struct BillOfMaterials: Sendable {
 
     /// A UUID that is computed from the set.
     var identifier: String {
-        var writer = JSONWriter()
+        var writer = JSONWriter(forTerminals: true)
         writer.object { inventory.writeMembers(to: &$0) }
         return BillOfMaterials.identifier(of: writer.bytes + Array("\(producer) \(time)".utf8))
     }

@@ -9,7 +9,7 @@ struct CycloneDXDocument {
     init(_ bill: BillOfMaterials) { self.bill = bill }
 
     var bytes: [UInt8] {
-        var writer = JSONWriter()
+        var writer = JSONWriter(forTerminals: true)
         writer.object { writer in
             writer.member("bomFormat", "CycloneDX")
             writer.member("specVersion", "1.6")

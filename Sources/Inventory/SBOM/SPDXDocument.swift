@@ -44,7 +44,7 @@ struct SPDXDocument {
     }
 
     var bytes: [UInt8] {
-        var writer = JSONWriter()
+        var writer = JSONWriter(forTerminals: true)
         writer.object { writer in
             writer.member("spdxVersion", "SPDX-2.3")
             writer.member("dataLicense", "CC0-1.0")

@@ -17,7 +17,7 @@ public struct SoftwareBill: Sendable {
     ///
     /// - Parameter time: the date of the document, for example `2024-01-31T23:59:59Z`.
     public func cycloneDX(time: String) -> [UInt8] {
-        var writer = JSONWriter()
+        var writer = JSONWriter(forTerminals: true)
         writer.object { writer in
             writer.member("bomFormat", "CycloneDX")
             writer.member("specVersion", "1.6")
@@ -60,7 +60,7 @@ public struct SoftwareBill: Sendable {
     }
 
     private func identifier(time: String) -> String {
-        var writer = JSONWriter()
+        var writer = JSONWriter(forTerminals: true)
         writer.object { writeMembers(to: &$0) }
         return BillOfMaterials.identifier(of: writer.bytes + Array(time.utf8))
     }
