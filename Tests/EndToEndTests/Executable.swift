@@ -12,6 +12,9 @@ enum Executable {
     static let pack: String =
         getenv("PIXI_PACK_BIN").map { String(cString: $0) } ?? checkout + "/.build/debug/pixi-pack"
 
+    /// Whether it is one without optimization.
+    static let isDebugBuild = pack.contains("/debug/")
+
     /// The top of the checkout.
     static let checkout: String = {
         var path = ByteString("\(#filePath)")

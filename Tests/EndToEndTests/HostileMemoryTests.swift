@@ -137,6 +137,21 @@ import Testing
         #expect(message.contains("it has more unlisted files"), "\(message.prefix(500))")
     }
 
+    @Test("one file that comes again thousands of times")
+    func repeats() throws {
+        for (count, isRefused) in [(900, false), (20_000, true)] {
+            var package = CondaBuilder("p")
+            package.file("f", "")
+            for _ in 0..<count { package.payload.file("f", "x") }
+            let tar = try yard.packTar(package.conda())
+            if isRefused {
+                #expect(try yard.refused(tar).contains("it has the same files again and again"))
+            } else {
+                try yard.unpackWithoutHarm(tar, mustSucceed: true)
+            }
+        }
+    }
+
     @Test("an error never repeats a long value")
     func longValues() throws {
         for name in [String(repeating: "n", count: 100_000), String(repeating: "n o ", count: 30_000)] {

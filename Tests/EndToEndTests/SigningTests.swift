@@ -142,6 +142,78 @@ import Testing
         #expect(try text("env/share/p") == "content")
     }
 
+    /// An unsigned `environment.sh` that claims to be the signed one: its package says something else, and ships what we
+    /// note of environments ourselves.
+    private func imposter(of signed: ByteString, shipsNote: Bool) throws -> [UInt8] {
+        func digest(_ path: ByteString) throws -> [UInt8] {
+            let head = String(
+                decoding: try File.open(path).slice().part(offset: 0, length: 1024).readAll(), as: UTF8.self)
+            return Array(try #require(head.split(separator: " sha256=").last).prefix(64).utf8)
+        }
+        var package = CondaBuilder("p")
+        package.file("share/p", "evil")
+        let wanted = try digest(signed)
+        if shipsNote {
+            for name in ["pixi-pack-contents", "state", ".pixi-pack-update", "history"] {
+                package.file("conda-meta/\(name)", String(decoding: wanted, as: UTF8.self))
+            }
+        }
+        let bytes = package.conda()
+        let place = try directory.write("evil/p-1.0-0.conda", bytes)
+        try directory.write(
+            "evil/pixi.lock",
+            """
+            version: 6
+            environments:
+              default:
+                channels: [{url: "https://example.org/c"}]
+                packages:
+                  linux-64: [{conda: "file://\(place)"}]
+            packages:
+            - {conda: "file://\(place)", name: p, version: '1.0', build: '0', build_number: 0, subdir: linux-64, sha256: \(SHA256Hasher.hash(bytes).hex)}
+            """)
+        try pack(
+            "--create-executable", "--pixi-unpack-source", Executable.pack, "-p", "linux-64", "--no-config",
+            "--no-plan-check", "-o", "evil.sh", "evil")
+        var file = try directory.read("evil.sh")
+        let own = try digest(directory("evil.sh"))
+        // In the header and where the script looks for it.
+        while let range = file.firstRange(of: own) { file.replaceSubrange(range, with: wanted) }
+        return file
+    }
+
+    @Test(
+        "a command of a signed environment.sh never runs in what an unsigned one with its header has made",
+        .enabled(if: Executable.isLinux64), arguments: [false, true])
+    func unsignedInItsPlace(shipsNote: Bool) throws {
+        try signed("--create-executable", "--pixi-unpack-source", Executable.pack)
+        try directory.write("evil.sh", imposter(of: directory("environment.sh"), shipsNote: shipsNote))
+        func run(_ words: [String]) throws -> ChildProcess.Outcome {
+            try ChildProcess.run(
+                ["/bin/sh"] + words + ["--", "sh", "-c", #"cat "$CONDA_PREFIX/share/p""#],
+                environment: [
+                    "HOME": directory.path.lossyString, "PATH": "/usr/bin:/bin",
+                    "XDG_CACHE_HOME": directory("cache").lossyString,
+                ], in: directory.path)
+        }
+        // It fills the places it can; what it says by itself nobody asked to be signed.
+        for arguments in [[], ["-o", "place"]] {
+            let evil = try run(["./evil.sh"] + arguments)
+            #expect(evil.status == 1 || evil.output == "evil", "\(evil.errors)")
+            if shipsNote { #expect(evil.status == 1 && evil.errors.contains("whose place is reserved")) }
+        }
+        let refused = try run(["./evil.sh", "--verify-key", "pixi-pack.pub"])
+        #expect(refused.status == 1 && !refused.output.contains("evil"))
+        let verified = try run(["./environment.sh", "--verify-key", "pixi-pack.pub"])
+        #expect(verified.status == 0 && verified.output == "content", "\(verified.errors)")
+        // In a place of its own choice it finds another pack's environment, or makes one.
+        let placed = try run(["./environment.sh", "--verify-key", "pixi-pack.pub", "-o", "place"])
+        #expect(!placed.output.contains("evil"))
+        #expect(placed.status == (shipsNote ? 0 : 1), "\(placed.errors)")
+        // Without a key asked for, too.
+        #expect(try run(["./environment.sh"]).output == "content")
+    }
+
     @Test("equal packs have equal signatures, and a comment of one's own is signed along")
     func comments() throws {
         try signed()

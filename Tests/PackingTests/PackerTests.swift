@@ -56,7 +56,10 @@ import Testing
         let key = try #require(UnhashedDownload.key(try WebURL(url), fileName: fileName))
         let path = try directory.write("cache/\(key)", bytes)
         try UnhashedDownload.write(
-            .init(sha256: SHA256Hasher.hash(bytes), size: Int64(bytes.count)), besides: path)
+            .init(
+                sha256: SHA256Hasher.hash(bytes), size: Int64(bytes.count),
+                url: UnhashedDownload.digest(try WebURL(url))),
+            besides: path)
     }
 
     func sample() throws -> WorkspaceBuilder {
