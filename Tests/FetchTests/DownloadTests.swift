@@ -281,8 +281,8 @@ struct DownloadTests {
         let server = try FaultServer()
         _ = try server.file("/a.whl", size: 3_000_000)
         for (fault, words) in [
-            ("{}", "it has 3 MB, and there is room for 1 MB"),
-            (#"{"kind": "no-length"}"#, "it has more, and there is room for 1 MB"),
+            ("{}", "it has 2.86 MiB, and there is room for 976.56 KiB"),
+            (#"{"kind": "no-length"}"#, "it has more, and there is room for 976.56 KiB"),
         ] {
             try server.faults("/a.whl", fault)
             let sink = MemorySink(freeSpace: 1_000_000)
