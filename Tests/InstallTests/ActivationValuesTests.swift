@@ -52,7 +52,7 @@ struct ActivationValuesTests {
             isReversible
             ? try ReversibleActivation(shell: shell.shell, prefix: prefix, movingWith: nil, sources: sources).bytes
             : ActivationScript(shell: shell.shell, prefix: prefix, sources: sources).bytes
-        let script = try directory.write("script", bytes)
+        let script = try directory.write("script." + shell.shell.fileExtension, bytes)
         let source = [.fish, .xonsh, .csh].contains(shell.shell) ? "source $SCRIPT" : ". \"$SCRIPT\""
         let outcome = try ChildProcess.run(
             [program] + shell.arguments.dropFirst() + [source + (isXonsh ? "\n" : "; ") + "/usr/bin/env -0"],
