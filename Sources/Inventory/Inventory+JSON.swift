@@ -11,6 +11,7 @@ extension Inventory {
         writer.member("environment", environment)
         writer.member("platform", platform.rawValue)
         writer.member("delta", delta)
+        origin.writeMembers(to: &writer)
         writer.member("size", Optional(size))
         writer.member("installed-size", installedSize)
         writer.member("other-size", Optional(otherSize))
@@ -39,6 +40,10 @@ extension Inventory {
             })
         otherSize = json["other-size"]?.int64 ?? 0
         delta = json["delta"]?.int64.flatMap { Int(exactly: $0) }
+        origin.createdBy = json["created-by"]?.string
+        origin.lockSHA256 = json["lock-sha256"]?.string.flatMap { SHA256Digest(hex: $0) }
+        origin.workspace = json["workspace"]?["name"]?.string
+        origin.workspaceVersion = json["workspace"]?["version"]?.string
     }
 }
 
@@ -62,6 +67,7 @@ extension Inventory.Item {
         writer.member("purls", purls)
         writer.member("timestamp", timestamp)
         writer.member("location", location)
+        writer.member("channel", channelURL)
     }
 
     init(json: JSONValue) throws {
@@ -86,5 +92,31 @@ extension Inventory.Item {
         purls = json["purls"]?.elements.map { $0.compactMap(\.string) }
         timestamp = json["timestamp"]?.int64
         location = json["location"]?.string
+        channelURL = json["channel"]?.string
+    }
+}
+
+extension Inventory.Origin {
+    /// Writes what is known as members of the set's object.
+    func writeMembers(to writer: inout JSONWriter) {
+        if let workspace {
+            writer.key("workspace")
+            writer.object { writer in
+                writer.member("name", workspace)
+                writer.member("version", workspaceVersion)
+            }
+        }
+        writer.member("created-by", createdBy)
+        writer.member("lock-sha256", lockSHA256?.hex)
+        writer.member("signature", signature)
+        writer.member("signature-key", signedBy)
+        for (name, notes) in [("left-out", leftOut), ("built", built)] where !notes.isEmpty {
+            writer.objects(name, notes) { writer, note in
+                writer.member("name", note.name)
+                writer.member("source", note.source)
+                writer.member("reason", note.reason)
+            }
+        }
+        if !injected.isEmpty { writer.member("injected", injected) }
     }
 }

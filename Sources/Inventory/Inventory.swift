@@ -38,6 +38,8 @@ public struct Inventory: Sendable, Equatable {
         public var timestamp: Int64?
         /// Where it was fetched from, without secrets.
         public var location: String?
+        /// The channel, if the pack tells it.
+        public var channelURL: String?
 
         public init(kind: Kind, name: String, version: String, path: RelativePath) {
             self.kind = kind
@@ -50,6 +52,39 @@ public struct Inventory: Sendable, Equatable {
         var title: String { ([name, version] + (build.map { [$0] } ?? [])).joined(separator: " ") }
     }
 
+    /// How a set came about, as far as it tells.
+    public struct Origin: Sendable, Equatable {
+        /// A package that is not there, or not as the lock file has it.
+        public struct Note: Sendable, Equatable {
+            public var name: String
+            public var source: String
+            /// Why it was left out; nil for what was built.
+            public var reason: String?
+
+            public init(name: String, source: String, reason: String? = nil) {
+                self.name = name
+                self.source = source
+                self.reason = reason
+            }
+        }
+
+        /// Name and version of the program.
+        public var createdBy: String?
+        public var lockSHA256: SHA256Digest?
+        public var workspace: String?
+        public var workspaceVersion: String?
+        public var leftOut: [Note] = []
+        /// File names.
+        public var injected: [String] = []
+        public var built: [Note] = []
+        /// The file of a signature that lies beside the pack; nobody checked it.
+        public var signature: String?
+        /// Whose signature that is.
+        public var signedBy: String?
+
+        public init() {}
+    }
+
     /// The name in the lock file; nil for packs that do not give it.
     public var environment: String?
     public var platform: Platform
@@ -59,6 +94,7 @@ public struct Inventory: Sendable, Equatable {
     public var otherSize: Int64 = 0
     /// How many of the packages a delta pack contains; nil for packs that contain all.
     public var delta: Int?
+    public var origin = Origin()
 
     public init(environment: String?, platform: Platform, items: [Item]) {
         self.environment = environment

@@ -124,7 +124,7 @@ public struct LockFile: Sendable {
         guard environmentNames.contains(where: { $0.utf8.elementsEqual(name.utf8) }) else {
             throw Failure(
                 "environment not found in lockfile: \(name)",
-                remedy: LockFile.choice("environment", of: environmentNames, "The lock file"))
+                remedy: LockFile.choice("environment", of: environmentNames, "The lock file"), kind: .notFound)
         }
         return try inFile { try grammar.environment(named: name) }
     }
@@ -147,7 +147,8 @@ public struct LockFile: Sendable {
             throw Failure(
                 "platform not found in lockfile: \(text)",
                 remedy: LockFile.choice(
-                    "platform", of: environment.platforms.map(\.name), "Environment '\(environment.name)'"))
+                    "platform", of: environment.platforms.map(\.name), "Environment '\(environment.name)'"),
+                kind: .notFound)
         }
         return platform
     }

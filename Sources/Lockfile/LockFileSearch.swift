@@ -22,7 +22,8 @@ extension LockFile {
         } catch let error where error.isAbsence {
             throw Failure(
                 "manifest path does not exist at \(manifest)",
-                remedy: "Name the workspace's folder or a file in it; 'pixi lock' makes its pixi.lock.")
+                remedy: "Name the workspace's folder or a file in it; 'pixi lock' makes its pixi.lock.", kind: .notFound
+            )
         } catch {
             throw Failure("could not read manifest path '\(manifest)'", cause: error)
         }

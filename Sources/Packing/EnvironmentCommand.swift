@@ -53,8 +53,9 @@ public struct EnvironmentCommand: Sendable {
         guard let name = words.first else { throw Failure("there is no command to run") }
         guard try Sys.exists(prefix.appending(path: "conda-meta")) else {
             throw Failure(
-                "there is no environment at '\(prefix)'", remedy: "Make it first: pixi-unpack PACK.")
+                "there is no environment at '\(prefix)'", remedy: "Make it first: pixi-unpack PACK.", kind: .notFound)
         }
+        try PrefixPlace.requireUsable(prefix)
         let sources = try ActivationSources(environmentAt: prefix)
         let outer = environment.last { $0.hasPrefix("PATH=") }.map { ByteString($0.bytes.dropFirst(5)) }
         let path = prefix.appending(path: "bin") + ":" + (outer ?? "/usr/bin:/bin")

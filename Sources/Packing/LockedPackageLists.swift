@@ -1,3 +1,4 @@
+import CondaModel
 import Lockfile
 import Support
 
@@ -37,6 +38,17 @@ public struct LockedPackageLists: Sendable {
                 try list(environment: environment, platform: platform.name)
             }
         }
+    }
+
+    /// The names of all environments, in the order of the file.
+    public var environmentNames: [String] { lockFile.environmentNames }
+
+    /// The packages of an environment as the lock file has them.
+    func locked(
+        environment: String, platform: String
+    ) throws -> (packages: [LockedPackage], subdir: Platform, sha256: SHA256Digest) {
+        let packages = try lockFile.packages(environment: environment, platform: platform)
+        return (packages, try lockFile.platform(platform, of: environment).subdir, lockFile.sha256())
     }
 
     /// The names of all platforms of the lock file, each once.

@@ -21,7 +21,7 @@ public struct PackTrust: Sendable, Equatable {
         guard let place else {
             throw Failure(
                 "a pack from standard input has no signature beside it",
-                remedy: "Name the signature with --signature FILE.")
+                remedy: "Name the signature with --signature FILE.", kind: .notFound)
         }
         let found = try describing(
             "could not read the signature '\(place)'",

@@ -54,7 +54,7 @@ public struct PackVerifier: Sendable {
         if !summary.problems.isEmpty {
             return Failure(
                 "'\(pack.reader.path)': this file is damaged: " + summary.problems.joined(separator: "; "),
-                remedy: "Copy or download it again.")
+                remedy: "Copy or download it again.", kind: .integrity)
         }
         if summary.tooLarge.isEmpty { return nil }
         return Failure(

@@ -49,7 +49,7 @@ public struct RuntimeSource: Sendable, Equatable {
             if found != sha256 {
                 throw Failure(
                     "'\(title)' is not the program that was asked for: expected sha256 \(sha256.hex), found \(found.hex)",
-                    remedy: "Get the program again, or correct --pixi-unpack-sha256.")
+                    remedy: "Get the program again, or correct --pixi-unpack-sha256.", kind: .integrity)
             }
         }
         let runtime = try EmbeddedRuntime(program: bytes, name: title, platform: platform, isOwn: name == nil)

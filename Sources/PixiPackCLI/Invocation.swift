@@ -17,25 +17,69 @@ struct Invocation {
     let arguments: [String]
     /// Nil if a self-extracting pack started this program.
     private let personality: Personality?
+    /// The path of the self-extracting pack that started this program.
+    private let pack: String?
 
     init(_ arguments: [String]) {
         if arguments.count > 2, arguments[1] == EmbeddedRuntime.personalityWord {
-            // Started by a self-extracting pack: the pack is that file, and no word is a command's name.
-            let pack = ByteString(arguments[2]).lastPathComponent
-            let rest = Array(arguments.dropFirst(3))
-            if rest.first == "licenses" || VersionFormat(rest) != nil {
-                // Whoever gets the file can read what it consists of, and what it comes under.
-                self.init(.unpack, rest)
-                return
-            }
-            self.init(
-                name: "\(pack)", program: Personality.unpack.programName, command: UnpackCommand.self,
-                documentation: UnpackCommand.self,
-                arguments: Array(arguments.dropFirst(2)), personality: nil)
+            self.init(pack: arguments[2], Array(arguments.dropFirst(3)))
             return
         }
         let personality = Personality(calledAs: arguments.first ?? "")
         self.init(personality, Array(arguments.dropFirst()))
+    }
+
+    /// Started by a self-extracting pack: the pack is that file, also where a command reads one.
+    private init(pack path: String, _ given: [String]) {
+        let file = "\(ByteString(path).lastPathComponent)"
+        let arguments = Invocation.commandFirst(given, .unpack)
+        var word = arguments.first ?? ""
+        var rest = Array(arguments.dropFirst())
+        if word == "help" {
+            word = rest.first ?? ""
+            rest = ["--help"]
+        }
+        let format = VersionFormat(given)
+        if word == "licenses" || format == .table || format == .json {
+            // Whoever gets the file can read what it consists of, and what it comes under.
+            self.init(.unpack, given)
+            return
+        }
+        let command = Personality.unpack.command(named: word)
+        switch command {
+        case is InspectCommand.Type: rest.insert(path, at: 0)
+        case is CompletionCommand<UnpackProgram>.Type: rest += ["--called-as", file]
+        case is VerifyCommand.Type:
+            if !rest.contains(where: { $0 == "--env" || $0.hasPrefix("--env=") }) { rest.insert(path, at: 0) }
+        case is RunCommand.Type:
+            // An environment that is there, if one is named; else that of the pack.
+            let spellings = (try? CommandDescription.of(RunCommand.self)).map { Spellings($0) }
+            let place = spellings?.firstWord(of: rest) ?? rest.firstIndex(of: "--") ?? rest.count
+            let options = rest.prefix(place)
+            if !options.contains(where: { $0.hasPrefix("-e") || $0.hasPrefix("--env") || $0 == "--help" || $0 == "-h" })
+            {
+                let hasMark = place < rest.count && rest[place] == "--"
+                var own = [path]
+                own += options
+                own.append("--")
+                own += rest.dropFirst(hasMark ? place + 1 : place)
+                self.init(
+                    name: file, program: Personality.unpack.programName, command: UnpackCommand.self,
+                    documentation: UnpackCommand.self, arguments: own, personality: nil,
+                    pack: path)
+                return
+            }
+        default: break
+        }
+        if let command {
+            self.init(
+                name: "\(file) \(word)", program: Personality.unpack.programName, command: command,
+                documentation: command, arguments: rest, personality: nil, pack: path)
+        } else {
+            self.init(
+                name: file, program: Personality.unpack.programName, command: UnpackCommand.self,
+                documentation: UnpackCommand.self, arguments: [path] + given, personality: nil, pack: path)
+        }
     }
 
     private init(_ personality: Personality, _ given: [String]) {
@@ -44,7 +88,7 @@ struct Invocation {
         if word == "help" {
             // `help list` is `list --help`.
             self.init(personality, Array(arguments.dropFirst().prefix(1)) + ["--help"])
-        } else if let named = personality.commands.first(where: { $0.configuration.commandName == word }) {
+        } else if let named = personality.command(named: word) {
             self.init(
                 name: "\(personality.programName) \(word ?? "")", program: personality.programName, command: named,
                 documentation: named,
@@ -58,7 +102,7 @@ struct Invocation {
 
     /// `-v list` is `list -v`.
     private static func commandFirst(_ arguments: [String], _ personality: Personality) -> [String] {
-        let names = personality.commandNames + ["help"]
+        let names = personality.commandNames + ["help"] + Personality.otherNames
         guard arguments.first?.hasPrefix("-") == true, arguments.contains(where: names.contains),
             let program = try? CommandDescription.of(personality.documentation),
             let place = Spellings(program).firstWord(of: arguments), names.contains(arguments[place])
@@ -68,7 +112,7 @@ struct Invocation {
 
     private init(
         name: String, program: String, command: any Command.Type, documentation: any ParsableCommand.Type,
-        arguments: [String], personality: Personality?
+        arguments: [String], personality: Personality?, pack: String? = nil
     ) {
         self.name = name
         self.program = program
@@ -76,6 +120,7 @@ struct Invocation {
         self.documentation = documentation
         self.arguments = arguments
         self.personality = personality
+        self.pack = pack
     }
 
     /// What the arguments come to.
@@ -87,6 +132,15 @@ struct Invocation {
 
     /// - Throws: `UsageError`; `Failure` if the list of what the program consists of is damaged.
     func parse() throws -> Outcome {
+        let typed = pack == nil ? arguments : Array(arguments.dropFirst())
+        if typed.first == CompletionAnswer.word {
+            let words = typed.dropFirst(typed.dropFirst().first == "--" ? 2 : 1)
+            let answer = CompletionAnswer(personality ?? .unpack, pack: pack, typed: Array(words))
+            return .text(answer.text)
+        }
+        if let pack, arguments.count > 1, arguments[0] == pack, VersionFormat(Array(arguments.dropFirst())) != nil {
+            return .text(VersionText.line(program) + VersionText.holds(RawArguments.bytes(of: pack)))
+        }
         if let format = VersionFormat(arguments) { return .text(try format.text(of: program)) }
         let arguments = try normalized()
         if let word = OptionalModes.mistake(in: arguments) { throw UsageError(message: word, command: name) }
@@ -166,7 +220,7 @@ struct Invocation {
         guard let description = try? CommandDescription.of(documentation) else {
             return documentation.helpMessage() + "\n"
         }
-        let text = HelpText(description, calledAs: name)
+        let text = HelpText(pack == nil ? description : description.ofSelfExtracting(name), calledAs: name)
         return arguments.prefix { $0 != "--" }.contains("--help") ? text.long : text.short
     }
 

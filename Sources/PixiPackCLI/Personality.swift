@@ -28,4 +28,14 @@ enum Personality: Equatable {
 
     /// The names of its commands.
     var commandNames: [String] { commands.compactMap { $0.configuration.commandName } }
+
+    /// Other words for commands of pixi-unpack.
+    static let otherNames = ["list"]
+
+    /// The command of a name.
+    func command(named word: String?) -> (any Command.Type)? {
+        if let found = commands.first(where: { $0.configuration.commandName == word }) { return found }
+        // What pixi-pack lists of a lock file, inspect lists of a pack.
+        return self == .unpack && word == "list" ? InspectCommand.self : nil
+    }
 }

@@ -62,14 +62,27 @@ public enum Program {
             console.report(error)
             // As a shell says of a program that a signal ended; everything is cleaned up by now.
             if let signal = Interruption.signal { return 128 + signal }
-            return error is UsageError ? ExitStatus.misused : ExitStatus.failed
+            return ExitStatus.of(error)
         }
     }
 }
 
-/// What the process ends with.
+/// What the process ends with; `ManualText.exitStatus` describes them.
 enum ExitStatus {
     static let done: Int32 = 0
     static let failed: Int32 = 1
     static let misused: Int32 = 2
+
+    /// By the kind of failure.
+    static func of(_ error: any Error) -> Int32 {
+        if error is UsageError { return misused }
+        switch (error as? Failure)?.kind {
+        case nil: return failed
+        case .notFound: return 3
+        case .integrity: return 4
+        case .network: return 5
+        case .space: return 6
+        case .hostCheck: return 7
+        }
+    }
 }

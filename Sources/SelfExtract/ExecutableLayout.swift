@@ -87,7 +87,9 @@ extension ExecutableLayout {
             let contents = fields["sha256"].flatMap({ SHA256Digest(hex: $0) }),
             archive.offset + archive.length <= program.offset
         else {
-            throw Failure("the header of this self-extracting pack is damaged", remedy: "Copy or download it again.")
+            throw Failure(
+                "the header of this self-extracting pack is damaged", remedy: "Copy or download it again.",
+                kind: .integrity)
         }
         self.platform = platform
         (archiveOffset, archiveLength) = archive

@@ -25,7 +25,7 @@ public struct SelfExtractingFile: Sendable {
         guard size == layout.totalLength else {
             throw Failure(
                 "'\(file.path)': this file is damaged: expected \(layout.totalLength) bytes, found \(size)",
-                remedy: "Copy or download it again.")
+                remedy: "Copy or download it again.", kind: .integrity)
         }
         return SelfExtractingFile(file: file, layout: layout)
     }

@@ -87,13 +87,13 @@ public struct Signature: Sendable, Equatable {
         guard message.withUnsafeBytes({ Ed25519.isValid(signature, of: $0, publicKey: key.key) }) else {
             throw Failure(
                 "the signature does not fit: this is not what was signed with the key \(keyID)",
-                remedy: "Do not use it. Copy or download both the pack and its signature again.")
+                remedy: "Do not use it. Copy or download both the pack and its signature again.", kind: .integrity)
         }
         let comment = signature + trustedComment.bytes
         guard comment.withUnsafeBytes({ Ed25519.isValid(globalSignature, of: $0, publicKey: key.key) }) else {
             throw Failure(
                 "the comment of the signature is not what was signed with the key \(keyID)",
-                remedy: "Do not use it. Copy or download the signature again.")
+                remedy: "Do not use it. Copy or download the signature again.", kind: .integrity)
         }
     }
 }

@@ -5,17 +5,32 @@ import Testing
 struct CompletionTests {
     private static let shells = ["bash", "elvish", "fish", "nushell", "powershell", "zsh"]
 
-    @Test("each shell has a script that knows the options", arguments: shells)
+    @Test("each shell has a script that knows the options, or asks the program", arguments: shells)
     func script(shell: String) throws {
         let pack = try Executable.run(["completion", "-s", shell])
         #expect(pack.status == 0)
         #expect(pack.errors == "")
-        for word in ["pixi-pack", "environment", "platform", "unpack", "completion"] {
+        let isAsking = !["nushell", "powershell"].contains(shell)
+        let words = isAsking ? ["__complete"] : ["environment", "platform", "unpack", "completion"]
+        for word in ["pixi-pack"] + words {
             #expect(pack.output.contains(word), "\(word) is missing in the script for \(shell)")
         }
         let unpack = try Executable.unpack(["completion", "--shell", shell])
-        #expect(unpack.output.contains("env-name"))
+        #expect(unpack.output.contains(isAsking ? "__complete" : "env-name"))
         #expect(unpack.output.contains("pixi-unpack"))
+    }
+
+    @Test(
+        "what fits where",
+        arguments: [
+            (["-"], "-e\t"), (["--inj"], "--inject\t"), (["lis"], "list\t"), (["--compat", ""], "original\n"),
+            (["--compat="], "--compat=original\n"), (["-q", "list", "--al"], "--all\t"),
+            (["-o", ""], "files\n"), (["--prefix", ""], "dirs\n"), (["-i", "a.conda", ""], "files:*.conda"),
+            (["list", ""], "files:*.toml"), (["-p", "linux-"], "linux-64\n"), (["x", ""], "none\n"),
+        ])
+    func answers(words: [String], line: String) throws {
+        let answer = try Executable.run(["__complete", "--"] + words)
+        #expect(answer.status == 0 && answer.output.contains(line), "\(answer.output)")
     }
 
     @Test("a shell accepts its script", arguments: ["bash", "fish", "zsh"])

@@ -272,13 +272,13 @@ import Testing
         let file = File(descriptor: try Sys.open(yard.directory("lock/pixi.lock"), 1), path: "lock")
         try Sys.truncate(file.descriptor, to: 1 << 30)
         let huge = try yard.bounded(["list", "lock"], personality: "pixi-pack")
-        #expect(huge.status == 1 && huge.errors.contains("more than 536870912"), "\(huge.errors)")
+        #expect(huge.hasFailed && huge.errors.contains("more than 536870912"), "\(huge.errors)")
         var bomb = "version: 6\na0: &a0 [x, x, x, x, x, x, x, x, x]\n"
         for level in 1...12 {
             bomb += "a\(level): &a\(level) [\((0..<9).map { _ in "*a\(level - 1)" }.joined(separator: ", "))]\n"
         }
         try yard.directory.write("lock/pixi.lock", bomb)
         let aliases = try yard.bounded(["list", "lock"], personality: "pixi-pack")
-        #expect(aliases.status == 1 && aliases.errors.contains("aliases expand to more than"), "\(aliases.errors)")
+        #expect(aliases.hasFailed && aliases.errors.contains("aliases expand to more than"), "\(aliases.errors)")
     }
 }

@@ -70,8 +70,8 @@ struct HostileYard {
         let outcome = try bounded(["-o", "out", "pack.tar"] + options, in: "work")
         #expect(try surroundings() == before)
         #expect(try !Sys.exists("/tmp/evil"))
-        #expect(outcome.status == 0 || outcome.status == 1, "\(outcome.status): \(outcome.errors)")
-        if outcome.status == 1 {
+        #expect(outcome.status == 0 || outcome.hasFailed, "\(outcome.status): \(outcome.errors)")
+        if outcome.hasFailed {
             #expect(outcome.errors.contains("Error: "))
             #expect(try !Sys.exists(directory("work/out")) || Sys.list(directory("work/out")).isEmpty)
         }
@@ -82,7 +82,7 @@ struct HostileYard {
     @discardableResult
     func refused(_ tar: TarBuilder, options: [String] = []) throws -> String {
         let outcome = try unpack(tar, options)
-        #expect(outcome.status == 1)
+        #expect(outcome.hasFailed)
         return outcome.errors
     }
 

@@ -38,7 +38,7 @@ struct ListTests {
 
     @Test("an environment that is not there: what there is") func environment() throws {
         let outcome = try Executable.run(["list", "-e", "prod", ListTests.example])
-        #expect(outcome.status == 1)
+        #expect(outcome.hasFailed)
         #expect(outcome.output == "")
         #expect(
             outcome.errors == "Error: environment not found in lockfile: prod\n"
@@ -47,7 +47,7 @@ struct ListTests {
 
     @Test("a platform the environment has not: which it has") func platform() throws {
         let outcome = try Executable.run(["list", "-p", "win-64", ListTests.example])
-        #expect(outcome.status == 1)
+        #expect(outcome.hasFailed)
         #expect(
             outcome.errors == "Error: platform not found in lockfile: win-64\nHint: Environment 'default' has the "
                 + "platforms linux-64, linux-aarch64, osx-64, osx-arm64.\n")
@@ -84,7 +84,7 @@ struct ListTests {
 
     @Test("a workspace that is not there") func nowhere() throws {
         let outcome = try Executable.run(["list", "/nowhere/at/all"])
-        #expect(outcome.status == 1)
+        #expect(outcome.hasFailed)
         #expect(outcome.errors.hasPrefix("Error: manifest path does not exist at /nowhere/at/all"))
     }
 
@@ -92,7 +92,7 @@ struct ListTests {
         let folder = try TemporaryDirectory()
         try folder.write("pixi.lock", "environments: {}\n")
         let outcome = try Executable.run(["list"], in: folder.path)
-        #expect(outcome.status == 1)
+        #expect(outcome.hasFailed)
         #expect(outcome.errors.hasPrefix("Error: could not read lockfile at ./pixi.lock: "))
     }
 

@@ -75,7 +75,7 @@ import Testing
         #expect(try text("env/share/p") == "content")
         try pack("keygen", "-W", "-s", "b.key", "-p", "b.pub")
         let stranger = try unpack("-e", "other", "--verify-key", "b.pub")
-        #expect(stranger.status == 1)
+        #expect(stranger.hasFailed)
         #expect(stranger.errors.contains("Error: 'environment.tar' cannot be trusted: it was signed with the key "))
         #expect(try !Sys.exists(directory("other")))
     }
@@ -88,7 +88,7 @@ import Testing
             let outcome = try Executable.unpack(
                 ["--verify-key", "pixi-pack.pub"] + arguments,
                 environment: ["HOME": directory.path.lossyString], in: directory.path)
-            #expect(outcome.status == 1)
+            #expect(outcome.hasFailed)
             #expect(outcome.errors.contains("the signature does not fit: this is not what was signed with the key "))
             #expect(outcome.errors.contains("Hint: Do not use it."))
         }
@@ -126,7 +126,7 @@ import Testing
                 environment: ["HOME": directory.path.lossyString, "PATH": "/usr/bin:/bin"], in: directory.path)
         }
         let stranger = try run("environment.sh", key: "b.pub")
-        #expect(stranger.status == 1)
+        #expect(stranger.hasFailed)
         #expect(stranger.errors.contains("environment.sh' cannot be trusted: it was signed with the key "))
         var bytes = try directory.read("environment.sh")
         // In the archive.
@@ -134,7 +134,7 @@ import Testing
         try directory.write("changed.sh", bytes)
         try directory.write("changed.sh.minisig", try directory.read("environment.sh.minisig"))
         let changed = try run("changed.sh", key: "pixi-pack.pub")
-        #expect(changed.status == 1)
+        #expect(changed.hasFailed)
         #expect(changed.errors.contains("the signature does not fit: this is not what was signed with the key "))
         #expect(try !Sys.exists(directory("env")) && !Sys.exists(directory("activate.sh")))
         let outcome = try run("environment.sh", key: "pixi-pack.pub")
@@ -228,7 +228,7 @@ import Testing
         try pack("keygen", "-W")
         #expect(try Sys.stat(directory("pixi-pack.key")).st_mode & 0o777 == 0o600)
         let again = try Executable.run(["keygen", "-W"], in: directory.path)
-        #expect(again.status == 1)
+        #expect(again.hasFailed)
         #expect(again.errors.hasPrefix("Error: there is a file 'pixi-pack.key' already\n"))
         try pack("keygen", "-W", "--force")
     }

@@ -116,7 +116,7 @@ import Testing
         withExtendedLifetime(directory) {}
     }
 
-    @Test("unpacking refuses before anything is written, --skip-host-check does not") func unpacking() throws {
+    @Test("unpacking refuses before anything is written, --no-host-check does not") func unpacking() throws {
         let pack = try PackUnderTest()
         var tool = CondaBuilder("tool")
         tool.file("bin/tool", "tool")

@@ -16,6 +16,9 @@ public enum ChildProcess {
         public let errors: String
         /// Standard output as it came.
         public let outputBytes: [UInt8]
+
+        /// Whether our program says that something failed, of whatever kind.
+        public var hasFailed: Bool { status == 1 || (3...7).contains(status) }
     }
 
     /// The absolute path of a program of the search path, nil if there is none.

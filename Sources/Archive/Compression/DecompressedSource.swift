@@ -52,7 +52,8 @@ final class DecompressedSource: BlockSource {
             streams += 1
             produced = 0
         } else if hasInputEnded && progress.produced == 0 {
-            throw Failure("the \(compression) data ends early", remedy: "Copy or download the file again.")
+            throw Failure(
+                "the \(compression) data ends early", remedy: "Copy or download the file again.", kind: .integrity)
         }
         return progress.produced
     }

@@ -85,7 +85,7 @@ private final class GzipCoder: StreamCoder {
         switch result {
         case Z_OK, Z_BUF_ERROR, Z_STREAM_END: break
         case Z_MEM_ERROR: throw Failure("no memory for gzip")
-        default: throw Failure("damaged gzip data")
+        default: throw Failure("damaged gzip data", kind: .integrity)
         }
         return CoderProgress(
             consumed: input.count - Int(stream.pointee.avail_in),
@@ -124,7 +124,7 @@ private final class Bzip2Coder: StreamCoder {
         switch result {
         case BZ_OK, BZ_RUN_OK, BZ_FINISH_OK, BZ_STREAM_END: break
         case BZ_MEM_ERROR: throw Failure("no memory for bzip2")
-        default: throw Failure("damaged bzip2 data")
+        default: throw Failure("damaged bzip2 data", kind: .integrity)
         }
         return CoderProgress(
             consumed: input.count - Int(stream.pointee.avail_in),
@@ -163,7 +163,7 @@ private final class XZCoder: StreamCoder {
         switch result {
         case LZMA_OK, LZMA_BUF_ERROR, LZMA_STREAM_END: break
         case LZMA_MEM_ERROR, LZMA_MEMLIMIT_ERROR: throw Failure("the xz data needs too much memory")
-        default: throw Failure("damaged xz data")
+        default: throw Failure("damaged xz data", kind: .integrity)
         }
         return CoderProgress(
             consumed: input.count - stream.pointee.avail_in, produced: output.count - stream.pointee.avail_out,
@@ -189,7 +189,7 @@ private final class ZstdDecoder: StreamCoder {
         var target = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
         let result = ZSTD_decompressStream(decoder, &target, &source)
         if ZSTD_isError(result) != 0 {
-            throw Failure("damaged zstd data (\(String(cString: ZSTD_getErrorName(result))))")
+            throw Failure("damaged zstd data (\(String(cString: ZSTD_getErrorName(result))))", kind: .integrity)
         }
         return CoderProgress(consumed: source.pos, produced: target.pos, hasEnded: result == 0)
     }

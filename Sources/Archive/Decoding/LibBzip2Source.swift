@@ -64,7 +64,7 @@ final class LibBzip2Source {
         case BZ_OK: throw Failure("bzip2 data ends in the middle of a stream")
         case BZ_DATA_ERROR_MAGIC: throw Failure("this is not bzip2 data")
         case BZ_MEM_ERROR: throw Failure("no memory for a bzip2 decoder")
-        default: throw Failure("damaged bzip2 data (code \(result))")
+        default: throw Failure("damaged bzip2 data (code \(result))", kind: .integrity)
         }
     }
 

@@ -39,7 +39,7 @@ final class ZstdSource: BlockSource {
                     input.pos = input.size
                     break
                 }
-                throw Failure("damaged zstd data (\(String(cString: ZSTD_getErrorName(result))))")
+                throw Failure("damaged zstd data (\(String(cString: ZSTD_getErrorName(result))))", kind: .integrity)
             }
             wanted = result
             if wanted == 0 { (frames, readOfFrame) = (frames + 1, 0) }

@@ -54,7 +54,7 @@ struct TarIndex {
         Failure(
             "'\(slice.file.path)' is cut off: \(what) of \(expected) bytes is expected at byte \(position), "
                 + "only \(found) bytes are there",
-            remedy: "Copy or download the file again.")
+            remedy: "Copy or download the file again.", kind: .integrity)
     }
 
     private mutating func take(_ header: TarHeader) throws {
@@ -155,7 +155,7 @@ struct TarIndex {
     /// Reads `path`, `linkpath` and `size` from pax records, which have the form `<length> <key>=<value>\n`.
     private mutating func readPax(_ bytes: [UInt8]) throws {
         guard let records = PaxRecords(bytes) else {
-            throw Failure("'\(slice.file.path)' has a damaged pax header before byte \(position)")
+            throw Failure("'\(slice.file.path)' has a damaged pax header before byte \(position)", kind: .integrity)
         }
         longName = records.path ?? longName
         longLink = records.linkPath ?? longLink

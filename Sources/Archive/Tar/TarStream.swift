@@ -63,7 +63,7 @@ final class TarStream {
     private func failure() -> any Error {
         if let error = input.error { return error }
         let reason = archive_error_string(archive).map { String(cString: $0) } ?? "unknown reason"
-        return Failure("damaged tar data (\(reason))")
+        return Failure("damaged tar data (\(reason))", kind: .integrity)
     }
 
     /// The next entry that is not skipped; nil at the end.
@@ -166,7 +166,7 @@ public struct EntryReader {
         guard let block = pending else { return nil }
         pending = nil
         guard block.offset == position, Int64(block.bytes.count) <= size - position else {
-            throw Failure("damaged tar data (overlapping parts of a sparse file)")
+            throw Failure("damaged tar data (overlapping parts of a sparse file)", kind: .integrity)
         }
         position += Int64(block.bytes.count)
         return block.bytes

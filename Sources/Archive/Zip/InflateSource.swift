@@ -26,12 +26,12 @@ final class InflateSource: BlockSource {
             case Z_OK: break
             case Z_BUF_ERROR where stream.pointee.avail_in == 0:
                 let block = try upstream.nextBlock()
-                if block.isEmpty { throw Failure("deflated data ends early") }
+                if block.isEmpty { throw Failure("deflated data ends early", kind: .integrity) }
                 stream.pointee.next_in = UnsafeMutableRawPointer(mutating: block.baseAddress)?
                     .assumingMemoryBound(to: UInt8.self)
                 stream.pointee.avail_in = UInt32(block.count)
             case Z_MEM_ERROR: throw Failure("no memory for a deflate decoder")
-            default: throw Failure("damaged deflated data")
+            default: throw Failure("damaged deflated data", kind: .integrity)
             }
         }
         return UnsafeRawBufferPointer(rebasing: buffer[..<(buffer.count - Int(stream.pointee.avail_out))])

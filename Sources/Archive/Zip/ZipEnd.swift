@@ -106,7 +106,7 @@ struct ZipEnd {
                     let position = Int64(exactly: bytes.uint64(48))
                 else {
                     if !isNeeded { return nil }
-                    throw Failure("the zip's 64-bit end record is damaged")
+                    throw Failure("the zip's 64-bit end record is damaged", kind: .integrity)
                 }
                 return (ZipEnd(offset: position, size: size, count: bytes.uint64(32)), start)
             }

@@ -36,11 +36,13 @@ public struct ZipReader: Sendable {
                 break
             }
             guard bytes.bytes.count - position >= 46, bytes.uint32(position) == centralSignature else {
-                throw Failure("the zip's central directory is damaged")
+                throw Failure("the zip's central directory is damaged", kind: .integrity)
             }
             let (nameLength, extraLength) = (Int(bytes.uint16(position + 28)), Int(bytes.uint16(position + 30)))
             let end = position + 46 + nameLength + extraLength + Int(bytes.uint16(position + 32))
-            guard end <= bytes.bytes.count else { throw Failure("the zip's central directory is damaged") }
+            guard end <= bytes.bytes.count else {
+                throw Failure("the zip's central directory is damaged", kind: .integrity)
+            }
             let fields = try ZipFields(bytes, at: position, nameLength: nameLength, extraLength: extraLength)
             entries.append(try confirm(fields, slice: slice, limit: directory.offset))
             position = end
@@ -160,7 +162,7 @@ private struct ZipFields {
                 func take() throws -> Int64 {
                     defer { value += 8 }
                     guard value + 8 <= end, let number = Int64(exactly: bytes.uint64(value)) else {
-                        throw Failure("zip member '\(name)': its 64-bit sizes are damaged")
+                        throw Failure("zip member '\(name)': its 64-bit sizes are damaged", kind: .integrity)
                     }
                     return number
                 }

@@ -72,6 +72,6 @@ struct HashMismatch: Sendable, Equatable {
             "Download \(fileName) failed, checksum mismatch: "
                 + "\(name) of \(origin) is \(actual), the lock file wants \(expected)",
             remedy: "The file differs from the one that was locked. If it was replaced upstream, lock again; "
-                + "if not, something on the way changes files.")
+                + "if not, something on the way changes files.", kind: .integrity)
     }
 }

@@ -49,8 +49,22 @@ enum FailureCause {
 
     func text(fileName: String, url: String) -> String { failure(fileName: fileName, url: url).message }
 
+    /// Of what kind the failure is.
+    private var kind: Failure.Kind {
+        switch self {
+        case .status(404), .status(410): .notFound
+        case .mismatch, .tooLong: .integrity
+        case .status, .connection, .proxy, .clientCertificate, .credentials: .network
+        }
+    }
+
     /// What a person reads; `url` is redacted.
     func failure(fileName: String, url: String) -> Failure {
+        let found = explanation(fileName: fileName, url: url)
+        return Failure(found.words, cause: found.cause, remedy: found.advice, kind: kind)
+    }
+
+    private func explanation(fileName: String, url: String) -> Failure {
         switch self {
         case .status(let status):
             return Failure(
@@ -116,10 +130,10 @@ struct DownloadFailure: Sendable {
             let hasRemedy = hasRemedy || failure.remedy != nil
             return Failure(
                 failure.words, cause: failure.cause.map { explaining($0, problem, hasRemedy: hasRemedy) },
-                remedy: failure.advice)
+                remedy: failure.advice, kind: failure.kind)
         }
         guard hasRemedy, case .connection = problem.cause else { return problem.failure }
-        return Failure(problem.failure.words)
+        return Failure(problem.failure.words, kind: problem.failure.kind)
     }
 
     /// One error for all that failed: a single one with its own chain, several as a list with one line each.
@@ -136,6 +150,9 @@ struct DownloadFailure: Sendable {
             return "\n  \(failure.request.displayName)\(tries): \(failure.error)"
         }
         let remedy = sorted.compactMap { ($0.error as? Failure)?.innermostAdvice }.first
-        return Failure("could not download \(sorted.count) \(what)s:" + lines.joined(), remedy: remedy)
+        let kinds = Set(sorted.map { ($0.error as? Failure)?.kind })
+        return Failure(
+            "could not download \(sorted.count) \(what)s:" + lines.joined(), remedy: remedy,
+            kind: kinds.count == 1 ? kinds.first ?? .network : .network)
     }
 }

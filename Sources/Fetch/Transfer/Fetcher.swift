@@ -153,6 +153,7 @@ private final class FetchRun: Sendable {
             return
         } catch {
             note(DownloadFailure(request: request, url: path.lossyString, tries: 1, error: error))
+            return reporter.progress(.itemFailed(id: request.id, reason: "\(error)"))
         }
         reporter.progress(.itemEnded(id: request.id))
     }
@@ -270,7 +271,7 @@ private final class FetchRun: Sendable {
             if let kept, try copyOffline(request, kept) { return }
             let error = Failure(
                 "it is not in the cache, and --offline forbids to download \(url.redacted)",
-                remedy: "Pack once without --offline and with the same --cache or --use-cache.")
+                remedy: "Pack once without --offline and with the same --cache or --use-cache.", kind: .notFound)
             return note(DownloadFailure(request: request, url: url.redacted, tries: 0, error: error))
         }
         let transfer = Transfer(request: request, url: url, cache: cache, kept: kept, reporter: reporter)

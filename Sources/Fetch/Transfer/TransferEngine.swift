@@ -463,6 +463,6 @@ final class TransferEngine {
         failures.append(
             DownloadFailure(request: transfer.request, url: origin, tries: transfer.tries, error: error))
         window?.end()
-        reporter.progress(.itemEnded(id: transfer.request.id))
+        reporter.progress(.itemFailed(id: transfer.request.id, reason: "\(error)"))
     }
 }

@@ -7,6 +7,12 @@ import Support
 public struct PackageOutline: Sendable {
     let metadata: PackageMetadata
 
+    /// Whether it brings a script to be run after it is installed, which conda runs and pixi does not by itself.
+    public func hasPostLink(_ name: String) -> Bool {
+        let path = ByteString("bin/.\(name)-post-link.sh")
+        return metadata.paths.contains { $0.source.bytes == path }
+    }
+
     /// Packages of up to this packed size are compared with their own list of files. Larger ones are compared only if
     /// their size shows that something is missing, as decoding all of them would take longer than packing.
     static let listedSize: (conda: Int64, tarBz2: Int64) = (256 << 10, 64 << 10)

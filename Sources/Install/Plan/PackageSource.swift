@@ -68,6 +68,6 @@ public struct PackageSource: Sendable {
     private func mismatch(_ what: Message, _ expected: String, _ found: String) -> Failure {
         Failure(
             "package '\(fileName)' in the pack is damaged: its \(what) is \(found), the pack's index says \(expected)",
-            remedy: "Copy the pack again, or make it again.")
+            remedy: "Copy the pack again, or make it again.", kind: .integrity)
     }
 }

@@ -15,6 +15,19 @@ public enum PrefixPlace {
         case environment(FileIdentity)
     }
 
+    /// Refuses a place from which nothing could be run: PATH separates its folders by colons, and a first line of a script
+    /// ends at a line break.
+    public static func requireUsable(_ prefix: ByteString) throws {
+        let problem: Message? =
+            prefix.bytes.contains(UInt8(ascii: ":"))
+            ? "a colon in it, which PATH takes for the end of a folder"
+            : prefix.bytes.contains(0x0A) ? "a line break in it, which no first line of a script can have" : nil
+        guard let problem else { return }
+        throw Failure(
+            "no program could be run from an environment at '\(prefix)': it has \(problem)",
+            remedy: "Choose another place with --output-directory or --env-name.")
+    }
+
     /// Checks that only what may be replaced is at the place: nothing, an empty directory or, if wanted, an
     /// environment.
     ///

@@ -51,6 +51,17 @@ public struct EnvironmentChanges: Sendable {
     /// The state to be noted in the new environment.
     let state: EnvironmentState
 
+    /// The names of packages that are installed and bring a script to be run afterwards (`post-link`), sorted.
+    public var postLinkPackages: [String] {
+        packages.compactMap { package in
+            let name = package.source.record.name
+            guard let path = try? PrefixPath(ByteString("bin/.\(name)-post-link.sh")), files.contains(path) else {
+                return nil
+            }
+            return name
+        }.sorted()
+    }
+
     /// - Parameters:
     ///   - installed: the environment that is there; nil if it is new.
     ///   - kept: what the environment has and the pack therefore does not bring.
@@ -226,4 +237,29 @@ extension InstallPlan {
 
     /// The records of the packages.
     var records: Set<PrefixPath> { Set(packages.compactMap { try? PrefixRecord.path(of: $0.source) }) }
+}
+
+extension EnvironmentChanges.Change {
+    /// Writes the members of an object.
+    public func writeMembers(to writer: inout JSONWriter) {
+        switch self {
+        case .added(let name, let version, let build), .removed(let name, let version, let build):
+            var isAdded = false
+            if case .added = self { isAdded = true }
+            writer.member("change", isAdded ? "added" : "removed")
+            writer.member("name", name)
+            writer.member("version", version)
+            if !build.isEmpty { writer.member("build", build) }
+        case .replaced(let name, let old, let new):
+            writer.member("change", "replaced")
+            writer.member("name", name)
+            writer.member("old", old)
+            writer.member("new", new)
+        case .restored(let name, let version, let files):
+            writer.member("change", "restored")
+            writer.member("name", name)
+            writer.member("version", version)
+            writer.member("files", Optional(files))
+        }
+    }
 }

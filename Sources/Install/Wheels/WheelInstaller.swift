@@ -140,7 +140,8 @@ struct WheelInstaller {
         throw Failure(
             "'\(entry.name)' does not have \(difference)",
             remedy:
-                "It was changed after the wheel was built, perhaps signed; leave out --strict to install it as it is.")
+                "It was changed after the wheel was built, perhaps signed; leave out --strict to install it as it is.",
+            kind: .integrity)
     }
 
     /// Corrects the row in the environment's RECORD, so that it describes the file that is there.

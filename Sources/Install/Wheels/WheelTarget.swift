@@ -43,7 +43,8 @@ public struct WheelTarget: Sendable {
         guard let reason = tags.refusal(of: wheel) else { return }
         throw Failure(
             "the wheel does not fit this environment: \(reason). Accepted are \(tags.acceptedTags)",
-            remedy: "Pack the environment for this platform again, or install it nevertheless with --no-wheel-check.")
+            remedy: "Pack the environment for this platform again, or install it nevertheless with --no-wheel-check.",
+            kind: .hostCheck)
     }
 }
 

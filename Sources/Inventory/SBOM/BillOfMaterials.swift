@@ -17,6 +17,8 @@ public struct BillOfMaterials: Sendable {
     let graph: DependencyGraph
     /// The version of the program.
     let producer: String
+    /// Whether the set tells where packages came from.
+    private let knowsPlaces: Bool
     /// `2024-01-31T23:59:59Z`
     let time: String
 
@@ -29,14 +31,22 @@ public struct BillOfMaterials: Sendable {
     ///   - producer: the version of this program, which is named as the author.
     ///   - sourceDateEpoch: the date of the document in seconds since 1970; nil: the time of the newest package.
     public init(_ inventory: Inventory, producer: String, sourceDateEpoch: Int64? = nil) {
-        // Sizes are left out, as they are not always measured.
-        self.inventory = Inventory(
+        // Sizes are left out, as they are not always measured, and so is a signature, which may come later.
+        var inventory = inventory
+        let knowsPlaces = inventory.items.contains { $0.downloadURL != nil }
+        self.knowsPlaces = knowsPlaces
+        inventory.origin.signature = nil
+        inventory.origin.signedBy = nil
+        let origin = inventory.origin
+        var measured = Inventory(
             environment: inventory.environment, platform: inventory.platform,
             items: inventory.items.map { item in
                 var item = item
                 item.installedSize = nil
                 return item
             })
+        measured.origin = origin
+        self.inventory = measured
         self.producer = producer
         graph = DependencyGraph(inventory)
         let newest = inventory.items.compactMap { item in
@@ -56,6 +66,37 @@ public struct BillOfMaterials: Sendable {
     }
 
     var name: String { inventory.environment ?? BillOfMaterials.anonymous }
+
+    /// The version of the whole: that of the workspace, else what tells one lock file, or one set, from another.
+    var version: String {
+        inventory.origin.workspaceVersion ?? inventory.origin.lockSHA256.map { String($0.hex.prefix(12)) }
+            ?? String(identifier.prefix(8))
+    }
+
+    /// Who the whole comes from.
+    var supplier: String { inventory.origin.workspace ?? "workspace \(name)" }
+
+    /// Who a package comes from: its channel, its index, or for what was made in the workspace that; nil if nobody tells.
+    func supplier(of item: Inventory.Item) -> String? {
+        guard let text = item.downloadURL, let url = try? WebURL(text) else { return knowsPlaces ? supplier : nil }
+        let host = url.host ?? url.scheme
+        if item.kind == .pypi { return host == "files.pythonhosted.org" ? "PyPI" : host }
+        let channel = item.channel ?? ""
+        let isWellKnown = ["conda.anaconda.org", "repo.prefix.dev", "prefix.dev", "repo.anaconda.com"].contains(host)
+        return isWellKnown && !channel.isEmpty ? channel : channel.isEmpty ? host : "\(host)/\(channel)"
+    }
+
+    /// What was made and left out on the way, as text.
+    var remarks: [(name: String, value: String)] {
+        let origin = inventory.origin
+        var remarks: [(String, String)] = []
+        if let digest = origin.lockSHA256 { remarks.append(("lock-sha256", digest.hex)) }
+        if let maker = origin.createdBy { remarks.append(("created-by", maker)) }
+        remarks += origin.leftOut.map { ("left-out", "\($0.name) (\($0.source)): \($0.reason ?? "")") }
+        remarks += origin.injected.map { ("injected", $0) }
+        remarks += origin.built.map { ("built", "\($0.name) (\($0.source))") }
+        return remarks
+    }
 
     /// A UUID that is computed from the set.
     var identifier: String {
@@ -117,7 +158,7 @@ extension Inventory.Item {
     }
 
     /// The path of the channel on its server, for example `conda-forge`.
-    private var channel: String? {
+    var channel: String? {
         guard let text = downloadURL, let url = try? WebURL(text) else { return nil }
         // The last two segments are the subdir and the file.
         var segments = url.segments.dropLast(2)

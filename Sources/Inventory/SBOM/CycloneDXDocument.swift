@@ -32,6 +32,12 @@ struct CycloneDXDocument {
         return writer.bytes + [0x0A]
     }
 
+    private func supplier(_ name: String?, _ writer: inout JSONWriter) {
+        guard let name else { return }
+        writer.key("supplier")
+        writer.object { $0.member("name", name) }
+    }
+
     private func writeMetadata(_ writer: inout JSONWriter) {
         writer.member("timestamp", bill.time)
         writer.key("tools")
@@ -50,8 +56,13 @@ struct CycloneDXDocument {
             writer.member("type", "application")
             writer.member("bom-ref", CycloneDXDocument.root)
             writer.member("name", bill.name)
+            writer.member("version", bill.version)
+            supplier(bill.supplier, &writer)
             writer.key("properties")
-            writer.array { property("pixi-pack:platform", bill.inventory.platform.rawValue, &$0) }
+            writer.array { writer in
+                property("pixi-pack:platform", bill.inventory.platform.rawValue, &writer)
+                for remark in bill.remarks { property("pixi-pack:\(remark.name)", remark.value, &writer) }
+            }
         }
     }
 
@@ -64,6 +75,7 @@ struct CycloneDXDocument {
         writer.member("bom-ref", reference(place))
         writer.member("name", item.name)
         writer.member("version", item.version)
+        supplier(bill.supplier(of: item), &writer)
         if item.sha256 != nil || item.md5 != nil {
             writer.key("hashes")
             writer.array { writer in

@@ -82,12 +82,16 @@ struct SPDXDocument {
     private func writeRoot(_ writer: inout JSONWriter) {
         writer.member("name", bill.name)
         writer.member("SPDXID", SPDXDocument.root)
+        writer.member("versionInfo", bill.version)
+        writer.member("supplier", "Organization: \(bill.supplier)")
         writer.member("downloadLocation", SPDXDocument.nothing)
         writer.key("filesAnalyzed")
         writer.value(false)
         writer.member("licenseConcluded", SPDXDocument.nothing)
         writer.member("licenseDeclared", SPDXDocument.nothing)
         writer.member("copyrightText", SPDXDocument.nothing)
+        let remarks = bill.remarks.map { "\($0.name): \($0.value)" }
+        if !remarks.isEmpty { writer.member("comment", remarks.joined(separator: "\n")) }
     }
 
     /// An identifier may only have letters, digits, `.` and `-`. The number keeps similar names apart.
@@ -102,6 +106,7 @@ struct SPDXDocument {
         writer.member("SPDXID", identifier(place))
         writer.member("versionInfo", item.version)
         writer.member("packageFileName", item.path.bytes.lossyString)
+        writer.member("supplier", bill.supplier(of: item).map { "Organization: \($0)" } ?? SPDXDocument.nothing)
         writer.member("downloadLocation", item.downloadURL ?? SPDXDocument.nothing)
         writer.key("filesAnalyzed")
         writer.value(false)

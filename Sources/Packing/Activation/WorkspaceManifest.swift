@@ -13,6 +13,19 @@ public struct WorkspaceManifest: Sendable {
     public let path: ByteString
     /// The root of pixi.toml, or `tool.pixi` of pyproject.toml.
     public let root: JSONValue
+    /// What it calls the workspace; nil if it has no name.
+    public let workspace: PackContents.Workspace?
+
+    /// - Parameter project: the table `project` of pyproject.toml, which counts where pixi's own has nothing.
+    private init(path: ByteString, root: JSONValue, project: JSONValue?) {
+        self.path = path
+        self.root = root
+        let tables = [root.present("workspace"), root.present("project"), project].compactMap { $0 }
+        let version = tables.lazy.compactMap { $0.present("version")?.string }.first
+        workspace = tables.lazy.compactMap { $0.present("name")?.string }.first.map {
+            PackContents.Workspace(name: $0, version: version)
+        }
+    }
 
     /// Finds and reads the manifest of a folder, or the given file.
     ///
@@ -36,9 +49,11 @@ public struct WorkspaceManifest: Sendable {
             ) {
                 try TOMLDocument.parse(try File.open(path).slice().readAll(limit: 16 << 20))
             }
-            if path.lastPathComponent != "pyproject.toml" { return WorkspaceManifest(path: path, root: document.root) }
+            if path.lastPathComponent != "pyproject.toml" {
+                return WorkspaceManifest(path: path, root: document.root, project: nil)
+            }
             if let root = document.root.present("tool")?.present("pixi") {
-                return WorkspaceManifest(path: path, root: root)
+                return WorkspaceManifest(path: path, root: root, project: document.root.present("project"))
             }
         }
         return nil

@@ -90,7 +90,7 @@ public enum Bundle {
             let list = environments.map(\.title).listed()
             throw Failure(
                 "the bundle '\(pack.path)' has no environment '\(wanted ?? "")'; it holds \(list)",
-                remedy: "Choose one of these with --environment NAME.")
+                remedy: "Choose one of these with --environment NAME.", kind: .notFound)
         }
         return try chosen.map { try plain($0, of: pack) }
     }

@@ -13,13 +13,15 @@ struct HostCheck {
         let problems = problems(records)
         guard let first = problems.first else { return }
         let remedy: Message = """
-            Unpack on a machine that has it, or install all the same with --skip-host-check. CONDA_OVERRIDE_GLIBC, \
+            Unpack on a machine that has it, or install all the same with --no-host-check. CONDA_OVERRIDE_GLIBC, \
             CONDA_OVERRIDE_CUDA and CONDA_OVERRIDE_ARCHSPEC say what to assume of the machine.
             """
-        if problems.count == 1 { throw Failure("this machine does not fit the pack: \(first)", remedy: remedy) }
+        if problems.count == 1 {
+            throw Failure("this machine does not fit the pack: \(first)", remedy: remedy, kind: .hostCheck)
+        }
         throw Failure(
             "this machine does not fit the pack:\n  " + problems.prefix(8).joined(separator: "\n  ")
-                + (problems.count > 8 ? "\n  and \(problems.count - 8) more" : ""), remedy: remedy)
+                + (problems.count > 8 ? "\n  and \(problems.count - 8) more" : ""), remedy: remedy, kind: .hostCheck)
     }
 
     /// Says where the machine has less than the solver of the lock file assumed; packages may do with less.

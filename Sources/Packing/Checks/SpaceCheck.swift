@@ -30,7 +30,7 @@ enum SpaceCheck {
         guard let free = try? Sys.freeSpace(place), free < bytes else { return }
         throw Failure(
             "\(subject) needs \(humanSize(bytes)), \(humanSize(free)) free on '\(place)'",
-            remedy: "Make room there, or choose another place with -o.")
+            remedy: "Make room there, or choose another place with -o.", kind: .space)
     }
 
     private static func existing(_ path: ByteString) -> ByteString {

@@ -57,6 +57,8 @@ public struct ContentsCheck: Sendable {
     }
 
     private func damaged(_ reason: Message) -> Failure {
-        Failure("the pack is damaged: \(reason)", remedy: "Get the pack again, or pack the environment again.")
+        Failure(
+            "the pack is damaged: \(reason)", remedy: "Get the pack again, or pack the environment again.",
+            kind: .integrity)
     }
 }

@@ -31,11 +31,26 @@ public struct PackContents: Sendable, Equatable {
         public var sha256: SHA256Digest
         /// Bytes.
         public var size: Int64
+        /// Where a package was fetched from, without secrets; nil for files that were at hand.
+        public var url: String?
+        /// The channel of a conda package: its URL without platform and file.
+        public var channel: String?
 
         public init(path: RelativePath, sha256: SHA256Digest, size: Int64) {
             self.path = path
             self.sha256 = sha256
             self.size = size
+        }
+    }
+
+    /// The workspace a pack was made of, as its manifest calls it.
+    public struct Workspace: Sendable, Equatable {
+        public var name: String
+        public var version: String?
+
+        public init(name: String, version: String?) {
+            self.name = name
+            self.version = version
         }
     }
 
@@ -71,6 +86,7 @@ public struct PackContents: Sendable, Equatable {
     public var createdBy: String
     /// Of the lock file as it was read; nil if the pack was not made from one.
     public var lockSHA256: SHA256Digest?
+    public var workspace: Workspace?
     /// What the solver of the lock file assumed of the machine, as the lock writes it: `__glibc=2.28`.
     public var virtualPackages: [String] = []
     public var leftOut: [LeftOut] = []
@@ -94,6 +110,13 @@ public struct PackContents: Sendable, Equatable {
         writer.member("environment", environment)
         writer.member("created-by", createdBy)
         writer.member("lock-sha256", lockSHA256?.hex)
+        if let workspace {
+            writer.key("workspace")
+            writer.object { writer in
+                writer.member("name", workspace.name)
+                writer.member("version", workspace.version)
+            }
+        }
         if !virtualPackages.isEmpty { writer.member("virtual-packages", virtualPackages) }
         if !leftOut.isEmpty {
             writer.objects("left-out", leftOut) { $1.writeMembers(to: &$0) }
@@ -133,6 +156,8 @@ public struct PackContents: Sendable, Equatable {
                 writer.object { writer in
                     writer.member("sha256", member.sha256.hex)
                     writer.member("size", Optional(member.size))
+                    writer.member("url", member.url)
+                    writer.member("channel", member.channel)
                 }
             }
         }
@@ -148,6 +173,9 @@ public struct PackContents: Sendable, Equatable {
             var contents = PackContents(
                 environment: json["environment"]?.string ?? "", createdBy: json["created-by"]?.string ?? "")
             contents.lockSHA256 = json["lock-sha256"]?.string.flatMap { SHA256Digest(hex: $0) }
+            contents.workspace = json.present("workspace").flatMap { value in
+                value["name"]?.string.map { Workspace(name: $0, version: value["version"]?.string) }
+            }
             contents.virtualPackages = elements(json["virtual-packages"]).compactMap(\.string)
             contents.leftOut = elements(json["left-out"]).filter { $0["name"] != nil }.map {
                 LeftOut(
@@ -178,7 +206,10 @@ public struct PackContents: Sendable, Equatable {
                 guard let hash = file.value["sha256"]?.string.flatMap({ SHA256Digest(hex: $0) }),
                     let size = file.value["size"]?.int64
                 else { throw Failure("file '\(file.name)' has no usable sha256 and size") }
-                return Member(path: try RelativePath(file.name), sha256: hash, size: size)
+                var member = Member(path: try RelativePath(file.name), sha256: hash, size: size)
+                member.url = file.value["url"]?.string
+                member.channel = file.value["channel"]?.string
+                return member
             }
             return contents
         }

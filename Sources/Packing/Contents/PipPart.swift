@@ -73,6 +73,6 @@ struct PipPart: Sendable, Equatable {
         guard let problems = try PipPart(of: pack)?.problems(of: pack), !problems.isEmpty else { return }
         throw Failure(
             "'\(pack.path)' is damaged: \(problems.joined(separator: "; "))",
-            remedy: "Get the pack again, or pack the environment again.")
+            remedy: "Get the pack again, or pack the environment again.", kind: .integrity)
     }
 }

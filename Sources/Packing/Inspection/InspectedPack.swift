@@ -28,8 +28,33 @@ public struct InspectedPack: Sendable {
         }
         let open = try source.open(found, spool).reader
         path = open.path
-        inventories = try reader.inventories(of: open, environment: environment)
+        inventories = try reader.inventories(of: open, environment: environment).map { inventory in
+            var inventory = inventory
+            inventory.origin.note(signatureBeside: open.path)
+            return inventory
+        }
         pack = open
+    }
+
+    /// A set that is no pack.
+    public init(_ inventory: Inventory, of path: ByteString) {
+        self.path = path
+        inventories = [inventory]
+        pack = nil
+    }
+
+    /// All packages of a bundle as one set, for a bill of materials; each file once.
+    public func merged() throws -> Inventory {
+        if inventories.count == 1 { return try only() }
+        guard let first = inventories.first else { return try only() }
+        var seen: Set<RelativePath> = []
+        let items = inventories.flatMap(\.items).filter { seen.insert($0.path).inserted }
+        let platforms = Set(inventories.map(\.platform))
+        var merged = Inventory(
+            environment: first.origin.workspace, platform: platforms.count == 1 ? first.platform : .noarch,
+            items: items)
+        merged.origin = first.origin
+        return merged
     }
 
     /// What a bundle holds: `default (linux-64), test (linux-64)`.

@@ -55,6 +55,12 @@ public struct PackInventory: Sendable {
             environment: manifest.contents.flatMap { $0.environment.isEmpty ? nil : $0.environment },
             platform: manifest.platform,
             items: try found.withLock { $0.compactMap { $0 } } + PackInventory.wheels(manifest.required, in: pack))
+        if let contents = manifest.contents {
+            inventory = inventory.located(by: contents)
+            inventory.origin = Inventory.Origin(contents)
+        } else {
+            inventory.origin.createdBy = manifest.producer.map { "pixi-pack \($0)" }
+        }
         let packages = Set(inventory.items.map(\.path))
         if manifest.isDelta { inventory.delta = packages.filter { pack[$0] != nil }.count }
         inventory.otherSize = pack.members.filter { !packages.contains($0.name) }
@@ -128,7 +134,7 @@ public struct PackInventory: Sendable {
         }
         throw Failure(
             "there is no package '\(name)' in '\(pack.path)'",
-            remedy: "'pixi-unpack inspect' lists the packages of a pack.")
+            remedy: "'pixi-unpack inspect' lists the packages of a pack.", kind: .notFound)
     }
 
     private func files(of name: String, inPlain pack: PackReader) throws -> [PackageFile]? {

@@ -65,6 +65,7 @@ extension Inventory {
                 return item
             })
         located.otherSize = otherSize
+        located.origin = origin
         self = located
     }
 }

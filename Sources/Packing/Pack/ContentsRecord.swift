@@ -41,6 +41,10 @@ final class ContentsRecord: Sendable {
         }
         var contents = PackContents(environment: set.environment.name, createdBy: "pixi-pack \(options.version)")
         contents.lockSHA256 = set.environment.lockSHA256
+        // Whatever else is in the environment's place has nothing to do with a manifest.
+        if set.environment.lockSHA256 != nil, options.explicit == nil {
+            contents.workspace = ((try? WorkspaceManifest.find(options.manifest)) ?? nil)?.workspace
+        }
         contents.virtualPackages = set.environment.platform.virtualPackages
         contents.leftOut = set.leftOut
         contents.injected = set.injected
@@ -54,7 +58,7 @@ final class ContentsRecord: Sendable {
         self.contents = contents
         // A wheel's size is not in the lock file: as many digits as any has.
         let guesses = plan.items.map { item in
-            PackContents.Member(path: item.path, sha256: SHA256Hasher.hash([]), size: item.size ?? 9_999_999_999)
+            PackContents.Member(item, sha256: SHA256Hasher.hash([]), size: item.size ?? 9_999_999_999)
         }
         announced = ContentsRecord.render(contents, guesses, version, plan).count
         entries = others + [PackEntry(path, .awaited(size: Int64(announced)))]
@@ -87,7 +91,7 @@ final class ContentsRecord: Sendable {
             guard let size = found[id]?.size, let sha256 = item.source.sha256 ?? found[id]?.sha256 else {
                 throw Failure("'\(item.path)' was not written")
             }
-            return PackContents.Member(path: item.path, sha256: sha256, size: size)
+            return PackContents.Member(item, sha256: sha256, size: size)
         }
         var bytes = ContentsRecord.render(contents, members, version, plan)
         if bytes.count < announced {
@@ -105,5 +109,21 @@ final class ContentsRecord: Sendable {
         var contents = contents
         contents.members = (contents.members + members).sorted { $0.path < $1.path }
         return PackMetadata.packFile(version: version, platform: plan.platform, contents: contents)
+    }
+}
+
+extension PackContents.Member {
+    /// A package, with where it is fetched from.
+    fileprivate init(_ item: PackPlan.Item, sha256: SHA256Digest, size: Int64) {
+        self.init(path: item.path, sha256: sha256, size: size)
+        // Where a folder of this machine is says nothing elsewhere.
+        guard case .fetched(let kind, let location, _, _) = item.source, case .url(let address) = location,
+            ["http", "https", "s3", "gcs", "gs", "oci"].contains(address.scheme)
+        else { return }
+        url = address.redacted
+        guard kind == .conda, let text = url else { return }
+        // Platform and file name are the last two parts.
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
+        if parts.count > 3 { channel = parts.joined(separator: "/") }
     }
 }

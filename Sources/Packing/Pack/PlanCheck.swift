@@ -153,6 +153,16 @@ final class PlanCheck: Sendable {
             record.note(own.map { .init(fileName: $0.key.lastComponent.lossyString, files: Int64($0.value.count)) })
             for text in PlanCheck.unfitting(group) { judge(text, "; 'pixi-unpack' needs --no-wheel-check for it") }
         }
+        let outlines = state.read { $0.packages }
+        let scripts = Set(
+            groups.flatMap { group in
+                group.records.compactMap {
+                    outlines[$0.key]?.hasPostLink($0.value.record.name) == true ? $0.value.record.name : nil
+                }
+            })
+        if let text = PostLinkNote.text(scripts.sorted()) {
+            reporter.warn("\(text) run by 'pixi-unpack --run-post-link' only")
+        }
         if !problems.isEmpty {
             let failure = PlanCheck.failure(problems)
             if options.planCheck == .errors { throw failure }

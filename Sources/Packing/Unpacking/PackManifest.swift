@@ -109,7 +109,7 @@ public struct PackManifest: Sendable, Equatable {
         guard platform == .current || (!isChecked && platform.isWindows == Platform.current.isWindows) else {
             throw Failure(
                 "the pack was made for the platform '\(platform.rawValue)', this is '\(Platform.current.rawValue)'",
-                remedy: "Pack the environment with --platform \(Platform.current.rawValue).")
+                remedy: "Pack the environment with --platform \(Platform.current.rawValue).", kind: .hostCheck)
         }
     }
 }

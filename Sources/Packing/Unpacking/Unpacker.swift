@@ -73,6 +73,7 @@ public struct Unpacker: Sendable {
         if let producer = manifest.producer { reporter.info("The pack was made by pixi-pack \(producer).") }
         let target = try UnpackTarget.resolve(output: options.outputDirectory, name: options.environmentName)
         let (prefix, folder) = (target.prefix, target.folder)
+        try PrefixPlace.requireUsable(prefix)
         let origin = try Unpacker.resolved(pack.path)
         try target.requireOwnPlace(packs: [origin] + (try options.base.map { [try Unpacker.resolved($0)] } ?? []))
         var lock = options.isDryRun ? nil : try occupy(prefix)
@@ -170,6 +171,8 @@ public struct Unpacker: Sendable {
     private func finish(_ prefix: ByteString, _ plan: InstallPlan, _ changes: EnvironmentChanges) throws {
         if options.runsPostLink {
             try LinkScripts(plan, changes, prefix: prefix).run(umask: umask, reporter: reporter)
+        } else if let text = PostLinkNote.text(changes.postLinkPackages) {
+            reporter.warn("\(text) not run; with --run-post-link they are")
         }
         guard let mode = options.byteCode, let byteCode = ByteCode(plan, changes, mode: mode, prefix: prefix) else {
             return

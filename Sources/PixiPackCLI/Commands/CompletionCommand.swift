@@ -15,7 +15,13 @@ struct CompletionCommand<Root: ParsableCommand>: Command {
 
     @OptionGroup(title: "Messages") var console: ConsoleOptions
 
-    func run(_ console: Console) throws { try console.output(Array(shell.text(for: Root.self).utf8)) }
+    /// The self-extracting pack that is the program.
+    @Option(name: .customLong("called-as"), help: .hidden)
+    var file: String?
+
+    func run(_ console: Console) throws {
+        try console.output(Array(shell.text(for: Root.self, calledAs: file).utf8))
+    }
 }
 
 /// The shells a completion script can be printed for.
@@ -23,16 +29,19 @@ enum CompletionScript: String, ExpressibleByArgument, CaseIterable {
     case bash, elvish, fish, nushell, powershell, zsh
 
     /// The script, ending with a newline.
-    func text(for program: any ParsableCommand.Type) throws -> String {
-        let script =
-            switch self {
-            case .bash: program.completionScript(for: .bash)
-            case .fish: program.completionScript(for: .fish)
-            case .zsh: program.completionScript(for: .zsh)
-            case .elvish: try CommandDescription.of(program).elvishScript
-            case .nushell: try CommandDescription.of(program).nushellScript
-            case .powershell: try CommandDescription.of(program).powershellScript
-            }
-        return script.hasSuffix("\n") ? script : script + "\n"
+    ///
+    /// - Parameter file: the name of the self-extracting pack that is the program; nil: it is called by its own name.
+    func text(for program: any ParsableCommand.Type, calledAs file: String? = nil) throws -> String {
+        var description = try CommandDescription.of(program)
+        if let file { description.name = file }
+        let names = file.map { [$0, "./" + $0] } ?? [description.name]
+        switch self {
+        case .bash: return ShellScripts.bash(names)
+        case .zsh: return ShellScripts.zsh([names[0]])
+        case .fish: return ShellScripts.fish([names[0]])
+        case .elvish: return ShellScripts.elvish(names)
+        case .nushell: return description.nushellScript
+        case .powershell: return description.powershellScript
+        }
     }
 }

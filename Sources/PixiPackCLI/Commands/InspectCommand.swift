@@ -18,8 +18,17 @@ struct InspectCommand: Command {
     @Argument(
         help: ArgumentHelp(
             "The pack; - is standard input.",
-            discussion: "A file, a folder, environment.sh, or the output of 'inspect --json'."))
-    var packFile = PathArgument("environment.tar")
+            discussion: """
+                A file, a folder, environment.sh, or the output of 'inspect --json'; by default environment.tar.
+                """))
+    var packFile: PathArgument?
+
+    @Option(
+        name: .customLong("env"),
+        help: ArgumentHelp(
+            "Show what is installed in this folder instead.", discussion: "By its own records, whoever made it.",
+            valueName: "dir"))
+    var installed: PathArgument?
 
     @Option(
         help: ArgumentHelp("Only this environment of a bundle.", valueName: "name"))
@@ -45,8 +54,29 @@ struct InspectCommand: Command {
             discussion: "And how many bytes that is to ship.", valueName: "other"))
     var diff: PathArgument?
 
-    @Option(help: ArgumentHelp("Print a bill of materials.", valueName: "format"))
+    @Option(
+        help: ArgumentHelp(
+            "Print a bill of materials.",
+            discussion: "Of a bundle, of all its packages unless --environment names one.",
+            valueName: "format"))
     var sbom: BillOfMaterials.Format?
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Fail if a package has one of these licences.",
+            discussion: """
+                Identifiers of SPDX such as GPL-3.0-only; GPL* is all that begin so, none is no licence given. Of \
+                alternatives (MIT OR GPL-2.0-only) one that is not named is enough.
+                """,
+            valueName: "licence"))
+    var deny: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the licence texts of all packages to this folder.",
+            discussion: "As the packages bring them, in a folder for each.", valueName: "dir"))
+    var licenseTexts: PathArgument?
 
     @Flag(
         help: ArgumentHelp(
@@ -78,14 +108,31 @@ struct InspectCommand: Command {
         if files != nil { views.append("--files") }
         if diff != nil { views.append("--diff") }
         if sbom != nil { views.append("--sbom") }
+        if !deny.isEmpty { views.append("--deny") }
+        if licenseTexts != nil { views.append("--license-texts") }
         if views.count > 1 { throw ValidationError("\(views[0]) and \(views[1]) cannot be used together") }
+        if installed != nil {
+            if packFile != nil { throw ValidationError("--env and a pack cannot be looked at together") }
+            if let view = views.first(where: { ["--files", "--diff", "--license-texts"].contains($0) }) {
+                throw ValidationError("\(view) is for packs only")
+            }
+        }
         if tree && json { throw ValidationError("--tree and --json cannot be used together: the JSON has 'depends'") }
     }
 
     func run(_ console: Console) throws {
         let reader = PackInventory(isExact: exact)
-        let source = PackSource(argument: packFile.path)
-        let pack = try InspectedPack(source, environment: environment, inventory: reader)
+        if let installed {
+            let pack = InspectedPack(try InstalledInventory.read(installed.path), of: installed.path)
+            return try show(pack, reader, console)
+        }
+        let source = PackSource(argument: packFile?.path ?? "environment.tar")
+        try show(InspectedPack(source, environment: environment, inventory: reader), reader, console)
+    }
+
+    private func show(_ pack: InspectedPack, _ reader: PackInventory, _ console: Console) throws {
+        if !deny.isEmpty { return try check(pack, console) }
+        if let licenseTexts { return try write(licensesOf: pack, to: licenseTexts.path, reader, console) }
         if let files { return try show(filesOf: files, pack, reader, console) }
         if let diff {
             let other = try InspectedPack(PackSource(argument: diff.path), environment: environment, inventory: reader)
@@ -93,7 +140,7 @@ struct InspectCommand: Command {
         }
         if let sbom {
             let bill = BillOfMaterials(
-                try pack.only(), producer: Program.version, sourceDateEpoch: SBOMFile.sourceDateEpoch)
+                try pack.merged(), producer: Program.version, sourceDateEpoch: SBOMFile.sourceDateEpoch)
             return try console.output(bill.document(sbom))
         }
         if licenses { return try show(licensesOf: pack, console) }
@@ -104,6 +151,42 @@ struct InspectCommand: Command {
             return tree ? text.tree() : text.table(sorted: sort)
         }
         try console.output(texts.joined(separator: "\n"))
+    }
+
+    /// - Throws: `Failure` naming the packages with a licence that is denied.
+    private func check(_ pack: InspectedPack, _ console: Console) throws {
+        let policy = LicensePolicy(denied: deny)
+        var found: [String] = []
+        for inventory in pack.inventories {
+            for item in inventory.items where policy.denies(item.license) {
+                let text = "\(item.name) \(item.version): \(item.license ?? "no licence given")"
+                if !found.contains(text) { found.append(text) }
+            }
+        }
+        if json {
+            try console.output(jsonText { writer in writer.member("denied", found) })
+        } else {
+            try console.output(found.map { "\($0)\n" as Message }.joined())
+        }
+        guard !found.isEmpty else {
+            return console.reporter.note("no package has one of the licences \(deny.listed())")
+        }
+        throw Failure(
+            "\(found.count == 1 ? "1 package has" : "\(found.count) packages have") a licence that is denied",
+            remedy: "Take other packages, or allow the licence.")
+    }
+
+    private func write(
+        licensesOf pack: InspectedPack, to folder: ByteString, _ reader: PackInventory, _ console: Console
+    ) throws {
+        guard let opened = pack.pack else {
+            throw Failure("'\(pack.path)' is a list of packages without their files", remedy: "Name a pack.")
+        }
+        let (texts, without) = try reader.writeLicenses(of: opened, environment: environment, to: folder)
+        console.reporter.note("wrote \(texts) licence texts to '\(folder)'")
+        if !without.isEmpty {
+            console.reporter.warn("these packages bring no licence text: \(without.listed())")
+        }
     }
 
     /// The inventory itself, or those of a bundle under `environments`.

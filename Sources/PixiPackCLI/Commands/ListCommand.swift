@@ -1,4 +1,5 @@
 import ArgumentParser
+import Inventory
 import Packing
 import Support
 
@@ -33,9 +34,18 @@ struct ListCommand: Command {
                 """))
     var explicit = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Print a bill of materials.", discussion: "As far as the lock file tells; nothing is fetched.",
+            valueName: "format"))
+    var sbom: BillOfMaterials.Format?
+
     @OptionGroup(title: "Messages") var console: ConsoleOptions
 
     func validate() throws {
+        if sbom != nil, json || all || explicit {
+            throw ValidationError("--sbom is of one environment: --json, --all and --explicit cannot be used with it")
+        }
         if explicit, json || all {
             throw ValidationError("--explicit is a list of one environment: --json and --all cannot be used with it")
         }
@@ -45,6 +55,13 @@ struct ListCommand: Command {
         let manifest = try workspace.find(console.reporter)
         try environment.platform.check(in: manifest)
         let lists = try LockedPackageLists(manifest: manifest)
+        if let sbom {
+            let inventory = try lists.inventory(
+                environment: environment.environment, platform: environment.platform.rawValue, manifest: manifest)
+            let bill = BillOfMaterials(
+                inventory, producer: Program.version, sourceDateEpoch: SBOMFile.sourceDateEpoch)
+            return try console.output(bill.document(sbom))
+        }
         if explicit {
             let (text, python) = try lists.explicit(
                 environment: environment.environment, platform: environment.platform.rawValue,

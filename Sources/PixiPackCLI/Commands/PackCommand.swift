@@ -23,7 +23,7 @@ struct PackCommand: Command {
 struct PackOptionsGroup: ParsableArguments {
     @OptionGroup var workspace: WorkspaceArgument
 
-    @OptionGroup var targets: TargetOptions
+    @OptionGroup(title: "Environments") var targets: TargetOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Output") var asking: ForecastOptions
     @OptionGroup(title: "Packages") var packages: PackageOptions
@@ -33,6 +33,9 @@ struct PackOptionsGroup: ParsableArguments {
     func validate() throws {
         try targets.validate(output, packages)
         try signing.validate(output)
+        if asking.json, !asking.dryRun, !output.directoryOnly, output.outputFile?.isStandardStream == true {
+            throw ValidationError("--json needs standard output for the result, and the pack is to go there")
+        }
         _ = try packages.manifest(workspace.given)
     }
 
@@ -62,7 +65,9 @@ struct PackOptionsGroup: ParsableArguments {
         }
         options.signing = try signing.load()
         let began = Terminal.seconds
-        for result in try PackBuild(targets, options: options, reporter: console.reporter).run() {
+        let results = try PackBuild(targets, options: options, reporter: console.reporter).run()
+        if asking.json { try asking.show(results, seconds: Terminal.seconds - began, console) }
+        for result in results {
             if let signature = result.signature { console.reporter.note("🔏 Signed it: \(signature).") }
             guard let line = ClosingLine.packed(result, seconds: Terminal.seconds - began) else { continue }
             console.reporter.note(line)

@@ -27,7 +27,8 @@ struct ShellHookCommand: Command {
     func run(_ console: Console) throws {
         let prefix = AbsolutePath.make(environment.path, current: try Sys.currentDirectory())
         guard try Sys.exists(prefix.appending(path: "conda-meta")) else {
-            throw Failure("there is no environment at '\(prefix)'", remedy: "Make it first: pixi-unpack PACK.")
+            throw Failure(
+                "there is no environment at '\(prefix)'", remedy: "Make it first: pixi-unpack PACK.", kind: .notFound)
         }
         let sources = try ActivationSources(environmentAt: prefix)
         try console.output(ActivationScript(shell: chosen(), prefix: prefix, sources: sources).bytes)

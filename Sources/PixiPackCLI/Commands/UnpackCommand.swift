@@ -24,7 +24,7 @@ struct UnpackOptionsGroup: ParsableArguments {
     @Argument(help: ArgumentHelp("The pack; - is standard input.", discussion: "A file or a folder."))
     var packFile = PathArgument("environment.tar")
 
-    @OptionGroup var place: PlaceOptions
+    @OptionGroup(title: "Place") var place: PlaceOptions
     @OptionGroup(title: "Activation") var activation: ActivationOptions
     @OptionGroup(title: "Packages") var installation: InstallationOptions
     @OptionGroup(title: "Signature") var trust: TrustOptions
@@ -45,12 +45,16 @@ struct UnpackOptionsGroup: ParsableArguments {
         var tasks: [String] = []
         if task.verify { tasks.append("--verify") }
         if task.extractTar != nil { tasks.append("--extract-tar") }
+        if task.installUnpacker != nil { tasks.append("--install-unpacker") }
         if !command.isEmpty { tasks.append("a command after --") }
         if installation.repair && place.force {
             throw ValidationError("--repair and --force cannot be used together")
         }
         if tasks.count > 1 { throw ValidationError("\(tasks[0]) and \(tasks[1]) cannot be used together") }
         guard let task = tasks.first else { return }
+        if installation.json, self.task.verify == false {
+            throw ValidationError("--json and \(task) cannot be used together")
+        }
         if !command.isEmpty {
             if installation.dryRun { throw ValidationError("--dry-run and \(task) cannot be used together") }
             if installation.repair { throw ValidationError("--repair and \(task) cannot be used together") }
@@ -66,6 +70,7 @@ struct UnpackOptionsGroup: ParsableArguments {
     func unpack(_ console: Console) throws {
         Interruption.begin()
         if task.verify { return try verify(console) }
+        if let folder = task.installUnpacker?.path { return try install(unpackerInto: folder, console) }
         if let target = task.extractTar?.path { return try extractTar(to: target, console) }
         var options = UnpackOptions()
         place.apply(to: &options)
@@ -76,9 +81,34 @@ struct UnpackOptionsGroup: ParsableArguments {
         let began = Terminal.seconds
         let unpacker = Unpacker(options, reporter: console.reporter)
         let summary = try unpacker.unpack(PackSource(argument: packFile.path))
-        if installation.dryRun { return try list(summary.changes, console) }
+        if installation.json { try result(summary, seconds: Terminal.seconds - began, console) }
+        if installation.dryRun {
+            if !installation.json { try list(summary.changes, console) }
+            return
+        }
         console.reporter.note(
             ClosingLine.unpacked(summary, to: options.outputDirectory, seconds: Terminal.seconds - began))
+    }
+
+    private func result(_ summary: Unpacker.Summary, seconds: Double, _ console: Console) throws {
+        try console.output(
+            jsonText { writer in
+                writer.key("path")
+                writer.value(summary.prefix)
+                writer.key("dry-run")
+                writer.value(installation.dryRun)
+                writer.key("new")
+                writer.value(summary.isNew)
+                writer.key("activation-scripts")
+                writer.array { writer in for script in summary.activationScripts { writer.value(script) } }
+                writer.member("packages", Optional(summary.changes.changes.count + summary.changes.untouched))
+                writer.member("untouched", Optional(summary.changes.untouched))
+                writer.member("bytes", Optional(summary.changes.bytes))
+                writer.objects("changes", summary.changes.changes) { $1.writeMembers(to: &$0) }
+                writer.member("warnings", console.reporter.warnings)
+                writer.key("seconds")
+                writer.value(seconds: seconds)
+            })
     }
 
     /// One line for each change, then what they come to.

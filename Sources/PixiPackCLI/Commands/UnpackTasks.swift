@@ -14,7 +14,18 @@ extension UnpackOptionsGroup {
     func verify(_ console: Console) throws {
         let pack = try pack
         pack.reportSignature(console.reporter)
-        VerifyCommand.say(try PackVerifier(pack, reporter: console.reporter).verify(), console)
+        let verifier = PackVerifier(pack, reporter: console.reporter)
+        if installation.json {
+            _ = try VerifyCommand.show(verifier, pack, console)
+        } else {
+            VerifyCommand.say(try verifier.verify(), console)
+        }
+    }
+
+    /// Copies this program.
+    func install(unpackerInto folder: ByteString, _ console: Console) throws {
+        let path = try InstalledUnpacker.put(into: folder)
+        console.reporter.note("'\(path)' is there now; 'pixi-unpack --help' says what it can do")
     }
 
     func extractTar(to target: ByteString, _ console: Console) throws {

@@ -8,7 +8,7 @@ struct VerifyCommand: Command {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         _superCommandName: "pixi-unpack",
-        abstract: "Check the hashes of a pack, or an environment against its own records.",
+        abstract: "Verify that a pack or an environment is as it was made.",
         discussion: """
             Exit status 0 if everything is as it was made, 1 if something is not. Files of a pack that nothing gives a \
             hash for are named. Of an environment, missing, changed and extra files are listed; byte code that Python \
@@ -26,16 +26,16 @@ struct VerifyCommand: Command {
 
     @Option(
         name: .customLong("env"),
-        help: ArgumentHelp("Check the environment in this folder.", valueName: "dir"))
+        help: ArgumentHelp("Verify the environment in this folder.", valueName: "dir"))
     var environment: PathArgument?
 
     @Flag(
         help: ArgumentHelp(
-            "Check the files of every package, too.",
+            "Verify the files in every package, too.",
             discussion: "Each package is unpacked in memory and compared with its own list of files."))
     var deep = false
 
-    @Flag(help: "Fail if a file of the pack has no hash to compare with, too.")
+    @Flag(help: "Make an error of files without a hash to verify them by.")
     var strict = false
 
     @Option(
@@ -98,6 +98,14 @@ struct VerifyCommand: Command {
             VerifyCommand.say(summary, console)
             return try requireHashes(summary, pack)
         }
+        try requireHashes(try VerifyCommand.show(verifier, pack, console), pack)
+    }
+
+    /// Checks a pack and prints the result as JSON.
+    ///
+    /// - Throws: `Failure` afterwards, if something is wrong.
+    static func show(_ verifier: PackVerifier, _ pack: OpenPack, _ console: Console) throws -> PackVerifier.Summary {
+        let began = Terminal.seconds
         let summary = try verifier.check()
         try console.output(
             jsonText { writer in
@@ -108,15 +116,18 @@ struct VerifyCommand: Command {
                 writer.member("without-hash", Optional(summary.unknown.count))
                 writer.member("unverified", summary.unknown.map(\.lossyString))
                 writer.member("problems", (summary.problems + summary.tooLarge).map(\.text))
+                writer.member("warnings", console.reporter.warnings)
+                writer.key("seconds")
+                writer.value(seconds: Terminal.seconds - began)
             })
         if let failure = verifier.failure(summary) {
             let count = summary.problems.count
             if count == 0 { throw failure }
             throw Failure(
                 "'\(pack.reader.path)': this file is damaged: \(count == 1 ? "1 problem" : "\(count) problems")",
-                remedy: failure.advice)
+                remedy: failure.advice, kind: .integrity)
         }
-        try requireHashes(summary, pack)
+        return summary
     }
 
     /// - Throws: `Failure` with `--strict`, if something has no hash.
@@ -124,7 +135,7 @@ struct VerifyCommand: Command {
         if summary.unknown.isEmpty || !strict { return }
         throw Failure(
             "'\(pack.reader.path)' has files without a hash to compare with: \(VerifyCommand.list(summary.unknown))",
-            remedy: "Pack it again without --compat strict, or verify it without --strict.")
+            remedy: "Pack it again without --compat original, or verify it without --strict.", kind: .integrity)
     }
 
     /// What holds of a pack in which nothing is wrong.
@@ -166,7 +177,7 @@ struct VerifyCommand: Command {
         throw Failure(
             "the environment '\(path)' is not as its packages brought it: "
                 + "\(counts.listed()) (\(report.files) files compared\(byteCode))",
-            remedy: "Unpack the pack again with --repair; what is extra stays.")
+            remedy: "Unpack the pack again with --repair; what is extra stays.", kind: .integrity)
     }
 
     /// A line for each file.

@@ -8,6 +8,10 @@ final class ConsoleReporter: Reporter {
     private let isJSON: Bool
     private let display: ProgressDisplay
     private let ticker = Locked(ProgressTicker?.none)
+    private let noted = Locked<[String]>([])
+
+    /// All warnings so far, also those that are not shown.
+    var warnings: [String] { noted.withLock { $0 } }
 
     init(level: MessageLevel, style: Style, progress: ProgressDisplay.Style) {
         self.level = level
@@ -23,6 +27,7 @@ final class ConsoleReporter: Reporter {
 
     /// - Parameter hint: what to do now, on a line of its own.
     func say(_ level: MessageLevel, _ message: Message, hint: Message?) {
+        if level == .warning { noted.withLock { $0.append(message.brief) } }
         guard level <= self.level else { return }
         if isJSON { return display.print(ConsoleReporter.json(level, message, hint: hint)) }
         // Names that others chose may be of any length.

@@ -225,9 +225,16 @@ final class ProgressDisplay: Sendable {
             case .itemEnded:
                 writer.member("event", "item-ended")
                 writer.member("item", item?.name)
+            case .itemFailed(_, let reason):
+                writer.member("event", "item-failed")
+                writer.member("item", item?.name)
+                writer.member("reason", reason.text)
             case .phaseEnded: writer.member("event", "phase-ended")
             }
             writer.member("phase", progress.name)
+            writer.member("items-done", Optional(progress.endedItems))
+            writer.member("bytes-done", Optional(progress.done))
+            // The names before version 0.9, kept for that version.
             writer.member("items_done", Optional(progress.endedItems))
             writer.member("bytes_done", Optional(progress.done))
         }

@@ -36,7 +36,7 @@ struct ProgressState {
             if let index = running.firstIndex(where: { $0.id == id }) {
                 running[index].done = max(0, running[index].done + bytes)
             }
-        case .itemEnded(let id):
+        case .itemEnded(let id), .itemFailed(let id, _):
             endedItems += 1
             running.removeAll { $0.id == id }
         case .phaseEnded: end()
@@ -46,7 +46,7 @@ struct ProgressState {
     /// What an event speaks of; nil if that has not begun.
     func item(of event: ProgressEvent) -> Item? {
         switch event {
-        case .itemAdvanced(let id, _), .itemEnded(let id): running.first { $0.id == id }
+        case .itemAdvanced(let id, _), .itemEnded(let id), .itemFailed(let id, _): running.first { $0.id == id }
         default: nil
         }
     }

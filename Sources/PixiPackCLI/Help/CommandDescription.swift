@@ -4,14 +4,16 @@ import Support
 /// A command's words as help, manual and completion scripts need them, from the argument parser's own description of the
 /// command.
 struct CommandDescription {
-    let name: String
+    var name: String
     let abstract: String
-    let discussion: String
-    let positionals: [Positional]
+    var discussion: String
+    var positionals: [Positional]
     /// All options, also those that the help does not show.
     let allOptions: [Option]
     let subcommands: [CommandDescription]
-    let examples: [CommandExample]
+    var examples: [CommandExample]
+    /// The options most people need, which help shows first.
+    let common: [String]
 
     /// One argument that is told by its place.
     struct Positional {
@@ -30,7 +32,7 @@ struct CommandDescription {
         /// Spellings with dashes, such as `-o` and `--output-file`.
         let names: [String]
         /// The group it is listed in.
-        let section: String
+        var section: String
         let abstract: String
         let discussion: String
         /// What stands for the value in the help, nil if it takes none.
@@ -70,6 +72,30 @@ struct CommandDescription {
                 element, types.first { $0.configuration.commandName == element["commandName"]?.string })
         }
         examples = (type as? any Exemplified.Type)?.examples ?? []
+        common = (type as? any Exemplified.Type)?.common ?? []
+    }
+
+    /// As a self-extracting pack shows it: the pack is the file itself.
+    func ofSelfExtracting(_ file: String) -> CommandDescription {
+        var description = self
+        let isPack = positionals.contains { $0.name == "pack-file" }
+        description.positionals.removeAll { $0.name == "pack-file" }
+        let program = file.split(separator: " ").first.map(String.init) ?? file
+        description.examples = examples.filter { !$0.line.contains("--base") && !$0.line.contains("old.tar") }
+            .filter {
+                $0.line.contains("pixi-unpack ") && !$0.line.contains("new.tar") && !$0.line.contains("delta.tar")
+            }
+            .map { example in
+                let words = example.line.split(separator: " ").filter { !$0.hasSuffix(".tar") }.map(String.init)
+                let line = words.joined(separator: " ").replacing("pixi-unpack", with: "./" + program)
+                return CommandExample(line, example.purpose)
+            }
+        if isPack, !file.contains(" ") {
+            description.discussion +=
+                (discussion.isEmpty ? "" : "\n\n") + "The commands of pixi-unpack are here, too, for this pack: "
+                + "\(program) inspect, verify, run -- COMMAND, completion, licenses."
+        }
+        return description
     }
 
     /// The options that the help shows.
@@ -77,6 +103,7 @@ struct CommandDescription {
 
     /// The options by groups: those without a title first, messages last, the others in the order of their definition.
     var optionsBySection: [(section: String, options: [Option])] {
+        let options = byNeed
         var sections: [String] = []
         for option in options where !sections.contains(option.section) { sections.append(option.section) }
         let last = "Messages"
@@ -84,6 +111,16 @@ struct CommandDescription {
             sections.filter { $0 == Option.usualSection }
             + sections.filter { $0 != Option.usualSection && $0 != last } + sections.filter { $0 == last }
         return ordered.map { section in (section, options.filter { $0.section == section }) }
+    }
+
+    /// The options that the help shows, in front those most people need, as a group of their own.
+    private var byNeed: [Option] {
+        let first = common.compactMap { name in options.first { $0.names.contains(name) } }.map { option in
+            var option = option
+            option.section = Option.usualSection
+            return option
+        }
+        return first + options.filter { option in !first.contains { $0.names == option.names } }
     }
 
     /// The arguments as a line that shows how to use the command, without its name.
@@ -101,6 +138,12 @@ struct CommandDescription {
 /// A command that shows how it is used.
 protocol Exemplified {
     static var examples: [CommandExample] { get }
+    /// The options nine of ten people need, by a spelling of each.
+    static var common: [String] { get }
+}
+
+extension Exemplified {
+    static var common: [String] { [] }
 }
 
 /// A line to type, and what for.

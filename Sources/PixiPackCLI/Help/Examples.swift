@@ -1,13 +1,22 @@
 /// What the help and the manual show of each command.
 extension PackProgram: Exemplified {
+    static var common: [String] { PackCommand.common }
     static var examples: [CommandExample] { PackCommand.examples }
 }
 
 extension UnpackProgram: Exemplified {
+    static var common: [String] { UnpackCommand.common }
     static var examples: [CommandExample] { UnpackCommand.examples }
 }
 
 extension PackCommand: Exemplified {
+    static var common: [String] {
+        [
+            "--environment", "--platform", "--output-file", "--create-executable", "--inject", "--cache", "--config",
+            "--dry-run",
+        ]
+    }
+
     static var examples: [CommandExample] {
         [
             CommandExample("pixi-pack", "Pack the workspace in this folder for this platform: environment.tar"),
@@ -33,6 +42,12 @@ extension PackCommand: Exemplified {
 }
 
 extension UnpackCommand: Exemplified {
+    static var common: [String] {
+        [
+            "--output-directory", "--env-name", "--shell", "--environment", "--force", "--verify-key", "--dry-run",
+        ]
+    }
+
     static var examples: [CommandExample] {
         [
             CommandExample("pixi-unpack environment.tar", "Make env/ and activate.sh in this folder"),

@@ -39,7 +39,26 @@ struct InventoryText {
         let name: Message = inventory.environment.map { "\($0) for " } ?? ""
         let delta: Message = inventory.delta.map { "a delta pack with \($0) of " } ?? ""
         let packages: Message = "\(inventory.platform.rawValue): \(delta)\(count)"
-        return "\(name)\(packages), \(humanSize(inventory.size)) packed\(installed)\n"
+        return "\(name)\(packages), \(humanSize(inventory.size)) packed\(installed)\n" + origin
+    }
+
+    /// What it was made of and by, and what is not in it or not from where the lock file says.
+    private var origin: Message {
+        let origin = inventory.origin
+        var text: Message = ""
+        if let workspace = origin.workspace {
+            text += "workspace: \(workspace)\(origin.workspaceVersion.map { " \($0)" } ?? "")\n"
+        }
+        if let maker = origin.createdBy { text += "made by: \(maker)\n" }
+        if let digest = origin.lockSHA256 { text += "lock file: sha256 \(digest.hex)\n" }
+        if let file = origin.signature {
+            let key: Message = origin.signedBy.map { "by the key \($0), " } ?? ""
+            text += "signature: \(file) (\(key)not checked; --verify-key of pixi-unpack does)\n"
+        }
+        for note in origin.leftOut { text += "left out: \(note.name) (\(note.reason ?? note.source))\n" }
+        for file in origin.injected { text += "injected: \(file)\n" }
+        for note in origin.built { text += "built: \(note.name) (from \(note.source))\n" }
+        return text
     }
 
     func table(sorted order: InspectCommand.Order) -> Message {

@@ -21,7 +21,10 @@ struct ManualText {
                 "PIXI_PACK_LOW_SPEED_LIMIT",
                 "Bytes per second, 32 if not set: a download that is slower for --timeout seconds begins anew."
             ),
-            ("RATTLER_CACHE_DIR", "pixi's own cache; archives in its folder pkgs are used if their hash fits."),
+            (
+                "RATTLER_CACHE_DIR, PIXI_CACHE_DIR",
+                "pixi's own cache; archives in its folder pkgs are used if their hash fits."
+            ),
             ("PIXI_HOME, XDG_CONFIG_HOME", "Where pixi's configuration is looked for, besides the files below."),
             ("RATTLER_AUTH_FILE", "The file with credentials; --auth-file has precedence."),
             ("NETRC", "The file with credentials for hosts; ~/.netrc otherwise."),
@@ -33,14 +36,27 @@ struct ManualText {
                 "SSL_CERT_FILE, SSL_CERT_DIR",
                 "The certificates that servers are checked against; the system's otherwise."
             ),
+            ("SSL_CLIENT_CERT", "The certificate to show to servers; --client-cert has precedence."),
             (
-                "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL",
-                "Credentials, place and address of S3 buckets; the other variables of AWS programs are known, too."
+                "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE, AWS_DEFAULT_PROFILE",
+                "Credentials for S3 buckets."
             ),
             (
-                "GOOGLE_APPLICATION_CREDENTIALS, GOOGLE_CLOUD_QUOTA_PROJECT, STORAGE_EMULATOR_HOST",
+                "AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SSO, AWS_ENDPOINT_URL_STS, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, AWS_REQUEST_PAYER",
+                "Place and address of S3 buckets, and who pays."
+            ),
+            (
+                "AWS_ROLE_ARN, AWS_ROLE_SESSION_NAME, AWS_WEB_IDENTITY_TOKEN_FILE, AWS_CONTAINER_CREDENTIALS_FULL_URI, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, AWS_CONTAINER_AUTHORIZATION_TOKEN, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+                "Credentials a cloud gives to a machine or a job."
+            ),
+            (
+                "GOOGLE_APPLICATION_CREDENTIALS, GOOGLE_CLOUD_QUOTA_PROJECT, CLOUDSDK_CONFIG, GCE_METADATA_HOST, STORAGE_EMULATOR_HOST",
                 "Credentials, project and address for Google Cloud Storage."
             ),
+            ("PIXI_PACK_KEY_PASSWORD", "The password of the secret key of --sign; --password-file has precedence."),
+            ("DBUS_SESSION_BUS_ADDRESS", "If set, credentials are also looked for in the keyring of the desktop."),
+            ("PATH", "Where pixi, uv, pip and git are looked for, if something has to be built."),
+            ("HOME", "Where the files below begin with ~."),
             (
                 "SOURCE_DATE_EPOCH",
                 "The time that builds of wheels see, 1980-01-01 otherwise; and the date of bills of materials."
@@ -81,6 +97,13 @@ struct ManualText {
                 "Where a self-extracting pack puts its program while it starts, before TMPDIR, /tmp and others."
             ),
             ("TMPDIR", "Where temporary files go; /tmp otherwise."),
+            (
+                "CONDA_OVERRIDE_GLIBC, CONDA_OVERRIDE_CUDA, CONDA_OVERRIDE_ARCHSPEC",
+                "What to assume of this machine; empty: that there is none."
+            ),
+            ("PATH", "Where a program that the environment has not is looked for, with run and --."),
+            ("SHELL", "The shell that shell-hook prints for, if the one that started it is not known."),
+            ("HOME", "Where ~/.cache is."),
         ] + messages,
         files: [
             ("environment.tar", "The pack, unless another name is given."),
@@ -97,7 +120,13 @@ struct ManualText {
 
     private static let exitStatus = [
         ("0", "Done."),
-        ("1", "Something failed; standard error says what, why, and what to do."),
+        ("1", "Something failed that is none of the following; standard error says what, why, and what to do."),
         ("2", "The arguments cannot be meant."),
+        ("3", "Something that was named is not there: a file, an environment, a platform, a package on a server."),
+        ("4", "Bytes are not those they should be: a hash, a length or a signature differs, data is damaged."),
+        ("5", "A server or proxy could not be reached, or did not give what it was asked for."),
+        ("6", "There is no room."),
+        ("7", "This machine cannot run what is in the pack."),
+        ("128 and a number", "The signal of that number ended it; what was under way is cleaned up."),
     ]
 }

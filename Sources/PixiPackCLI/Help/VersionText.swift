@@ -1,10 +1,23 @@
 import Components
 import Inventory
+import Packing
 import Support
 
 /// What `--version` prints: a line; with `-v` also what the program consists of, with `--json` the same for programs.
 enum VersionText {
     static func line(_ program: String) -> String { "\(program) \(Program.version)\n" }
+
+    /// What a self-extracting pack holds, a line for each environment; nothing if it cannot be read.
+    static func holds(_ pack: ByteString) -> String {
+        let reader = PackInventory(readsSizes: false)
+        guard let found = try? InspectedPack(.path(pack), inventory: reader) else { return "" }
+        return found.inventories.map { inventory in
+            let maker: Message = inventory.origin.createdBy.map { ", made by \($0)" } ?? ""
+            let name: Message = inventory.environment.map { "\($0) for " } ?? ""
+            let count: Message = inventory.items.count == 1 ? "1 package" : "\(inventory.items.count) packages"
+            return ("holds " + name + "\(inventory.platform.rawValue): " + count + maker + "\n").text
+        }.joined()
+    }
 
     /// The line, and a table of what the program consists of.
     static func table(_ program: String) throws -> String {

@@ -13,11 +13,45 @@ struct ForecastOptions: ParsableArguments {
 
     @Flag(
         help: ArgumentHelp(
-            "With --dry-run: print JSON.", discussion: "An object for each pack; of several packs an array."))
+            "Print the result as JSON.",
+            discussion: "An object for the pack, or with --dry-run for what it would be; of several packs an array."))
     var json = false
 
-    func validate() throws {
-        if json && !dryRun { throw ValidationError("--json is for --dry-run only") }
+    /// Prints what was made.
+    func show(_ results: [PackResult], seconds: Double, _ console: Console) throws {
+        var writer = JSONWriter(forTerminals: true)
+        var objects: [(PackResult, sha256: SHA256Digest?)] = []
+        for result in results {
+            var sha256: SHA256Digest?
+            if let path = result.path, !result.isDirectory { sha256 = try File.open(path).slice().sha256() }
+            objects.append((result, sha256))
+        }
+        func write(_ object: (PackResult, sha256: SHA256Digest?), to writer: inout JSONWriter) {
+            let (result, sha256) = object
+            writer.object { writer in
+                if let path = result.path {
+                    writer.key("path")
+                    writer.value(path)
+                }
+                writer.member("sha256", sha256?.hex)
+                writer.member("size", Optional(result.size))
+                writer.member("packages", Optional(result.packages))
+                writer.member("wheels", Optional(result.wheels))
+                if let signature = result.signature {
+                    writer.key("signature")
+                    writer.value(signature)
+                }
+                writer.member("warnings", console.reporter.warnings)
+                writer.key("seconds")
+                writer.value(seconds: seconds)
+            }
+        }
+        if objects.count == 1, let object = objects.first {
+            write(object, to: &writer)
+        } else {
+            writer.array { writer in for object in objects { write(object, to: &writer) } }
+        }
+        try console.output(writer.bytes + [0x0A])
     }
 
     func show(_ forecasts: [PackForecast], _ console: Console) throws {

@@ -29,8 +29,8 @@ struct PackageOptions: ParsableArguments {
 
     @Flag(
         help: ArgumentHelp(
-            "Fail if a wheel does not fit the environment.",
-            discussion: "For injected and built wheels; without this it is a warning."))
+            "Make an error of wheels that do not fit.",
+            discussion: "Injected and built ones, and those that differ from their RECORD; by default a warning."))
     var strict = false
 
     @Flag(
@@ -42,14 +42,24 @@ struct PackageOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "How much a pack is the original's.",
-            discussion: "strict writes exactly what the original pixi-pack writes, without additions.",
+            discussion: """
+                original writes exactly what the original pixi-pack writes, without additions. (Called strict before \
+                version 0.9, which still works.)
+                """,
             valueName: "mode"))
     var compat: Compatibility?
 
     /// How much a pack is the original's.
-    enum Compatibility: String, ExpressibleByArgument, CaseIterable {
+    enum Compatibility: ExpressibleByArgument {
         /// Byte for byte.
-        case strict
+        case original
+
+        init?(argument: String) {
+            guard ["original", "strict"].contains(argument) else { return nil }
+            self = .original
+        }
+
+        static var allValueStrings: [String] { ["original"] }
     }
 
     /// Takes the options over.
@@ -58,9 +68,9 @@ struct PackageOptions: ParsableArguments {
         options.buildsWheels = buildWheels
         options.ignoresNonWheels = ignorePypiNonWheel
         options.isStrict = strict
-        options.recordsContents = compat != .strict
-        options.carriesActivation = compat != .strict
-        options.planCheck = noPlanCheck ? .none : compat == .strict ? .warnings : .errors
+        options.recordsContents = compat == nil
+        options.carriesActivation = compat == nil
+        options.planCheck = noPlanCheck ? .none : compat != nil ? .warnings : .errors
     }
 
     /// The manifest: a word after `--inject` that is a folder or a manifest's name was meant to be it

@@ -106,8 +106,8 @@ struct TargetOptions: ParsableArguments {
         }
         if output.base != nil {
             if !bundle, all.count > 1 { throw ValidationError("--base is for one pack, or one --bundle") }
-            if packages.compat == .strict {
-                throw ValidationError("--base and --compat strict cannot be used together")
+            if packages.compat != nil {
+                throw ValidationError("--base and --compat original cannot be used together")
             }
         }
         if output.sbom.contains(where: { $0.file.path != nil }), all.count > 1 {
@@ -123,8 +123,8 @@ struct TargetOptions: ParsableArguments {
             if output.createExecutable {
                 throw ValidationError("--bundle and --create-executable cannot be used together")
             }
-            if packages.compat == .strict {
-                throw ValidationError("--bundle and --compat strict cannot be used together")
+            if packages.compat != nil {
+                throw ValidationError("--bundle and --compat original cannot be used together")
             }
         } else if all.count > 1, output.outputFile?.isStandardStream == true, !output.directoryOnly {
             throw ValidationError("several packs cannot be written to standard output; --bundle makes one of them")

@@ -122,12 +122,14 @@ struct InstallationOptions: ParsableArguments {
 
     @Flag(
         name: .customLong("no-verify"),
-        help: ArgumentHelp("Do not compare packages with their hashes.", discussion: "Those in the pack's index."))
+        help: ArgumentHelp(
+            "Do not verify packages by their hashes.",
+            discussion: "Without this a package that is not as it was packed is refused."))
     var skipsVerification = false
 
     @Flag(
         help: ArgumentHelp(
-            "Refuse wheels that differ from their RECORD.",
+            "Make an error of wheels that differ from their RECORD.",
             discussion: "By default their files are installed and recorded as they are, with a warning."))
     var strict = false
 
@@ -136,8 +138,12 @@ struct InstallationOptions: ParsableArguments {
         help: ArgumentHelp("Install wheels that do not fit, too.", discussion: "Those for another Python or platform."))
     var skipsWheelCheck = false
 
+    /// What it was called before version 0.9.
+    @Flag(name: .customLong("skip-host-check"), help: .hidden)
+    var skipsHostCheckAsBefore = false
+
     @Flag(
-        name: .customLong("skip-host-check"),
+        name: .customLong("no-host-check"),
         help: ArgumentHelp(
             "Install what this machine cannot run, too.",
             discussion: "Packages that need a newer glibc, CUDA, another processor or platform."))
@@ -168,12 +174,16 @@ struct InstallationOptions: ParsableArguments {
             discussion: "One line for each package that would be installed, replaced or removed."))
     var dryRun = false
 
+    @Flag(help: ArgumentHelp("Print the result as JSON.", discussion: "With --dry-run and --verify, too."))
+    var json = false
+
     /// The options that were given and change something.
     var given: [String] {
         (jobs == nil ? [] : ["--jobs"]) + (maxUnpackedSize == nil ? [] : ["--max-unpacked-size"])
             + (skipsVerification ? ["--no-verify"] : []) + (strict ? ["--strict"] : [])
             + (skipsWheelCheck ? ["--no-wheel-check"] : [])
-            + (skipsHostCheck ? ["--skip-host-check"] : []) + (runPostLink ? ["--run-post-link"] : [])
+            + (skipsHostCheck || skipsHostCheckAsBefore ? ["--no-host-check"] : [])
+            + (runPostLink ? ["--run-post-link"] : [])
             + (compilePyc == nil ? [] : ["--compile-pyc"]) + (repair ? ["--repair"] : [])
             + (dryRun ? ["--dry-run"] : [])
     }
@@ -184,7 +194,7 @@ struct InstallationOptions: ParsableArguments {
         options.verifiesPackages = !skipsVerification
         options.isStrict = strict
         options.checksWheelTags = !skipsWheelCheck
-        options.checksHost = !skipsHostCheck
+        options.checksHost = !skipsHostCheck && !skipsHostCheckAsBefore
         options.isDryRun = dryRun
         options.repairs = repair
         options.runsPostLink = runPostLink
@@ -194,7 +204,17 @@ struct InstallationOptions: ParsableArguments {
 
 /// What can be done with a pack instead of installing it.
 struct TaskOptions: ParsableArguments {
-    @Flag(help: "Check length and hashes of the pack.")
+    @Option(
+        help: ArgumentHelp(
+            "Put this pixi-unpack into a folder.",
+            discussion: """
+                Without unpacking anything: so that what came with a self-extracting pack is there for updates, \
+                'verify --env' and 'run'.
+                """,
+            valueName: "dir"))
+    var installUnpacker: PathArgument?
+
+    @Flag(help: ArgumentHelp("Verify the pack.", discussion: "Its length and hashes; as the command verify does."))
     var verify = false
 
     @Option(

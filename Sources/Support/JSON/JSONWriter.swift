@@ -54,6 +54,15 @@ public struct JSONWriter {
         bytes.append(contentsOf: String(number).utf8)
     }
 
+    /// Seconds as a number with three decimals.
+    public mutating func value(seconds: Double) {
+        beginValue()
+        let thousandths = Int64(min(max(seconds, 0), 1e12) * 1000)
+        let rest = String(thousandths % 1000)
+        let zeros = String(repeating: "0", count: 3 - rest.utf8.count)
+        bytes.append(contentsOf: "\(thousandths / 1000).\(zeros)\(rest)".utf8)
+    }
+
     /// `true` or `false`.
     public mutating func value(_ flag: Bool) {
         beginValue()

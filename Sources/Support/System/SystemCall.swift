@@ -18,6 +18,15 @@ public struct SystemError: Error, Sendable, Equatable {
         self.operation = operation
     }
 
+    /// What kind of failure it is, as far as the code tells.
+    var kind: Failure.Kind? {
+        switch code {
+        case ENOENT, ENOTDIR: .notFound
+        case ENOSPC, EDQUOT: .space
+        default: nil
+        }
+    }
+
     /// The C library's text for the code (`strerror_r(3)`).
     public var reason: String {
         // This variant writes into our buffer: threads share no state.

@@ -13,6 +13,8 @@ public struct Failure: Error, Sendable {
     public let cause: (any Error)?
     /// What the reader can do now, a full sentence; shown on a line of its own.
     public let advice: Message?
+    /// What kind of failure it is, if whoever made it knows.
+    private let ownKind: Kind?
     /// Whether the only problem is that a limit was reached, which the reader can raise.
     private let isLimit: Bool
 
@@ -25,11 +27,13 @@ public struct Failure: Error, Sendable {
     ///   - message: what failed and on what; no full stop.
     ///   - cause: why it failed.
     ///   - remedy: what the reader can do now; a sentence.
-    public init(_ message: Message, cause: (any Error)? = nil, remedy: Message? = nil) {
-        self.init(message, cause: cause, remedy: remedy, isLimit: false)
+    ///   - kind: what kind of failure it is; nil: that of the cause.
+    public init(_ message: Message, cause: (any Error)? = nil, remedy: Message? = nil, kind: Kind? = nil) {
+        self.init(message, cause: cause, remedy: remedy, kind: kind, isLimit: false)
     }
 
-    private init(_ message: Message, cause: (any Error)?, remedy: Message?, isLimit: Bool) {
+    private init(_ message: Message, cause: (any Error)?, remedy: Message?, kind: Kind?, isLimit: Bool) {
+        ownKind = kind
         words = message
         self.cause = cause
         advice = remedy
@@ -38,11 +42,30 @@ public struct Failure: Error, Sendable {
 
     /// Something is larger than it may be, and nothing else is known to be wrong with it.
     public static func overLimit(_ message: Message, remedy: Message) -> Failure {
-        Failure(message, cause: nil, remedy: remedy, isLimit: true)
+        Failure(message, cause: nil, remedy: remedy, kind: nil, isLimit: true)
     }
 
     /// Whether this failure, or one of its causes, is that a limit was reached.
     public var isOverLimit: Bool { isLimit || (cause as? Failure)?.isOverLimit ?? false }
+
+    /// What programs can tell failures apart by; each is an exit status of its own.
+    public enum Kind: Sendable, Equatable {
+        /// Something that was named is not there.
+        case notFound
+        /// Bytes are not those they should be: a hash, a length or a signature differs, data is damaged.
+        case integrity
+        /// A server or proxy could not be reached, or did not give what it was asked for.
+        case network
+        /// There is no room.
+        case space
+        /// This machine cannot run what is in the pack.
+        case hostCheck
+    }
+
+    /// What kind of failure this is: as it says itself, or as what caused it; nil if that is none of them.
+    public var kind: Kind? {
+        ownKind ?? (cause as? Failure)?.kind ?? (cause as? SystemError)?.kind
+    }
 
     /// The messages of this failure and its causes, outermost first. A message that only repeats the one before it is
     /// left out.

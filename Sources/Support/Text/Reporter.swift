@@ -34,6 +34,8 @@ public enum ProgressEvent: Sendable {
     /// `bytes` more of the item are done.
     case itemAdvanced(id: Int, bytes: Int64)
     case itemEnded(id: Int)
+    /// The item ends, and is not done.
+    case itemFailed(id: Int, reason: Message)
     case phaseEnded
 }
 

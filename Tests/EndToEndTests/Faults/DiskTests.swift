@@ -59,7 +59,7 @@ import Darwin
         let start = "mkdir small && mount -t tmpfs -o size=1m none small && "
         let unpack = try shell(
             start + "\"$pack\" unpack -q -o small pack.tar; s=$?; ls -A small; exit $s", in: directory)
-        #expect(unpack.status == 1)
+        #expect(unpack.hasFailed)
         #expect(
             unpack.errors.hasPrefix("Error: the environment needs 3.00 MiB, 1.00 MiB free on '\(directory("small"))'"),
             "\(unpack.errors)")
@@ -68,7 +68,7 @@ import Darwin
             let pack = try shell(
                 "mount -t tmpfs -o size=1m none small && \"$pack\" -q -p linux-64 \(form) -o small/p.tar ws; s=$?; "
                     + "ls -A small; exit $s", in: directory)
-            #expect(pack.status == 1)
+            #expect(pack.hasFailed)
             #expect(pack.errors.contains("the pack 'p.tar' needs 3.0"), "\(pack.errors)")
             #expect(pack.errors.contains(", 1.00 MiB free on 'small'"), "\(pack.errors)")
             #expect(pack.output == "")
@@ -83,7 +83,7 @@ import Darwin
         let outcome = try shell(
             "mkdir small && mount -t tmpfs -o size=4m none small && \"$pack\" unpack -q -o small pack.tar; s=$?; "
                 + "ls -A small; exit $s", in: directory)
-        #expect(outcome.status == 1)
+        #expect(outcome.hasFailed)
         #expect(outcome.errors.contains("No space left on device (os error 28)"), "\(outcome.errors)")
         #expect(outcome.output == "")
     }
@@ -94,11 +94,11 @@ import Darwin
         try makePack(directory) { $0.file("share/file", "text") }
         let mount = "mkdir ro && mount -t tmpfs -o ro none ro && "
         let unpack = try shell(mount + "\"$pack\" unpack -q -o ro pack.tar", in: directory)
-        #expect(unpack.status == 1)
+        #expect(unpack.hasFailed)
         #expect(unpack.errors.contains("/ro"), "\(unpack.errors)")
         #expect(unpack.errors.contains("Read-only file system"), "\(unpack.errors)")
         let pack = try shell("mount -t tmpfs -o ro none ro && \"$pack\" -q -p linux-64 -o ro/p.tar ws", in: directory)
-        #expect(pack.status == 1)
+        #expect(pack.hasFailed)
         #expect(pack.errors.contains("'ro/p.tar'"), "\(pack.errors)")
         #expect(pack.errors.contains("Read-only file system"), "\(pack.errors)")
     }

@@ -80,6 +80,9 @@ struct Spellings {
         return name.utf8.count > 4 && kinds[name] != nil ? name : nil
     }
 
+    /// `split`, for those who look at a single word.
+    func separated(_ argument: String) -> [String] { split(argument) }
+
     private static func isOption(_ argument: String) -> Bool { argument.hasPrefix("-") && argument != "-" }
 
     /// `-vo` is `-v`, `-o`; `-eprod` and `-e=prod` are `--environment=prod`. What is no such word stays.
