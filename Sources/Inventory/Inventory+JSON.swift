@@ -40,6 +40,17 @@ extension Inventory {
             })
         otherSize = json["other-size"]?.int64 ?? 0
         delta = json["delta"]?.int64.flatMap { Int(exactly: $0) }
+        func notes(_ value: JSONValue?) -> [Origin.Note] {
+            (value?.elements.map { Array($0) } ?? []).map {
+                Origin.Note(
+                    name: $0["name"]?.string ?? "", source: $0["source"]?.string ?? "", reason: $0["reason"]?.string)
+            }
+        }
+        origin.leftOut = notes(json["left-out"])
+        origin.built = notes(json["built"])
+        origin.injected = json["injected"]?.elements.map { $0.compactMap(\.string) } ?? []
+        origin.signature = json["signature"]?.string
+        origin.signedBy = json["signature-key"]?.string
         origin.createdBy = json["created-by"]?.string
         origin.lockSHA256 = json["lock-sha256"]?.string.flatMap { SHA256Digest(hex: $0) }
         origin.workspace = json["workspace"]?["name"]?.string
