@@ -33,7 +33,7 @@ public struct BillOfMaterials: Sendable {
     public init(_ inventory: Inventory, producer: String, sourceDateEpoch: Int64? = nil) {
         // Sizes are left out, as they are not always measured, and so is a signature, which may come later.
         var inventory = inventory
-        let knowsPlaces = inventory.items.contains { $0.downloadURL != nil }
+        let knowsPlaces = inventory.origin.tellsPlaces || inventory.items.contains { $0.downloadURL != nil }
         self.knowsPlaces = knowsPlaces
         inventory.origin.signature = nil
         inventory.origin.signedBy = nil

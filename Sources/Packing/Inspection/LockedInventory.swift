@@ -35,6 +35,7 @@ public enum InstalledInventory {
         if !others.isEmpty {
             inventory = Inventory(
                 environment: inventory.environment, platform: inventory.platform, items: inventory.items + others)
+            inventory.origin.tellsPlaces = true
         }
         return inventory
     }
@@ -70,5 +71,6 @@ extension Inventory {
             return item
         }
         self.init(environment: environment, platform: platform, items: items)
+        origin.tellsPlaces = true
     }
 }

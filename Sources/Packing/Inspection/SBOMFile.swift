@@ -66,6 +66,7 @@ extension Inventory {
             })
         located.otherSize = otherSize
         located.origin = origin
+        located.origin.tellsPlaces = true
         self = located
     }
 }
