@@ -53,8 +53,8 @@ enum FailureCause {
     private var kind: Failure.Kind {
         switch self {
         case .status(404), .status(410): .notFound
-        case .mismatch, .tooLong: .integrity
-        case .status, .connection, .proxy, .clientCertificate, .credentials: .network
+        case .mismatch, .tooLong, .page: .integrity
+        case .status, .connection, .proxy, .proxyFault, .handshake, .clientCertificate, .credentials: .network
         }
     }
 
