@@ -18,17 +18,21 @@ public struct ZipBuilder {
     ///   - size: claimed instead of the right one.
     ///   - localName: differs from the central directory.
     ///   - headerOffset: claimed by the central directory instead of the right one.
+    ///   - packed: what the contents were packed to; nil: they are packed here.
     public mutating func add(
         _ name: String, _ contents: [UInt8], method: Method = .stored, mode: UInt32? = 0o100644,
         descriptor: Bool = false, zip64: Bool = false, checksum: UInt32? = nil, size: UInt32? = nil,
-        localName: String? = nil, headerOffset: UInt32? = nil
+        localName: String? = nil, headerOffset: UInt32? = nil, packed: [UInt8]? = nil
     ) {
         let packed =
-            switch method {
-            case .stored: contents
-            case .deflated: Compression.deflate(contents)
-            case .zstd: Compression.zstd(contents)
-            }
+            packed
+            ?? {
+                switch method {
+                case .stored: contents
+                case .deflated: Compression.deflate(contents)
+                case .zstd: Compression.zstd(contents)
+                }
+            }()
         let checksum = checksum ?? Compression.crc32(contents)
         let size = size ?? UInt32(contents.count)
         let flags: UInt16 = (descriptor ? 8 : 0) | 0x800
