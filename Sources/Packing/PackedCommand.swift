@@ -38,7 +38,9 @@ public struct PackedCommand: Sendable {
         let prefix = options.outputDirectory.appending(path: options.environmentName)
         // The note says that it is whole; then there is nothing to wait for.
         if try isMade(prefix, identity, options) { return prefix }
-        return try cache.exclusively(identity.key) {
+        let reporter = reporter
+        let waiting: PlaceLock.Waiting = options.waits ? .announced { reporter.note($0) } : .refused
+        return try cache.exclusively(identity.key, waiting: waiting) {
             try isMade(prefix, identity, options) ? prefix : try unpack(pack, identity, options)
         }
     }

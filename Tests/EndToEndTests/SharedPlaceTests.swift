@@ -80,6 +80,33 @@ import Darwin
         withExtendedLifetime(lock) {}
     }
 
+    @Test("what another process makes in the environment cache is waited for, with a line, or refused")
+    func cachedEnvironment() throws {
+        let packed = try Executable.run(
+            [
+                "-q", "--no-config", "-p", "linux-64", "-o", "environment.sh", "--create-executable",
+                "--pixi-unpack-source", Executable.pack, "one",
+            ], in: directory.path)
+        try #require(packed.status == 0, "\(packed.errors)")
+        let cache = ["XDG_CACHE_HOME": directory("cache").lossyString]
+        let place = "cache/pixi-pack/environments"
+        let first = try shell("sh environment.sh -q -- true; cd \(place) && ls *.lock && rm -r */", environment: cache)
+        #expect(first.status == 0, "\(first.errors)")
+        let path = directory("\(place)/\(first.output.split(separator: "\n").first ?? "")")
+        var lock: File? = File(descriptor: try Sys.open(path, O_RDWR), path: path)
+        #expect(Sys.tryLock(try #require(lock).descriptor) == .held)
+        let refused = try shell("sh environment.sh --no-wait -- true", environment: cache)
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("another process is making the environment"), "\(refused.errors)")
+        let started = try shell("sh environment.sh -- true 2>log & echo $! >id; sleep 1; cat log", environment: cache)
+        #expect(started.output.contains("waiting until it is done"), "\(started.output)")
+        withExtendedLifetime(lock) {}
+        lock = nil
+        let end = try shell("while kill -0 $(cat id) 2>/dev/null; do sleep 0.1; done; ls -d \(place)/*/env")
+        let log = try shell("cat log").output
+        #expect(end.status == 0, "\(log)")
+    }
+
     @Test("whatever is made respects the umask", arguments: ["022", "027", "077", "002"])
     func umask(_ mask: String) throws {
         let outcome = try shell(

@@ -85,6 +85,22 @@ struct CacheTests {
         #expect(harness.reporter.warnings.first?.contains("too short") == isShort)
     }
 
+    @Test("another project's file of the same name is no damage", arguments: [1000, 5000])
+    func anothers(size: Int) throws {
+        let file = try server.file("/a.conda", size: 3000)
+        var other = Array("PK\u{3}\u{4}".utf8) + [UInt8](repeating: 7, count: size)
+        other += Array("PK\u{5}\u{6}".utf8) + [UInt8](repeating: 0, count: 18)
+        for expected in [nil, file.size] {
+            try directory.write("cache/noarch/a.conda", other)
+            let (result, sink) = try harness.fetch(
+                server.url("/a.conda"), sha256: file.sha256, size: expected, key: "noarch/a.conda")
+            #expect(result?.origin == .network && sink.sha256 == file.sha256 && sink.isWhole)
+            #expect(try SHA256Hasher.hash(directory.read("cache/noarch/a.conda")).hex == file.sha256)
+        }
+        #expect(harness.reporter.warnings.isEmpty)
+        #expect(harness.reporter.all.contains("The cache has another file of this name"))
+    }
+
     @Test("local wheels are not cached, local conda packages are [network 120]")
     func local() throws {
         let wheel = try directory.write("w/a-1.0-py3-none-any.whl", "wheel")

@@ -158,35 +158,41 @@ private final class FetchRun: Sendable {
         reporter.progress(.itemEnded(id: request.id))
     }
 
-    /// False: the entry is damaged and was reported, the sink begins again.
+    /// False: the entry is not what was asked for, which was reported, and the sink begins again.
     private func copyFromCache(_ request: FetchRequest, _ file: File) throws -> Bool {
-        guard let reason = try copy(request, from: file) else {
+        guard let problem = try copy(request, from: file) else {
             cache?.noteUse(of: file)
             return true
         }
-        reporter.warn("the cache entry '\(file.path)' is damaged (\(reason)); it is fetched again")
+        switch problem {
+        case .damage(let reason):
+            reporter.warn("the cache entry '\(file.path)' is damaged (\(reason)); it is fetched again")
+        case .other(let reason):
+            reporter.note(
+                "The cache has another file of this name, '\(file.path)' (\(reason)): the one of this lock file is fetched "
+                    + "and takes its place.")
+        }
         return false
     }
 
     /// False: it is another file.
     private func copyFromRattler(_ request: FetchRequest, _ file: File) throws -> Bool {
         guard let source = try? LocalSource(file), request.size.map({ $0 == source.size }) ?? true else { return false }
-        guard let reason = try copy(request, from: file) else { return true }
-        reporter.debug("'\(file.path)' is not used: \(reason)")
+        guard let problem = try copy(request, from: file) else { return true }
+        reporter.debug("'\(file.path)' is not used: \(problem.reason)")
         return false
     }
 
     /// Fills the sink from a cached file, unless all is to end.
     ///
     /// - Returns: why the file is not what was asked for, when the sink begins again.
-    private func copy(_ request: FetchRequest, from file: File) throws -> String? {
-        let reason: String
+    private func copy(_ request: FetchRequest, from file: File) throws -> CopyProblem? {
+        let problem: CopyProblem
         do {
             let source = try LocalSource(file)
             let mismatch = try source.copy(request, alsoTo: nil, reporter: reporter, isCancelled: { self.isCancelled })
             if let mismatch {
-                let short = request.size.map { source.size < $0 } ?? false
-                reason = (short ? "it is too short, " : "") + "its \(mismatch.name) is \(mismatch.actual)"
+                problem = CopyProblem(mismatch, source, expected: request.size)
             } else {
                 try SinkError.wrapping { try request.sink.finish(size: source.size) }
                 outcome.withLock {
@@ -199,10 +205,10 @@ private final class FetchRun: Sendable {
         } catch is Cancelled {
             return nil
         } catch {
-            reason = "\(error)"
+            problem = .damage("\(error)")
         }
         try SinkError.wrapping { try request.sink.restart() }
-        return reason
+        return problem
     }
 
     private func copyFromPath(_ request: FetchRequest, _ path: ByteString) throws {

@@ -41,6 +41,7 @@ struct PlannedPack: Sendable {
                 set: set, plan: plan, record: try ContentsRecord(plan, set, options),
                 folder: isBundle ? try part.folder : nil)
         }
+        if isBundle { try refuseTwins(parts) }
         let jobs = try jobs(parts)
         var entries = try entries(parts, jobs)
         if isBundle {
@@ -48,6 +49,18 @@ struct PlannedPack: Sendable {
             entries.append(PackEntry(try RelativePath(PackManifest.fileName), .bytes(manifest)))
         }
         return PlannedPack(output: output, parts: parts, jobs: jobs, entries: entries)
+    }
+
+    /// A lock file may have several platforms of one subdir, a bundle has one folder for it.
+    private static func refuseTwins(_ parts: [Part]) throws {
+        for (index, part) in parts.enumerated() {
+            guard let twin = parts[..<index].first(where: { $0.environment == part.environment }) else { continue }
+            let platforms = [twin, part].map { $0.set.selection.target.platform }
+            throw Failure(
+                "a bundle has one environment '\(part.environment.name)' for \(part.environment.platform.rawValue), but "
+                    + "'\(platforms[0])' and '\(platforms[1])' are both wanted",
+                remedy: "Pack them one by one, without --bundle.")
+        }
     }
 
     private static func jobs(_ parts: [Part]) throws -> [PackFiller.Job] {
