@@ -32,6 +32,11 @@ public struct PythonInfo: Sendable, Equatable {
         }
     }
 
+    /// Folders of packages for any Python, and where what is in them goes (docs/spec/install.md#noarch-paths).
+    var mappedFolders: [(folder: ByteString, place: PrefixPath)] {
+        [("site-packages/", sitePackages), ("python-scripts/", scripts)]
+    }
+
     /// The version as `X.Y`.
     public var version: String { "\(major).\(minor)" }
 

@@ -185,4 +185,38 @@ extension PlanCheckTests {
         options.isStrict = true
         #expect(throws: Failure.self) { try options.pack(reporter: reporter) }
     }
+
+    @Test("of large wheels files of another size are found, with --strict all")
+    func largeWheels() throws {
+        var workspace = WorkspaceBuilder(in: directory)
+        var python = CondaBuilder("python", version: "3.12.4")
+        python.file("bin/python3.12", "#!/bin/sh\n", mode: 0o755)
+        try workspace.conda("python-3.12.4-0.conda", python.conda())
+        var zip = ZipBuilder()
+        func hash(_ text: String) -> String {
+            "sha256=" + Base64.url.encode(SHA256Hasher.hash(Array(text.utf8)).bytes)
+        }
+        zip.add("d/large", [UInt8](repeating: 0, count: 9 << 20), method: .deflated)
+        zip.add("d/signed.so", "code and signature")
+        zip.add("d/other.py", "b = 1\n")
+        zip.add("d/fine.py", "c = 1\n")
+        zip.add("d-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: d\nVersion: 1.0\n")
+        zip.add("d-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        zip.add(
+            "d-1.0.dist-info/RECORD",
+            "d/signed.so,\(hash("code")),4\nd/other.py,\(hash("a = 1\n")),6\nd/fine.py,\(hash("c = 1\n")),7\n"
+                + "d/large,,\nd-1.0.dist-info/METADATA,,\nd-1.0.dist-info/WHEEL,,\nd-1.0.dist-info/RECORD,,\n")
+        try workspace.wheel("d-1.0-py3-none-any.whl", zip.finish(), name: "d")
+        var options = PackOptions(manifest: try workspace.write(), version: "1.0.0")
+        options.platform = "linux-64"
+        options.output = .file(directory("out.tar"))
+        _ = try Packer(options, reporter: reporter).run()
+        #expect(
+            reporter.messages.contains {
+                $0.hasSuffix("has a file that is not as its RECORD says: 'd/signed.so'")
+            }, "\(reporter.messages)")
+        options.isStrict = true
+        let text = try refusal(options)
+        #expect(text.contains("has 2 files that are not as its RECORD says: 'd/other.py', 'd/signed.so'"), "\(text)")
+    }
 }

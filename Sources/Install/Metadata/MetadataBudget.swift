@@ -10,6 +10,9 @@ final class MetadataBudget: Sendable {
     /// The least and most bytes allowed for the texts of one package, and bytes for each byte of its archive.
     static let (leastText, mostText, textRatio) = (Int64(8 << 20), Int64(256 << 20), Int64(100))
 
+    /// Bytes an entry takes beside its names.
+    static let usualEntry = 400
+
     private let limit: Int
     private let used = Locked(0)
 
@@ -25,8 +28,10 @@ final class MetadataBudget: Sendable {
 
     /// Counts what is kept of an entry: the bytes of its names, and about `fixed` more.
     ///
+    /// - Returns: what was counted.
     /// - Throws: `Failure` when the limit is exceeded.
-    func spend(_ names: Int, fixed: Int = 400) throws {
+    @discardableResult
+    func spend(_ names: Int, fixed: Int = MetadataBudget.usualEntry) throws -> Int {
         let sum = used.withLock { used in
             used += names + fixed
             return used
@@ -34,5 +39,9 @@ final class MetadataBudget: Sendable {
         if sum > limit {
             throw Failure("the packages list more than their archives can hold: over \(limit) bytes of paths")
         }
+        return names + fixed
     }
+
+    /// What was counted for something that was thrown away.
+    func giveBack(_ bytes: Int) { used.withLock { $0 -= bytes } }
 }

@@ -5,6 +5,7 @@ enum PathsJSON {
     /// - Throws: `Failure` naming the entry and what is wrong with it.
     static func parse(_ text: [UInt8], budget: MetadataBudget) throws -> [PackagePath] {
         try describing("could not read info/paths.json") {
+            if let paths = try plain(text, budget: budget) { return paths }
             let root = try JSONDocument(text).root
             guard root.isObject else { throw Failure("expected a map, found \(root.kindName)") }
             guard root["paths_version"]?.uint64 != nil else { throw Failure("no whole number `paths_version`") }
@@ -20,6 +21,35 @@ enum PathsJSON {
             }
             return paths
         }
+    }
+
+    /// Nil if it is not written the plain way.
+    private static func plain(_ text: [UInt8], budget: MetadataBudget) throws -> [PackagePath]? {
+        var paths: [PackagePath] = []
+        var lastPlaceholder: PackagePath.Placeholder?
+        var spent = 0
+        do {
+            try PathsScanner.forEach(in: text) { entry in
+                guard RelativePath.isPlain(entry.path) else { throw PathsScanner.NotPlain() }
+                try Interruption.check()
+                var path = try PackagePath(ByteString(entry.path), kind: entry.kind)
+                path.noLink = entry.noLink
+                path.sha256 = entry.sha256.flatMap { SHA256Digest(hexBytes: $0) }
+                path.size = entry.size
+                if let text = entry.placeholder, let mode = entry.fileMode {
+                    if lastPlaceholder?.mode != mode || lastPlaceholder?.text.bytes.elementsEqual(text) != true {
+                        lastPlaceholder = PackagePath.Placeholder(text: ByteString(text), mode: mode)
+                    }
+                    path.placeholder = lastPlaceholder
+                }
+                paths.append(path)
+                spent += try budget.spend(entry.path.count)
+            }
+        } catch is PathsScanner.NotPlain {
+            budget.giveBack(spent)
+            return nil
+        }
+        return paths
     }
 
     private static func entry(

@@ -5,70 +5,117 @@ import Support
 /// What a package says of itself, read while its archive is at hand, for the plan that packing makes. The archive may
 /// be gone when all packages have come.
 public struct PackageOutline: Sendable {
-    let metadata: PackageMetadata
+    /// See `PackageMetadata`.
+    let name: String
+    let noarch: NoArch
+    let table: PathTable
+    let entryPoints: [EntryPoint]
 
     /// Whether it brings a script to be run after it is installed, which conda runs and pixi does not by itself.
     public func hasPostLink(_ name: String) -> Bool {
-        let path = ByteString("bin/.\(name)-post-link.sh")
-        return metadata.paths.contains { $0.source.bytes == path }
+        let path = ByteString("bin/.\(name)-post-link.sh").bytes
+        return table.entries.contains { $0.length == path.count && table.names[table.range(of: $0)].elementsEqual(path) }
     }
 
-    /// Packages of up to this packed size are compared with their own list of files. Larger ones are compared only if
-    /// their size shows that something is missing, as decoding all of them would take longer than packing.
-    static let listedSize: (conda: Int64, tarBz2: Int64) = (256 << 10, 64 << 10)
-    /// How many bytes of a `.tar.bz2` are decoded to find its metadata, which is usually at the beginning.
+    /// A `.tar.bz2` of no more bytes than this is compared with its own list of files: its first block is all of it.
+    static let listedTarBz2: Int64 = 64 << 10
+    /// No `.conda` of more bytes is.
+    private static let mostListed: Int64 = 256 << 10
+    /// So much of a `.tar.bz2` is decoded to find its metadata, which mostly lies at the beginning.
     static let searchedSize: Int64 = 16 << 20
 
-    /// Reads the metadata of a package, and checks what can be checked without the rest of the pack.
+    /// Up to which size a `.conda` of a pack is compared with its own list of files; larger ones only if their length
+    /// says that something is missing. Decoding all of them would cost more than packing: the smallest that have a hundredth of
+    /// the bytes together are, and all of a small pack.
     ///
-    /// - Returns: nil if the metadata is so far behind that looking for it would take too long.
-    /// - Throws: `Failure` naming the package if it could never be installed.
-    public static func read(_ source: PackageSource, scratch: DecoderScratch) throws -> PackageOutline? {
-        let found = try describing(
-            "could not read package '\(source.fileName)'", remedy: InstallPlan.packageRemedy
-        ) { try PackageMetadata.read(source, scratch: scratch, limit: searchedSize) }
-        guard let found else { return nil }
-        try describing("could not plan package '\(source.fileName)'", remedy: InstallPlan.packageRemedy) {
-            if try mustList(source, found) { try PackageListing(found).check(source, scratch: scratch) }
+    /// - Parameter sizes: of all conda packages of the pack.
+    public static func listedSize(_ sizes: [Int64]) -> Int64 {
+        var left = max(2 << 20, sizes.reduce(0) { $0.addingReportingOverflow($1).partialValue } / 100)
+        for size in sizes.sorted() {
+            left -= size
+            if left < 0 || size > mostListed { return min(size - 1, mostListed) }
         }
-        return PackageOutline(metadata: found)
+        return mostListed
     }
 
-    private static func mustList(_ source: PackageSource, _ metadata: PackageMetadata) throws -> Bool {
-        if source.kind == .tarBz2 { return source.member.size <= listedSize.tarBz2 }
-        if source.member.size <= listedSize.conda { return true }
-        // Hard links have no content of their own, so the size proves nothing for packages that have them.
-        guard let size = try source.archive().payloadSize else { return false }
-        let least = metadata.paths.reduce(Int64(0)) { sum, path in
-            if path.kind == .directory || path.source.bytes.hasPrefix("info/") { return sum }
-            let bytes = path.kind == .softlink ? 0 : Int64(clamping: min(path.size ?? 0, 1 << 40))
-            return sum + 512 + (bytes + 511) / 512 * 512
+    /// Reads the indexes of a package, and checks what can be checked without the rest of the pack.
+    ///
+    /// - Parameter listedSize: compare a `.conda` of no more bytes with its list of files.
+    /// - Returns: nil if the metadata lies so far behind that looking for it would take too long.
+    /// - Throws: `Failure` naming the package if it could never be installed.
+    public static func read(
+        _ source: PackageSource, listedSize: Int64, scratch: DecoderScratch
+    ) throws -> PackageOutline? {
+        let found = try describing(
+            "could not read package '\(source.fileName)'", remedy: InstallPlan.packageRemedy
+        ) {
+            let archive = try source.archive()
+            return try PackageInfo.read(source, archive, scratch: scratch, limit: searchedSize).map {
+                (archive, try $0.outline())
+            }
         }
-        return size < least
+        guard let (archive, outline) = found else { return nil }
+        try describing("could not plan package '\(source.fileName)'", remedy: InstallPlan.packageRemedy) {
+            if try outline.mustList(source, archive, listedSize) {
+                try PackageListing(try outline.table.paths()).check(archive, scratch: scratch)
+            }
+        }
+        return outline
+    }
+
+    private func mustList(_ source: PackageSource, _ archive: CondaArchive, _ listedSize: Int64) throws -> Bool {
+        if source.kind == .tarBz2 { return source.member.size <= PackageOutline.listedTarBz2 }
+        if source.member.size <= listedSize { return true }
+        // Hard links have no content of their own, so that this is no proof.
+        guard let size = try archive.payloadSize else { return false }
+        return size < table.leastSize
+    }
+
+    /// The metadata, but for what only writing needs.
+    var metadata: PackageMetadata {
+        get throws {
+            PackageMetadata(
+                name: name, noarch: noarch, paths: try table.paths(), entryPoints: entryPoints, aboutTime: nil,
+                needsInfoPart: false)
+        }
     }
 }
 
-extension PackageSource {
-    /// A package of a pack that is being made.
-    public init(record: PackageRecord, fileName: String, outline: PackageOutline) throws {
-        let member = PackMember.absent(
-            try RelativePath(ByteString(fileName)), size: Int64(clamping: record.size ?? 0))
-        try self.init(record: record, fileName: fileName, member: member, kept: outline.metadata)
+/// A package of a pack that is being made.
+public struct OutlinedPackage: Sendable {
+    /// What the pack's index will say of it.
+    let record: PackageRecord
+    let fileName: String
+    let outline: PackageOutline
+
+    public init(record: PackageRecord, fileName: String, outline: PackageOutline) {
+        self.record = record
+        self.fileName = fileName
+        self.outline = outline
+    }
+
+    /// As one whose archive cannot be read any more.
+    var source: PackageSource {
+        get throws {
+            let member = PackMember.absent(
+                try RelativePath(ByteString(fileName)), size: Int64(clamping: record.size ?? 0))
+            return try PackageSource(record: record, fileName: fileName, member: member, kept: try outline.metadata)
+        }
     }
 }
 
 /// The entries of an archive, compared with the package's list of files without reading their content, except for the
 /// files that decide whether the environment can be activated.
 private struct PackageListing {
-    private let metadata: PackageMetadata
+    private let paths: [PackagePath]
 
-    init(_ metadata: PackageMetadata) { self.metadata = metadata }
+    init(_ paths: [PackagePath]) { self.paths = paths }
 
-    /// - Throws: `Failure` naming a listed file that is missing or is something else.
-    func check(_ source: PackageSource, scratch: DecoderScratch) throws {
+    /// - Throws: `Failure` naming the file that is listed and is not there, or is something else.
+    func check(_ archive: CondaArchive, scratch: DecoderScratch) throws {
         var kinds: [RelativePath: TarEntry.Kind] = [:]
         var links = LinkTree()
-        try source.archive().readEntries(.all, scratch: scratch) { entry, reader in
+        try archive.readEntries(.all, scratch: scratch) { entry, reader in
             try Interruption.check()
             kinds[entry.path] = entry.kind
             if case .symlink(let target) = entry.kind { links[entry.path] = target }
@@ -79,7 +126,7 @@ private struct PackageListing {
             }
             return .next
         }
-        for path in metadata.paths where path.kind != .directory {
+        for path in paths where path.kind != .directory {
             guard let kind = kinds[path.source] else {
                 let elsewhere = try links.resolve(path.source, followingLast: false)
                 if path.kind == .softlink || elsewhere.map({ $0 != path.source }) ?? false { continue }

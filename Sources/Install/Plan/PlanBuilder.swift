@@ -25,7 +25,7 @@ struct PlanBuilder {
     private static let clobbers = ByteString("__clobbers__")
     private static let cacheTag = ByteString("CACHEDIR.TAG")
     static let metadataFolder = ByteString("conda-meta")
-    private static let history = ByteString("conda-meta/history")
+    static let history = ByteString("conda-meta/history")
 
     init(
         sources: [PackageSource], metadata: [PackageMetadata], python: PythonInfo?, prefix: ByteString,
@@ -165,10 +165,7 @@ struct PlanBuilder {
     private func mapped(_ path: PackagePath, noarch: NoArch) -> PrefixPath {
         let isSpeltFromHere = path.spelling?.hasPrefix("./") ?? false
         guard noarch == .python, let python, !isSpeltFromHere else { return PrefixPath(path.source) }
-        for (folder, place) in [
-            ("site-packages/" as ByteString, python.sitePackages), ("python-scripts/", python.scripts),
-        ]
-        where path.source.bytes.hasPrefix(folder) {
+        for (folder, place) in python.mappedFolders where path.source.bytes.hasPrefix(folder) {
             if let rest = try? RelativePath(ByteString(path.source.bytes.bytes.dropFirst(folder.count))) {
                 return place.appending(rest)
             }

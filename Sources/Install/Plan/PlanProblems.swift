@@ -12,23 +12,25 @@ extension InstallPlan {
     /// Everything that prevents packages and wheels from being installed together, wherever that is tried. For making a
     /// pack; nothing is read or written.
     ///
-    /// - Parameters:
-    ///   - packages: with their outlines; those without one are skipped.
-    ///   - wheels: planned for the same Python.
+    /// - Parameter wheels: already planned, for the same Python.
     /// - Returns: one `Failure` for each package, file or pair that does not work, in a fixed order.
     public static func problems(
-        packages sources: [PackageSource], wheels: [WheelPlan], python: PythonInfo?, platform: Platform
+        packages: [OutlinedPackage], wheels: [WheelPlan], python: PythonInfo?, platform: Platform
     ) -> [Failure] {
         var problems: [Failure] = []
         func noting(_ body: () throws -> Void) {
             do { try body() } catch { problems.append(error as? Failure ?? Failure("\(error)")) }
         }
-        noting { try refuseTwins(sources) }
         var wheels = wheels
         noting { try WheelPlan.settle(&wheels) }
-        let known = sources.filter { $0.kept != nil }
+        let hasTwins = Set(packages.lazy.map { ByteString($0.record.name) }).count < packages.count
+        let isClear = PlanScreen.isClear(packages, wheels: wheels, python: python, platform: platform)
+        if isClear, !hasTwins, problems.isEmpty { return [] }
+        var sources: [PackageSource] = []
+        for package in packages { noting { sources.append(try package.source) } }
+        noting { try refuseTwins(sources) }
         var builder = PlanBuilder(
-            sources: known, metadata: known.compactMap(\.kept), python: python, prefix: nominalPrefix,
+            sources: sources, metadata: sources.compactMap(\.kept), python: python, prefix: nominalPrefix,
             platform: platform, overriding: Set(wheels.flatMap(\.targets).map { PrefixPath($0) }))
         builder.collectsProblems = true
         noting { try builder.build() }

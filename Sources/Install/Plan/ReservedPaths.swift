@@ -51,7 +51,8 @@ enum ReservedPaths {
             var start = 0
             while let dot = ByteSearch.find(UInt8(ascii: "."), in: bytes, from: start) {
                 start = dot + 1
-                if start < bytes.count, bytes[start] | 0x20 == UInt8(ascii: "p") { return true }
+                let isFirst = dot == 0 || bytes[dot - 1] == UInt8(ascii: "/")
+                if isFirst, start < bytes.count, bytes[start] | 0x20 == UInt8(ascii: "p") { return true }
             }
             return false
         }

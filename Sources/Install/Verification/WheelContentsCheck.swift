@@ -5,26 +5,28 @@ import Support
 public enum WheelContentsCheck {
     /// The files of a wheel whose hash differs from RECORD, sorted. Some makers sign files after RECORD was written.
     ///
-    /// - Parameter limit: larger wheels, by their unpacked bytes, are not read.
-    /// - Throws: `Failure` if the file is not a readable wheel.
+    /// - Parameter limit: of wheels that unpack to more bytes only files are read whose size is another one than RECORD
+    ///   says, as signatures make it.
+    /// - Throws: `Failure` if it is no wheel that can be read.
     public static func unlikeRecord(
         in wheel: FileSlice, limit: Int64, scratch: DecoderScratch
     ) throws -> [ByteString] {
         let members = try WheelMembers(try ZipReader(wheel).entries)
         var size: Int64 = 0
         for (_, entry) in members.files { size = size.addingReportingOverflow(entry.size).partialValue }
-        guard (0...limit).contains(size) else { return [] }
+        let readsAll = (0...limit).contains(size)
         let folder = try members.metadataDirectory()
         guard let record = members.entry(folder.appending(try RelativePath("RECORD"))) else { return [] }
         let known = Set(members.files.map(\.path.bytes))
-        var expected: [ByteString: [SHA256Digest]] = [:]
+        var expected: [ByteString: (digests: [SHA256Digest], size: UInt64?)] = [:]
         for row in try WheelRecord(parsing: try record.contents(scratch: scratch)).rows {
             guard let file = WheelRecord.file(of: row, among: known), let digest = row.sha256 else { continue }
-            expected[file, default: []].append(digest)
+            expected[file, default: ([], row.size)].digests.append(digest)
         }
         var found: [ByteString] = []
         for (path, entry) in members.files {
-            guard let digests = expected[path.bytes] else { continue }
+            guard let (digests, size) = expected[path.bytes] else { continue }
+            if !readsAll, size.map({ $0 == UInt64(clamping: entry.size) }) ?? true { continue }
             try Interruption.check()
             var hasher = SHA256Hasher()
             try entry.forEachBlock(scratch: scratch) { hasher.update($0) }

@@ -99,7 +99,7 @@ public struct PackBuild: Sendable {
 
     private func write(_ plan: PlannedPack, _ fetcher: Fetcher) throws -> PackResult {
         let writer = try plan.output.writer(plan.entries, program: plan.program)
-        let check = options.planCheck == .none ? nil : plan.check
+        let check = options.planCheck == .none ? nil : plan.check(isThorough: options.isStrict)
         try PackFiller(fetcher: fetcher, reporter: reporter, check: check).fill(writer, plan.jobs)
         try check?.finish(options, plan.parts.map(\.record), reporter)
         for part in plan.parts { try part.record.finish(writer, in: part.folder) }

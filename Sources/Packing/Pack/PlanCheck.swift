@@ -40,14 +40,29 @@ final class PlanCheck: Sendable {
         var unlikeRecord: [RelativePath: [ByteString]] = [:]
     }
 
-    /// Larger wheels are not unpacked to be compared with their RECORD, which is done where they are installed.
-    private static let comparedSize: Int64 = 64 << 20
+    /// Of larger wheels only files of another size than their RECORD says are read, unless all are to be: the others are
+    /// compared where they are installed.
+    private static let comparedSize: Int64 = 8 << 20
+
+    /// How much of what is looked at.
+    private struct Limits: Sendable {
+        /// Bytes of a package.
+        let listedSize: Int64
+        /// Bytes a wheel unpacks to.
+        let comparedSize: Int64
+    }
 
     private let groups: [Group]
+    private let limits: Limits
     private let state: WaitableState<State>
 
-    /// - Parameter plans: each with what tells it from the others.
-    init(_ plans: [(title: String?, plan: PackPlan)]) {
+    /// - Parameters:
+    ///   - plans: each with what tells it from the others.
+    ///   - isThorough: whether all files of all wheels are compared with their RECORD.
+    init(_ plans: [(title: String?, plan: PackPlan)], isThorough: Bool) {
+        let sizes = plans.flatMap { $0.plan.conda.map { Int64(clamping: $0.size ?? 0) } }
+        limits = Limits(
+            listedSize: PackageOutline.listedSize(sizes), comparedSize: isThorough ? .max : PlanCheck.comparedSize)
         groups = plans.map { title, plan in
             var python: PythonInfo?
             var problem: Failure?
@@ -83,12 +98,12 @@ final class PlanCheck: Sendable {
         }
         guard mustStart else { return }
         state.note { $0.isRunning = true }
-        let thread = startThread { [state, groups] in PlanCheck.work(state, groups) }
+        let thread = startThread { [state, groups, limits] in PlanCheck.work(state, groups, limits) }
         guard let thread else { return state.note { $0.isRunning = false } }
         pthread_detach(thread)
     }
 
-    private static func work(_ state: WaitableState<State>, _ groups: [Group]) {
+    private static func work(_ state: WaitableState<State>, _ groups: [Group], _ limits: Limits) {
         let scratch = DecoderScratch()
         while true {
             let next: (path: RelativePath, slice: FileSlice)?? = state.wait { state in
@@ -96,20 +111,21 @@ final class PlanCheck: Sendable {
                 return state.waiting.popLast().map { .some($0) }
             }
             guard let next, let next else { break }
-            look(at: next.path, next.slice, scratch, state, groups)
+            look(at: next.path, next.slice, scratch, state, groups, limits)
         }
         state.change { $0.isRunning = false }
     }
 
     private static func look(
         at path: RelativePath, _ slice: FileSlice, _ scratch: DecoderScratch, _ state: WaitableState<State>,
-        _ groups: [Group]
+        _ groups: [Group], _ limits: Limits
     ) {
         do {
             if let group = groups.first(where: { $0.records[path] != nil }), let known = group.records[path] {
                 let source = try PackageSource(
                     record: known.record, fileName: known.fileName, member: PackMember(name: path, data: slice))
-                guard let outline = try PackageOutline.read(source, scratch: scratch) else { return }
+                guard let outline = try PackageOutline.read(source, listedSize: limits.listedSize, scratch: scratch)
+                else { return }
                 return state.note { $0.packages[path] = outline }
             }
             var isCompared = false
@@ -122,7 +138,7 @@ final class PlanCheck: Sendable {
                 state.note { $0.wheels[index][path] = plan.outline }
                 if isCompared { continue }
                 isCompared = true
-                let files = try WheelContentsCheck.unlikeRecord(in: slice, limit: comparedSize, scratch: scratch)
+                let files = try WheelContentsCheck.unlikeRecord(in: slice, limit: limits.comparedSize, scratch: scratch)
                 if !files.isEmpty { state.note { $0.unlikeRecord[path] = files } }
             }
         } catch {
@@ -201,9 +217,9 @@ final class PlanCheck: Sendable {
         }
         let pool = WorkerPool(width: WorkerPool.usableCPUs)
         let scratches = (0..<pool.width).map { _ in DecoderScratch() }
-        try pool.forEach(count: rest.count) { [state, groups] index, worker in
+        try pool.forEach(count: rest.count) { [state, groups, limits] index, worker in
             try Interruption.check()
-            PlanCheck.look(at: rest[index].path, rest[index].slice, scratches[worker], state, groups)
+            PlanCheck.look(at: rest[index].path, rest[index].slice, scratches[worker], state, groups, limits)
         }
         let found = state.read { $0 }
         var problems = found.problems.sorted { $0.key < $1.key }.map(\.value)
@@ -236,14 +252,12 @@ final class PlanCheck: Sendable {
                     "the pack has wheels, but no package named 'python' to install them for",
                     remedy: "Add python to the conda dependencies of the environment and pack it again."))
         }
-        let sources = try group.records.sorted { $0.key < $1.key }.compactMap { path, known in
-            try outlines[path].map {
-                try PackageSource(record: known.record, fileName: known.fileName, outline: $0)
-            }
+        let packages = group.records.sorted { $0.key < $1.key }.compactMap { path, known in
+            outlines[path].map { OutlinedPackage(record: known.record, fileName: known.fileName, outline: $0) }
         }
         return problems
             + InstallPlan.problems(
-                packages: sources, wheels: wheels, python: group.python, platform: group.plan.platform)
+                packages: packages, wheels: wheels, python: group.python, platform: group.plan.platform)
     }
 
     /// All problems as one error.

@@ -103,9 +103,13 @@ struct PlannedPack: Sendable {
     /// Where the pack will be; nil for standard output.
     var path: ByteString? { output.path(for: parts.first?.plan.platform ?? .current) }
 
-    /// What the plan check makes a plan of.
-    var check: PlanCheck {
-        PlanCheck(parts.map { (title: $0.folder == nil ? nil : $0.environment.title, plan: $0.plan) })
+    /// What looks at the files while they come.
+    ///
+    /// - Parameter isThorough: whether all files of all wheels are compared with their RECORD.
+    func check(isThorough: Bool) -> PlanCheck {
+        PlanCheck(
+            parts.map { (title: $0.folder == nil ? nil : $0.environment.title, plan: $0.plan) },
+            isThorough: isThorough)
     }
 
     /// What was made, when it is.

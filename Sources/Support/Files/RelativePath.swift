@@ -23,7 +23,7 @@ public struct RelativePath: Hashable, Sendable, Comparable {
         if path.count > RelativePath.maximumLength {
             throw refuse("it has \(path.count) bytes, more than \(RelativePath.maximumLength)")
         }
-        if RelativePath.isClean(path.bytes) {
+        if path.bytes.withUnsafeBufferPointer(RelativePath.isClean) {
             bytes = path
             return
         }
@@ -45,7 +45,7 @@ public struct RelativePath: Hashable, Sendable, Comparable {
 
     /// Whether the path can be taken as it is: no component is empty, `.` or `..`. This is the common case and needs no
     /// copy.
-    private static func isClean(_ bytes: [UInt8]) -> Bool {
+    private static func isClean(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         var length = 0
         var dots = 0
         for byte in bytes {
@@ -59,6 +59,11 @@ public struct RelativePath: Hashable, Sendable, Comparable {
             }
         }
         return !(length == dots && length <= 2)
+    }
+
+    /// Whether the bytes are a path as it would be kept: nothing to refuse in it, nothing to drop.
+    public static func isPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        bytes.count <= maximumLength && isClean(bytes) && !bytes.contains(0)
     }
 
     /// The path of `component` below this one.

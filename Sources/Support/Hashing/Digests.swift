@@ -6,7 +6,12 @@ public struct SHA256Digest: Hashable, Sendable {
 
     /// Nil unless the text is 64 hexadecimal digits of any case.
     public init?(hex: some StringProtocol) {
-        guard let bytes = decodeHex(hex.utf8), bytes.count == 32 else { return nil }
+        self.init(hexBytes: hex.utf8)
+    }
+
+    /// Nil unless the bytes are 64 hexadecimal digits of any case.
+    public init?(hexBytes: some Collection<UInt8>) {
+        guard let bytes = decodeHex(hexBytes), bytes.count == 32 else { return nil }
         self.bytes = bytes
     }
 
