@@ -86,6 +86,44 @@ struct PackPrefixTests {
         #expect(try packages("second.tar") == packages("moved.tar"))
     }
 
+    @Test("a wheel of an index with other wheels inside it, as setuptools has them, is one package")
+    func vendored() throws {
+        var workspace = WorkspaceBuilder(in: directory, folder: "vendoring")
+        var python = CondaBuilder("python", version: "3.12.1")
+        python.file("bin/python3.12", "python", mode: 0o755)
+        try workspace.conda("python-3.12.1-0.conda", python.conda())
+        var wheel = WheelBuilder("setuptools")
+        wheel.add("setuptools/__init__.py", "x = 1\n")
+        let inner = "setuptools/_vendor/wheel-0.43.0.dist-info"
+        wheel.add("\(inner)/METADATA", "Metadata-Version: 2.1\nName: wheel\nVersion: 0.43.0\n")
+        wheel.add("\(inner)/RECORD", "wheel/__init__.py,sha256=AAAA,1\n")
+        let bytes = wheel.archive { "sha256=" + VerifyTests.base64(SHA256Hasher.hash($0).bytes) }
+        try workspace.wheel(wheel.fileName, bytes, name: "setuptools")
+        try workspace.write()
+        try succeed(pack(["-o", "vendoring.tar", "vendoring"]))
+        try succeed(unpack(["-e", "other", "vendoring.tar"]))
+        try succeed(unpack(["verify", "other"]))
+        try Sys.rename(directory("vendoring.tar"), to: directory("away.tar"))
+        try Sys.unlink(
+            directory("other/lib/python3.12/site-packages/setuptools-1.0.dist-info/direct_url.json"))
+        try directory.write("index/simple/setuptools/index.html", "<a href=\"../../\(wheel.fileName)\">x</a>")
+        try directory.write("index/\(wheel.fileName)", bytes)
+        let server = try ServerProcess([
+            "python3", "-u", "-c",
+            "import functools, http.server as h, sys; H = type('H', (h.SimpleHTTPRequestHandler,), {'log_message': "
+                + "lambda *a: None}); s = h.ThreadingHTTPServer(('127.0.0.1', 0), functools.partial(H, "
+                + "directory=sys.argv[1])); print(s.server_port); s.serve_forever()",
+            directory("index").lossyString,
+        ])
+        let index = "http://127.0.0.1:\(try server.readLine())/simple"
+        try succeed(
+            pack(["--prefix", "other", "--index-url", index, "--use-cache", "vendoring/channel", "-o", "second.tar"]))
+        #expect(
+            try packages("second.tar").contains("\(wheel.fileName) \(SHA256Hasher.hash(bytes).hex)"))
+        #expect(try packages("second.tar").count == 2)
+        withExtendedLifetime(server) {}
+    }
+
     @Test("a newer pack in its place is not taken for the one it came from")
     func anotherPackInItsPlace() throws {
         var workspace = WorkspaceBuilder(in: directory, folder: "other")

@@ -172,6 +172,80 @@ import Testing
         withExtendedLifetime(server) {}
     }
 
+    @Test("what a wheel puts beside its modules is compared, wherever the installer has put it")
+    func data() throws {
+        let site = "env/lib/python3.12/site-packages"
+        func hash(_ text: String) -> ByteString {
+            ByteString("sha256=" + Base64.url.encode(SHA256Hasher.hash(Array(text.utf8)).bytes))
+        }
+        let wheel = UnrecordedWheel(
+            name: try PyPIName("w"), version: try PEP440Version("2.0"), tags: [],
+            hashes: [
+                "w/a.py": hash("a"), "p.py": hash("p"), "../../../share/w/d": hash("d"), "../../../bin/tool": hash("t"),
+                "../../../include/site/python3.12/w/w.h": hash("h"), "../../../bin/own": hash("made by the installer"),
+            ], folder: directory(site))
+        try directory.write("env/bin/script", "#!/env/bin/python\nrest\n")
+        func difference(_ changes: [String: String] = [:]) throws -> ByteString? {
+            var members = [
+                "w/a.py": "a", "w-2.0.data/purelib/p.py": "p", "w-2.0.data/data/share/w/d": "d",
+                "w-2.0.data/scripts/tool": "t", "w-2.0.data/scripts/script": "#!python\nrest\n",
+                "w-2.0.data/scripts/own": "a launcher", "w-2.0.data/headers/w.h": "h",
+                "w-2.0.dist-info/entry_points.txt": "[console_scripts]\nown = w:main\n",
+                "w-2.0.dist-info/RECORD": "w/a.py,\(hash("a")),1\n",
+            ]
+            members.merge(changes) { $1 }
+            var zip = ZipBuilder()
+            for (name, text) in members.sorted(by: { $0.key < $1.key }) { zip.add(name, text) }
+            let path = try directory.write("wheels/d-2.0-py3-none-any.whl", zip.finish())
+            return try wheel.difference(from: File.open(path).slice())
+        }
+        try directory.write("\(site)/w-2.0.dist-info/entry_points.txt", "[console_scripts]\nown = w:main\n")
+        #expect(try difference() == nil)
+        for name in ["purelib/p.py", "data/share/w/d", "scripts/tool", "headers/w.h"] {
+            #expect(try difference(["w-2.0.data/\(name)": "other"]) == ByteString("w-2.0.data/\(name)"))
+        }
+        #expect(try difference(["w-2.0.data/scripts/script": "#!python\nother\n"]) == "w-2.0.data/scripts/script")
+        #expect(try difference(["w-2.0.data/data/share/w/more": "d"]) == "w-2.0.data/data/share/w/more")
+    }
+
+    @Test("the folder of a project in what direct_url.json names is where it is built [PEP 610]")
+    func subdirectory() throws {
+        guard let tar = ChildProcess.find("tar") else { return }
+        let standIns = StandIns(directory: directory)
+        try directory.write("made/w-2.0-py3-none-any.whl", makeWheel("w", "2.0"))
+        try standIns.add("uv", "cat \"$9/where\" >>'\(directory.path)/seen'; cp '\(directory.path)'/made/*.whl \"$5/\"")
+        try directory.write("project/src/py/where", "in the archive\n")
+        try directory.write("project/where", "at the top\n")
+        try directory.write("folder/my py/where", "in the folder\n")
+        let archived = try ChildProcess.run([tar, "-czf", "project.tar.gz", "project"], in: directory.path)
+        try #require(archived.status == 0)
+        try directory.write(
+            "env/conda-meta/python-3.12.4-0.json",
+            """
+            {"name": "python", "version": "3.12.4", "build": "0", "build_number": 0, "depends": [], "subdir": "linux-64",
+             "url": "file://\(try directory.write("c/linux-64/python-3.12.4-0.conda", "package"))",
+             "fn": "python-3.12.4-0.conda", "files": []}
+            """)
+        let origin = "env/lib/python3.12/site-packages/w-2.0.dist-info/direct_url.json"
+        var options = options()
+        options.buildsWheels = true
+        options.searchPath = standIns.searchPath
+        for text in [
+            #"{"url": "file://\#(directory("project.tar.gz"))", "archive_info": {}, "subdirectory": "src/py"}"#,
+            #"{"url": "file://\#(directory("folder"))", "dir_info": {}, "subdirectory": "my py"}"#,
+        ] {
+            try directory.write(origin, text)
+            #expect(try Packer(options, reporter: reporter).run().wheels == 1)
+        }
+        #expect(try directory.read("seen") == Array("in the archive\nin the folder\n".utf8))
+        for path in ["../x", "/x"] {
+            try directory.write(
+                origin,
+                #"{"url": "file://\#(directory("project.tar.gz"))", "archive_info": {}, "subdirectory": "\#(path)"}"#)
+            #expect(failure(options).contains("unsafe path '\(path)'"))
+        }
+    }
+
     @Test("pages of indexes in JSON")
     func json() throws {
         let page = try IndexPage(

@@ -154,6 +154,33 @@ import Testing
         #expect(try text("pixi-pack.json", of: pack).contains("\"command\": \"uv build --wheel "))
     }
 
+    @Test(
+        "a Python that does not fit is an error with either builder, before and after the build",
+        arguments: [true, false])
+    func requiresPython(isLocked: Bool) throws {
+        let wheel = makeWheel("mine", "1.0", metadata: isLocked ? "" : "Requires-Python: >=3.13\n")
+        try directory.write("made/mine-1.0-py3-none-any.whl", wheel)
+        let copy = "/bin/cp '\(directory.path)/made/mine-1.0-py3-none-any.whl'"
+        let built = "echo built >>'\(directory.path)/built'; \(copy)"
+        for (name, script) in [
+            ("uv", "\(built) \"$5/\""), ("python3.12", "if [ \"$3\" = --version ]; then exit 0; fi; \(built) \"$8/\""),
+        ] {
+            let standIns = StandIns(directory: directory)
+            RemoveTree.discard(directory("bin"))
+            try standIns.add(name, script)
+            var workspace = try withPython()
+            workspace.add("pypi", "./folder", ["name: mine"] + (isLocked ? ["requires_python: '>=3.13'"] : []))
+            var options = try options(workspace)
+            options.buildsWheels = true
+            options.searchPath = standIns.ownPathOnly
+            let text = failure(options)
+            #expect(text.contains("requires Python >=3.13, the pack has 3.12.4"), "\(name): \(text)")
+            #expect(try !Sys.exists(directory("out.tar")))
+        }
+        // What is known from the lock file is not built.
+        #expect(try Sys.exists(directory("built")) == !isLocked)
+    }
+
     @Test func sdistsAreFetchedAndVerified() throws {
         var workspace = try withPython()
         let sdist = try directory.write("index/mine-1.0.tar.gz", "sdist")

@@ -52,7 +52,12 @@ struct InstalledWheels {
             subdirectory.map { "subdirectory=" + InstalledWheels.encoded($0) },
         ].compactMap { $0 }
         let text = (isGit ? "git+\(url)" : url) + (fragment.isEmpty ? "" : "#" + fragment.joined(separator: "&"))
-        let location = try PackageLocation(parsing: ByteString(text))
+        // A path could not say where in an archive of this machine the project is.
+        var location = try PackageLocation(
+            parsing: ByteString(text), fileURLs: subdirectory == nil ? .asPaths : .kept)
+        if json["dir_info"] != nil, case .url(let url) = location, let path = url.filePath, let subdirectory {
+            location = .path(path.appending(path: try RelativePath(ByteString(subdirectory)).bytes))
+        }
         if case .path(let path) = location, path.hasSuffix(".whl"), try !Sys.exists(path) {
             let wheel = InstalledWheels.unrecorded(metadata, folder)
             guard let member = try origins.member(at: path), try wheel.difference(from: member.content) == nil else {

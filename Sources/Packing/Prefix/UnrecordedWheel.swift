@@ -32,14 +32,18 @@ struct UnrecordedWheel: Sendable {
         }
         guard let record = records.first, records.count == 1 else { return "RECORD" }
         let scratch = DecoderScratch()
+        let data = try InstalledData(self, entries, scratch: scratch)
         let found = UnrecordedWheel.hashes(ofRecord: try record.contents(scratch: scratch))
         // What was listed there and is not in this wheel.
         if let missing = found.filter({ !isMadeAnew($0.key) && hashes[$0.key] != $0.value }).keys.min() {
             return missing
         }
         for entry in entries.sorted(by: { $0.name < $1.name }) where entry.name != record.name {
-            if isMadeAnew(entry.name) { continue }
             try Interruption.check()
+            if isMadeAnew(entry.name) {
+                if try !data.isInstalled(entry, scratch: scratch) { return entry.name }
+                continue
+            }
             var hasher = SHA256Hasher()
             try entry.forEachBlock(scratch: scratch) { hasher.update($0) }
             if try !isInstalled(entry.name, hasher.finish()) { return entry.name }
@@ -52,15 +56,21 @@ struct UnrecordedWheel: Sendable {
         ByteString(path.bytes.prefix { $0 != UInt8(ascii: "/") }).hasSuffix(".data")
     }
 
-    private func isInstalled(_ path: ByteString, _ digest: SHA256Digest) throws -> Bool {
+    /// Whether a file has those contents, by RECORD or on the disk.
+    ///
+    /// - Parameter path: as RECORD has it, relative to the site folder.
+    func isInstalled(_ path: ByteString, _ digest: SHA256Digest) throws -> Bool {
         let recorded = hashes[path].map { hash in
             hash.hasPrefix("sha256=") && Base64.url.decode(hash.bytes.dropFirst(7)).map { $0 == digest.bytes } ?? false
         }
         if recorded == true { return true }
-        guard let relative = try? RelativePath(path),
-            let slice = try? File.open(folder.appending(path: relative.bytes)).slice()
-        else { return false }
-        return try slice.sha256() == digest
+        return try onDisk(path)?.sha256() == digest
+    }
+
+    /// A file of the environment, by its path relative to the site folder.
+    func onDisk(_ path: ByteString) -> FileSlice? {
+        let isInside = path.hasPrefix("../") || (try? RelativePath(path)) != nil
+        return isInside ? try? File.open(folder.appending(path: path)).slice() : nil
     }
 
     /// Paths and hashes of a RECORD (PEP 376: CSV of path, hash and size); what has no hash is left out.
