@@ -171,7 +171,16 @@ import Testing
             "mkdir t && tar -xf s.tar -C t && rm -r t/pypi && tar -cf u.tar -C t . && unpack -o u u.tar")
         #expect(cut.hasFailed)
         #expect(cut.errors.contains("the wheel tool==2.0, which environment.yml names, is missing"), "\(cut.errors)")
-        #expect(try shell("unpack verify u.tar").hasFailed)
+        for command in ["verify", "inspect", "inspect --tree"] {
+            let look = try shell("unpack \(command) u.tar")
+            #expect(look.hasFailed && look.errors.contains("the wheel tool==2.0"), "\(command): \(look.errors)")
+        }
+        // What says it is a pack and has nothing.
+        try directory.write("hollow/pixi-pack.json", #"{"version": "1", "platform": "linux-64"}"#)
+        for command in ["verify", "inspect", "-o z"] {
+            let look = try shell("unpack \(command) hollow")
+            #expect(look.hasFailed && look.errors.contains("has no folder 'channel'"), "\(command): \(look.errors)")
+        }
     }
 
     @Test("an ambiguous platform is refused, a mistyped one lists those of the lock file") func platforms() throws {
@@ -201,6 +210,11 @@ import Testing
         }
         #expect(try shell("\"$pack\" --no-config n").hasFailed)
         #expect(try shell("\"$pack\" list -p jetson-cuda12 n").status == 0)
+        let twins = try shell("\"$pack\" --no-config -p jetson -p a -p jetson-cuda12 --bundle n")
+        #expect(twins.hasFailed)
+        #expect(
+            twins.errors.contains(
+                "one environment 'default' for linux-aarch64, but 'jetson' and 'jetson-cuda12' are both wanted"))
         let typo = try shell("\"$pack\" list -p jetsen n")
         #expect(typo.status == 2)
         #expect(typo.errors.contains("the lock file has the platforms jetson, jetson-cuda12, a, b, osx-arm64"))

@@ -37,6 +37,7 @@ public struct PackInventory: Sendable {
     func inventory(of pack: PackReader) throws -> Inventory {
         let manifest = try PackManifest(of: pack)
         let entries = try PackIndex.entries(of: pack)
+        if manifest.contents == nil { try PipPart.check(pack) }
         let wheels = pack.members.filter { $0.name.parent?.bytes == "pypi" && $0.name.bytes.hasSuffix(".whl") }
         var hashes: [RelativePath: SHA256Digest] = [:]
         for file in manifest.contents?.members ?? [] { hashes[file.path] = file.sha256 }
