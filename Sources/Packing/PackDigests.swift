@@ -35,11 +35,20 @@ struct PackDigests: Sendable {
         }
     }
 
-    /// As unpacking reads them, so that what is verified is what it takes for a pack.
     private mutating func addIndexes(of reader: PackReader) throws {
-        for entry in try PackIndex.entries(of: reader) {
-            expected.insert(entry.path)
-            add(entry.path, Declared(sha256: entry.record.sha256, md5: entry.record.md5))
+        for member in reader.members where member.name.lastComponent == "repodata.json" {
+            guard let directory = member.name.parent, directory.parent?.bytes == "channel" else { continue }
+            let entries = try describing(
+                "could not read '\(member.name)' of the pack",
+                remedy: "Get the pack again, or pack the environment again."
+            ) {
+                try RepoData.parse(try member.open().readAll())
+            }
+            for entry in entries {
+                let path = directory.appending(try RelativePath(ByteString(entry.fileName)))
+                expected.insert(path)
+                add(path, Declared(sha256: entry.record.sha256, md5: entry.record.md5))
+            }
         }
     }
 

@@ -65,6 +65,8 @@ public struct PackVerifier: Sendable {
     /// - Throws: `Failure` if the pack's index files cannot be understood, or a file cannot be read.
     public func check() throws -> Summary {
         let digests = try PackDigests(of: pack.reader, pack.form)
+        // What unpacking does not take for a pack is none.
+        if case .bundle = pack.form {} else { _ = try PackIndex.entries(of: pack.reader) }
         let members = pack.reader.members
         reporter.progress(
             .phaseBegan(name: "Verifying files", items: members.count, bytes: members.reduce(0) { $0 + $1.size }))

@@ -98,11 +98,13 @@ import Darwin
         let refused = try shell("sh environment.sh --no-wait -- true", environment: cache)
         #expect(refused.status == 1)
         #expect(refused.errors.contains("another process is making the environment"), "\(refused.errors)")
-        let started = try shell("sh environment.sh -- true 2>log & echo $! >id; sleep 1; cat log", environment: cache)
+        let started = try shell(
+            "sh environment.sh -- true </dev/null >/dev/null 2>log & "
+                + "for i in $(seq 100); do grep -q waiting log && break; sleep 0.1; done; cat log", environment: cache)
         #expect(started.output.contains("waiting until it is done"), "\(started.output)")
         withExtendedLifetime(lock) {}
         lock = nil
-        let end = try shell("while kill -0 $(cat id) 2>/dev/null; do sleep 0.1; done; ls -d \(place)/*/env")
+        let end = try shell("for i in $(seq 300); do ls -d \(place)/*/env && exit 0; sleep 0.1; done 2>/dev/null; exit 1")
         let log = try shell("cat log").output
         #expect(end.status == 0, "\(log)")
     }

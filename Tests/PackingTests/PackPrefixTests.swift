@@ -224,7 +224,7 @@ import Testing
             """
             {"name": "python", "version": "3.12.4", "build": "0", "build_number": 0, "depends": [], "subdir": "linux-64",
              "url": "file://\(try directory.write("c/linux-64/python-3.12.4-0.conda", "package"))",
-             "fn": "python-3.12.4-0.conda", "files": []}
+             "sha256": "\(SHA256Hasher.hash(Array("package".utf8)).hex)", "fn": "python-3.12.4-0.conda", "files": []}
             """)
         let origin = "env/lib/python3.12/site-packages/w-2.0.dist-info/direct_url.json"
         var options = options()

@@ -216,6 +216,7 @@ extension PlanCheckTests {
                 $0.hasSuffix("has a file that is not as its RECORD says: 'd/signed.so'")
             }, "\(reporter.messages)")
         options.isStrict = true
+        try Sys.unlink(directory("out.tar"))
         let text = try refusal(options)
         #expect(text.contains("has 2 files that are not as its RECORD says: 'd/other.py', 'd/signed.so'"), "\(text)")
     }
