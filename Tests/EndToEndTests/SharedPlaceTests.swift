@@ -104,7 +104,8 @@ import Darwin
         #expect(started.output.contains("waiting until it is done"), "\(started.output)")
         withExtendedLifetime(lock) {}
         lock = nil
-        let end = try shell("for i in $(seq 300); do ls -d \(place)/*/env && exit 0; sleep 0.1; done 2>/dev/null; exit 1")
+        let end = try shell(
+            "for i in $(seq 300); do ls -d \(place)/*/env && exit 0; sleep 0.1; done 2>/dev/null; exit 1")
         let log = try shell("cat log").output
         #expect(end.status == 0, "\(log)")
     }

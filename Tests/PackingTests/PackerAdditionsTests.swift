@@ -169,7 +169,9 @@ import Testing
             RemoveTree.discard(directory("bin"))
             try standIns.add(name, script)
             var workspace = try withPython()
-            workspace.add("pypi", "./folder", ["name: mine", "version: \"1.0\""] + (isLocked ? ["requires_python: '>=3.13'"] : []))
+            workspace.add(
+                "pypi", "./folder",
+                ["name: mine", "version: \"1.0\""] + (isLocked ? ["requires_python: '>=3.13'"] : []))
             var options = try options(workspace)
             options.buildsWheels = true
             options.searchPath = standIns.ownPathOnly
