@@ -235,7 +235,7 @@ import Testing
             #"{"url": "file://\#(directory("folder"))", "dir_info": {}, "subdirectory": "my py"}"#,
         ] {
             try directory.write(origin, text)
-            #expect(try Packer(options, reporter: reporter).run().wheels == 1)
+            #expect(try options.pack(reporter: reporter).wheels == 1)
         }
         #expect(try directory.read("seen") == Array("in the archive\nin the folder\n".utf8))
         for path in ["../x", "/x"] {

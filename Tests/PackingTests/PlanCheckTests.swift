@@ -208,9 +208,8 @@ extension PlanCheckTests {
                 + "d/large,,\nd-1.0.dist-info/METADATA,,\nd-1.0.dist-info/WHEEL,,\nd-1.0.dist-info/RECORD,,\n")
         try workspace.wheel("d-1.0-py3-none-any.whl", zip.finish(), name: "d")
         var options = PackOptions(manifest: try workspace.write(), version: "1.0.0")
-        options.platform = "linux-64"
         options.output = .file(directory("out.tar"))
-        _ = try Packer(options, reporter: reporter).run()
+        try options.pack(reporter: reporter)
         #expect(
             reporter.messages.contains {
                 $0.hasSuffix("has a file that is not as its RECORD says: 'd/signed.so'")
