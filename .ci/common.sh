@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Shared by the scripts of this folder: where the checkout is, how a step is announced, how a step fails.
-root=$(cd "$(dirname "$0")/.." && pwd)
+# Shared by the scripts of this folder and those below it: where the checkout is, how a step is announced, how a step fails.
+root=$(cd "$(dirname "$0")" && until [ -e Package.swift ] || [ "$PWD" = / ]; do cd ..; done && pwd)
 cd "$root" || exit 1
 
 # Announces a step.
@@ -25,3 +25,6 @@ can_be_root() {
 
 # Swift's threads of work and ours: one job per usable processor.
 jobs() { nproc 2>/dev/null || getconf _NPROCESSORS_ONLN; }
+
+# What this machine is called as a target of conda packages.
+host_target() { case $(uname -m) in aarch64 | arm64) echo linux-aarch64 ;; *) echo linux-64 ;; esac; }

@@ -12,12 +12,16 @@ libraries that were installed after MAP was written, so that the executable has 
 """
 import gzip
 import json
+import os
 import pathlib
 import re
 import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+# Where the linked libraries were installed: this machine, or the system root of an SDK, which has a dpkg database, too.
+SYSTEM = os.environ.get("SYSTEM_ROOT", "")
+CURL = "libcurl4-openssl-dev"
 COMMON = pathlib.Path("/usr/share/common-licenses")
 # Licences of copyright files that are not in Debian's machine-readable form, by source package.
 UNSTRUCTURED = {
@@ -66,11 +70,21 @@ def linked(map_file):
     return archives, targets
 
 
+def dpkg_query(*arguments):
+    return ["dpkg-query", *([f"--admindir={SYSTEM}/var/lib/dpkg"] if SYSTEM else []), *arguments]
+
+
+def inside(path):
+    """A path of this machine as the system has it that the libraries were installed in."""
+    return path.removeprefix(SYSTEM) if SYSTEM else path
+
+
 def owner(path):
     """The Debian package that has installed a file, or None."""
     resolved = str(pathlib.Path(path).resolve())
+    path, resolved = inside(path), inside(resolved)
     for name in dict.fromkeys([path, resolved, "/usr" + path, resolved.replace("/usr/lib", "/lib", 1)]):
-        found = subprocess.run(["dpkg-query", "-S", name], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        found = subprocess.run(dpkg_query("-S", name), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         if found.returncode == 0:
             return found.stdout.split(": ")[0].split(",")[0]
     return None
@@ -98,9 +112,12 @@ def debian(packages, libraries):
     release = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', pathlib.Path("/etc/os-release").read_text(), re.M))
     distribution = f"{release.get('ID', 'debian')}-{release.get('VERSION_ID', '')}"
     for package in sorted(packages):
-        source, version, binary, _ = output("dpkg-query", "-W", "-f", fields, package).split("\t")
+        # Our libcurl is built here from the source of this machine's package, whichever system it is for.
+        is_ours = package == CURL
+        query = ["dpkg-query"] if is_ours else dpkg_query()
+        source, version, binary, _ = output(*query, "-W", "-f", fields, package).split("\t")
         name = package.split(":")[0]
-        text = pathlib.Path("/usr/share/doc", name, "copyright").read_text()
+        text = pathlib.Path(("" if is_ours else SYSTEM) + "/usr/share/doc", name, "copyright").read_text()
         component = components.setdefault(source, {
             "name": source,
             "version": version,
@@ -128,7 +145,19 @@ def quoted(version):
 
 
 def toolchain(archives):
-    """The libraries of the Swift toolchain."""
+    """The libraries of the Swift toolchain, or of the package that an SDK has them of."""
+    libraries = sorted({pathlib.Path(path).name for path in archives if path.endswith(".a")})
+    if SYSTEM:
+        version = output(*dpkg_query("-W", "-f", "${Version}", "swiftlang"))
+        return {
+            "name": "swift",
+            "version": version.split("-")[0],
+            "license": SWIFT_LICENCE,
+            "purl": f"pkg:deb/debian/swiftlang@{quoted(version)}?arch=source",
+            "libraries": libraries,
+            "packages": [{"name": "swiftlang", "version": version}],
+            "texts": [pathlib.Path(SYSTEM, "usr/share/doc/swiftlang/copyright").read_text()],
+        }
     usr = pathlib.Path(min(archives)).resolve()
     while usr.name != "lib":
         usr = usr.parent
@@ -139,7 +168,7 @@ def toolchain(archives):
         "version": version,
         "license": SWIFT_LICENCE,
         "purl": f"pkg:generic/swift@{version}?download_url=https://www.swift.org/install/",
-        "libraries": sorted({pathlib.Path(path).name for path in archives if path.endswith(".a")}),
+        "libraries": libraries,
         "packages": [],
         "texts": [(usr / "share" / "swift" / "LICENSE.txt").read_text()],
     }
@@ -169,7 +198,7 @@ def header_packages(build):
     headers = {
         word
         for file in build.glob("C*.build/**/*.d")
-        for word in file.read_text().replace("\\\n", " ").split()
+        for word in map(inside, file.read_text().replace("\\\n", " ").split())
         if word.startswith("/usr/include/") and not word.startswith(("/usr/include/c++/", "/usr/include/x86_64", "/usr/include/aarch64"))
     }
     folders = {}
@@ -198,12 +227,12 @@ def collect(map_file):
         if "/swift_static/" in path:
             swift.append(path)
             continue
-        own = re.search(r"/\.build-deps/curl-(.+)-[0-9a-f]{8}/", path)
-        package = "libcurl4-openssl-dev" if own else owner(path)
+        own = re.search(r"/\.build-deps/curl-(.+)-[0-9a-f]{8}(?:-linux-\w+)?/", path)
+        package = CURL if own else owner(path)
         if package is None:
             stop(f"no package has installed {path}")
-        if own and own[1] != output("dpkg-query", "-W", "-f", "${source:Version}", package):
-            stop("the static libcurl is of another version than libcurl4-openssl-dev: run .ci/build-curl")
+        if own and own[1] != output("dpkg-query", "-W", "-f", "${source:Version}", CURL):
+            stop(f"the static libcurl is of another version than {CURL}: run .ci/build-curl")
         libraries.setdefault(package, []).extend([pathlib.Path(path).name] if path.endswith(".a") else [])
     for package in header_packages(build):
         libraries.setdefault(package, [])
