@@ -8,6 +8,8 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 dist = .build/dist
 SEEDS ?= $(shell seq 1 200)
+# Another machine than this one for `make release`: linux-64 or linux-aarch64.
+TARGET ?=
 # Arguments of Tests/Benchmark/bench.py, for example `make bench BENCH='--rounds 3'`.
 BENCH ?=
 
@@ -26,8 +28,8 @@ build: ## debug build: .build/debug/pixi-pack
 	swift build --product pixi-pack
 	ln -sf pixi-pack .build/debug/pixi-unpack
 
-release: ## static, stripped, small executable: .build/dist/pixi-pack and pixi-unpack
-	@.ci/release
+release: ## static, stripped, small executable: .build/dist/pixi-pack and pixi-unpack (TARGET=linux-aarch64: .build/dist-linux-aarch64)
+	@.ci/release $(TARGET)
 
 test: ## all tests
 	@.ci/packages build test
