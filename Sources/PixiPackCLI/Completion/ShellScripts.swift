@@ -76,7 +76,7 @@ enum ShellScripts {
                     fi
                 done
                 if (( ${#candidates} )); then
-                    if [[ $kind == none || $typed == -* ]]; then
+                    if [[ $typed == -* && $typed != --*=* ]]; then
                         _describe -o '\#(names[0])' candidates
                     else
                         _describe '\#(names[0])' candidates
@@ -117,6 +117,8 @@ enum ShellScripts {
                     echo $line
                 end
                 set -l start (string match -r -- '^--[^=]*=' $token)
+                # With an empty list nothing would be printed.
+                set -q start[1]; or set start ''
                 set -l typed (string replace -r -- '^--[^=]*=' '' $token)
                 switch "$kind"
                     case dirs
