@@ -123,7 +123,9 @@ import Darwin
             zip.add("\(expected.count)", contents, method: method, packed: packed)
             expected.append(contents)
         }
-        for size in [0, 1] + [128 << 10, 256 << 10, 512 << 10, 1 << 20].flatMap({ [$0 - 1, $0, $0 + 1] }) {
+        let borders: [Int] = [128 << 10, 256 << 10, 512 << 10, 1 << 20]
+        let around: [Int] = borders.flatMap { [$0 - 1, $0, $0 + 1] }
+        for size in [0, 1] + around {
             let kind = Int(random.next())
             add(Self.contents(size, kind: kind, &random), .stored)
             for level in 0...9 {
@@ -135,7 +137,8 @@ import Darwin
             }
         }
         // Stored blocks of deflate add five bytes each: the packed size is what meets the border.
-        for size in (512 << 10) - 50..<(512 << 10) - 30 {
+        let half = 512 << 10
+        for size in (half - 50)..<(half - 30) {
             let contents = Self.contents(size, kind: 3, &random)
             add(contents, .deflated, packed: whole.deflate(contents, level: 0))
         }
