@@ -128,7 +128,7 @@ let package = Package(
         tests(
             "Packing",
             ["Support", "CondaModel", "Archive", "Lockfile", "Inventory", "Fetch", "Install", "SelfExtract"]),
-        tests("PixiPackCLI", ["Support"]),
+        tests("PixiPackCLI", ["Support", "CondaModel", "SelfExtract", "Packing"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Support", "CondaModel", "TestKit"], swiftSettings: swiftSettings),
     ],

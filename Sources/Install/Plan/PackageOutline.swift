@@ -14,7 +14,9 @@ public struct PackageOutline: Sendable {
     /// Whether it brings a script to be run after it is installed, which conda runs and pixi does not by itself.
     public func hasPostLink(_ name: String) -> Bool {
         let path = ByteString("bin/.\(name)-post-link.sh").bytes
-        return table.entries.contains { $0.length == path.count && table.names[table.range(of: $0)].elementsEqual(path) }
+        return table.entries.contains {
+            $0.length == path.count && table.names[table.range(of: $0)].elementsEqual(path)
+        }
     }
 
     /// A `.tar.bz2` of no more bytes than this is compared with its own list of files: its first block is all of it.
