@@ -77,8 +77,6 @@ public struct Inventory: Sendable, Equatable {
         /// File names.
         public var injected: [String] = []
         public var built: [Note] = []
-        /// Whether it is known of each package where it came from: one without a location came from the workspace.
-        public var tellsPlaces = false
         /// The file of a signature that lies beside the pack; nobody checked it.
         public var signature: String?
         /// Whose signature that is.

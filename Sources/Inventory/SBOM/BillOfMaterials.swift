@@ -33,7 +33,8 @@ public struct BillOfMaterials: Sendable {
     public init(_ inventory: Inventory, producer: String, sourceDateEpoch: Int64? = nil) {
         // Sizes are left out, as they are not always measured, and so is a signature, which may come later.
         var inventory = inventory
-        let knowsPlaces = inventory.origin.tellsPlaces || inventory.items.contains { $0.downloadURL != nil }
+        // Packs of other programs do not; in ours, a package without a URL was made in the workspace or lay there.
+        let knowsPlaces = inventory.origin.workspace != nil || inventory.items.contains { $0.downloadURL != nil }
         self.knowsPlaces = knowsPlaces
         inventory.origin.signature = nil
         inventory.origin.signedBy = nil
@@ -80,10 +81,8 @@ public struct BillOfMaterials: Sendable {
     func supplier(of item: Inventory.Item) -> String? {
         guard let text = item.downloadURL, let url = try? WebURL(text) else { return knowsPlaces ? supplier : nil }
         let host = url.host ?? url.scheme
-        if item.kind == .pypi { return host == "files.pythonhosted.org" ? "PyPI" : host }
-        let channel = item.channel ?? ""
-        let isWellKnown = ["conda.anaconda.org", "repo.prefix.dev", "prefix.dev", "repo.anaconda.com"].contains(host)
-        return isWellKnown && !channel.isEmpty ? channel : channel.isEmpty ? host : "\(host)/\(channel)"
+        guard item.kind != .pypi, let channel = item.channel, !channel.isEmpty else { return host }
+        return "\(host)/\(channel)"
     }
 
     /// What was made and left out on the way, as text.

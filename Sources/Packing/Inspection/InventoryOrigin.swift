@@ -6,7 +6,6 @@ extension Inventory.Origin {
     /// What a pack says of itself.
     init(_ contents: PackContents) {
         self.init()
-        tellsPlaces = contents.workspace != nil || contents.members.contains { $0.url != nil }
         createdBy = contents.createdBy.isEmpty ? nil : contents.createdBy
         lockSHA256 = contents.lockSHA256
         workspace = contents.workspace?.name

@@ -35,7 +35,6 @@ public enum InstalledInventory {
         if !others.isEmpty {
             inventory = Inventory(
                 environment: inventory.environment, platform: inventory.platform, items: inventory.items + others)
-            inventory.origin.tellsPlaces = true
         }
         return inventory
     }
@@ -71,6 +70,5 @@ extension Inventory {
             return item
         }
         self.init(environment: environment, platform: platform, items: items)
-        origin.tellsPlaces = true
     }
 }

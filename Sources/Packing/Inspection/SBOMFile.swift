@@ -66,7 +66,6 @@ extension Inventory {
             })
         located.otherSize = otherSize
         located.origin = origin
-        located.origin.tellsPlaces = true
         self = located
     }
 }

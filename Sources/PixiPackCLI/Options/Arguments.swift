@@ -42,12 +42,12 @@ struct PlatformArgument: RawRepresentable, ExpressibleByArgument {
         } catch {
             let names = (try? LockedPackageLists(manifest: manifest).platformNames) ?? []
             if names.contains(where: { $0.utf8.elementsEqual(rawValue.utf8) }) { return }
-            if let meant = PlatformArgument.meant(by: rawValue, among: names) {
-                throw ValidationError("'\(rawValue)' is not a known platform. Did you mean '\(meant)'?")
-            }
-            if names.isEmpty { throw ValidationError("\(error)") }
             let list = names.count == 1 ? "platform \(names[0])" : "platforms \(names.joined(separator: ", "))"
-            throw ValidationError("\(error); the lock file has the \(list)")
+            let locked = names.isEmpty ? "" : "; the lock file has the \(list)"
+            guard let meant = PlatformArgument.meant(by: rawValue, among: names) else {
+                throw ValidationError("\(error)\(locked)")
+            }
+            throw ValidationError("'\(rawValue)' is not a known platform\(locked). Did you mean '\(meant)'?")
         }
     }
 }

@@ -111,7 +111,7 @@ struct FaultTests {
                     problems.append("success, but \(place.after.differences(from: tree))")
                 }
             } else {
-                if outcome.status != 1 { problems.append("exit status \(outcome.status)") }
+                if !outcome.hasFailed { problems.append("exit status \(outcome.status)") }
                 if FaultTests.isNetwork(point.call) { problems.append("what another try would have mended") }
                 if point.fault.hasSuffix(":short") || point.fault.hasSuffix(":\(EINTR)") {
                     problems.append("a call that had only to be repeated")
@@ -147,7 +147,7 @@ struct FaultTests {
         } _: { place, point in
             let outcome = try place.run(fault: point.fault)
             var problems: [String] = []
-            if outcome.status != 1 { problems.append("exit status \(outcome.status)") }
+            if !outcome.hasFailed { problems.append("exit status \(outcome.status)") }
             let start = "Error: could not download package 'lib-2.0-0.conda' after"
             let isClear = outcome.errors.hasPrefix(start) && outcome.errors.contains("for url (http://127.0.0.1:")
             if !isClear { problems.append("the message says too little: \(outcome.errors)") }

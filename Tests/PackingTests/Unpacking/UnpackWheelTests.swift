@@ -137,7 +137,8 @@ import Testing
         }
         #expect(
             try Sys.list(pack.directory("out")).map(\.lossyString).sorted() == [
-                "activate.bat", "activate.fish", "activate.nu", "activate.ps1", "activate.sh", "activate.xsh", "env",
+                "activate.bat", "activate.csh", "activate.fish", "activate.nu", "activate.ps1", "activate.sh",
+                "activate.xsh", "env",
             ])
     }
 }
