@@ -43,13 +43,18 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         swiftSettings: swiftSettings)
 }
 
+/// `VENDOR` names a folder with a copy of it: the archive of the sources has one, and is built without a network.
+let argumentParser: Package.Dependency =
+    Context.environment["VENDOR"].map { .package(path: "\($0)/swift-argument-parser") }
+    ?? .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+
 let package = Package(
     name: "pixi-pack",
     products: [.executable(name: "pixi-pack", targets: ["pixi-pack"])],
     dependencies: [
         // Exactly this version: `_dumpHelp()` (manual pages and completion are made of it) and `_superCommandName` are internals
         // that any other version may change. Check both before raising it.
-        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+        argumentParser
     ],
     targets: [
         // C libraries

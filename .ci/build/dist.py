@@ -28,8 +28,8 @@ DEBIAN = {"linux-64": "amd64", "linux-aarch64": "arm64"}
 RPM = {"linux-64": "x86_64", "linux-aarch64": "aarch64"}
 SUMMARY = "pack conda environments of pixi into one file, and unpack them"
 DESCRIPTION = """\
-pixi-pack turns a pixi.lock into one file, and pixi-unpack turns that file into a
-working conda environment on a machine without network, pixi or conda."""
+pixi-pack turns a pixi.lock into one file, and pixi-unpack turns that file
+into a working conda environment on a machine without network, pixi or conda."""
 MAINTAINER = "pixi-pack in Swift authors <pixi-pack@users.noreply.github.com>"
 
 
@@ -133,15 +133,19 @@ class Release:
                 path, contents = f"{path}.gz", gzipped(contents)
             elif path.startswith("share/zsh/"):
                 path = path.replace("share/zsh/site-functions", "share/zsh/vendor-completions")
-            elif path == "share/doc/pixi-pack/CHANGELOG.md":
-                path, contents = "share/doc/pixi-pack/changelog.gz", gzipped(contents)
             elif path == "share/doc/pixi-pack/LICENSE":
                 continue
             tree[f"usr/{path}"] = contents
+        day = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(self.commit_time))
+        tree["usr/share/doc/pixi-pack/changelog.gz"] = gzipped(
+            f"pixi-pack ({self.version}) unstable; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- {MAINTAINER}  {day}\n".encode())
         tree["usr/share/lintian/overrides/pixi-pack"] = (
             b"# One file for every distribution, and it must run where nothing is installed.\n"
             b"pixi-pack: statically-linked-binary [usr/bin/pixi-pack]\n"
-            b"pixi-pack: embedded-library *[usr/bin/pixi-pack]\n")
+            b"pixi-pack: embedded-library *[usr/bin/pixi-pack]\n"
+            b"# The file is for every distribution, and others have no common licences to point to.\n"
+            b"pixi-pack: copyright-file-contains-full-apache-2-license\n"
+            b"pixi-pack: copyright-file-contains-full-gpl-license\n")
         sizes = [len(data[0] if isinstance(data, tuple) else data) for data in tree.values()]
         sums = "".join(
             f"{hashlib.md5(data[0] if isinstance(data, tuple) else data).hexdigest()}  {path}\n"
@@ -193,7 +197,7 @@ class Release:
             self.put(made.name, made.read_bytes())
 
     def source(self):
-        """The sources of this commit, with those of swift-argument-parser in vendor/, which Package.swift takes if it is there."""
+        """The sources of this commit, with those of swift-argument-parser in vendor/: `VENDOR=vendor make release` takes them."""
         prefix = f"pixi-pack-{self.version}/"
         files = self.tracked(ROOT, "")
         checkout = next((ROOT / path for path in (".build/checkouts", ".build-static/checkouts")
