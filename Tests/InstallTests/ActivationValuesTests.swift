@@ -36,8 +36,9 @@ struct ActivationValuesTests {
         }
         let directory = try TemporaryDirectory()
         let isXonsh = shell.shell == .xonsh
-        // xonsh cuts PATH in pieces, and does so for a colon only.
-        let place = "e \"q\" 'a' $(touch pwned) `touch pwned` $HOME \\ ^x!! é"
+        // xonsh expands variables in the parts of PATH whenever it hands them on; there is no way to write one that stays.
+        let variable = isXonsh ? "$UNSET_VARIABLE" : "$HOME"
+        let place = "e \"q\" 'a' $(touch pwned) `touch pwned` \(variable) \\ ^x!! é"
         let prefix = directory(place)
         let members = Self.values.map { "\"\($0.name)\": \"\($0.json)\"" }.joined(separator: ", ")
         try directory.write(place + "/etc/conda/env_vars.d/v.json", "{\(members)}")
