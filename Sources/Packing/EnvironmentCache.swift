@@ -13,16 +13,8 @@ public struct EnvironmentCache: Sendable {
     public let directory: ByteString
 
     /// - Throws: `Failure` when neither variable says where.
-    public init(
-        cacheHome: ByteString? = environmentValue("XDG_CACHE_HOME"), home: ByteString? = environmentValue("HOME")
-    ) throws {
-        // The XDG rules: a relative path is not valid and to be ignored.
-        let base: ByteString
-        if let cacheHome, cacheHome.hasPrefix("/") {
-            base = cacheHome
-        } else if let home, home.hasPrefix("/") {
-            base = home.appending(path: ".cache")
-        } else {
+    public init(_ environment: ProcessEnvironment = .current) throws {
+        guard let base = environment.cacheHome else {
             throw Failure(
                 "there is no directory to unpack to: neither XDG_CACHE_HOME nor HOME is set",
                 remedy: "Name a directory with -o DIR.")

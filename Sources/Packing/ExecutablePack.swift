@@ -30,7 +30,7 @@ enum ExecutablePack {
 
     /// A pack that goes to a pipe: its start, which says how long everything is, is known last.
     static func stream(_ entries: [PackEntry], to output: File, runtime: EmbeddedRuntime) throws -> TarPackWriter {
-        let folder = TemporaryFolder.path
+        let folder = ProcessEnvironment.current.temporaryFolder
         let file = try UnlinkedFile.make(in: folder, describedAs: output.path)
         let form = ExecutableWriter(runtime: runtime, name: "-")
         return try writer(entries, to: file, form, folder: folder) {

@@ -21,7 +21,8 @@ public struct PackedCommand: Sendable {
     /// - Throws: `Failure`, also when something else is at its place.
     public func environment(of source: PackSource, inCache: Bool) throws -> ByteString {
         let pack = try source.open(
-            spoolingTo: TemporaryFolder.path, trust: options.trust, maximumSize: options.maximumSize)
+            spoolingTo: ProcessEnvironment.current.temporaryFolder, trust: options.trust,
+            maximumSize: options.maximumSize)
         pack.reportSignature(reporter)
         let identity = try EnvironmentIdentity(of: pack, options)
         if !inCache {

@@ -266,6 +266,7 @@ struct CacheFolderTests {
         #expect(try path(["PIXI_PACK_CACHE": "/a", "XDG_CACHE_HOME": "/b", "HOME": "/c"]) == "/a")
         #expect(try path(["XDG_CACHE_HOME": "/b", "HOME": "/c"]) == "/b/pixi-pack")
         #expect(try path(["HOME": "/c"]) == "/c/.cache/pixi-pack")
+        #expect(try path(["XDG_CACHE_HOME": "b", "HOME": "/c"]) == "/c/.cache/pixi-pack")
         #expect(Harness.message { _ = try path([:]) }.contains("Set PIXI_PACK_CACHE or HOME"))
     }
 

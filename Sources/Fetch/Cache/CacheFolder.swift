@@ -27,7 +27,7 @@ public struct CacheFolder: Sendable {
     /// The cache of `--cache`: `$PIXI_PACK_CACHE`, else `pixi-pack` below `$XDG_CACHE_HOME` or `~/.cache`.
     public static func standard(_ environment: ProcessEnvironment = .current) throws -> CacheFolder {
         if let path = environment["PIXI_PACK_CACHE"] { return CacheFolder(ByteString(path)) }
-        let base = environment["XDG_CACHE_HOME"].map { ByteString($0) } ?? environment.home?.appending(path: ".cache")
+        let base = environment.cacheHome
         guard let base else {
             throw Failure(
                 "there is no place for a cache", remedy: "Set PIXI_PACK_CACHE or HOME, or use --use-cache DIR.")

@@ -8,7 +8,7 @@ struct RattlerCache: Sendable {
     /// Nil if there is none.
     init?(_ environment: ProcessEnvironment) {
         let named = environment["RATTLER_CACHE_DIR"] ?? environment["PIXI_CACHE_DIR"]
-        let base = environment["XDG_CACHE_HOME"].map { ByteString($0) } ?? environment.home?.appending(path: ".cache")
+        let base = environment.cacheHome
         guard let root = named.map({ ByteString($0) }) ?? base?.appending(path: "rattler/cache") else { return nil }
         let packages = root.appending(path: "pkgs")
         guard let isThere = try? Sys.isDirectory(packages), isThere else { return nil }

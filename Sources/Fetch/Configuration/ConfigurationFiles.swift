@@ -37,9 +37,7 @@ public struct ConfigurationFiles: Sendable {
     public var places: [ByteString] {
         var places: [ByteString] = [root + "/etc/pixi/config.toml"]
         if let home = environment.home { places.append(home.appending(path: ".config/pixi/config.toml")) }
-        if let folder = environment["XDG_CONFIG_HOME"] {
-            places.append(ByteString(folder).appending(path: "pixi/config.toml"))
-        }
+        if let folder = environment.configHome { places.append(folder.appending(path: "pixi/config.toml")) }
         if let home = environment.home { places.append(home.appending(path: ".pixi/config.toml")) }
         if let folder = environment["PIXI_HOME"] { places.append(ByteString(folder).appending(path: "config.toml")) }
         if let workspace { places.append(workspace.appending(path: ".pixi/config.toml")) }

@@ -51,9 +51,8 @@ struct ExplicitInput {
         }
 
         func fetched() throws -> ([LockedConda], [ByteString: OriginPacks.Member]) {
-            // Packages can be large, and /tmp is memory on many machines.
-            let scratch = try ScratchDirectory(
-                in: environmentValue("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/var/tmp")
+            // Packages can be large.
+            let scratch = try ScratchDirectory(in: ProcessEnvironment.current.largeTemporaryFolder)
             defer { withExtendedLifetime(scratch) {} }
             // Two channels may have files of one name.
             let paths = try list.packages.enumerated().map { index, package in

@@ -59,7 +59,7 @@ public struct UnpackTarget: Sendable {
         if let current = try? Sys.currentDirectory(), let distance = identities(current).firstIndex(of: place) {
             throw unsuitable(distance == 0 ? "is the current folder" : "holds the current folder")
         }
-        if let home = environmentValue("HOME"), home.hasPrefix("/"),
+        if let home = ProcessEnvironment.current.home,
             let distance = identities(home).firstIndex(of: place)
         {
             throw unsuitable(distance == 0 ? "is your home folder" : "holds your home folder")

@@ -101,7 +101,8 @@ public struct Unpacker: Sendable {
             settings.isStrict = options.isStrict
             settings.maximumSize = options.maximumSize
             settings.linkType = LinkType(
-                pack: origin, temporary: TemporaryFolder.path, prefix: try nearestDirectory(prefix))
+                pack: origin, temporary: ProcessEnvironment.current.temporaryFolder,
+                prefix: try nearestDirectory(prefix))
             // What was there before may have come by other ways than the bytes that were signed.
             if let identity, installed == nil || identity.signature == nil {
                 settings.identity = (identity.key, identity.signature)

@@ -51,7 +51,7 @@ extension File {
 
     /// Reads the stream to its end, into a file without a name.
     private func kept(limit: Int64) throws -> File {
-        let folder = environmentValue("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+        let folder = ProcessEnvironment.current.temporaryFolder
         let file = try UnlinkedFile.make(in: folder, describedAs: path)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 64)
         defer { buffer.deallocate() }

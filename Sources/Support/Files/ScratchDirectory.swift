@@ -12,7 +12,7 @@ public final class ScratchDirectory: Sendable {
     ///
     /// - Throws: `Failure` naming the directory it was to be made in.
     public convenience init() throws {
-        try self.init(in: TemporaryFolder.path)
+        try self.init(in: ProcessEnvironment.current.temporaryFolder)
     }
 
     /// Makes one in `parent`, under a hidden name, and removes those that killed runs left there.
