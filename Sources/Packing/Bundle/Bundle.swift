@@ -8,9 +8,6 @@ import Support
 /// belongs to one environment lies in a folder of its own: a plain pack without the packages, whose pixi-pack.json lists
 /// them.
 public enum Bundle {
-    /// What `version` of pixi-pack.json says of a bundle.
-    static let version = "bundle-1"
-
     /// An environment of a bundle.
     struct Environment: Sendable, Equatable {
         let name: String
@@ -21,33 +18,6 @@ public enum Bundle {
             get throws { try RelativePath(ByteString("environments/\(name)-\(platform.rawValue)")) }
         }
         var title: String { "\(name) (\(platform.rawValue))" }
-    }
-
-    /// `pixi-pack.json` at the top.
-    static func manifest(_ environments: [Environment], producer: String) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.object { writer in
-            writer.member("version", version)
-            writer.member("pixi-pack-version", producer)
-            writer.objects("environments", environments) { writer, environment in
-                writer.member("name", environment.name)
-                writer.member("platform", environment.platform.rawValue)
-            }
-        }
-        return writer.bytes
-    }
-
-    /// The environments that `pixi-pack.json` of a bundle names.
-    ///
-    /// - Throws: `Failure` saying what is wrong with the list.
-    static func environments(_ root: JSONValue) throws -> [Environment] {
-        guard let elements = root["environments"]?.elements else { throw Failure("missing field `environments`") }
-        return try elements.map { element in
-            guard let name = element["name"]?.string, let platform = element["platform"]?.string else {
-                throw Failure("an environment has no name and platform")
-            }
-            return Environment(name: name, platform: try Platform(parsing: platform))
-        }
     }
 
     /// The plain pack of one environment; a plain pack as it is.

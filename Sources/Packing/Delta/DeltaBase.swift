@@ -5,9 +5,6 @@ import Support
 
 /// What a delta pack builds on: the packages of its set that it does not bring (docs/format.md).
 struct DeltaBase {
-    /// What `version` of pixi-pack.json says of a delta.
-    static let version = "delta-1"
-
     /// Splits a set into what a base has and what it lacks.
     ///
     /// - Throws: `Failure` if the base is for another platform.

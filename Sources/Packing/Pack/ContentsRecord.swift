@@ -24,18 +24,16 @@ final class ContentsRecord: Sendable {
         var sha256: SHA256Digest?
     }
 
-    private static let fileName: ByteString = "pixi-pack.json"
-
     init(_ plan: PackPlan, _ set: PackSet, _ options: PackOptions) throws {
         self.plan = plan
         version = options.version
         found = Locked([:])
         let others = try plan.entries()
-        let path = try RelativePath(ContentsRecord.fileName)
+        let path = try RelativePath(PackManifest.fileName)
         guard options.recordsContents else {
             contents = nil
             announced = 0
-            let file = PackMetadata.packFile(version: options.version, platform: plan.platform)
+            let file = PackManifest(platform: plan.platform, producer: options.version).render()
             entries = others + [PackEntry(path, .bytes(file))]
             return
         }
@@ -97,7 +95,7 @@ final class ContentsRecord: Sendable {
         if bytes.count < announced {
             bytes += [UInt8](repeating: UInt8(ascii: " "), count: announced - bytes.count)
         }
-        let name = try RelativePath(ContentsRecord.fileName)
+        let name = try RelativePath(PackManifest.fileName)
         let slot = try writer.slot(for: folder?.appending(name) ?? name)
         try bytes.withUnsafeBytes { try slot.write($0, at: 0) }
         try slot.finish(size: Int64(bytes.count))
@@ -108,7 +106,7 @@ final class ContentsRecord: Sendable {
     ) -> [UInt8] {
         var contents = contents
         contents.members = (contents.members + members).sorted { $0.path < $1.path }
-        return PackMetadata.packFile(version: version, platform: plan.platform, contents: contents)
+        return PackManifest(platform: plan.platform, producer: version, contents: contents).render()
     }
 }
 

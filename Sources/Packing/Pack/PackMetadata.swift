@@ -1,23 +1,8 @@
 import CondaModel
 import Support
 
-/// The small files of a pack that say what is in it (docs/spec/lock.md#pixi-pack-json, #environment-yml).
+/// `environment.yml` of a pack (docs/spec/lock.md#environment-yml).
 enum PackMetadata {
-    /// `pixi-pack.json`; `contents` is our own addition, which the original ignores.
-    static func packFile(version: String, platform: Platform, contents: PackContents? = nil) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.object { writer in
-            writer.member("version", contents?.required == nil ? PackManifest.plainVersion : DeltaBase.version)
-            writer.member("pixi-pack-version", version)
-            writer.member("platform", platform.rawValue)
-            if let contents {
-                writer.key("contents")
-                writer.object { contents.writeMembers(to: &$0) }
-            }
-        }
-        return writer.bytes
-    }
-
     /// A line of `environment.yml`.
     struct CondaLine: Sendable {
         let name: String

@@ -33,7 +33,8 @@ struct PackSelection: Sendable {
             do {
                 return try select(target, from: input, options)
             } catch {
-                problems.append(error as? Failure ?? Failure("\(error)"))
+                let problem = error as? Failure ?? Failure("\(error)")
+                if !problems.contains(where: { "\($0)" == "\(problem)" as Message }) { problems.append(problem) }
                 return nil
             }
         }

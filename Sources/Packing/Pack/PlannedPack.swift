@@ -45,7 +45,7 @@ struct PlannedPack: Sendable {
         let jobs = try jobs(parts)
         var entries = try entries(parts, jobs)
         if isBundle {
-            let manifest = Bundle.manifest(parts.map(\.environment), producer: options.version)
+            let manifest = PackManifest.render(bundle: parts.map(\.environment), producer: options.version)
             entries.append(PackEntry(try RelativePath(PackManifest.fileName), .bytes(manifest)))
         }
         return PlannedPack(output: output, parts: parts, jobs: jobs, entries: entries)

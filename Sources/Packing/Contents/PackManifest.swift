@@ -3,7 +3,7 @@ import CondaModel
 import Support
 
 /// What `pixi-pack.json` says of the pack of one environment: what it was made for and which files it has. Whether
-/// something is a pack, and of which form, is decided here and nowhere else (docs/format.md).
+/// something is a pack, and of which form, is decided and written here and nowhere else (docs/format.md).
 public struct PackManifest: Sendable, Equatable {
     /// What there is of packs.
     enum Form: Sendable, Equatable {
@@ -27,8 +27,13 @@ public struct PackManifest: Sendable, Equatable {
     public var isDelta: Bool { contents?.required != nil }
 
     static let fileName: ByteString = "pixi-pack.json"
-    /// What `version` says of a whole pack.
-    static let plainVersion = "1"
+
+    /// What `version` says of each form; the original knows the first.
+    private enum Version: String {
+        case plain = "1"
+        case delta = "delta-1"
+        case bundle = "bundle-1"
+    }
 
     private static let remedy: Message = "Get the pack again, or pack the environment again."
 
@@ -58,19 +63,30 @@ public struct PackManifest: Sendable, Equatable {
         guard let version = root["version"]?.string else {
             throw Failure("pixi-pack.json of '\(pack.path)' has no `version` that is a string", remedy: remedy)
         }
-        switch version {
-        case plainVersion: return .plain(try PackManifest(root, of: pack, isDelta: false))
-        case DeltaBase.version: return .delta(try PackManifest(root, of: pack, isDelta: true))
-        case Bundle.version:
+        switch Version(rawValue: version) {
+        case .plain: return .plain(try PackManifest(root, of: pack, isDelta: false))
+        case .delta: return .delta(try PackManifest(root, of: pack, isDelta: true))
+        case .bundle:
             return .bundle(
                 try describing("could not read pixi-pack.json of '\(pack.path)'", remedy: remedy) {
-                    try Bundle.environments(root)
+                    try environments(root)
                 })
-        default:
+        case nil:
             throw Failure(
                 "unsupported version '\(version)' of the pack '\(pack.path)': "
-                    + "this program reads version '\(plainVersion)'",
+                    + "this program reads version '\(Version.plain.rawValue)'",
                 remedy: "Unpack it with the release of pixi-unpack it was made for.")
+        }
+    }
+
+    /// The environments of a bundle.
+    private static func environments(_ root: JSONValue) throws -> [Bundle.Environment] {
+        guard let elements = root["environments"]?.elements else { throw Failure("missing field `environments`") }
+        return try elements.map { element in
+            guard let name = element["name"]?.string, let platform = element["platform"]?.string else {
+                throw Failure("an environment has no name and platform")
+            }
+            return Bundle.Environment(name: name, platform: try Platform(parsing: platform))
         }
     }
 
@@ -100,6 +116,50 @@ public struct PackManifest: Sendable, Equatable {
             }
             return contents
         }
+    }
+
+    /// The manifest of a pack that is being made.
+    ///
+    /// - Parameters:
+    ///   - producer: the version of this program.
+    ///   - contents: our own addition, which the original ignores; nil leaves it out.
+    init(platform: Platform, producer: String, contents: PackContents? = nil) {
+        self.platform = platform
+        self.producer = producer
+        self.contents = contents
+    }
+
+    /// The text of `pixi-pack.json` of a pack with one environment (docs/spec/lock.md#pixi-pack-json).
+    func render() -> [UInt8] {
+        PackManifest.render(isDelta ? .delta : .plain, producer) { writer in
+            writer.member("platform", platform.rawValue)
+            if let contents {
+                writer.key("contents")
+                writer.object { contents.writeMembers(to: &$0) }
+            }
+        }
+    }
+
+    /// The text of `pixi-pack.json` at the top of a bundle.
+    static func render(bundle environments: [Bundle.Environment], producer: String) -> [UInt8] {
+        render(.bundle, producer) { writer in
+            writer.objects("environments", environments) { writer, environment in
+                writer.member("name", environment.name)
+                writer.member("platform", environment.platform.rawValue)
+            }
+        }
+    }
+
+    private static func render(
+        _ version: Version, _ producer: String?, _ members: (inout JSONWriter) -> Void
+    ) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("version", version.rawValue)
+            writer.member("pixi-pack-version", producer)
+            members(&writer)
+        }
+        return writer.bytes
     }
 
     /// - Parameter isChecked: whether all platforms but this program's are refused, else only those whose environments
