@@ -170,8 +170,12 @@ public struct Installer: Sendable {
             reporter.progress(.itemBegan(id: index, name: "\(step.name)", bytes: step.size))
             defer { reporter.progress(.itemEnded(id: index)) }
             try Interruption.check()
-            try step.run(workers[worker].value)
-            reporter.progress(.itemAdvanced(id: index, bytes: step.size))
+            let tools = workers[worker].value
+            let reading = ReadProgress(of: step.size) { reporter.progress(.itemAdvanced(id: index, bytes: $0)) }
+            tools.scratch.onRead = { reading.note($0) }
+            defer { tools.scratch.onRead = nil }
+            try step.run(tools)
+            reading.end()
         }
     }
 

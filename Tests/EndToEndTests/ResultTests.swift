@@ -71,6 +71,35 @@ struct ResultTests {
         #expect(progress.contains("\"items-done\"") && progress.contains("\"items_done\""))
     }
 
+    @Test("the bytes of a phase are packed ones, and all of them come") func bytes() throws {
+        var builder = WorkspaceBuilder(in: folder, folder: "sizes")
+        var python = CondaBuilder("python", version: "3.11.7")
+        python.file("bin/python3.11", "#!/bin/sh\n", mode: 0o755)
+        python.file("lib/data.txt", String(repeating: "much the same ", count: 300_000))
+        let conda = python.conda()
+        try builder.conda("python-3.11.7-0.conda", conda, size: .some(.none))
+        let wheel = WheelBuilder("pure").archive { "sha256=" + Base64.url.encode(SHA256Hasher.hash($0).bytes) }
+        try builder.wheel("pure-1.0-py3-none-any.whl", wheel, name: "pure")
+        let place = try builder.write()
+        func events(_ outcome: ChildProcess.Outcome) throws -> [JSONValue] {
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            return try outcome.errors.split(separator: "\n").map {
+                try validate(String($0), "progress")
+                return try json(String($0))
+            }
+        }
+        let packed = try events(
+            Executable.run(["--no-config", "-p", "linux-64", "--json-progress"], in: place))
+        let sizes = Int64(conda.count + wheel.count)
+        #expect(packed.last { $0["event"]?.string == "phase-ended" }?["bytes-done"]?.int64 == sizes)
+        #expect(packed.contains { $0["event"]?.string == "item-sized" && $0["bytes"]?.int64 == Int64(conda.count) })
+        let unpacked = try events(
+            Executable.unpack(
+                ["--json-progress", "--no-host-check"], environment: ["PATH": "/usr/bin:/bin"], in: place))
+        #expect(unpacked.first { $0["event"]?.string == "phase-began" }?["bytes"]?.int64 == sizes, "\(unpacked)")
+        #expect(unpacked.last { $0["event"]?.string == "phase-ended" }?["bytes-done"]?.int64 == sizes)
+    }
+
     @Test("unpacking, verifying, looking inside") func unpacked() throws {
         #expect(try pack("-q").status == 0)
         let dry = try unpack("--dry-run", "--json")

@@ -7,7 +7,9 @@ import TestKit
 final class RecordingReporter: Reporter {
     private let lines = Locked([(MessageLevel, String)]())
     func say(_ level: MessageLevel, _ message: Message) { lines.withLock { $0.append((level, message.text)) } }
-    func progress(_ event: ProgressEvent) {}
+    func progress(_ event: ProgressEvent) { told.withLock { $0.append(event) } }
+    private let told = Locked([ProgressEvent]())
+    var events: [ProgressEvent] { told.withLock { $0 } }
     var warnings: [String] { lines.withLock { $0.filter { $0.0 == .warning }.map(\.1) } }
     var all: String { lines.withLock { $0.map(\.1).joined(separator: "\n") } }
 }

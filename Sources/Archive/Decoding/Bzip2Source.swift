@@ -46,7 +46,7 @@ final class Bzip2Source: BlockSource {
         self.slice = slice
         self.scratch = scratch
         output = scratch.output.bytes
-        window = Bzip2Window(slice, buffer: scratch.bzip2Window.bytes)
+        window = Bzip2Window(slice, scratch: scratch)
     }
 
     deinit {

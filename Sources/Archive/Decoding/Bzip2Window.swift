@@ -15,9 +15,13 @@ struct Bzip2Window {
     private(set) var offset: Int64
     private var count = 0
 
-    init(_ slice: FileSlice, buffer: UnsafeMutableRawBufferPointer) {
+    /// Is told what was read.
+    private let scratch: DecoderScratch
+
+    init(_ slice: FileSlice, scratch: DecoderScratch) {
         self.slice = slice
-        self.buffer = buffer
+        self.scratch = scratch
+        buffer = scratch.bzip2Window.bytes
         offset = 0
     }
 
@@ -44,6 +48,7 @@ struct Bzip2Window {
                 at: offset + Int64(count), into: UnsafeMutableRawBufferPointer(rebasing: buffer[count..<capacity]))
             if part == 0 { break }
             count += part
+            scratch.onRead?(part)
         }
         UnsafeMutableRawBufferPointer(rebasing: buffer[count..<(count + PIXI_BZIP2_PADDING)])
             .initializeMemory(as: UInt8.self, repeating: 0)

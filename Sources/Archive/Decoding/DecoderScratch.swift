@@ -27,6 +27,9 @@ public final class DecoderScratch: @unchecked Sendable {
     /// How many bytes were decoded with this scratch so far, holes of sparse files included.
     public internal(set) var decodedBytes: Int64 = 0
 
+    /// Is told of packed bytes that were read.
+    public var onRead: ((Int) -> Void)?
+
     private var zstd: OpaquePointer?
     private var deflate: OpaquePointer?
     private var inflate: UnsafeMutablePointer<z_stream>?

@@ -47,7 +47,7 @@ extension ZipEntry {
     ///
     /// - Throws: `Failure` for compression methods we cannot read.
     func source(_ scratch: DecoderScratch, buffer: UnsafeMutableRawBufferPointer? = nil) throws -> any BlockSource {
-        let packed = FileBlockSource(data, buffer: scratch.input.bytes)
+        let packed = FileBlockSource(data, buffer: scratch.input.bytes, scratch: scratch)
         switch method {
         case .stored: return packed
         case .deflated: return try InflateSource(packed, scratch: scratch, buffer: buffer ?? scratch.output.bytes)
@@ -68,6 +68,7 @@ extension ZipEntry {
         }
         let packed = UnsafeMutableRawBufferPointer(rebasing: input[..<Int(data.length)])
         try data.readFully(at: 0, into: packed)
+        scratch.onRead?(packed.count)
         var contents = UnsafeRawBufferPointer(packed)
         if method == .deflated {
             var count = 0

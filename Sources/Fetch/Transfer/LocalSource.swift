@@ -34,6 +34,17 @@ struct LocalSource {
         _ request: FetchRequest, alsoTo entry: CacheEntryWriter?, reporter: any Reporter,
         isCancelled: () -> Bool
     ) throws -> HashMismatch? {
+        reporter.progress(.itemSized(id: request.id, bytes: size))
+        var position: Int64 = 0
+        var mismatch: HashMismatch?
+        var isWhole = false
+        // What is of no use is not done: it comes again from elsewhere.
+        defer {
+            if !isWhole || mismatch != nil {
+                reporter.progress(.itemAdvanced(id: request.id, bytes: -position))
+                if let size = request.size { reporter.progress(.itemSized(id: request.id, bytes: size)) }
+            }
+        }
         var verifier = ContentVerifier(request)
         // In the kernel only if it fits exactly: more bytes would run into what follows. Another's file could have other
         // bytes by then than those that were looked at.
@@ -41,7 +52,6 @@ struct LocalSource {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: LocalSource.chunkSize, alignment: 4096)
         defer { buffer.deallocate() }
         let slice = FileSlice(file: file, offset: 0, length: size)
-        var position: Int64 = 0
         while position < size {
             if isCancelled() { throw Cancelled() }
             try SinkError.wrapping { try Interruption.check() }
@@ -58,7 +68,9 @@ struct LocalSource {
             position += Int64(count)
             reporter.progress(.itemAdvanced(id: request.id, bytes: Int64(count)))
         }
-        return verifier.finish()
+        mismatch = verifier.finish()
+        isWhole = true
+        return mismatch
     }
 
     /// False where the system cannot do it; the caller then writes the bytes itself.

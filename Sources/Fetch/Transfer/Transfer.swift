@@ -217,9 +217,13 @@ final class Transfer: CurlReceiver {
             if received > 0, !restart() { return false }
             validator = head.validator
             if request.size == nil { room = request.sink.freeSpace ?? .max }
-            if let length = head["content-length"].flatMap({ Int64($0) }), length > min(mostBytes, room) {
+            let contentLength = head["content-length"].flatMap { Int64($0) }
+            if let length = contentLength, length > min(mostBytes, room) {
                 problem = length > mostBytes ? .tooLong : .sink(noRoom(length))
                 return false
+            }
+            if request.size == nil, let length = contentLength {
+                reporter.progress(.itemSized(id: request.id, bytes: length))
             }
         case 206:
             guard let range = head.contentRange, canResume, range.start == received else {

@@ -81,6 +81,16 @@ extension TransferEngine {
     private func hold(_ transfer: Transfer) {
         guard let exchange = transfer.exchange else { return }
         held[transfer.origin, default: []].append((transfer, exchange))
+        reportWaiting(transfer, for: transfer.origin, until: circuits[transfer.origin]?.nextProbe)
+    }
+
+    /// Tells that a download waits with all others of its server.
+    func reportWaiting(_ transfer: Transfer, for origin: String, until: Double?) {
+        let failures = circuits[origin]?.failures ?? 0
+        reporter.progress(
+            .itemWaiting(
+                id: transfer.request.id, reason: "\(origin) does not answer", next: failures + 1, tries: policy.tries,
+                seconds: until.map { max(0, $0 - MonotonicClock.seconds) }))
     }
 
     /// Lets begin what waited for a server, as far as that may be asked again.

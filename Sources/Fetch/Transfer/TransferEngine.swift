@@ -268,7 +268,9 @@ final class TransferEngine {
         let origin = Origin.text(of: exchange.url)
         switch circuits[origin, default: HostCircuit()].admit(now: MonotonicClock.seconds) {
         case .go: try transmit(transfer, exchange)
-        case .wait: held[origin, default: []].append((transfer, exchange))
+        case .wait(let until):
+            held[origin, default: []].append((transfer, exchange))
+            reportWaiting(transfer, for: origin, until: until)
         case .refuse:
             transfer.exchange = exchange
             giveUp(transfer, unreachable[origin] ?? .connection("the server does not answer"))
@@ -295,6 +297,7 @@ final class TransferEngine {
             throw Failure("could not begin a download", cause: Failure("\(String(cString: curl_multi_strerror(code)))"))
         }
         active[handle.pointer] = (transfer, handle)
+        reporter.progress(.itemAsked(id: transfer.request.id, server: "\(transfer.origin)"))
         reporter.trace("GET \(Redaction.url(exchange.url)) (try \(transfer.tries), from byte \(transfer.received))")
     }
 
@@ -450,6 +453,12 @@ final class TransferEngine {
         let name = transfer.request.displayName
         let reason = cause.text(fileName: name, url: Redaction.url(transfer.exchange?.url ?? transfer.url.text))
         reporter.debug("\(name): try \(transfer.tries) failed (\(reason)), next in \(Int(wait * 1000)) ms")
+        if wait > 0 {
+            reporter.progress(
+                .itemWaiting(
+                    id: transfer.request.id, reason: "\(reason)", next: transfer.tries + 1, tries: policy.tries,
+                    seconds: wait))
+        }
         delayed.append((MonotonicClock.seconds + wait, transfer))
     }
 

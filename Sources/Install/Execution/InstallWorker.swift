@@ -18,7 +18,7 @@ final class InstallWorker {
 protocol InstallStep: Sendable {
     /// The name in messages and progress.
     var name: String { get }
-    /// Bytes to read.
+    /// Bytes of its archive.
     var size: Int64 { get }
     /// How long it takes, given as the size of a `.conda` that takes as long. Steps of higher cost begin earlier.
     var cost: Int64 { get }

@@ -8,7 +8,9 @@ struct WheelStep: InstallStep {
     let reporter: any Reporter
 
     var name: String { plan.fileName }
-    var size: Int64 { plan.size }
+    var size: Int64 { plan.packedSize }
+    /// Wheels unpack at the speed of their files.
+    var cost: Int64 { plan.size }
 
     func run(_ worker: InstallWorker) throws {
         try WheelInstaller.install(

@@ -44,6 +44,8 @@ public struct WheelPlan: Sendable {
     let target: WheelTarget
     /// The hash of the archive; nil if it was not hashed.
     let sha256: SHA256Digest?
+    /// How many bytes the archive has.
+    let packedSize: Int64
 
     /// The paths this wheel writes.
     public var targets: [RelativePath] { files.lazy.filter { !$0.isReplaced }.map(\.target) }
@@ -107,7 +109,7 @@ public struct WheelPlan: Sendable {
             }
             var draft = WheelDraft(name: name, target: target, members: try WheelMembers(entries), scratch: scratch)
             try draft.make(url: url)
-            return WheelPlan(fileName: fileName, draft: draft, sha256: sha256)
+            return WheelPlan(fileName: fileName, draft: draft, sha256: sha256, packedSize: slice.length)
         }
     }
 
@@ -122,8 +124,9 @@ public struct WheelPlan: Sendable {
         return outline
     }
 
-    private init(fileName: String, draft: WheelDraft, sha256: SHA256Digest?) {
+    private init(fileName: String, draft: WheelDraft, sha256: SHA256Digest?, packedSize: Int64) {
         self.fileName = fileName
+        self.packedSize = packedSize
         self.sha256 = sha256
         name = draft.name
         files = draft.files

@@ -100,7 +100,8 @@ struct ExplicitInput {
                         sink: FileSink(file: file.file)))
             }
             if requests.isEmpty { return }
-            reporter.progress(.phaseBegan(name: "Fetching packages", items: requests.count, bytes: nil))
+            reporter.progress(
+                .phaseBegan(name: "Fetching packages", items: requests.count, bytes: 0, unsized: requests.count))
             _ = try fetcher.fetch(requests)
             reporter.progress(.phaseEnded)
             for file in files { try file.commit() }

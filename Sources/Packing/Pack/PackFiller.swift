@@ -45,8 +45,8 @@ struct PackFiller {
         let sizes = requests.compactMap(\.size)
         reporter.progress(
             .phaseBegan(
-                name: "Fetching packages", items: requests.count,
-                bytes: sizes.count == requests.count ? sizes.reduce(0, &+) : nil))
+                name: "Fetching packages", items: requests.count, bytes: sizes.reduce(0, &+),
+                unsized: requests.count - sizes.count))
         for result in try fetcher.fetch(requests, within: writer.window) { jobs[result.id].note(size: result.size) }
         reporter.progress(.phaseEnded)
     }

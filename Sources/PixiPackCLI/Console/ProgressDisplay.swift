@@ -131,38 +131,67 @@ final class ProgressDisplay: Sendable {
     /// The total, then a line for each running item as far as the window has room.
     static func lines(of progress: ProgressState, at now: Double, columns: Int, rows: Int) -> [String] {
         let width = max(20, columns - 1)
-        var head = progress.name
-        if progress.items > 0 { head += " \(progress.endedItems)/\(progress.items)" }
-        let barWidth = min(30, width - head.count - 48)
-        if barWidth >= 8, progress.items > 0 || progress.hasBytes {
-            let filled = Int(progress.fraction * Double(barWidth))
-            head +=
-                " [" + String(repeating: "#", count: filled) + String(repeating: "-", count: barWidth - filled) + "]"
-        }
-        if progress.hasBytes {
-            head += " \(amount(progress.done, progress.total))"
-            if let rate = progress.rate(at: now) { head += "  \(humanSize(Int64(rate)))/s" }
-            if let left = progress.remaining(at: now) { head += "  ETA \(humanDuration(left))" }
-        } else {
-            head += "  \(humanDuration(progress.elapsed(at: now)))"
-        }
         let room = max(0, min(8, rows - 3))
-        var lines = [fitted(head, width)]
+        var lines = [head(of: progress, at: now, width)]
         for item in progress.running.prefix(room) {
-            let right = progress.hasBytes ? amount(item.done, item.total) : ""
+            let right = note(on: item, of: progress, at: now)
             let name = fitted(item.name, max(8, width - right.count - 4))
             let gap = max(2, min(width, 78) - 2 - name.count - right.count)
             lines.append(
                 right.isEmpty ? "  \(name)" : fitted("  \(name)\(String(repeating: " ", count: gap))\(right)", width))
         }
-        if progress.running.count > room, room > 0 {
-            lines.append(fitted("  … and \(progress.running.count - room) more", width))
+        let rest = progress.running.dropFirst(room)
+        if !rest.isEmpty, room > 0 {
+            let waiting = rest.count { $0.wait != nil || $0.silence(at: now) != nil }
+            lines.append(
+                fitted("  … and \(rest.count) more" + (waiting > 0 ? ", \(waiting) of them waiting" : ""), width))
         }
         return lines
     }
 
+    /// How far all of it is. What does not fit is left out: first the bar, then the rate, last the time that is left.
+    private static func head(of progress: ProgressState, at now: Double, _ width: Int) -> String {
+        var name = progress.name
+        if progress.items > 0 { name += " \(progress.endedItems)/\(progress.items)" }
+        guard progress.hasBytes else {
+            let time = "  \(humanDuration(progress.elapsed(at: now)))"
+            return fitted(
+                name + bar(progress, width - name.count - time.count, isShown: progress.items > 0) + time, width)
+        }
+        let amount = " \(amount(of: progress))"
+        let rate = progress.rate(at: now).map { "  \(humanSize(Int64($0)))/s" } ?? ""
+        let left = progress.remaining(at: now).map { "  ETA \(humanDuration($0))" } ?? ""
+        let tails = [amount + rate + left, amount + left, left, ""]
+        let tail = tails.first { name.count + $0.count <= width } ?? ""
+        return fitted(name + bar(progress, width - name.count - tail.count, isShown: true) + tail, width)
+    }
+
+    private static func bar(_ progress: ProgressState, _ room: Int, isShown: Bool) -> String {
+        let width = min(30, room - 3)
+        guard isShown, width >= 8 else { return "" }
+        let filled = Int(progress.fraction * Double(width))
+        return " [" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled) + "]"
+    }
+
+    /// What there is to say of an item: how much of it is done, or why nothing happens.
+    private static func note(on item: ProgressState.Item, of progress: ProgressState, at now: Double) -> String {
+        if let wait = item.wait { return wait.text(at: now) }
+        if let silence = item.silence(at: now), let server = item.server {
+            return "nothing from \(server) for \(humanDuration(silence))"
+        }
+        return progress.hasBytes ? amount(item.done, item.total) : ""
+    }
+
     private static func amount(_ done: Int64, _ total: Int64?) -> String {
         total.map { "\(humanSize(done)) of \(humanSize($0))" } ?? humanSize(done)
+    }
+
+    /// While some sizes are not known, the sum of the others is the least there is.
+    private static func amount(of progress: ProgressState) -> String {
+        guard progress.unsized > 0, let sized = progress.sized, sized > progress.done else {
+            return amount(progress.done, progress.total)
+        }
+        return "\(humanSize(progress.done)) of over \(humanSize(sized))"
     }
 
     private static func fitted(_ text: String, _ width: Int) -> String {
@@ -178,7 +207,7 @@ final class ProgressDisplay: Sendable {
             state.lastDrawn = time
             // What is not counted was announced.
             if progress.items == 0 { return }
-            let size = progress.total.map { ", \(humanSize($0))" } ?? ""
+            let size = progress.total.map { $0 > 0 ? ", \(humanSize($0))" : "" } ?? ""
             write("\(progress.name): \(progress.items) \(progress.items == 1 ? "item" : "items")\(size)\n")
         case .phaseEnded:
             let amount = progress.hasBytes ? ", \(humanSize(progress.done))" : ""
@@ -193,13 +222,28 @@ final class ProgressDisplay: Sendable {
         let progress = state.progress
         var line = progress.name + (progress.items > 0 ? ": \(progress.endedItems) of \(progress.items)" : ":")
         if progress.hasBytes {
-            line += ", \(ProgressDisplay.amount(progress.done, progress.total))"
+            line += ", \(ProgressDisplay.amount(of: progress))"
             if let rate = progress.rate(at: time) { line += ", \(humanSize(Int64(rate)))/s" }
             if let left = progress.remaining(at: time) { line += ", \(humanDuration(left)) left" }
         } else {
             line += (progress.items > 0 ? " in " : " ") + humanDuration(progress.elapsed(at: time))
         }
-        write(line + "\n")
+        write(line + ProgressDisplay.delays(&state.progress, time) + "\n")
+    }
+
+    /// Which server is slow, and what waits.
+    private static func delays(_ progress: inout ProgressState, _ time: Double) -> String {
+        var text = ""
+        if let slowest = progress.takeSlowest(at: time) {
+            let downloads = slowest.downloads == 1 ? "1 download" : "\(slowest.downloads) downloads"
+            let rate = slowest.rate < 1 ? ", nothing came" : " at \(humanSize(Int64(slowest.rate)))/s"
+            text += "; slowest: \(slowest.server), \(downloads)\(rate)"
+        }
+        let waiting = progress.running.filter { $0.wait != nil }
+        if let wait = waiting.last?.wait {
+            text += "; waiting for another try: \(waiting.count) (\(wait.text(at: time)): \(wait.reason))"
+        }
+        return text
     }
 
     private func json(_ event: ProgressEvent, item: ProgressState.Item?, _ state: inout State, _ time: Double) {
@@ -219,6 +263,21 @@ final class ProgressDisplay: Sendable {
                 writer.member("event", "item-began")
                 writer.member("item", name.text)
                 writer.member("bytes", bytes)
+            case .itemSized(_, let bytes):
+                writer.member("event", "item-sized")
+                writer.member("item", item?.name)
+                writer.member("bytes", Optional(bytes))
+            case .itemAsked(_, let server):
+                writer.member("event", "item-asked")
+                writer.member("item", item?.name)
+                writer.member("server", server.text)
+            case .itemWaiting(_, let reason, let next, let tries, let seconds):
+                writer.member("event", "item-waiting")
+                writer.member("item", item?.name)
+                writer.member("reason", reason.text)
+                writer.member("try", next.map { Int64($0) })
+                writer.member("tries", Optional(tries))
+                writer.member("milliseconds", seconds.map { Int64($0 * 1000) })
             case .itemAdvanced:
                 writer.member("event", "progress")
                 writer.member("item", item?.name)

@@ -1,0 +1,39 @@
+/// How far a step has read its archive, told now and then.
+///
+/// Parts may be read twice, and others (hashes, directories) are not told: the sum is the size of the archive anyhow.
+final class ReadProgress {
+    /// So many bytes are worth a word.
+    private static let step: Int64 = 512 << 10
+
+    private var left: Int64
+    private var untold: Int64 = 0
+    private let tell: (Int64) -> Void
+
+    /// - Parameters:
+    ///   - size: of the archive, in bytes.
+    ///   - tell: is given how many bytes more are read.
+    init(of size: Int64, _ tell: @escaping (Int64) -> Void) {
+        left = size
+        self.tell = tell
+    }
+
+    /// So many bytes more were read.
+    func note(_ count: Int) {
+        let count = min(Int64(count), left)
+        left -= count
+        untold += count
+        if untold >= Self.step { flush() }
+    }
+
+    /// All is done.
+    func end() {
+        untold += left
+        left = 0
+        flush()
+    }
+
+    private func flush() {
+        if untold > 0 { tell(untold) }
+        untold = 0
+    }
+}
