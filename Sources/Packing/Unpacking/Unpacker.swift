@@ -93,6 +93,7 @@ public struct Unpacker: Sendable {
         let (plan, wheels) = try self.plan(pack, manifest, kept, prefix: prefix, origin: origin)
         report(plan.conflicts)
         let changes = try self.changes(plan, wheels, installed, kept)
+        try options.activation.kernel?.requireSpec(in: changes)
         try requireSpace(for: changes)
         var scripts: [ByteString] = []
         if !options.isDryRun {
@@ -145,14 +146,15 @@ public struct Unpacker: Sendable {
         try installer.install(into: place.workplace, changes)
         let texts = try activation(of: prefix, at: place.workplace, folder)
         // What is to lie in the environment has to wait until that is at its place.
-        let isInside = (folder + "/").hasPrefix((prefix.bytes.last == UInt8(ascii: "/") ? prefix : prefix + "/"))
-        var scripts = isInside ? [] : try stage(texts, in: folder)
+        let inside = prefix.bytes.last == UInt8(ascii: "/") ? prefix : prefix + "/"
+        let isInside = texts.contains { $0.path.hasPrefix(inside) }
+        var staged = isInside ? [] : try stage(texts)
         try Interruption.check()
         try place.commit {
-            if isInside { scripts = try stage(texts, in: folder) }
-            try describingScripts { try StagedFile.appear(scripts) }
+            if isInside { staged = try stage(texts) }
+            try describingScripts { try StagedFile.appear(staged) }
         }
-        return scripts.map(\.path)
+        return texts.filter(\.isScript).map(\.path)
     }
 
     private func update(
@@ -163,9 +165,7 @@ public struct Unpacker: Sendable {
         ) {
             try installer.install(into: installed.path, changes)
         }
-        let scripts = try stage(try activation(of: installed.path, at: installed.path, folder), in: folder)
-        try describingScripts { try StagedFile.appear(scripts) }
-        return scripts.map(\.path)
+        return try write(try activation(of: installed.path, at: installed.path, folder))
     }
 
     /// What only runs on demand, in the environment at its final place.
@@ -231,10 +231,9 @@ public struct Unpacker: Sendable {
         let (plan, wheels) = try self.plan(pack, manifest, kept, prefix: target.prefix, origin: origin)
         let changes = try self.changes(plan, wheels, installed, kept)
         guard changes.changes.isEmpty, !changes.isMoved else { return nil }
-        let scripts = try stage(try activation(of: target.prefix, at: target.prefix, target.folder), in: target.folder)
-        try describingScripts { try StagedFile.appear(scripts) }
+        let scripts = try write(try activation(of: target.prefix, at: target.prefix, target.folder))
         return Summary(
-            prefix: target.prefix, activationScripts: scripts.map(\.path), changes: changes, isNew: false,
+            prefix: target.prefix, activationScripts: scripts, changes: changes, isNew: false,
             wasMadeMeanwhile: true)
     }
 
@@ -381,23 +380,28 @@ public struct Unpacker: Sendable {
 
     private func activation(
         of prefix: ByteString, at place: ByteString, _ folder: ByteString
-    ) throws -> [(name: ByteString, bytes: [UInt8])] {
+    ) throws -> [ActivationFiles.Text] {
+        try describingScripts { try options.activation.make(prefix: prefix, at: place, folder: folder) }
+    }
+
+    private func stage(_ texts: [ActivationFiles.Text]) throws -> [StagedFile] {
         try describingScripts {
-            try options.activation.make(
-                prefix: prefix, folder: folder, sources: try ActivationSources(environmentAt: place))
+            try texts.map { text in
+                if text.isScript {
+                    sayFormerOwner(of: text.path)
+                } else {
+                    try Sys.makeDirectories(text.path.parentPath)
+                }
+                return try StagedFile(text.bytes, for: text.path, umask: umask)
+            }
         }
     }
 
-    private func stage(
-        _ scripts: [(name: ByteString, bytes: [UInt8])], in folder: ByteString
-    ) throws -> [StagedFile] {
-        try describingScripts {
-            try scripts.map { script in
-                let path = folder.appending(path: script.name)
-                sayFormerOwner(of: path)
-                return try StagedFile(script.bytes, for: path, umask: umask)
-            }
-        }
+    /// Writes all files or none, and returns the scripts among them.
+    private func write(_ texts: [ActivationFiles.Text]) throws -> [ByteString] {
+        let staged = try stage(texts)
+        try describingScripts { try StagedFile.appear(staged) }
+        return texts.filter(\.isScript).map(\.path)
     }
 
     /// Says whose script is about to be replaced, if that is another environment of the folder.

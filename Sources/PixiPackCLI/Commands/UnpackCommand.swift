@@ -58,6 +58,9 @@ struct UnpackOptionsGroup: ParsableArguments {
         if !command.isEmpty {
             if installation.dryRun { throw ValidationError("--dry-run and \(task) cannot be used together") }
             if installation.repair { throw ValidationError("--repair and \(task) cannot be used together") }
+            if let option = activation.fixed.first {
+                throw ValidationError("\(option) and \(task) cannot be used together")
+            }
             return
         }
         // What comes through a pipe is kept in the output directory.
@@ -74,23 +77,38 @@ struct UnpackOptionsGroup: ParsableArguments {
         if let target = task.extractTar?.path { return try extractTar(to: target, console) }
         var options = UnpackOptions()
         place.apply(to: &options)
-        activation.apply(to: &options)
+        try activation.apply(to: &options)
         installation.apply(to: &options)
         options.trust = try trust.load()
         if !command.isEmpty { try run(console, options) }
         let began = Terminal.seconds
         let unpacker = Unpacker(options, reporter: console.reporter)
         let summary = try unpacker.unpack(PackSource(argument: packFile.path))
-        if installation.json { try result(summary, seconds: Terminal.seconds - began, console) }
+        let files = made(options)
+        if installation.json { try result(summary, files, seconds: Terminal.seconds - began, console) }
         if installation.dryRun {
             if !installation.json { try list(summary.changes, console) }
             return
+        }
+        for (name, path) in files {
+            console.reporter.note("The \(name == "modulefile" ? "modulefile" : "Jupyter kernel") is at \(path).")
         }
         console.reporter.note(
             ClosingLine.unpacked(summary, to: options.outputDirectory, seconds: Terminal.seconds - began))
     }
 
-    private func result(_ summary: Unpacker.Summary, seconds: Double, _ console: Console) throws {
+    /// The files beside activation scripts, by their names in the result.
+    private func made(_ options: UnpackOptions) -> [(name: String, path: ByteString)] {
+        if options.isDryRun { return [] }
+        let made = [
+            ("modulefile", options.activation.modulefile), ("jupyter-kernel", options.activation.kernel?.folder),
+        ]
+        return made.compactMap { name, path in path.map { (name, $0) } }
+    }
+
+    private func result(
+        _ summary: Unpacker.Summary, _ files: [(name: String, path: ByteString)], seconds: Double, _ console: Console
+    ) throws {
         try console.output(
             jsonText { writer in
                 writer.key("path")
@@ -101,6 +119,7 @@ struct UnpackOptionsGroup: ParsableArguments {
                 writer.value(summary.isNew)
                 writer.key("activation-scripts")
                 writer.array { writer in for script in summary.activationScripts { writer.value(script) } }
+                for (name, path) in files { writer.member(name, path.lossyString) }
                 writer.member("packages", Optional(summary.changes.changes.count + summary.changes.untouched))
                 writer.member("untouched", Optional(summary.changes.untouched))
                 writer.member("bytes", Optional(summary.changes.bytes))

@@ -87,12 +87,44 @@ struct ActivationOptions: ParsableArguments {
             discussion: "The script finds the environment from its own place, and defines 'deactivate'."))
     var relocatableActivation = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Write a modulefile, too, for 'module load'.",
+            discussion: "In Lua if the name ends in .lua, else in Tcl; folders that are missing are made.",
+            valueName: "file"))
+    var modulefile: PathArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "Make the environment a kernel of Jupyter.",
+            discussion: """
+                The kernel it brings (ipykernel or another), started in the activated environment, among the kernels \
+                of JUPYTER_DATA_DIR, or your own.
+                """,
+            valueName: "name"))
+    var jupyterKernel: String?
+
     /// The options that were given and change something.
     var given: [String] {
         (shell == .one(.bash) ? [] : ["--shell"]) + (relocatableActivation ? ["--relocatable-activation"] : [])
+            + fixed
     }
 
-    func apply(to options: inout UnpackOptions) {
+    /// Options whose files name the place of the environment.
+    var fixed: [String] {
+        (modulefile == nil ? [] : ["--modulefile"]) + (jupyterKernel == nil ? [] : ["--jupyter-kernel"])
+    }
+
+    func validate() throws {
+        if relocatableActivation, let option = fixed.first {
+            throw ValidationError("\(option) and --relocatable-activation cannot be used together")
+        }
+        if modulefile?.isStandardStream == true { throw ValidationError("--modulefile needs the name of a file") }
+    }
+
+    func apply(to options: inout UnpackOptions) throws {
+        options.activation.modulefile = modulefile?.path
+        options.activation.kernel = try jupyterKernel.map { try JupyterKernel(named: $0, in: JupyterFolder.kernels()) }
         switch shell {
         case .one(let shell): options.activation.shells = [shell]
         case .all:
