@@ -227,7 +227,9 @@ struct Invocation {
     /// Errors of ours begin with a small letter and end without a full stop.
     private func sentence(_ text: String) -> String {
         let starts = ["The ", "Unknown ", "Unexpected ", "Missing "]
-        let text = text.hasSuffix(".") ? String(text.dropLast()) : text
+        // Many values stand in a list, one a line.
+        var text = text.replacing("one of the following:\n  - ", with: "one of ").replacing("\n  - ", with: ", ")
+        if text.hasSuffix(".") { text = String(text.dropLast()) }
         return starts.contains { text.hasPrefix($0) } ? text.prefix(1).lowercased() + text.dropFirst() : text
     }
 }

@@ -14,6 +14,7 @@ struct UsageTests {
             (["-p", "amiga-500"], "'amiga-500' is not a known platform. Valid platforms are 'noarch'"),
             (["--color", "sometimes"], "the value 'sometimes' is invalid for '--color <when>'"),
             (["--verbose=yes"], "--verbose"),
+            (["--sbom", "swid"], "Please provide one of 'cyclonedx' and 'spdx'"),
         ])
     func mistakes(arguments: [String], text: String) throws {
         let outcome = try Executable.run(arguments)
@@ -61,6 +62,11 @@ struct UsageTests {
         let outcome = try Executable.run(["unpack", "--qqqqqqqqqq"])
         #expect(outcome.status == 2)
         #expect(outcome.errors == "Error: unknown option '--qqqqqqqqqq'\nHint: See 'pixi-pack unpack --help'.\n")
+    }
+
+    @Test("a value that is none of many lists them on one line") func values() throws {
+        let outcome = try Executable.unpack(["--shell", "cshell"])
+        #expect(outcome.errors.contains("Please provide one of bash, sh, dash, ksh, "), "\(outcome.errors)")
     }
 
     @Test("pixi-unpack names its own help") func unpack() throws {

@@ -98,14 +98,18 @@ public struct InstallPlan: Sendable {
         let scratches = (0..<pool.width).map { _ in DecoderScratch(budget: budget, team: team) }
         try pool.forEach(count: sources.count) { index, worker in
             let source = sources[index]
-            let metadata =
-                try source.kept
-                ?? describing(
-                    "could not read package '\(source.fileName)'",
-                    remedy: packageRemedy
-                ) {
-                    try PackageMetadata.read(source, scratch: scratches[worker], budget: metadataBudget)
-                }
+            let metadata: PackageMetadata
+            do {
+                metadata =
+                    try source.kept
+                    ?? describing("could not read package '\(source.fileName)'", remedy: packageRemedy) {
+                        try PackageMetadata.read(source, scratch: scratches[worker], budget: metadataBudget)
+                    }
+            } catch {
+                // What was damaged on the way is no fault of the package.
+                try source.verify()
+                throw error
+            }
             results.withLock { $0[index] = metadata }
         }
         return results.withLock { $0.compactMap { $0 } }

@@ -8,8 +8,8 @@ enum NoPack {
         if WebAddress.isOne(path), !isThere {
             throw Failure(
                 "'\(path)' is an address, and packs are read from this machine",
-                remedy: "Download it first, or read it from a pipe: curl -fL \(ShellWord.quoted(path)) | pixi-unpack -."
-            )
+                remedy:
+                    "Download it first; or 'curl -fL \(ShellWord.quoted(path)) | pixi-unpack -' reads it from a pipe.")
         }
         guard isThere else { return }
         if try Sys.isDirectory(path) {
@@ -19,7 +19,7 @@ enum NoPack {
             else { return }
             throw Failure(
                 "'\(path)' is the folder of a workspace (it has \(found)), not a pack",
-                remedy: "Pack it first: pixi-pack \(ShellWord.quoted(path)).")
+                remedy: "Pack it first, with 'pixi-pack \(ShellWord.quoted(path))'.")
         }
         let name = path.lastPathComponent
         if ["pixi.toml", "pyproject.toml", "pixi.lock", "mojoproject.toml"].contains(name) {

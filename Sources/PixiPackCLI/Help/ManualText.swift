@@ -30,7 +30,7 @@ struct ManualText {
             ("NETRC", "The file with credentials for hosts; ~/.netrc otherwise."),
             (
                 "http_proxy, https_proxy, all_proxy, no_proxy",
-                "Proxies, in lower or upper case (HTTP_PROXY not in CGI programs)."
+                "Proxies, in lower or upper case (HTTP_PROXY not in CGI programs, which have REQUEST_METHOD)."
             ),
             (
                 "SSL_CERT_FILE, SSL_CERT_DIR",
@@ -42,8 +42,16 @@ struct ManualText {
                 "Credentials for S3 buckets."
             ),
             (
-                "AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SSO, AWS_ENDPOINT_URL_STS, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, AWS_REQUEST_PAYER",
+                "AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_SSO, AWS_ENDPOINT_URL_STS, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, AWS_REQUEST_PAYER",
                 "Place and address of S3 buckets, and who pays."
+            ),
+            (
+                "AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE",
+                "The files with profiles; ~/.aws/config and ~/.aws/credentials otherwise."
+            ),
+            (
+                "AWS_EC2_METADATA_DISABLED, AWS_EC2_METADATA_SERVICE_ENDPOINT, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+                "Whether, where and how (IPv4, IPv6) the machine is asked for its credentials."
             ),
             (
                 "AWS_ROLE_ARN, AWS_ROLE_SESSION_NAME, AWS_WEB_IDENTITY_TOKEN_FILE, AWS_CONTAINER_CREDENTIALS_FULL_URI, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, AWS_CONTAINER_AUTHORIZATION_TOKEN, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
@@ -96,6 +104,7 @@ struct ManualText {
                 "PIXI_UNPACK_TMPDIR",
                 "Where a self-extracting pack puts its program while it starts, before TMPDIR, /tmp and others."
             ),
+            ("XDG_RUNTIME_DIR", "One of these others, where a self-extracting pack may start its program."),
             ("TMPDIR", "Where temporary files go; /tmp otherwise."),
             (
                 "CONDA_OVERRIDE_GLIBC, CONDA_OVERRIDE_CUDA, CONDA_OVERRIDE_ARCHSPEC",
@@ -104,6 +113,10 @@ struct ManualText {
             ("PATH", "Where a program that the environment has not is looked for, with run and --."),
             ("SHELL", "The shell that shell-hook prints for, if the one that started it is not known."),
             ("HOME", "Where ~/.cache is."),
+            (
+                "JUPYTER_DATA_DIR, XDG_DATA_HOME",
+                "Where --jupyter-kernel puts a kernel: kernels in the first, or jupyter/kernels in the second or in ~/.local/share."
+            ),
         ] + messages,
         files: [
             ("environment.tar", "The pack, unless another name is given."),

@@ -221,6 +221,47 @@ import Testing
         #expect(try environment.list(".") == ["CACHEDIR.TAG", "conda-meta", "f"])
     }
 
+    @Test("post-link scripts find what conda gives them: variables, place, activated environment")
+    func linkScriptsAsConda() throws {
+        let pack = try PackUnderTest()
+        var package = CondaBuilder("p", version: "1.2", build: "h1_0")
+        package.file("bin/tool", Array("#!/bin/sh\necho tool\n".utf8), mode: 0o755)
+        package.file("etc/conda/env_vars.d/p.json", Array(#"{"FROM_VARS": "a b"}"#.utf8))
+        package.file("etc/conda/activate.d/p.sh", Array("export FROM_SCRIPT=1\n".utf8))
+        let script = """
+            {
+              for v in PREFIX ROOT_PREFIX PKG_NAME PKG_VERSION PKG_BUILDNUM CONDA_PREFIX FROM_VARS FROM_SCRIPT; do
+                eval "echo $v=\\$$v"
+              done
+              pwd; tool; echo "${BASH_VERSION:+bash}"
+            } >"$PREFIX/seen"
+            echo "first line" >>"$PREFIX/.messages.txt"
+            return 0
+            echo not reached >>"$PREFIX/seen"
+            """
+        package.file("bin/.p-post-link.sh", Array(script.utf8))
+        try pack.add(package)
+        let environment = try pack.unpack { $0.runsPostLink = true }
+        let prefix = environment.path
+        #expect(
+            try environment.text("seen") == """
+                PREFIX=\(prefix)
+                ROOT_PREFIX=\(prefix)
+                PKG_NAME=p
+                PKG_VERSION=1.2
+                PKG_BUILDNUM=0
+                CONDA_PREFIX=\(prefix)
+                FROM_VARS=a b
+                FROM_SCRIPT=1
+                \(prefix)/bin
+                tool
+                bash
+
+                """)
+        #expect(try !environment.exists(".messages.txt"))
+        #expect(pack.messages.all.contains("The package p says:\n  | first line"))
+    }
+
     @Test func linkScriptsRunOnDemand() throws {
         let pack = try PackUnderTest()
         var package = CondaBuilder("p", version: "1.2")
