@@ -47,6 +47,25 @@ struct HelpTests {
         }
     }
 
+    @Test("the first screen of -h has the options that nine of ten people need") func firstScreen() throws {
+        for (help, options) in [
+            (
+                try Executable.run(["pack", "-h"]),
+                [
+                    "--environment", "--platform", "--output-file", "--create-executable", "--inject", "--cache",
+                    "--config",
+                ]
+            ),
+            (
+                try Executable.unpack(["-h"]),
+                ["[pack-file]", "--output-directory", "--env-name", "--shell", "--force", "--verify-key", "--dry-run"]
+            ),
+        ] {
+            let screen = help.output.split(separator: "\n", omittingEmptySubsequences: false).prefix(24)
+            for option in options { #expect(screen.contains { $0.contains(option) }, "\(option) in \(screen)") }
+        }
+    }
+
     @Test("groups of options") func groups() throws {
         let pack = try Executable.run(["--help"]).output
         for group in ["Options", "Output", "Packages", "Network", "Messages"] {

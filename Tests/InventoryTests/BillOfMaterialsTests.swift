@@ -36,6 +36,25 @@ import Testing
         ] as [(Int64, String)])
     func times(_ seconds: Int64, _ text: String) { #expect(BillOfMaterials.text(ofTime: seconds) == text) }
 
+    @Test("names of the vulnerability database, where they are known and nothing better is") func platformNames() throws
+    {
+        func name(_ item: Inventory.Item) -> String? { PlatformName(item)?.text }
+        #expect(name(try Make.conda("openssl", "3.5.2")) == "cpe:2.3:a:openssl:openssl:3.5.2:*:*:*:*:*:*:*")
+        #expect(name(try Make.conda("zlib", "1!2.0+git")) == #"cpe:2.3:a:zlib:zlib:1\!2.0\+git:*:*:*:*:*:*:*"#)
+        #expect(name(try Make.conda("openssl-like", "1")) == nil)
+        var known = try Make.conda("openssl", "1")
+        known.purls = ["pkg:pypi/openssl@1"]
+        #expect(name(known) == nil)
+        known.kind = .pypi
+        known.purls = nil
+        #expect(name(known) == nil)
+        // Vendor and product need no quoting.
+        for product in PlatformName.products.values {
+            let parts = product.split(separator: ":")
+            #expect(parts.count == 2 && product.utf8.allSatisfy { $0 != UInt8(ascii: "\\") && $0 > 0x20 }, "\(product)")
+        }
+    }
+
     @Test("package URLs") func purls() throws {
         var item = try Make.conda("a", "1!2.0", build: "h1_0")
         #expect(item.packageURL.text == "pkg:conda/a@1!2.0?build=h1_0&subdir=linux-64&type=conda")

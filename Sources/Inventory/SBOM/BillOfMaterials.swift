@@ -77,9 +77,12 @@ public struct BillOfMaterials: Sendable {
     /// Who the whole comes from.
     var supplier: String { inventory.origin.workspace ?? "workspace \(name)" }
 
-    /// Who a package comes from: its channel, its index, or for what was made in the workspace that; nil if nobody tells.
-    func supplier(of item: Inventory.Item) -> String? {
-        guard let text = item.downloadURL, let url = try? WebURL(text) else { return knowsPlaces ? supplier : nil }
+    /// Who a package comes from: its channel, its index, or for what was made in the workspace that. What nobody tells is
+    /// said to be unknown, as NTIA's minimum elements ask.
+    func supplier(of item: Inventory.Item) -> String {
+        guard let text = item.downloadURL, let url = try? WebURL(text) else {
+            return knowsPlaces ? supplier : "unknown"
+        }
         let host = url.host ?? url.scheme
         guard item.kind != .pypi, let channel = item.channel, !channel.isEmpty else { return host }
         return "\(host)/\(channel)"

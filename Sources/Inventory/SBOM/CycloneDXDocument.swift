@@ -32,8 +32,7 @@ struct CycloneDXDocument {
         return writer.bytes + [0x0A]
     }
 
-    private func supplier(_ name: String?, _ writer: inout JSONWriter) {
-        guard let name else { return }
+    private func supplier(_ name: String, _ writer: inout JSONWriter) {
         writer.key("supplier")
         writer.object { $0.member("name", name) }
     }
@@ -92,6 +91,7 @@ struct CycloneDXDocument {
             writer.key("licenses")
             writer.array { writer in writer.object { CycloneDXDocument.write(license: license, &$0) } }
         }
+        writer.member("cpe", PlatformName(item)?.text)
         writer.member("purl", item.packageURL.text)
         if let url = item.downloadURL {
             writer.key("externalReferences")

@@ -106,7 +106,7 @@ struct SPDXDocument {
         writer.member("SPDXID", identifier(place))
         writer.member("versionInfo", item.version)
         writer.member("packageFileName", item.path.bytes.lossyString)
-        writer.member("supplier", bill.supplier(of: item).map { "Organization: \($0)" } ?? SPDXDocument.nothing)
+        writer.member("supplier", "Organization: \(bill.supplier(of: item))")
         writer.member("downloadLocation", item.downloadURL ?? SPDXDocument.nothing)
         writer.key("filesAnalyzed")
         writer.value(false)
@@ -125,10 +125,12 @@ struct SPDXDocument {
         writer.member("licenseConcluded", SPDXDocument.nothing)
         writer.member("licenseDeclared", licenses.text(item.license))
         writer.member("copyrightText", SPDXDocument.nothing)
-        writer.objects("externalRefs", [item.packageURL.text] + (item.purls ?? [])) { writer, purl in
-            writer.member("referenceCategory", "PACKAGE-MANAGER")
-            writer.member("referenceType", "purl")
-            writer.member("referenceLocator", purl)
+        let purls = ([item.packageURL.text] + (item.purls ?? [])).map { ("PACKAGE-MANAGER", "purl", $0) }
+        let cpe = PlatformName(item).map { [("SECURITY", "cpe23Type", $0.text)] } ?? []
+        writer.objects("externalRefs", purls + cpe) { writer, reference in
+            writer.member("referenceCategory", reference.0)
+            writer.member("referenceType", reference.1)
+            writer.member("referenceLocator", reference.2)
         }
     }
 

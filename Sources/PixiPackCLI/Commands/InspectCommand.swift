@@ -66,7 +66,7 @@ struct InspectCommand: Command {
         help: ArgumentHelp(
             "Fail if a package has one of these licences.",
             discussion: """
-                Identifiers of SPDX such as GPL-3.0-only; GPL* is all that begin so, none is no licence given. Of \
+                Identifiers of SPDX such as GPL-3.0-only; GPL* means all that begin so, none that no licence is given. Of \
                 alternatives (MIT OR GPL-2.0-only) one that is not named is enough.
                 """,
             valueName: "licence"))

@@ -20,7 +20,7 @@ struct ShellHookCommand: Command {
     var environment = PathArgument("env")
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The shell.", valueName: "shell"))
-    var shell: ShellArgument?
+    var shell: OneShellArgument?
 
     @OptionGroup(title: "Messages") var console: ConsoleOptions
 
@@ -31,15 +31,7 @@ struct ShellHookCommand: Command {
                 "there is no environment at '\(prefix)'", remedy: "Make it first: pixi-unpack PACK.", kind: .notFound)
         }
         let sources = try ActivationSources(environmentAt: prefix)
-        try console.output(ActivationScript(shell: chosen(), prefix: prefix, sources: sources).bytes)
-    }
-
-    private func chosen() throws -> Shell {
-        switch shell {
-        case .one(let shell): return shell
-        case .all:
-            throw UsageError(message: "one shell can be activated, not all", command: "pixi-unpack shell-hook")
-        case nil: return CallingShell.find()
-        }
+        try console.output(
+            ActivationScript(shell: shell?.shell ?? CallingShell.find(), prefix: prefix, sources: sources).bytes)
     }
 }

@@ -10,7 +10,7 @@ struct VerifyCommand: Command {
         _superCommandName: "pixi-unpack",
         abstract: "Verify that a pack or an environment is as it was made.",
         discussion: """
-            Exit status 0 if everything is as it was made, 1 if something is not. Files of a pack that nothing gives a \
+            Exit status 0 if everything is as it was made, 4 if something is not. Files of a pack that nothing gives a \
             hash for are named. Of an environment, missing, changed and extra files are listed; byte code that Python \
             makes is counted apart and is no difference.
             """)

@@ -106,6 +106,18 @@ enum ShellArgument: ExpressibleByArgument, Equatable {
     static var allValueStrings: [String] { Shell.names.map(\.name) + ["all"] }
 }
 
+/// The shell of a command that is about one.
+struct OneShellArgument: ExpressibleByArgument {
+    let shell: Shell
+
+    init?(argument: String) {
+        guard let shell = try? Shell(named: argument) else { return nil }
+        self.shell = shell
+    }
+
+    static var allValueStrings: [String] { Shell.names.map(\.name) }
+}
+
 /// A number of workers: 1 to 256.
 struct WorkerCount: ExpressibleByArgument {
     let count: Int

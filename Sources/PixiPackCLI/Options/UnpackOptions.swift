@@ -181,7 +181,13 @@ struct InstallationOptions: ParsableArguments {
             discussion: "Packages that need a newer glibc, CUDA, another processor or platform."))
     var skipsHostCheck = false
 
-    @Flag(help: "Run the post-link scripts of packages.")
+    @Flag(
+        help: ArgumentHelp(
+            "Run the post-link scripts of packages.",
+            discussion: """
+                As conda does, in the activated environment; they can do anything. Without this they are counted and \
+                named.
+                """))
     var runPostLink = false
 
     @Option(
