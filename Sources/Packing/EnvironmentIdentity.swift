@@ -20,9 +20,9 @@ struct EnvironmentIdentity: Sendable {
     /// - Throws: `Failure` if the pack's indexes cannot be read.
     init(of pack: OpenPack, _ options: UnpackOptions) throws {
         // A bundle holds several environments.
-        let selected = try Bundle.select(from: pack.reader, environment: options.environment)
+        let selected = try Bundle.select(from: pack.reader, pack.form, environment: options.environment)
         var digest = ContentDigest()
-        digest.add(name: "contents", digest: try ContentDigest.ofVerified(selected))
+        digest.add(name: "contents", digest: try ContentDigest.ofVerified(selected.reader, selected.form))
         if let key = options.trust?.key, pack.signature != nil {
             let sha256 = SHA256Hasher.hash(Array(key.text.utf8))
             signature = EnvironmentState.Signature(key: "\(key.id)", sha256: sha256)

@@ -49,7 +49,8 @@ enum ExecutablePack {
         let offset = form.archiveOffset ?? 0
         return try TarPackWriter(entries, to: place, at: offset, spoolDirectory: folder) { length in
             let archive = FileSlice(file: place, offset: offset, length: length)
-            let contents = try ContentDigest.ofVerified(PackReader.open(archive))
+            let reader = try PackReader.open(archive)
+            let contents = try ContentDigest.ofVerified(reader, PackManifest.form(of: reader))
             try describing("could not write '\(file.path)'", remedy: "Make room, or choose another place with -o.") {
                 try form.finish(file, archive: archive, contents: contents)
             }

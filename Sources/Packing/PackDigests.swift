@@ -27,10 +27,11 @@ struct PackDigests: Sendable {
             try addIndexes(of: reader)
             add(manifest, in: nil, reader)
         case .bundle(let environments):
+            let members = try BundleMembers(of: reader)
             for environment in environments {
                 let folder = try environment.folder
                 manifests.insert(folder.appending(name))
-                add(try PackManifest(of: Bundle.plain(environment, of: reader)), in: folder, reader)
+                add(try members.plain(environment).manifest, in: folder, reader)
             }
         }
     }
@@ -42,7 +43,7 @@ struct PackDigests: Sendable {
                 "could not read '\(member.name)' of the pack",
                 remedy: "Get the pack again, or pack the environment again."
             ) {
-                try RepoData.parse(try member.open().readAll())
+                try RepoData.parse(try member.document())
             }
             for entry in entries {
                 let path = directory.appending(try RelativePath(ByteString(entry.fileName)))
@@ -71,8 +72,8 @@ struct PackDigests: Sendable {
 
 extension ContentDigest {
     /// The digest of a pack whose packages are known to be what its index files say: only the other files are read.
-    public static func ofVerified(_ reader: PackReader) throws -> SHA256Digest {
-        let digests = try PackDigests(of: reader, PackManifest.form(of: reader))
+    static func ofVerified(_ reader: PackReader, _ form: PackManifest.Form) throws -> SHA256Digest {
+        let digests = try PackDigests(of: reader, form)
         var contents = ContentDigest()
         for member in reader.members {
             let digest = try digests.declared[member.name]?.sha256 ?? member.open().sha256()

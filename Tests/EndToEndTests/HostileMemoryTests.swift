@@ -152,6 +152,51 @@ import Testing
         }
     }
 
+    @Test("texts that describe a pack with more than any has")
+    func largeTexts() throws {
+        // Nearly what may be; a build for debugging would take minutes.
+        let count = Executable.isDebugBuild || Sanitizer.isActive ? 10_000 : 110_000
+        let manifest = #"{"version": "1", "pixi-pack-version": "0.8.0", "platform": "linux-64""#
+        func contents(_ form: String, _ member: String) -> String {
+            let files = (0..<count).map {
+                #""channel/linux-64/a\#($0)-1-0.conda": {"size": 1, "sha256": "\#(String(repeating: "0", count: 64))"}"#
+            }
+            let text = manifest.replacing(#""version": "1""#, with: #""version": "\#(form)""#)
+            return text + #", "contents": {"environment": "default", \#(member): {\#(files.joined(separator: ","))}}}"#
+        }
+        let records = (0..<count).map {
+            #""a\#($0)-1-0.conda": {"name": "a\#($0)", "version": "1", "build": "0", "build_number": 0, "subdir": "linux-64"}"#
+        }
+        let index = #"{"packages.conda": {\#(records.joined(separator: ","))}}"#
+        let wheels = "dependencies:\n- pip:\n" + (0..<1_000_000).map { "  - a\($0)==1\n" }.joined()
+        let few = "dependencies:\n- pip:\n" + (0..<90_000).map { "  - a\($0)==1\n" }.joined()
+        let empty = #"{"packages.conda": {}}"#
+        let plain = manifest + "}"
+        let packs: [(manifest: String, index: String, environment: String?, said: String)] = [
+            (contents("1", #""files""#), empty, nil, "'channel/linux-64/a0-1-0.conda' is missing in the pack"),
+            // What no index names is not asked for.
+            (contents("delta-1", #""files": {}, "requires""#), empty, nil, ""),
+            (plain, index, nil, "the pack has no 'channel/linux-64/a0-1-0.conda'"),
+            (plain, empty + String(repeating: " ", count: 17 << 20), nil, "more than 16 MB"),
+            (plain, empty, wheels, "names more than 100000 wheels"),
+            (plain, empty, few, "and 89980 more"),
+        ]
+        for (manifest, index, environment, said) in packs {
+            var tar = TarBuilder()
+            tar.file("pixi-pack.json", manifest)
+            if let environment { tar.file("environment.yml", environment) }
+            tar.file("channel/linux-64/repodata.json", index)
+            let file = try yard.directory.write("large.tar", tar.finish()).lossyString
+            let outcome = try yard.bounded(["-o", yard.directory("large").lossyString, file])
+            #expect(
+                outcome.hasFailed == !said.isEmpty && outcome.errors.contains(said), "\(outcome.errors.prefix(500))")
+            for command in ["verify", "inspect", "list"] {
+                let outcome = try yard.bounded([command, file])
+                #expect(outcome.status == 0 || outcome.hasFailed, "\(command): \(outcome.errors.prefix(500))")
+            }
+        }
+    }
+
     @Test("an error never repeats a long value")
     func longValues() throws {
         for name in [String(repeating: "n", count: 100_000), String(repeating: "n o ", count: 30_000)] {

@@ -44,7 +44,8 @@ struct SmallPack {
         let offset = try #require(writer.archiveOffset)
         let contents = try directory.read("environment.tar")
         try contents.withUnsafeBytes { try Sys.writeAll(file.descriptor, $0, at: offset) }
-        let digest = try ContentDigest.ofVerified(PackSource.path(tar).open(spoolingTo: directory.path).reader)
+        let pack = try PackSource.path(tar).open(spoolingTo: directory.path)
+        let digest = try ContentDigest.ofVerified(pack.reader, pack.form)
         let slice = FileSlice(file: file, offset: offset, length: Int64(contents.count))
         try writer.finish(file, archive: slice, contents: digest)
         return path

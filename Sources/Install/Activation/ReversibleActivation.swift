@@ -98,12 +98,12 @@ public struct ReversibleActivation: Sendable {
 
         private static func split(_ value: ByteString, at prefix: ByteString) -> [ByteString] {
             var pieces: [ByteString] = []
-            var rest = value.bytes[...]
-            while let range = rest.firstRange(of: prefix.bytes), !range.isEmpty {
-                pieces.append(ByteString(rest[..<range.lowerBound]))
-                rest = rest[range.upperBound...]
+            var position = 0
+            for range in ByteSearch.ranges(of: prefix.bytes, in: value.bytes) {
+                pieces.append(ByteString(value.bytes[position..<range.lowerBound]))
+                position = range.upperBound
             }
-            return pieces + [ByteString(rest)]
+            return pieces + [ByteString(value.bytes[position...])]
         }
     }
 }

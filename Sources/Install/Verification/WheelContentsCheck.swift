@@ -5,16 +5,13 @@ import Support
 public enum WheelContentsCheck {
     /// The files of a wheel whose hash differs from RECORD, sorted. Some makers sign files after RECORD was written.
     ///
-    /// - Parameter limit: of wheels that unpack to more bytes only files are read whose size is another one than RECORD
-    ///   says, as signatures make it.
+    /// - Parameter readsAll: read all files, else only those whose size is another one than RECORD says, as signatures
+    ///   make it.
     /// - Throws: `Failure` if it is no wheel that can be read.
     public static func unlikeRecord(
-        in wheel: FileSlice, limit: Int64, scratch: DecoderScratch
+        in wheel: FileSlice, readsAll: Bool, scratch: DecoderScratch
     ) throws -> [ByteString] {
         let members = try WheelMembers(try ZipReader(wheel).entries)
-        var size: Int64 = 0
-        for (_, entry) in members.files { size = size.addingReportingOverflow(entry.size).partialValue }
-        let readsAll = (0...limit).contains(size)
         let folder = try members.metadataDirectory()
         guard let record = members.entry(folder.appending(try RelativePath("RECORD"))) else { return [] }
         let known = Set(members.files.map(\.path.bytes))

@@ -149,12 +149,12 @@ extension LockedPyPI {
         let parts = requirement.lossyString.split(separator: " @ ", maxSplits: 1)
         guard parts.count == 2 else { throw Failure("'\(WebURL.redact(requirement.lossyString))' is not NAME @ URL") }
         let name = try PyPIName(String(parts[0]))
-        var text = String(parts[1])
+        var text = Array(parts[1].utf8)
         var hash: String?
         for mark in ["#sha256=", " --hash=sha256:"] {
-            if let range = text.firstRange(of: mark) {
-                hash = String(text[range.upperBound...])
-                text = String(text[..<range.lowerBound])
+            if let range = ByteSearch.ranges(of: Array(mark.utf8), in: text).first {
+                hash = String(decoding: text[range.upperBound...], as: UTF8.self)
+                text.removeSubrange(range.lowerBound...)
             }
         }
         let location = try PackageLocation(parsing: ByteString(text))

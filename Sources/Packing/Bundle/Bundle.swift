@@ -22,17 +22,19 @@ public enum Bundle {
 
     /// The plain pack of one environment; a plain pack as it is.
     ///
-    /// - Parameter environment: nil for the only environment of the platform, or the one called `default`.
+    /// - Parameters:
+    ///   - form: of the pack.
+    ///   - environment: nil for the only environment of the platform, or the one called `default`.
     /// - Throws: `Failure` naming what is there to choose from.
-    public static func select(
-        from pack: PackReader, environment wanted: String?, platform: Platform = .current
-    ) throws -> PackReader {
-        switch try PackManifest.form(of: pack) {
+    static func select(
+        from pack: PackReader, _ form: PackManifest.Form, environment wanted: String?, platform: Platform = .current
+    ) throws -> PlainPack {
+        switch form {
         case .plain(let manifest), .delta(let manifest):
             if let wanted { try require(manifest, of: pack, is: wanted) }
-            return pack
+            return PlainPack(reader: pack, manifest: manifest)
         case .bundle(let environments):
-            return try plain(try choose(wanted, platform, environments, pack.path), of: pack)
+            return try BundleMembers(of: pack).plain(choose(wanted, platform, environments, pack.path))
         }
     }
 
@@ -40,19 +42,19 @@ public enum Bundle {
     static func base(in pack: PackReader, for delta: PackManifest) throws -> PackReader {
         guard case .bundle(let environments) = try PackManifest.form(of: pack) else { return pack }
         let found = try choose(delta.contents?.environment, delta.platform, environments, pack.path)
-        return try plain(found, of: pack)
+        return try BundleMembers(of: pack).plain(found).reader
     }
 
     /// Every environment as a plain pack, for those who only look: a plain pack has one, a bundle those of the wanted
     /// name or all.
     ///
     /// - Throws: `Failure` naming what is there if nothing has the name.
-    static func all(in pack: PackReader, environment wanted: String? = nil) throws -> [PackReader] {
+    static func all(in pack: PackReader, environment wanted: String? = nil) throws -> [PlainPack] {
         let environments: [Environment]
         switch try PackManifest.form(of: pack) {
         case .plain(let manifest), .delta(let manifest):
             if let wanted { try require(manifest, of: pack, is: wanted) }
-            return [pack]
+            return [PlainPack(reader: pack, manifest: manifest)]
         case .bundle(let found): environments = found
         }
         let chosen = environments.filter { wanted?.utf8.elementsEqual($0.name.utf8) ?? true }
@@ -62,36 +64,8 @@ public enum Bundle {
                 "the bundle '\(pack.path)' has no environment '\(wanted ?? "")'; it holds \(list)",
                 remedy: "Choose one of these with --environment NAME.", kind: .notFound)
         }
-        return try chosen.map { try plain($0, of: pack) }
-    }
-
-    static func plain(_ environment: Environment, of pack: PackReader) throws -> PackReader {
-        let folder = try environment.folder
-        var selection: [(member: PackMember, name: RelativePath)] = []
-        for member in pack.members {
-            let components = member.name.components
-            guard components.count > 2, components[..<2].elementsEqual(folder.components) else { continue }
-            let rest = ByteString(components[2...].map(\.bytes).joined(separator: [UInt8(ascii: "/")]))
-            selection.append((member, try RelativePath(rest)))
-        }
-        let own = pack.selecting(selection)
-        guard try own[RelativePath(PackManifest.fileName)] != nil else {
-            throw Failure(
-                "the bundle '\(pack.path)' has no '\(folder)/pixi-pack.json'", remedy: "Get the bundle again.")
-        }
-        guard let contents = try PackManifest(of: own).contents else {
-            throw Failure(
-                "'\(folder)/pixi-pack.json' of the bundle '\(pack.path)' lists no files",
-                remedy: "Get the bundle again.")
-        }
-        for file in contents.members where own[file.path] == nil {
-            guard let member = pack[file.path] else {
-                throw Failure(
-                    "'\(file.path)' is missing in the bundle '\(pack.path)'", remedy: "Get the bundle again.")
-            }
-            selection.append((member, file.path))
-        }
-        return pack.selecting(selection)
+        let members = try BundleMembers(of: pack)
+        return try chosen.map { try members.plain($0) }
     }
 
     private static func choose(

@@ -56,7 +56,7 @@ public struct PackManifest: Sendable, Equatable {
     static func form(of pack: PackReader) throws -> Form {
         guard let member = try pack[RelativePath(fileName)] else { throw noPack(pack.path) }
         let root = try describing("could not read pixi-pack.json of '\(pack.path)'", remedy: remedy) {
-            let root = try JSONDocument(try member.open().readAll(limit: 64 << 20)).root
+            let root = try JSONDocument(try member.document()).root
             guard root.isObject else { throw Failure("expected a map, found \(root.kindName)") }
             return root
         }

@@ -15,10 +15,12 @@ struct PipPart: Sendable, Equatable {
     /// - Throws: `Failure` if the file cannot be read.
     init?(of pack: PackReader) throws {
         guard let member = pack["environment.yml"] else { return nil }
-        self.init(
-            try describing("could not read environment.yml of '\(pack.path)'") {
-                try member.open().readAll(limit: 64 << 20)
-            })
+        self.init(try describing("could not read environment.yml of '\(pack.path)'") { try member.document() })
+        guard wheels.count <= PipPart.mostWheels else {
+            throw Failure(
+                "environment.yml of '\(pack.path)' names more than \(PipPart.mostWheels) wheels",
+                remedy: "Get the pack again, or pack the environment again.", kind: .integrity)
+        }
     }
 
     /// Reads what pixi-pack writes: `- pip:`, and below it further in `- name==version`.
@@ -36,6 +38,7 @@ struct PipPart: Sendable, Equatable {
                 separator: "==", maxSplits: 1, omittingEmptySubsequences: false)
             guard requirement.count == 2, let name = try? PyPIName(String(requirement[0])) else { continue }
             wheels.append((name, String(requirement[1])))
+            if wheels.count > PipPart.mostWheels { break }
         }
         if depth == nil { return nil }
     }
@@ -48,9 +51,12 @@ struct PipPart: Sendable, Equatable {
             present[wheel.name, default: []].append((member, wheel.version))
         }
         var problems: [Message] = []
+        // A name may be there with several versions, of which one wheel is enough.
+        var versions: [PyPIName: Set<String>] = [:]
+        for (name, version) in wheels { versions[name, default: []].insert(version) }
         for (name, version) in wheels {
             guard let found = present.removeValue(forKey: name) else {
-                if wheels.contains(where: { $0.name == name && $0.version != version }) { continue }
+                if let named = versions[name], named.count > 1 { continue }
                 problems.append("pypi: the wheel \(name.text)==\(version), which environment.yml names, is missing")
                 continue
             }
@@ -67,12 +73,15 @@ struct PipPart: Sendable, Equatable {
     }
 
     private static let placeholders = ["0a0.dev0"]
+    /// Far more than any index could resolve, and no burden for the memory.
+    private static let mostWheels = 100_000
 
     /// - Throws: `Failure` naming the wheels that are missing or too many.
     static func check(_ pack: PackReader) throws {
         guard let problems = try PipPart(of: pack)?.problems(of: pack), !problems.isEmpty else { return }
         throw Failure(
-            "'\(pack.path)' is damaged: \(problems.joined(separator: "; "))",
+            "'\(pack.path)' is damaged: \(problems.prefix(20).joined(separator: "; "))"
+                + (problems.count > 20 ? "; and \(problems.count - 20) more" : ""),
             remedy: "Get the pack again, or pack the environment again.", kind: .integrity)
     }
 }

@@ -13,8 +13,8 @@ struct InsideCheck: Sendable {
         var sources: [RelativePath: PackageSource] = [:]
         if isDeep {
             for plain in try Bundle.all(in: pack) {
-                for entry in try PackIndex.entries(of: plain) {
-                    guard let member = plain[entry.path] else { continue }
+                for entry in try PackIndex.entries(of: plain.reader) {
+                    guard let member = plain.reader[entry.path] else { continue }
                     sources[entry.path] = try PackageSource(
                         record: entry.record, fileName: entry.fileName, member: member)
                 }

@@ -15,7 +15,7 @@ extension PackInventory {
         var without: [String] = []
         var done: Set<RelativePath> = []
         let scratch = DecoderScratch()
-        for plain in try Bundle.all(in: pack, environment: environment) {
+        for plain in try Bundle.all(in: pack, environment: environment).map(\.reader) {
             for entry in try PackIndex.entries(of: plain) {
                 guard done.insert(entry.path).inserted, let member = plain[entry.path] else { continue }
                 let source = try PackageSource(record: entry.record, fileName: entry.fileName, member: member)

@@ -34,8 +34,8 @@ public struct PackInventory: Sendable {
     }
 
     /// The inventory of a plain pack.
-    func inventory(of pack: PackReader) throws -> Inventory {
-        let manifest = try PackManifest(of: pack)
+    func inventory(of plain: PlainPack) throws -> Inventory {
+        let (pack, manifest) = (plain.reader, plain.manifest)
         let entries = try PackIndex.entries(of: pack)
         if manifest.contents == nil { try PipPart.check(pack) }
         let wheels = pack.members.filter { $0.name.parent?.bytes == "pypi" && $0.name.bytes.hasSuffix(".whl") }
@@ -131,7 +131,7 @@ public struct PackInventory: Sendable {
     /// - Throws: `Failure` if nothing in the pack is called so.
     public func files(of name: String, in pack: PackReader, environment: String? = nil) throws -> [PackageFile] {
         for plain in try Bundle.all(in: pack, environment: environment) {
-            if let files = try files(of: name, inPlain: plain) { return files }
+            if let files = try files(of: name, inPlain: plain.reader) { return files }
         }
         throw Failure(
             "there is no package '\(name)' in '\(pack.path)'",

@@ -33,9 +33,13 @@ public struct SBOMFile: Sendable, Equatable {
     /// Reads a finished pack and writes documents of it: one of a plain pack, of a bundle one of each environment.
     static func write(_ files: [SBOMFile], of plan: PlannedPack, at path: ByteString, producer: String) throws {
         if files.isEmpty { return }
-        let pack = try PackSource.path(path).open(spoolingTo: path.parentPath).reader
+        let pack = try PackSource.path(path).open(spoolingTo: path.parentPath)
+        let members = try BundleMembers(of: pack.reader)
         for part in plan.parts {
-            let own = part.folder == nil ? pack : try Bundle.plain(part.environment, of: pack)
+            let own =
+                part.folder == nil
+                ? try Bundle.select(from: pack.reader, pack.form, environment: nil)
+                : try members.plain(part.environment)
             var inventory = try PackInventory(readsSizes: false).inventory(of: own)
             inventory.locate(part.plan)
             let bill = BillOfMaterials(inventory, producer: producer, sourceDateEpoch: sourceDateEpoch)

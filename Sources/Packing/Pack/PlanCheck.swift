@@ -36,24 +36,22 @@ final class PlanCheck: Sendable {
         /// For each group.
         var wheels: [[RelativePath: WheelPlan]]
         var problems: [RelativePath: Failure] = [:]
+        /// Wheels that can be installed, with the bytes they unpack to.
+        var readable: [RelativePath: (slice: FileSlice, size: Int64)] = [:]
         /// Files of wheels that are not as RECORD says.
         var unlikeRecord: [RelativePath: [ByteString]] = [:]
     }
 
-    /// Of larger wheels only files of another size than their RECORD says are read, unless all are to be: the others are
-    /// compared where they are installed.
-    private static let comparedSize: Int64 = 8 << 20
-
-    /// How much of what is looked at.
-    private struct Limits: Sendable {
-        /// Bytes of a package.
-        let listedSize: Int64
-        /// Bytes a wheel unpacks to.
-        let comparedSize: Int64
-    }
+    /// The smallest wheels that together unpack to so many bytes are compared with their RECORD file by file, or those of
+    /// a hundredth of all; of the others only files of another size than RECORD says, unless all are to be. The rest is
+    /// compared where it is installed: reading all would take longer than packing.
+    private static let comparedBytes: Int64 = 8 << 20
 
     private let groups: [Group]
-    private let limits: Limits
+    /// Of which size a `.conda` is compared with its list of files.
+    private let listedSize: Int64
+    /// Whether all files of all wheels are compared.
+    private let isThorough: Bool
     private let state: WaitableState<State>
 
     /// - Parameters:
@@ -61,8 +59,8 @@ final class PlanCheck: Sendable {
     ///   - isThorough: whether all files of all wheels are compared with their RECORD.
     init(_ plans: [(title: String?, plan: PackPlan)], isThorough: Bool) {
         let sizes = plans.flatMap { $0.plan.conda.map { Int64(clamping: $0.size ?? 0) } }
-        limits = Limits(
-            listedSize: PackageOutline.listedSize(sizes), comparedSize: isThorough ? .max : PlanCheck.comparedSize)
+        listedSize = PackageOutline.listedSize(sizes)
+        self.isThorough = isThorough
         groups = plans.map { title, plan in
             var python: PythonInfo?
             var problem: Failure?
@@ -98,12 +96,12 @@ final class PlanCheck: Sendable {
         }
         guard mustStart else { return }
         state.note { $0.isRunning = true }
-        let thread = startThread { [state, groups, limits] in PlanCheck.work(state, groups, limits) }
+        let thread = startThread { [state, groups, listedSize] in PlanCheck.work(state, groups, listedSize) }
         guard let thread else { return state.note { $0.isRunning = false } }
         pthread_detach(thread)
     }
 
-    private static func work(_ state: WaitableState<State>, _ groups: [Group], _ limits: Limits) {
+    private static func work(_ state: WaitableState<State>, _ groups: [Group], _ listedSize: Int64) {
         let scratch = DecoderScratch()
         while true {
             let next: (path: RelativePath, slice: FileSlice)?? = state.wait { state in
@@ -111,35 +109,33 @@ final class PlanCheck: Sendable {
                 return state.waiting.popLast().map { .some($0) }
             }
             guard let next, let next else { break }
-            look(at: next.path, next.slice, scratch, state, groups, limits)
+            look(at: next.path, next.slice, scratch, state, groups, listedSize)
         }
         state.change { $0.isRunning = false }
     }
 
     private static func look(
         at path: RelativePath, _ slice: FileSlice, _ scratch: DecoderScratch, _ state: WaitableState<State>,
-        _ groups: [Group], _ limits: Limits
+        _ groups: [Group], _ listedSize: Int64
     ) {
         do {
             if let group = groups.first(where: { $0.records[path] != nil }), let known = group.records[path] {
                 let source = try PackageSource(
                     record: known.record, fileName: known.fileName, member: PackMember(name: path, data: slice))
-                guard let outline = try PackageOutline.read(source, listedSize: limits.listedSize, scratch: scratch)
+                guard let outline = try PackageOutline.read(source, listedSize: listedSize, scratch: scratch)
                 else { return }
                 return state.note { $0.packages[path] = outline }
             }
-            var isCompared = false
             for (index, group) in groups.enumerated() where group.wheels.contains(path) {
                 let name = path.lastComponent.lossyString
                 guard let target = group.target, (try? WheelName(name)) != nil else { continue }
                 let plan = try WheelPlan(
                     fileName: name, slice: slice, target: target, url: "", checksTags: false,
                     scratch: scratch)
-                state.note { $0.wheels[index][path] = plan.outline }
-                if isCompared { continue }
-                isCompared = true
-                let files = try WheelContentsCheck.unlikeRecord(in: slice, limit: limits.comparedSize, scratch: scratch)
-                if !files.isEmpty { state.note { $0.unlikeRecord[path] = files } }
+                state.note {
+                    $0.wheels[index][path] = plan.outline
+                    $0.readable[path] = (slice, plan.size)
+                }
             }
         } catch {
             state.note { $0.problems[path] = error as? Failure ?? Failure("\(error)") }
@@ -217,10 +213,11 @@ final class PlanCheck: Sendable {
         }
         let pool = WorkerPool(width: WorkerPool.usableCPUs)
         let scratches = (0..<pool.width).map { _ in DecoderScratch() }
-        try pool.forEach(count: rest.count) { [state, groups, limits] index, worker in
+        try pool.forEach(count: rest.count) { [state, groups, listedSize] index, worker in
             try Interruption.check()
-            PlanCheck.look(at: rest[index].path, rest[index].slice, scratches[worker], state, groups, limits)
+            PlanCheck.look(at: rest[index].path, rest[index].slice, scratches[worker], state, groups, listedSize)
         }
+        try compareWheels(pool, scratches)
         let found = state.read { $0 }
         var problems = found.problems.sorted { $0.key < $1.key }.map(\.value)
         for (index, group) in groups.enumerated() {
@@ -230,6 +227,28 @@ final class PlanCheck: Sendable {
             }
         }
         return problems
+    }
+
+    /// Only now is it known which wheels are the smallest: lock files do not give their sizes.
+    private func compareWheels(_ pool: WorkerPool, _ scratches: [DecoderScratch]) throws {
+        let wheels = state.read { $0.readable }.sorted { ($0.value.size, $0.key) < ($1.value.size, $1.key) }
+        var left = max(PlanCheck.comparedBytes, wheels.reduce(0) { min($0 + $1.value.size, 1 << 60) } / 100)
+        let isRead = wheels.map { wheel in
+            left = max(left - wheel.value.size, -1)
+            return left >= 0 || isThorough
+        }
+        // The largest first, so that the end is even.
+        try pool.forEach(count: wheels.count) { [state] index, worker in
+            try Interruption.check()
+            let (path, wheel) = wheels[wheels.count - 1 - index]
+            do {
+                let files = try WheelContentsCheck.unlikeRecord(
+                    in: wheel.slice, readsAll: isRead[wheels.count - 1 - index], scratch: scratches[worker])
+                if !files.isEmpty { state.note { $0.unlikeRecord[path] = files } }
+            } catch {
+                state.note { $0.problems[path] = error as? Failure ?? Failure("\(error)") }
+            }
+        }
     }
 
     private static func problems(

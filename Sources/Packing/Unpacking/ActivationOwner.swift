@@ -24,11 +24,8 @@ struct ActivationOwner {
 
     /// Whether the path stands in the text, and not as the beginning of another one.
     private static func names(_ path: ByteString, in text: [UInt8]) -> Bool {
-        var rest = text[...]
-        while let range = rest.firstRange(of: path.bytes), !range.isEmpty {
-            rest = rest[range.upperBound...]
-            if let next = rest.first, "/'\"\n\r".utf8.contains(next) { return true }
+        ByteSearch.ranges(of: path.bytes, in: text).contains { range in
+            range.upperBound < text.count && "/'\"\n\r".utf8.contains(text[range.upperBound])
         }
-        return false
     }
 }

@@ -39,6 +39,7 @@ enum PackIndex {
         }
         var found: [Entry] = []
         var folders: [String: RelativePath] = [:]
+        var left = PackMember.documentLimit
         for folder in pack.directories.filter({ $0.parent == channel }).sorted() {
             let name = folder.appending(try RelativePath("repodata.json"))
             guard let member = pack[name] else {
@@ -49,7 +50,11 @@ enum PackIndex {
             let entries = try describing(
                 "could not read '\(name)' in the pack", remedy: "Get the pack again, or pack the environment again."
             ) {
-                try RepoData.parse(try member.open().readAll())
+                left -= member.size
+                guard left >= 0 else {
+                    throw Failure("the indexes of the pack have more than \(PackMember.documentLimit >> 20) MB")
+                }
+                return try RepoData.parse(try member.document())
             }
             found.reserveCapacity(found.count + entries.count)
             folders.reserveCapacity(folders.count + entries.count)

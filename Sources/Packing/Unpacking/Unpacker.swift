@@ -46,14 +46,14 @@ public struct Unpacker: Sendable {
             spoolingTo: try nearestDirectory(options.outputDirectory), trust: options.trust,
             maximumSize: options.maximumSize)
         pack.reportSignature(reporter)
-        return try unpack(pack.reader, as: options.isDryRun ? nil : identity(of: pack))
+        return try unpack(pack.reader, pack.form, as: options.isDryRun ? nil : identity(of: pack))
     }
 
     /// What is noted of the environment, for those who run commands in it; nil for packs that do not list their files:
     /// they would have to be read once more.
     private func identity(of pack: OpenPack) throws -> EnvironmentIdentity? {
-        let selected = try Bundle.select(from: pack.reader, environment: options.environment)
-        return try PackManifest(of: selected).contents == nil ? nil : EnvironmentIdentity(of: pack, options)
+        let selected = try Bundle.select(from: pack.reader, pack.form, environment: options.environment)
+        return selected.manifest.contents == nil ? nil : try EnvironmentIdentity(of: pack, options)
     }
 
     /// Unpacks.
@@ -61,15 +61,19 @@ public struct Unpacker: Sendable {
     /// - Throws: `Failure`; then a new environment leaves nothing behind, and the update of one that was there is
     ///   completed by doing it again.
     @discardableResult
-    public func unpack(_ given: PackReader) throws -> Summary { try unpack(given, as: nil) }
+    public func unpack(_ given: PackReader) throws -> Summary {
+        try unpack(given, PackManifest.form(of: given), as: nil)
+    }
 
-    private func unpack(_ given: PackReader, as identity: EnvironmentIdentity?) throws -> Summary {
+    private func unpack(
+        _ given: PackReader, _ form: PackManifest.Form, as identity: EnvironmentIdentity?
+    ) throws -> Summary {
         Interruption.begin()
-        let selected = try Bundle.select(from: given, environment: options.environment)
-        let manifest = try PackManifest(of: selected)
-        try sayEnvironment(manifest, of: given)
+        let selected = try Bundle.select(from: given, form, environment: options.environment)
+        let manifest = selected.manifest
+        try sayEnvironment(manifest, of: form)
         try manifest.requireCurrentPlatform(isChecked: options.checksHost)
-        let pack = try completed(selected, manifest)
+        let pack = try completed(selected.reader, manifest)
         if let producer = manifest.producer { reporter.info("The pack was made by pixi-pack \(producer).") }
         let target = try UnpackTarget.resolve(output: options.outputDirectory, name: options.environmentName)
         let (prefix, folder) = (target.prefix, target.folder)
@@ -188,8 +192,8 @@ public struct Unpacker: Sendable {
     /// Says which environment of a bundle is taken.
     ///
     /// - Throws: `Failure` if the folder is called like another one: that may have been meant.
-    private func sayEnvironment(_ manifest: PackManifest, of pack: PackReader) throws {
-        guard case .bundle(let environments) = try PackManifest.form(of: pack) else { return }
+    private func sayEnvironment(_ manifest: PackManifest, of form: PackManifest.Form) throws {
+        guard case .bundle(let environments) = form else { return }
         let name = manifest.contents?.environment ?? "default"
         let folder = options.environmentName
         if options.environment == nil, folder != ByteString(name),

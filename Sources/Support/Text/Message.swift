@@ -17,6 +17,12 @@ public struct Message: Sendable {
         self.short = short
     }
 
+    /// An empty message with room for so many bytes.
+    private init(capacity: Int) {
+        text = ""
+        text.reserveCapacity(capacity)
+    }
+
     /// The text for errors and warnings, in which values of more than `VisibleText.limit` bytes are shortened.
     public var brief: String { short ?? text }
 
@@ -39,11 +45,19 @@ public struct Message: Sendable {
     }
 
     public static func + (left: Message, right: Message) -> Message {
-        let short = left.short == nil && right.short == nil ? nil : left.brief + right.brief
-        return Message(text: left.text + right.text, short: short)
+        var result = left
+        result += right
+        return result
     }
 
-    public static func += (left: inout Message, right: Message) { left = left + right }
+    /// Takes no more time than `right` is long, so that a message of many parts is made in one go.
+    public static func += (left: inout Message, right: Message) { left.append(right.text, short: right.short) }
+
+    fileprivate mutating func append(_ more: String, short moreShort: String?) {
+        if short == nil, moreShort != nil { short = text }
+        short?.append(moreShort ?? more)
+        text.append(more)
+    }
 }
 
 extension Message: Hashable {
@@ -59,28 +73,28 @@ extension Message: ExpressibleByStringInterpolation, CustomStringConvertible {
     public init(stringLiteral value: String) { self.init(text: value, short: nil) }
 
     public init(stringInterpolation: StringInterpolation) {
-        self.init(text: stringInterpolation.text, short: stringInterpolation.short)
+        self = stringInterpolation.message
     }
 
     public struct StringInterpolation: StringInterpolationProtocol {
-        fileprivate var text = ""
-        fileprivate var short: String?
+        fileprivate var message: Message
 
         public init(literalCapacity: Int, interpolationCount: Int) {
-            text.reserveCapacity(literalCapacity + interpolationCount * 16)
+            message = Message(capacity: literalCapacity + interpolationCount * 16)
         }
 
-        public mutating func appendLiteral(_ literal: String) { append(literal, short: nil) }
+        public mutating func appendLiteral(_ literal: String) { message.append(literal, short: nil) }
 
         /// A value, made visible. Messages and errors have been made visible already.
         public mutating func appendInterpolation<Value>(_ value: Value) {
             switch value {
-            case let message as Message: append(message.text, short: message.short)
-            case let failure as Failure: append(failure.chained.text, short: failure.chained.short)
-            case let error as SystemError: append(error.message.text, short: error.message.short)
+            case let message as Message: self.message += message
+            case let failure as Failure: message += failure.chained
+            case let error as SystemError: message += error.message
             default:
                 let visible = VisibleText.of(String(describing: value))
-                append(visible, short: visible.utf8.count > VisibleText.limit ? VisibleText.shortened(visible) : nil)
+                message.append(
+                    visible, short: visible.utf8.count > VisibleText.limit ? VisibleText.shortened(visible) : nil)
             }
         }
 
@@ -91,20 +105,18 @@ extension Message: ExpressibleByStringInterpolation, CustomStringConvertible {
                 appendInterpolation(line)
             }
         }
-
-        private mutating func append(_ more: String, short moreShort: String?) {
-            if short != nil || moreShort != nil { short = (short ?? text) + (moreShort ?? more) }
-            text += more
-        }
     }
 }
 
 extension Sequence<Message> {
     /// The messages with `separator` between them.
     public func joined(separator: Message = "") -> Message {
-        var result: Message?
-        for message in self { result = result.map { $0 + separator + message } ?? message }
-        return result ?? ""
+        var result: Message = ""
+        for (index, message) in enumerated() {
+            if index > 0 { result += separator }
+            result += message
+        }
+        return result
     }
 }
 

@@ -17,8 +17,8 @@ let packTargets: [String: any FuzzTarget] = [
         try folder.write("pixi-pack.json", input)
         try folder.write("channel/noarch/repodata.json", Array("{}".utf8))
         let pack = try PackReader.open(folder.path)
-        if case .bundle(let environments)? = try? PackManifest.form(of: pack) {
-            for environment in environments { _ = try? Bundle.select(from: pack, environment: environment.name) }
+        if let form = try? PackManifest.form(of: pack), case .bundle(let environments) = form {
+            for environment in environments { _ = try? Bundle.select(from: pack, form, environment: environment.name) }
         }
         let manifest = try PackManifest(of: pack)
         guard let contents = manifest.contents else { return }
