@@ -194,8 +194,10 @@ struct ResultTests {
             """)
         let unreached = try pack("--retries", "0", folder("net").lossyString)
         #expect(unreached.status == 5, "\(unreached.errors)")
-        let progress = try pack("--retries", "0", "--json-progress", folder("net").lossyString)
-        #expect(progress.errors.contains("\"item-failed\""), "\(progress.errors)")
+        let progress = try pack("--retries", "1", "--json-progress", folder("net").lossyString)
+        for event in ["item-asked", "item-waiting", "item-failed"] {
+            #expect(progress.errors.contains("\"event\": \"\(event)\""), "\(progress.errors)")
+        }
         for line in progress.errors.split(separator: "\n") { try validate(String(line), "progress") }
         #expect(try pack("-q", "-p", "osx-arm64").status == 3)
     }
