@@ -3,35 +3,6 @@ import Support
 
 /// Compares the files of a wheel with its own RECORD.
 public enum WheelContentsCheck {
-    /// The files of a wheel whose hash differs from RECORD, sorted. Some makers sign files after RECORD was written.
-    ///
-    /// - Parameter readsAll: read all files, else only those whose size is another one than RECORD says, as signatures
-    ///   make it.
-    /// - Throws: `Failure` if it is no wheel that can be read.
-    public static func unlikeRecord(
-        in wheel: FileSlice, readsAll: Bool, scratch: DecoderScratch
-    ) throws -> [ByteString] {
-        let members = try WheelMembers(try ZipReader(wheel).entries)
-        let folder = try members.metadataDirectory()
-        guard let record = members.entry(folder.appending(try RelativePath("RECORD"))) else { return [] }
-        let known = Set(members.files.map(\.path.bytes))
-        var expected: [ByteString: (digests: [SHA256Digest], size: UInt64?)] = [:]
-        for row in try WheelRecord(parsing: try record.contents(scratch: scratch)).rows {
-            guard let file = WheelRecord.file(of: row, among: known), let digest = row.sha256 else { continue }
-            expected[file, default: ([], row.size)].digests.append(digest)
-        }
-        var found: [ByteString] = []
-        for (path, entry) in members.files {
-            guard let (digests, size) = expected[path.bytes] else { continue }
-            if !readsAll, size.map({ $0 == UInt64(clamping: entry.size) }) ?? true { continue }
-            try Interruption.check()
-            var hasher = SHA256Hasher()
-            try entry.forEachBlock(scratch: scratch) { hasher.update($0) }
-            if !digests.contains(hasher.finish()) { found.append(path.bytes) }
-        }
-        return found.sorted()
-    }
-
     /// - Returns: a line for everything that differs from RECORD.
     /// - Throws: `Failure` if the file is not a readable wheel.
     public static func problems(in wheel: FileSlice, scratch: DecoderScratch) throws -> [Message] {
@@ -66,5 +37,26 @@ public enum WheelContentsCheck {
             }
         }
         return problems
+    }
+}
+
+extension WheelPlan {
+    /// The files of the wheel whose hash differs from RECORD, sorted. Some makers sign files after RECORD was written.
+    ///
+    /// - Parameter readsAll: read all files, else only those whose size is another one than RECORD says, as signatures
+    ///   make it.
+    /// - Throws: `Failure` if a file cannot be read.
+    public func unlikeRecord(readsAll: Bool, scratch: DecoderScratch) throws -> [ByteString] {
+        var found: [ByteString] = []
+        for file in files where !file.expected.isEmpty {
+            guard let entry = file.entry else { continue }
+            let size = file.row.flatMap { record.rows[$0].size }
+            if !readsAll, size.map({ $0 == UInt64(clamping: entry.size) }) ?? true { continue }
+            try Interruption.check()
+            var hasher = SHA256Hasher()
+            try entry.forEachBlock(scratch: scratch) { hasher.update($0) }
+            if !file.expected.contains(hasher.finish()) { found.append(entry.name) }
+        }
+        return found.sorted()
     }
 }

@@ -26,6 +26,13 @@ public struct WheelPlan: Sendable {
         var expected: [SHA256Digest] = []
         /// The row of RECORD that gets the digest and size of a script that was changed.
         var row: Int?
+        /// The member of the archive that it is made of.
+        var entry: ZipEntry? {
+            switch content {
+            case .member(let entry), .script(let entry): entry
+            case .bytes, .record: nil
+            }
+        }
         /// Whether another wheel, or a later step of this one, puts a file at the same path. It is then read and
         /// checked, but not written.
         var isReplaced = false

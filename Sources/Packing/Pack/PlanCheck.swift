@@ -36,8 +36,8 @@ final class PlanCheck: Sendable {
         /// For each group.
         var wheels: [[RelativePath: WheelPlan]]
         var problems: [RelativePath: Failure] = [:]
-        /// Wheels that can be installed, with the bytes they unpack to.
-        var readable: [RelativePath: (slice: FileSlice, size: Int64)] = [:]
+        /// Wheels that can be installed, as a group does it.
+        var readable: [RelativePath: WheelPlan] = [:]
         /// Files of wheels that are not as RECORD says.
         var unlikeRecord: [RelativePath: [ByteString]] = [:]
     }
@@ -134,7 +134,7 @@ final class PlanCheck: Sendable {
                     scratch: scratch)
                 state.note {
                     $0.wheels[index][path] = plan.outline
-                    $0.readable[path] = (slice, plan.size)
+                    $0.readable[path] = plan
                 }
             }
         } catch {
@@ -231,22 +231,27 @@ final class PlanCheck: Sendable {
 
     /// Only now is it known which wheels are the smallest: lock files do not give their sizes.
     private func compareWheels(_ pool: WorkerPool, _ scratches: [DecoderScratch]) throws {
-        let wheels = state.read { $0.readable }.sorted { ($0.value.size, $0.key) < ($1.value.size, $1.key) }
-        var left = max(PlanCheck.comparedBytes, wheels.reduce(0) { min($0 + $1.value.size, 1 << 60) } / 100)
+        let readable = state.note { state in
+            defer { state.readable = [:] }
+            return state.readable
+        }
+        let wheels = readable.map { (path: $0.key, size: $0.value.size, plan: $0.value) }
+            .sorted { ($0.size, $0.path) < ($1.size, $1.path) }
+        var left = max(PlanCheck.comparedBytes, wheels.reduce(0) { min($0 + $1.size, 1 << 60) } / 100)
         let isRead = wheels.map { wheel in
-            left = max(left - wheel.value.size, -1)
+            left = max(left - wheel.size, -1)
             return left >= 0 || isThorough
         }
         // The largest first, so that the end is even.
         try pool.forEach(count: wheels.count) { [state] index, worker in
             try Interruption.check()
-            let (path, wheel) = wheels[wheels.count - 1 - index]
+            let wheel = wheels[wheels.count - 1 - index]
             do {
-                let files = try WheelContentsCheck.unlikeRecord(
-                    in: wheel.slice, readsAll: isRead[wheels.count - 1 - index], scratch: scratches[worker])
-                if !files.isEmpty { state.note { $0.unlikeRecord[path] = files } }
+                let files = try wheel.plan.unlikeRecord(
+                    readsAll: isRead[wheels.count - 1 - index], scratch: scratches[worker])
+                if !files.isEmpty { state.note { $0.unlikeRecord[wheel.path] = files } }
             } catch {
-                state.note { $0.problems[path] = error as? Failure ?? Failure("\(error)") }
+                state.note { $0.problems[wheel.path] = error as? Failure ?? Failure("\(error)") }
             }
         }
     }
