@@ -63,6 +63,9 @@ extension UnpackCommand: Exemplified {
                 "pixi-unpack --verify-key pixi-pack.pub environment.tar", "Refuse what that key has not signed"),
             CommandExample(
                 "pixi-unpack --shell all environment.tar", "A script for every shell, each with 'deactivate'"),
+            CommandExample(
+                "pixi-unpack -o /opt/app/1.2 --modulefile /opt/modules/app/1.2 environment.tar",
+                "Let users of a cluster load it: module load app/1.2"),
             CommandExample("pixi-unpack environment.tar -- python script.py", "Run a program in the environment"),
             CommandExample("pixi-unpack --verify environment.tar", "See whether the pack is whole"),
         ]

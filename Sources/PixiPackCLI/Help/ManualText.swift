@@ -86,6 +86,8 @@ struct ManualText {
                 "pixi's configuration; later ones win. 'pixi-pack config' shows what is in force."
             ),
             ("~/.rattler/credentials.json", "Credentials that 'pixi auth login' has written."),
+            ("~/.netrc, ~/.aws/config, ~/.aws/credentials", "Credentials for hosts, and for S3 buckets."),
+            ("~/.cache/pixi-pack", "The cache of downloads that --cache uses."),
             ("environment.tar", "The pack, unless another name is given."),
             ("environment.cdx.json, environment.spdx.json", "Bills of materials that --sbom writes beside it."),
             ("environment.tar.minisig", "The signature that --sign writes beside it."),
@@ -124,6 +126,8 @@ struct ManualText {
             ("env", "The environment, unless --env-name gives another name."),
             ("activate.sh", "The script that activates it, with an ending for each shell."),
             ("env/conda-meta", "The records of the environment's packages."),
+            ("~/.local/share/jupyter/kernels", "Where --jupyter-kernel puts a kernel."),
+            ("~/.cache/pixi-pack/environments", "Environments of packs with a command after --."),
         ],
         exitStatus: exitStatus + [
             ("126, 127", "The program after -- or of run cannot be run, or is not there."),
