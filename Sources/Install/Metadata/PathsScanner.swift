@@ -71,7 +71,7 @@ struct PathsScanner {
         } while try goesOn(until: "}")
         skipSpace()
         guard position == text.count, hasPaths, hasVersion else { throw NotPlain() }
-        if !isASCII, (try? UTF8Span(validating: text.span)) == nil { throw NotPlain() }
+        if !isASCII, !UTF8Validity.isValid(UnsafeRawBufferPointer(text)) { throw NotPlain() }
     }
 
     private mutating func scanList(_ body: (Entry) throws -> Void) throws {

@@ -25,7 +25,7 @@ public final class JSONDocument: Sendable {
     /// - Throws: `Failure` with the line and column of the first mistake.
     public init(_ source: [UInt8]) throws {
         guard source.count < Int(UInt32.max) else { throw Failure("JSON text of more than 4 GiB") }
-        guard (try? UTF8Span(validating: source.span)) != nil else { throw Failure("JSON text is not valid UTF-8") }
+        guard UTF8Validity.isValid(source) else { throw Failure("JSON text is not valid UTF-8") }
         self.source = source
         (start, extents) = try source.withUnsafeBufferPointer { bytes in
             var parser = JSONParser(bytes: bytes)
