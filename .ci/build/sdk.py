@@ -22,10 +22,10 @@ ROOT = HERE.parent.parent
 TARGETS = {"linux-aarch64": ("aarch64-unknown-linux-gnu", "aarch64-linux-gnu", "arm64")}
 # The first Debian with a Swift runtime for other architectures than amd64; it is stable, so that its version stays.
 RUNTIME_SUITE = "trixie"
-# GCC stands for the major version of this machine's compiler.
+# GCC stands for the major version of this machine's compiler. The licence of libbz2-dev is in libbz2-1.0.
 LIBRARIES = """libc6 libc6-dev linux-libc-dev gcc-GCC-base libgcc-GCC-dev libgcc-s1 libstdc++-GCC-dev libstdc++6
     libcrypt-dev libarchive-dev libzstd-dev libbz2-dev zlib1g-dev liblzma-dev nettle-dev libssl-dev libnghttp2-dev libyaml-dev
-    libdeflate-dev libtomlplusplus-dev"""
+    libdeflate-dev libtomlplusplus-dev libbz2-1.0"""
 
 
 def say(text):
