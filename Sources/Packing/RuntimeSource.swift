@@ -7,14 +7,17 @@ import Support
 import Darwin
 #endif
 
-/// Where the program of a self-extracting pack comes from: this very program, or one the user names.
+/// Where the program of a self-extracting pack comes from: this very program, the one of the same release for another platform, or
+/// one the user names.
 public struct RuntimeSource: Sendable, Equatable {
-    /// A path or an `http(s)` or `file` URL; nil for this program.
+    /// A path or an `http(s)` or `file` URL; nil for this program and those of its release.
     public var name: ByteString?
     /// What a named program must be.
     public var sha256: SHA256Digest?
     /// Whether it is stored compressed, which needs gzip where the pack is run.
     public var isCompressed = false
+    /// Where a program for another platform is looked for.
+    var search = RuntimeSearch.usual
 
     /// No pixi-unpack is larger.
     private static let sizeLimit: Int64 = 256 << 20
@@ -62,9 +65,7 @@ public struct RuntimeSource: Sendable, Equatable {
     ) throws -> (bytes: [UInt8], title: String) {
         guard let name else {
             guard platform == .current else {
-                throw Failure(
-                    "this pixi-pack runs on \(Platform.current.rawValue), the pack is for \(platform.rawValue)",
-                    remedy: "Name a pixi-unpack for \(platform.rawValue) with --pixi-unpack-source PATH or URL.")
+                return try search.program(for: platform, limit: RuntimeSource.sizeLimit)
             }
             let file = try RuntimeSource.ownExecutable()
             return (try file.slice().readAll(limit: RuntimeSource.sizeLimit), file.path.lossyString)
@@ -73,7 +74,7 @@ public struct RuntimeSource: Sendable, Equatable {
             let bytes = try describing(
                 "could not read the pixi-unpack to embed", remedy: "Name a pixi-unpack with --pixi-unpack-source."
             ) {
-                try File.open(name).slice().readAll(limit: RuntimeSource.sizeLimit)
+                try File.open(Trampoline.target(of: name) ?? name).slice().readAll(limit: RuntimeSource.sizeLimit)
             }
             return (bytes, name.lossyString)
         }
@@ -108,7 +109,7 @@ public struct RuntimeSource: Sendable, Equatable {
                 "could not find this program's own file (called as '\(called)')",
                 remedy: "Name a pixi-unpack with --pixi-unpack-source.")
         }
-        return try File.open(program.path)
+        return try File.open(Trampoline.target(of: program.path) ?? program.path)
     }
 }
 

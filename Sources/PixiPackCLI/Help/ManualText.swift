@@ -25,6 +25,11 @@ struct ManualText {
                 "RATTLER_CACHE_DIR, PIXI_CACHE_DIR",
                 "pixi's own cache; archives in its folder pkgs are used if their hash fits."
             ),
+            (
+                "PIXI_PACK_RUNTIME_DIR",
+                "Where pixi-unpack-PLATFORM, the program in self-extracting packs for another platform, is looked for first; then"
+                    + " beside pixi-pack, and in ../lib/pixi-pack from there."
+            ),
             ("PIXI_HOME, XDG_CONFIG_HOME", "Where pixi's configuration is looked for, besides the files below."),
             ("RATTLER_AUTH_FILE", "The file with credentials; --auth-file has precedence."),
             ("NETRC", "The file with credentials for hosts; ~/.netrc otherwise."),

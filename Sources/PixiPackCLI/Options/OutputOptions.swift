@@ -30,7 +30,9 @@ struct OutputOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The pixi-unpack to put into the program.",
-            discussion: "Needed for another platform than this one; for this one it is this program itself.",
+            discussion:
+                "For this platform it is this program itself; for another one pixi-unpack-PLATFORM beside it or in"
+                + " $PIXI_PACK_RUNTIME_DIR.",
             valueName: "path|url"))
     var pixiUnpackSource: PathArgument?
 
