@@ -13,6 +13,9 @@ let swiftSettings: [SwiftSetting] =
     + (isFuzzing
         ? [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library", "-O", "-enable-testing", "-g"])] : [])
     + (isStatic ? [.unsafeFlags(["-Osize", "-Xfrontend", "-function-sections"])] : [])
+/// The standard library's regular expressions would be 1.3 MB of the executable; `TextSearch.swift` has what is used of that module.
+let productSettings =
+    swiftSettings + [.unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])]
 /// `MAP` names a file for the linker's map, which tells what the executable consists of (`.ci/size`).
 let mapFile = Context.environment["MAP"].map { ["-Xlinker", "-Map=\($0)"] } ?? []
 /// The debug build can make each system call fail (`FaultInjection`).
@@ -26,7 +29,9 @@ let staticLinking: [LinkerSetting] =
         .unsafeFlags(
             [
                 "-static-executable", "-use-ld=lld", "-L\(staticLibraries)/lib",
-                "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all", "-Xlinker", "-s",
+                "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all", "-Xlinker", "-s", "-Xlinker", "-O2",
+                // Nothing here throws as C++ does, and nothing unwinds.
+                "-Xlinker", "-T\(Context.packageDirectory)/.ci/build/discard.ld", "-Xlinker", "--no-eh-frame-hdr",
                 "-Xlinker", "--defsym=__register_frame_info=0",
                 "-Xlinker", "--defsym=__deregister_frame_info=0",
             ] + mapFile)
@@ -34,7 +39,7 @@ let staticLinking: [LinkerSetting] =
 
 /// A Swift module of the product; the order of the list below is the floor plan of `docs/architecture.md`.
 func module(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings + settings)
+    .target(name: name, dependencies: dependencies, swiftSettings: productSettings + settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -68,7 +73,11 @@ let package = Package(
         .systemLibrary(name: "CLibDeflate"),
         .systemLibrary(name: "CLibZ"),
         .systemLibrary(name: "CLibLzma"),
-        .target(name: "CTomlPlusPlus", cxxSettings: [.unsafeFlags(["-std=c++17"])]),
+        .target(
+            name: "CTomlPlusPlus",
+            cxxSettings: [
+                .unsafeFlags(["-std=c++17"] + (isStatic ? ["-Os", "-ffunction-sections", "-fdata-sections"] : []))
+            ]),
         .target(name: "CSystem"),
         .target(name: "CBzip2", exclude: ["README.md"]),
         .target(name: "CSHA256", exclude: ["README.md", "sha256_lanes.inc"]),
@@ -114,7 +123,7 @@ let package = Package(
         // Floor 5
         .executableTarget(
             name: "pixi-pack", dependencies: ["PixiPackCLI", "CBoot"],
-            swiftSettings: swiftSettings, linkerSettings: isStatic ? staticLinking : []),
+            swiftSettings: productSettings, linkerSettings: isStatic ? staticLinking : []),
         // Tests
         .target(
             name: "TestKit", dependencies: ["Support", "CSystem", "CLibZstd", "CLibBz2", "CLibDeflate"],

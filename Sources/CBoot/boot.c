@@ -71,6 +71,14 @@ __attribute__((constructor(101))) static void pixi_boot(int argc, char **argv, c
 __attribute__((constructor(101))) static void pixi_boot(int argc, char **argv) { remove_own_copy(argc, argv); }
 #endif
 
+#ifdef BOOT_STATIC
+// swift-argument-parser has commands that run asynchronously, this program has none: the runtime's tasks and threads, which would
+// come along for them, stay out of the executable. Nothing ever calls these.
+void swift_task_alloc(void) { abort(); }
+void swift_task_dealloc(void) { abort(); }
+void swift_task_switch(void) { abort(); }
+#endif
+
 void pixi_boot_finish(void) {
     unsetenv("SWIFT_BACKTRACE");
 }

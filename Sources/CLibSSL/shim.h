@@ -1,4 +1,6 @@
 // What libcurl does not tell: why a server's certificate was refused, and what is wrong with a client's own.
+// The executable shall not say in which folder it was built.
+#define OPENSSL_NO_FILENAMES
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>

@@ -11,7 +11,7 @@ public struct LicensePolicy: Sendable {
     /// Whether a package of this licence is refused: no alternative of it is free of what is denied.
     public func denies(_ license: String?) -> Bool {
         guard let license, !license.isEmpty else { return denied.contains("none") }
-        let text = license.lowercased().replacing("(", with: " ( ").replacing(")", with: " ) ")
+        let text = license.lowercased().replacing(text: "(", with: " ( ").replacing(text: ")", with: " ) ")
         let words = text.split { $0 == " " || $0 == "," || $0 == ";" || $0 == "/" }.map(String.init)
         // With parentheses the alternatives are those of a part: all of it has to be free of it.
         let alternatives = words.contains("(") ? [words] : words.split(separator: "or").map { Array($0) }

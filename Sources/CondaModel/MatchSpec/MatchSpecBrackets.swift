@@ -23,7 +23,7 @@ extension MatchSpec {
             case "when": condition = value
             case "url":
                 let isAbsolute = value.hasPrefix("/") || value.utf8.dropFirst().starts(with: ":\\".utf8)
-                guard isAbsolute || value.contains("://") else { throw Failure("invalid package path or url") }
+                guard isAbsolute || value.contains(text: "://") else { throw Failure("invalid package path or url") }
             case "channel", "subdir", "namespace", "fn", "extras": break
             default: throw Failure("invalid bracket key: \(key)")
             }

@@ -107,6 +107,6 @@ public struct CacheFolder: Sendable {
     }
 
     private static func isPartial(_ name: ByteString) -> Bool {
-        name.bytes.first == UInt8(ascii: ".") && name.lossyString.contains(".partial-")
+        name.bytes.first == UInt8(ascii: ".") && name.lossyString.contains(text: ".partial-")
     }
 }

@@ -31,7 +31,7 @@ final class GoogleStorage: Sendable {
             return fresh
         }
         var base = environment["STORAGE_EMULATOR_HOST"] ?? "https://storage.googleapis.com"
-        if !base.contains("://") { base = "http://" + base }
+        if !base.contains(text: "://") { base = "http://" + base }
         while base.utf8.last == UInt8(ascii: "/") { base.removeLast() }
         let object = PercentCoding.encode(PercentCoding.decode(url.path).bytes, keeping: "/")
         var headers = current.map { ["Authorization: Bearer \($0.text)"] } ?? []

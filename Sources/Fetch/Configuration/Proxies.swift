@@ -13,7 +13,7 @@ struct Proxies: Sendable {
 
         /// - Parameter text: a URL; without a scheme it means HTTP, as everywhere.
         init(_ text: String, setting: String) {
-            url = text.contains("://") ? text : "http://\(text)"
+            url = text.contains(text: "://") ? text : "http://\(text)"
             self.setting = setting
         }
 

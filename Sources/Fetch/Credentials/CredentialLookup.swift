@@ -20,7 +20,7 @@ public enum CredentialLookup {
     /// - Throws: `Failure` if the host is none, or a source that was named cannot be read.
     public static func find(_ host: String, _ settings: FetchSettings, reporter: any Reporter) throws -> Answer? {
         let url = try describing("'\(host)' is no host and no URL") {
-            try WebURL(host.contains("://") ? host : "https://\(host)/")
+            try WebURL(host.contains(text: "://") ? host : "https://\(host)/")
         }
         let store = try CredentialStore(
             authFile: settings.authFile ?? settings.configuration.authenticationFile?.value,

@@ -99,25 +99,25 @@ final class CurlHandle {
     }
 
     /// Whether the server broke off because it was shown no certificate (TLS alert 116, RFC 8446 section 6.2).
-    var wantsClientCertificate: Bool { String(cString: details).contains("certificate required") }
+    var wantsClientCertificate: Bool { String(cString: details).contains(text: "certificate required") }
 
     /// Why TLS could not be spoken, for what OpenSSL says most often.
     var handshakeProblem: (text: String, remedy: Message)? {
         let details = String(cString: details)
-        if details.contains("wrong version number") || details.contains("packet length too long")
-            || details.contains("http request")
+        if details.contains(text: "wrong version number") || details.contains(text: "packet length too long")
+            || details.contains(text: "http request")
         {
             return ("what answers there does not speak TLS", "Check the port; without TLS the URL begins with http://.")
         }
-        if details.contains("unsupported protocol") || details.contains("protocol version")
-            || details.contains("no protocols available")
+        if details.contains(text: "unsupported protocol") || details.contains(text: "protocol version")
+            || details.contains(text: "no protocols available")
         {
             return (
                 "the two sides have no version of TLS in common",
                 "The server has to be brought to TLS 1.2 or newer, or something on the way interferes."
             )
         }
-        if details.contains("handshake failure") || details.contains("no shared cipher") {
+        if details.contains(text: "handshake failure") || details.contains(text: "no shared cipher") {
             return (
                 "the server broke off the handshake",
                 "It may want a client certificate (--client-cert), or have no cipher in common with us."

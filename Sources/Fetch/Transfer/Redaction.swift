@@ -12,7 +12,7 @@ extension Redaction {
             .split { $0.value <= 0x20 }
             .map { word -> String in
                 let text = String(word)
-                return text.contains("://") ? url(text) : text
+                return text.contains(text: "://") ? url(text) : text
             }
         return words.joined(separator: " ")
     }

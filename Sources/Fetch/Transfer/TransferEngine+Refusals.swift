@@ -7,7 +7,7 @@ extension TransferEngine {
     func endRefused(_ transfer: Transfer, _ status: Int) {
         // So nginx answers; others break off the handshake.
         let wantsCertificate =
-            status == 400 && String(decoding: transfer.errorBody, as: UTF8.self).contains("SSL certificate")
+            status == 400 && String(decoding: transfer.errorBody, as: UTF8.self).contains(text: "SSL certificate")
         var cause = wantsCertificate ? FailureCause.clientCertificate : .status(status)
         if status == 401 || status == 403, let place = transfer.exchange?.credentialPlace {
             cause = .credentials(status: status, place: place)
@@ -21,7 +21,7 @@ extension TransferEngine {
             return retry(transfer, cause, 0)
         }
         // S3 calls keys that have run out a bad request.
-        let isExpired = status == 400 && String(decoding: transfer.errorBody, as: UTF8.self).contains("ExpiredToken")
+        let isExpired = status == 400 && String(decoding: transfer.errorBody, as: UTF8.self).contains(text: "ExpiredToken")
         if status == 401 || status == 403 || isExpired, planner.canRenew(transfer.url), !transfer.hasRenewed {
             transfer.isRenewing = true
             transfer.hasRenewed = true

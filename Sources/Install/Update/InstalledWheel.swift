@@ -57,7 +57,7 @@ struct InstalledWheel: Sendable {
         let url = try read("direct_url.json")
         let origin = url.flatMap { try? JSONDocument($0).root["url"]?.string }
         if noted == nil {
-            guard try read("uv_cache.json") != nil, let origin, origin.contains("/pypi/") else { return nil }
+            guard try read("uv_cache.json") != nil, let origin, origin.contains(text: "/pypi/") else { return nil }
         }
         guard let text = try read("RECORD"), let parsed = try? WheelRecord(parsing: text) else { return nil }
         self.noted = noted

@@ -146,9 +146,9 @@ extension ExplicitList.Package {
 extension LockedPyPI {
     /// `NAME @ URL#sha256=…` of conda-lock.
     fileprivate init(requirement: ByteString) throws {
-        let parts = requirement.lossyString.split(separator: " @ ", maxSplits: 1)
+        let parts = requirement.lossyString.parts(between: " @ ", maxSplits: 1)
         guard parts.count == 2 else { throw Failure("'\(WebURL.redact(requirement.lossyString))' is not NAME @ URL") }
-        let name = try PyPIName(String(parts[0]))
+        let name = try PyPIName(parts[0])
         var text = Array(parts[1].utf8)
         var hash: String?
         for mark in ["#sha256=", " --hash=sha256:"] {

@@ -22,10 +22,8 @@ struct CondaLockVariables: Sendable {
     func expanded(_ text: String) -> String {
         if values.isEmpty || !text.utf8.contains(UInt8(ascii: "$")) { return text }
         return values.reduce(text) { text, variable in
-            text.split(separator: "${\(variable.name)}", omittingEmptySubsequences: false).joined(
-                separator: variable.value
-            )
-            .split(separator: "$\(variable.name)", omittingEmptySubsequences: false).joined(separator: variable.value)
+            text.replacing(text: "${\(variable.name)}", with: variable.value)
+                .replacing(text: "$\(variable.name)", with: variable.value)
         }
     }
 }

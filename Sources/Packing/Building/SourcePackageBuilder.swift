@@ -63,7 +63,7 @@ public struct SourcePackageBuilder: Sendable {
                     return try run(false)
                 } catch {
                     // The lock file need not say what a package needs; pixi finds it out before it builds.
-                    guard "\(error)".contains("source run dependencies") else { throw error }
+                    guard "\(error)".contains(text: "source run dependencies") else { throw error }
                     return try run(true)
                 }
             }

@@ -80,7 +80,7 @@ struct HostSystem: Sendable {
         // Systems with a layout of their own: `ldd (GNU libc) 2.36`.
         guard let ldd = ExternalProgram.find("ldd", searchPath: searchPath),
             let line = (try? ldd.run(["--version"]))?.output.lossyString.split(separator: "\n").first,
-            line.contains("GLIBC") || line.contains("GNU libc") || line.contains("glibc")
+            line.contains(text: "GLIBC") || line.contains(text: "GNU libc") || line.contains(text: "glibc")
         else { return nil }
         return line.split(separator: " ").last.map(String.init).flatMap(HostSystem.leadingVersion)
     }
@@ -116,9 +116,8 @@ struct HostSystem: Sendable {
     private var cuda: Offer {
         if let program = ExternalProgram.find("nvidia-smi", searchPath: searchPath) {
             guard let ending = try? program.run([]), ending.isSuccess,
-                let version = ending.output.lossyString.firstRange(of: "CUDA Version: ").flatMap({
-                    HostSystem.leadingVersion(String(ending.output.lossyString[$0.upperBound...].prefix(16)))
-                })
+                let behind = ending.output.lossyString.parts(between: "CUDA Version: ", maxSplits: 1).dropFirst().first,
+                let version = HostSystem.leadingVersion(String(behind.prefix(16)))
             else { return .unknown }
             return .any([HostSystem.record("__cuda", version)])
         }

@@ -34,10 +34,9 @@ struct PipPart: Sendable, Equatable {
                 continue
             }
             guard blanks > start, rest.starts(with: "- ".utf8) else { break }
-            let requirement = String(decoding: rest.dropFirst(2), as: UTF8.self).split(
-                separator: "==", maxSplits: 1, omittingEmptySubsequences: false)
-            guard requirement.count == 2, let name = try? PyPIName(String(requirement[0])) else { continue }
-            wheels.append((name, String(requirement[1])))
+            let requirement = String(decoding: rest.dropFirst(2), as: UTF8.self).parts(between: "==", maxSplits: 1)
+            guard requirement.count == 2, let name = try? PyPIName(requirement[0]) else { continue }
+            wheels.append((name, requirement[1]))
             if wheels.count > PipPart.mostWheels { break }
         }
         if depth == nil { return nil }

@@ -69,7 +69,7 @@ struct IndexPage {
     }
 
     private static func resolve(_ target: String, _ page: WebURL) -> WebURL? {
-        if target.contains("://") { return try? WebURL(target) }
+        if target.contains(text: "://") { return try? WebURL(target) }
         if target.hasPrefix("//") { return try? WebURL("\(page.scheme):\(target)") }
         let origin =
             "\(page.scheme)://" + (page.userInfo.map { "\($0)@" } ?? "") + (page.host ?? "")

@@ -112,7 +112,7 @@ struct StaleLock {
             return text
         }
         let (url, name) = (bare(url), bare(name))
-        return url.utf8.elementsEqual(name.utf8) || !name.contains("://") && url.hasSuffix("/" + name)
+        return url.utf8.elementsEqual(name.utf8) || !name.contains(text: "://") && url.hasSuffix("/" + name)
     }
 
     // MARK: Dependencies

@@ -9,7 +9,7 @@ extension CommandDescription {
 
     /// PowerShell: a native argument completer.
     var powershellScript: String {
-        func quote(_ text: String) -> String { "'" + text.replacing("'", with: "''") + "'" }
+        func quote(_ text: String) -> String { "'" + text.replacing(text: "'", with: "''") + "'" }
         func result(_ word: String, _ abstract: String, _ kind: String) -> String {
             let tip = abstract.isEmpty ? word : abstract
             return "            [CompletionResult]::new(\(quote(word)), \(quote(word)), "

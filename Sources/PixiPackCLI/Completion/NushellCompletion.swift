@@ -51,6 +51,6 @@ extension CommandDescription {
     }
 
     private static func nushellQuote(_ text: String) -> String {
-        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+        "\"" + text.replacing(text: "\\", with: "\\\\").replacing(text: "\"", with: "\\\"") + "\""
     }
 }

@@ -126,7 +126,7 @@ private struct Roff {
     mutating func macro(_ name: String, _ arguments: String...) {
         line(
             "."
-                + ([name] + arguments.map { "\"\(Roff.escaped($0).replacing("\"", with: "\\(dq"))\"" }).joined(
+                + ([name] + arguments.map { "\"\(Roff.escaped($0).replacing(text: "\"", with: "\\(dq"))\"" }).joined(
                     separator: " "))
     }
 
@@ -185,7 +185,7 @@ private struct Roff {
     }
 
     private static func escaped(_ text: String) -> String {
-        text.replacing("\\", with: "\\e").replacing("-", with: "\\-").replacing("'", with: "\\(aq")
+        text.replacing(text: "\\", with: "\\e").replacing(text: "-", with: "\\-").replacing(text: "'", with: "\\(aq")
     }
 
     /// A line that begins like a request is none.

@@ -8,6 +8,6 @@ public enum OwnSecrets {
     public static func isSecret(_ variable: ByteString) -> Bool {
         guard variable.hasPrefix(prefix) else { return false }
         let name = String(decoding: variable.bytes.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
-        return words.contains { name.contains($0) }
+        return words.contains { name.contains(text: $0) }
     }
 }

@@ -29,7 +29,7 @@ public struct Message: Sendable {
     public var isEmpty: Bool { text.isEmpty }
 
     /// Whether the text contains `part`.
-    public func contains(_ part: String) -> Bool { text.contains(part) }
+    public func contains(_ part: String) -> Bool { text.contains(text: part) }
 
     /// Whether the text begins with `start`.
     public func hasPrefix(_ start: String) -> Bool { text.hasPrefix(start) }

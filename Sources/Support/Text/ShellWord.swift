@@ -13,6 +13,6 @@ public enum ShellWord {
                 }
             }
         if plain { return path }
-        return "'" + ByteString(path.lossyString.replacing("'", with: "'\\''")) + "'"
+        return "'" + ByteString(path.lossyString.replacing(text: "'", with: "'\\''")) + "'"
     }
 }
