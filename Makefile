@@ -13,7 +13,7 @@ TARGET ?=
 # Arguments of Tests/Benchmark/bench.py, for example `make bench BENCH='--rounds 3'`.
 BENCH ?=
 
-.PHONY: help deps build release test coverage doctest pictures faults large conformance bench fuzz mutate sanitize lint demo install uninstall clean clean-deps
+.PHONY: help deps build release dist conda test coverage doctest pictures faults large conformance bench fuzz mutate sanitize lint demo install uninstall clean clean-deps
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -30,6 +30,14 @@ build: ## debug build: .build/debug/pixi-pack
 
 release: ## static, stripped, small executable: .build/dist/pixi-pack and pixi-unpack (TARGET=linux-aarch64: .build/dist-linux-aarch64)
 	@.ci/release $(TARGET)
+
+dist: ## the files of a release for all targets: .build/release-files (MINISIGN_KEY, MINISIGN_PASSWORD)
+	@.ci/release linux-64
+	@.ci/release linux-aarch64
+	@.ci/dist
+
+conda: ## a conda channel of the files of a release: .build/conda
+	@.ci/conda
 
 test: ## all tests
 	@.ci/packages build test
@@ -94,7 +102,7 @@ uninstall: ## remove what install made
 
 clean: ## remove everything that was built (.build-deps stays: make clean-deps)
 	@printf '==> Removing build results\n'
-	rm -rf .build .build-static
+	rm -rf .build .build-static .build-static-linux-64 .build-static-linux-aarch64
 
 clean-deps: ## remove the static libcurl too
 	@printf '==> Removing .build-deps\n'

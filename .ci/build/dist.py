@@ -7,7 +7,8 @@ serve all. Made are, of each target, an archive with everything, pixi-unpack alo
 .rpm; one archive of the sources; and SHA256SUMS, signed by the key of the file that MINISIGN_KEY names.
 
 The same commit gives the same bytes, whatever the day and the folder: times are that of the commit, orders are those of
-names, owners are root (https://reproducible-builds.org/docs/).
+names, owners are root (https://reproducible-builds.org/docs/). With DIST_FAST nothing is compressed well, which is enough to see
+whether that is true.
 """
 import gzip
 import hashlib
@@ -26,6 +27,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 DEBIAN = {"linux-64": "amd64", "linux-aarch64": "arm64"}
 RPM = {"linux-64": "x86_64", "linux-aarch64": "aarch64"}
+IS_FAST = bool(os.environ.get("DIST_FAST"))
 SUMMARY = "pack conda environments of pixi into one file, and unpack them"
 DESCRIPTION = """\
 pixi-pack turns a pixi.lock into one file, and pixi-unpack turns that file
@@ -72,7 +74,11 @@ def add(archive, name, kind, mode, epoch, contents=b"", link=""):
 
 
 def gzipped(contents):
-    return gzip.compress(contents, 9, mtime=0)
+    return gzip.compress(contents, 1 if IS_FAST else 9, mtime=0)
+
+
+def xz(contents):
+    return lzma.compress(contents, preset=0 if IS_FAST else 6)
 
 
 class Release:
@@ -106,7 +112,14 @@ class Release:
             **{f"docs/{path.name}": path for path in (ROOT / "docs").glob("*.md")},
         }
         files |= {f"share/doc/pixi-pack/{name}": path.read_bytes() for name, path in documents.items()}
+        # Where --create-executable for another platform looks, and what it says to download.
+        files["lib/pixi-pack/SHA256SUMS"] = "".join(
+            f"{hashlib.sha256(data).hexdigest()}  pixi-unpack-{name}\n" for name, data in self.others(target).items()).encode()
         return files
+
+    def others(self, target):
+        """The programs for other targets than this one."""
+        return {name: (self.targets[name] / "pixi-pack").read_bytes() for name in sorted(self.targets) if name != target}
 
     def put(self, name, contents, mode=0o644):
         path = self.output / name
@@ -117,7 +130,9 @@ class Release:
         for target in self.targets:
             files = self.installed(target)
             folder = f"pixi-pack-{self.version}-{target}"
-            self.put(f"{folder}.tar.gz", gzipped(write_tar(files, f"{folder}/", self.commit_time)))
+            # The archive has the programs for all targets, so that nothing is missing where there is no network.
+            programs = {f"lib/pixi-pack/pixi-unpack-{name}": (data, 0o755) for name, data in self.others(target).items()}
+            self.put(f"{folder}.tar.gz", gzipped(write_tar(files | programs, f"{folder}/", self.commit_time)))
             self.put(f"pixi-unpack-{target}", files["bin/pixi-pack"][0], 0o755)
             self.put(f"{folder}.cdx.json", (self.targets[target] / "pixi-pack.cdx.json").read_bytes())
             self.put(f"pixi-pack_{self.version}_{DEBIAN[target]}.deb", self.deb(target, files))
@@ -156,9 +171,8 @@ class Release:
             f"Description: {SUMMARY}\n" + "".join(f" {line}\n" for line in DESCRIPTION.splitlines()))
         parts = [
             ("debian-binary", b"2.0\n"),
-            ("control.tar.xz", lzma.compress(write_tar(
-                {"control": control.encode(), "md5sums": sums.encode()}, "./", self.commit_time))),
-            ("data.tar.xz", lzma.compress(write_tar(tree, "./", self.commit_time))),
+            ("control.tar.xz", xz(write_tar({"control": control.encode(), "md5sums": sums.encode()}, "./", self.commit_time))),
+            ("data.tar.xz", xz(write_tar(tree, "./", self.commit_time))),
         ]
         archive = b"!<arch>\n"
         for name, contents in parts:
@@ -191,7 +205,7 @@ class Release:
                 + f"\n%changelog\n* {day} pixi-pack in Swift authors - {self.version}-1\n- See CHANGELOG.md\n")
             run("rpmbuild", "-bb", "--target", RPM[target], "--define", f"_topdir {top}/build",
                 "--define", "use_source_date_epoch_as_buildtime 1", "--define", "clamp_mtime_to_source_date_epoch 1",
-                "--define", "_buildhost reproducible", "--define", "_binary_payload w19.zstdio",
+                "--define", "_buildhost reproducible", "--define", f"_binary_payload w{3 if IS_FAST else 19}.zstdio",
                 top / "pixi-pack.spec", env=dict(os.environ, SOURCE_DATE_EPOCH=str(self.commit_time)))
             made = next((top / "build/RPMS").rglob("*.rpm"))
             self.put(made.name, made.read_bytes())
