@@ -177,7 +177,10 @@ def toolchain(archives):
 def swift_packages(targets, checkouts):
     """The packages of Package.resolved of which a target is in the executable."""
     for pin in json.loads((ROOT / "Package.resolved").read_text())["pins"]:
-        checkout = checkouts / pin["location"].split("/")[-1].removesuffix(".git")
+        name = pin["location"].split("/")[-1].removesuffix(".git")
+        # The archive of the sources has a copy.
+        vendor = os.environ.get("VENDOR")
+        checkout = (ROOT / vendor if vendor else checkouts) / name
         own = sorted(name for name in targets if (checkout / "Sources" / name).is_dir())
         if own:
             place = pin["location"].removeprefix("https://").removesuffix(".git")

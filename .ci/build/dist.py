@@ -74,7 +74,7 @@ def add(archive, name, kind, mode, epoch, contents=b"", link=""):
 
 
 def gzipped(contents):
-    return gzip.compress(contents, 1 if IS_FAST else 9, mtime=0)
+    return gzip.compress(contents, 1 if IS_FAST and len(contents) > 1 << 20 else 9, mtime=0)
 
 
 def xz(contents):
@@ -213,6 +213,8 @@ class Release:
     def source(self):
         """The sources of this commit, with those of swift-argument-parser in vendor/: `VENDOR=vendor make release` takes them."""
         prefix = f"pixi-pack-{self.version}/"
+        if not (ROOT / ".git").exists():
+            stop("the archive of the sources is made of a git checkout")
         files = self.tracked(ROOT, "")
         checkout = next((ROOT / path for path in (".build/checkouts", ".build-static/checkouts")
                          if (ROOT / path / "swift-argument-parser").is_dir()), None)
