@@ -228,7 +228,8 @@ struct Invocation {
     private func sentence(_ text: String) -> String {
         let starts = ["The ", "Unknown ", "Unexpected ", "Missing "]
         // Many values stand in a list, one a line.
-        var text = text.replacing("one of the following:\n  - ", with: "one of ").replacing("\n  - ", with: ", ")
+        var text = text.replacing(text: "one of the following:\n  - ", with: "one of ").replacing(
+            text: "\n  - ", with: ", ")
         if text.hasSuffix(".") { text = String(text.dropLast()) }
         return starts.contains { text.hasPrefix($0) } ? text.prefix(1).lowercased() + text.dropFirst() : text
     }

@@ -132,7 +132,8 @@ public struct MatchSpec: Sendable {
         let rest = trim(bytes[(last + 1)...])
         guard let middle = bytes[..<last].lastIndex(of: colon) else { return rest }
         let channel = bytes[..<middle]
-        let isURL = channel.split(separator: colon).count == 2 && ByteString(channel).string?.contains(text: "://") == true
+        let isURL =
+            channel.split(separator: colon).count == 2 && ByteString(channel).string?.contains(text: "://") == true
         if channel.contains(UInt8(ascii: "\\")) || channel.contains(colon) && !isURL {
             throw Failure(
                 "invalid channel", cause: Failure("invalid channel name: '\(String(decoding: channel, as: UTF8.self))'")

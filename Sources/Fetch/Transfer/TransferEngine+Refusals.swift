@@ -21,7 +21,8 @@ extension TransferEngine {
             return retry(transfer, cause, 0)
         }
         // S3 calls keys that have run out a bad request.
-        let isExpired = status == 400 && String(decoding: transfer.errorBody, as: UTF8.self).contains(text: "ExpiredToken")
+        let isExpired =
+            status == 400 && String(decoding: transfer.errorBody, as: UTF8.self).contains(text: "ExpiredToken")
         if status == 401 || status == 403 || isExpired, planner.canRenew(transfer.url), !transfer.hasRenewed {
             transfer.isRenewing = true
             transfer.hasRenewed = true

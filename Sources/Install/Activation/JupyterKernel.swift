@@ -111,7 +111,7 @@ public struct JupyterKernel: Sendable, Equatable {
         var writer = JSONWriter()
         writer.object { writer in
             writer.key("argv")
-            let own = words.map { $0.replacing("{resource_dir}", with: resources) }
+            let own = words.map { $0.replacing(text: "{resource_dir}", with: resources) }
             writer.value(["/bin/sh", "{resource_dir}/\(Self.startScript.lossyString)"] + own)
             writer.member("display_name", displayName)
             writer.member("language", spec["language"]?.string ?? "")

@@ -81,15 +81,18 @@ struct CommandDescription {
         let isPack = positionals.contains { $0.name == "pack-file" }
         description.positionals.removeAll { $0.name == "pack-file" }
         let program = file.split(separator: " ").first.map(String.init) ?? file
-        description.examples = examples.filter { !$0.line.contains(text: "--base") && !$0.line.contains(text: "old.tar") }
-            .filter {
-                $0.line.contains(text: "pixi-unpack ") && !$0.line.contains(text: "new.tar") && !$0.line.contains(text: "delta.tar")
-            }
-            .map { example in
-                let words = example.line.split(separator: " ").filter { !$0.hasSuffix(".tar") }.map(String.init)
-                let line = words.joined(separator: " ").replacing(text: "pixi-unpack", with: "./" + program)
-                return CommandExample(line, example.purpose)
-            }
+        description.examples = examples.filter {
+            !$0.line.contains(text: "--base") && !$0.line.contains(text: "old.tar")
+        }
+        .filter {
+            $0.line.contains(text: "pixi-unpack ") && !$0.line.contains(text: "new.tar")
+                && !$0.line.contains(text: "delta.tar")
+        }
+        .map { example in
+            let words = example.line.split(separator: " ").filter { !$0.hasSuffix(".tar") }.map(String.init)
+            let line = words.joined(separator: " ").replacing(text: "pixi-unpack", with: "./" + program)
+            return CommandExample(line, example.purpose)
+        }
         if isPack, !file.contains(" ") {
             description.discussion +=
                 (discussion.isEmpty ? "" : "\n\n") + "The commands of pixi-unpack are here, too, for this pack: "
