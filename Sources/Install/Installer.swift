@@ -29,6 +29,12 @@ public struct Installer: Sendable {
         var origin: ByteString
         /// What records say about how files came into the environment (docs/spec/install.md#link).
         public var linkType = LinkType.hardLink
+        /// Whether files are adapted as the original does it, with its limits (docs/compatibility.md).
+        public var isOriginals = false
+        /// Match specs of the packages that were asked for, for the history; nil: those that no other one needs.
+        public var requested: [String]?
+        /// What the history says of when it was done, in seconds since 1970.
+        public var date = Int64(time(nil))
         /// What the environment is made from, which is noted in its state; nil if that is not known.
         public var identity: (contents: SHA256Digest, signature: EnvironmentState.Signature?)?
 
@@ -70,14 +76,15 @@ public struct Installer: Sendable {
         let written = changes.isUpdate ? changes.written : []
         let obstacles = try Obstacles(changes, written, folded, session)
         let staleFiles = changes.staleFiles.filter { folded?.contains($0) != true }
+        let history = changes.isUpdate ? EnvironmentHistory.read(directory) : .empty
         // Folders are included: if the update is interrupted, nothing else tells that an empty folder belongs to it.
-        if changes.isUpdate { try begin(changes, written.union(obstacles.missingFolders), session) }
+        if changes.isUpdate { try begin(changes, written.union(obstacles.missingFolders), history, session) }
         let stale = StaleFiles(session: session, keptDirectories: changes.folders)
         try obstacles.remove(stale)
         for path in obstacles.missingFolders { try session.makeDirectory(path) }
         let context = InstallContext(
             prefix: plan.prefix, platform: plan.platform, python: plan.python, origin: options.origin,
-            linkType: options.linkType)
+            linkType: options.linkType, isOriginals: options.isOriginals)
         let steps: [any InstallStep] =
             packageSteps(changes.packages + changes.restoredPackages, context)
             + (changes.wheels + changes.restoredWheels).map {
@@ -88,11 +95,14 @@ public struct Installer: Sendable {
         try stale.remove(changes.staleRecords)
         if changes.isUpdate { try stale.removeByteCode(of: outdated(changes), except: changes.files) }
         try writeCacheTag(changes, session)
-        try end(changes, session)
+        try end(changes, history, session)
     }
 
     /// Notes which paths are about to change, and that the environment is not complete.
-    private func begin(_ changes: EnvironmentChanges, _ written: Set<PrefixPath>, _ session: PrefixSession) throws {
+    private func begin(
+        _ changes: EnvironmentChanges, _ written: Set<PrefixPath>, _ history: EnvironmentHistory,
+        _ session: PrefixSession
+    ) throws {
         if changes.isEmpty && !changes.isMoved { return }
         // A run that was killed while it wrote its journal leaves the beginning of a journal.
         session.sweep(try PrefixPath(PlanBuilder.metadataFolder))
@@ -106,11 +116,13 @@ public struct Installer: Sendable {
         var state = changes.oldState ?? EnvironmentState(prefix: changes.isMoved ? "" : plan.prefix)
         (state.contents, state.signature) = (nil, nil)
         state.journal = try UpdateJournal.write(written.union(changes.disturbed), session)
-        try write(state.rendered(), to: EnvironmentState.path, session)
+        try write(state.rendered(history), to: EnvironmentState.path, session)
     }
 
     /// Notes that the environment is complete.
-    private func end(_ changes: EnvironmentChanges, _ session: PrefixSession) throws {
+    private func end(
+        _ changes: EnvironmentChanges, _ history: EnvironmentHistory, _ session: PrefixSession
+    ) throws {
         var state = changes.state
         let isUnchanged = changes.isUpdate && changes.isEmpty && changes.oldState?.journal == nil
         if isUnchanged {
@@ -121,11 +133,32 @@ public struct Installer: Sendable {
             if state == changes.oldState { return }
             // An environment of somebody else that is already up to date need not be writable.
             if options.identity != nil {
-                return (try? write(state.rendered(), to: EnvironmentState.path, session)) ?? ()
+                return (try? write(state.rendered(history), to: EnvironmentState.path, session)) ?? ()
             }
         }
-        try write(state.rendered(), to: EnvironmentState.path, session)
+        var history = history
+        note(changes, in: &history)
+        try write(state.rendered(history), to: EnvironmentState.path, session)
         if changes.isUpdate { try UpdateJournal.remove(session) }
+    }
+
+    /// Which packages there are now, and which of them were asked for.
+    private func note(_ changes: EnvironmentChanges, in history: inout EnvironmentHistory) {
+        let written = (changes.packages + changes.restoredPackages).map { package in
+            EnvironmentHistory.Package(
+                channel: package.source.origin(in: options.origin).channel, subdir: package.source.record.subdir,
+                identity: package.source.identity)
+        }
+        let records = plan.packages.map(\.source.record)
+        let names = Set(records.map(\.name))
+        let requested = (options.requested ?? []).compactMap { spec -> String? in
+            let name = DependencyOrder.dependencyName(spec).lossyString
+            return names.contains(name) ? EnvironmentHistory.readable(spec) ?? name : nil
+        }
+        history.note(
+            written + changes.keptRecords.map(\.inHistory),
+            requested: requested.isEmpty ? EnvironmentHistory.requested(of: records) : requested,
+            time: options.date)
     }
 
     /// The modules whose byte code may no longer belong to them.

@@ -7,6 +7,7 @@ public struct PythonInfo: Sendable, Equatable {
     public let major: UInt64
     /// The Y of `X.Y`.
     public let minor: UInt64
+    public let implementation: PythonBuild.Implementation
     /// Where pure and platform modules go, for example `lib/python3.12/site-packages`.
     public let sitePackages: PrefixPath
     /// Where scripts go: `bin`.
@@ -24,7 +25,12 @@ public struct PythonInfo: Sendable, Equatable {
         (major, minor) = (version.major, version.minor)
         scripts = try PrefixPath("bin")
         executable = try PrefixPath(ByteString("bin/python\(version.major).\(version.minor)"))
-        let path = record.pythonSitePackagesPath ?? "lib/python\(version.major).\(version.minor)/site-packages"
+        let build = PythonBuild(record)
+        implementation = build.implementation
+        // Lock files of early versions do not give the path.
+        let path =
+            record.pythonSitePackagesPath
+            ?? "lib/python\(version.major).\(version.minor)\(build.isFreeThreaded ? "t" : "")/site-packages"
         sitePackages = try describing("\(subject) has a bad 'python_site_packages_path'") {
             let place = try PrefixPath(ByteString(path))
             try ReservedPaths.refuseFolder(place.relative)

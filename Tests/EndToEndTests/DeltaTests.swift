@@ -96,7 +96,7 @@ struct DeltaTests {
     private func content(_ environment: String) throws -> String {
         let line =
             "cd \(environment) && find . \\( -type f -o -type l \\) ! -path './conda-meta/*' ! -name direct_url.json "
-            + "! -name RECORD | LC_ALL=C sort | xargs sha256sum && grep -hv '\"url\"\\|\"extracted_package_dir\"\\|\"source\"' "
+            + "! -name RECORD | LC_ALL=C sort | xargs sha256sum && grep -hv '\"url\"\\|\"channel\"\\|\"extracted_package_dir\"\\|\"source\"' "
             + "conda-meta/*.json"
         let outcome = try shell(line)
         #expect(outcome.status == 0, "\(outcome.errors)")

@@ -68,6 +68,8 @@ struct PackOutputTests {
         let outcome = try shell(
             """
             "$pack" -q "$example"
+            # The time in the history.
+            export SOURCE_DATE_EPOCH=1700000000
             TMPDIR=$PWD/tmp "$pack" unpack -q -o out && mv out same
             # Another device everywhere, on which nothing can be written.
             TMPDIR=/proc "$pack" unpack -q -o out

@@ -13,7 +13,8 @@ import Testing
         var results: Set<[UInt8]> = []
         for size in Self.blockSizes {
             var patcher = TextPatcher(
-                placeholder: ByteString(placeholder), prefix: ByteString(prefix), platform: .linux64)
+                placeholder: ByteString(placeholder), prefix: ByteString(prefix), platform: .linux64,
+                isOriginals: true)
             var result: [UInt8] = []
             for start in stride(from: 0, to: content.count, by: size) {
                 try Array(content[start..<min(content.count, start + size)]).withUnsafeBytes {

@@ -35,7 +35,7 @@ struct WheelInstallation {
         "sha256=" + Base64.url.encode(SHA256Hasher.hash(contents).bytes)
     }
 
-    /// The URL of the pack the wheels come from.
+    /// Where the wheels lie, as the lock file names them.
     static let packURL = "file:///pack"
 
     /// Plans the wheels as files of a pack that is a directory.
@@ -46,7 +46,8 @@ struct WheelInstallation {
             let path = try directory.write("pypi/\(wheel.name)", wheel.bytes)
             return try WheelPlan(
                 fileName: wheel.name, slice: try File.open(path).slice(), target: target,
-                url: "\(Self.packURL)/pypi/\(wheel.name)", checksTags: checksTags, scratch: scratch)
+                origin: WheelOrigin(direct: "\(Self.packURL)/pypi/\(wheel.name)"), checksTags: checksTags,
+                scratch: scratch)
         }
         try WheelPlan.settle(&plans)
         return plans

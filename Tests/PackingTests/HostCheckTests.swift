@@ -55,6 +55,29 @@ import Testing
         withExtendedLifetime(directory) {}
     }
 
+    @Test("a wheel that needs a newer glibc is refused", .enabled(if: Platform.current.isLinux))
+    func oldLibraryForWheels() throws {
+        let (host, directory) = try machine([:], ["lib64/libc.so.6": HostCheckTests.library])
+        func problem(_ platform: String, _ host: HostSystem) throws -> String {
+            let file = "w-1.0-py3-none-\(platform).whl"
+            do {
+                try HostCheck(host).check([], wheels: [(file, WheelName(file))])
+                return ""
+            } catch { return "\(error)" }
+        }
+        #expect(
+            try problem("manylinux_2_99_x86_64", host)
+                == "this machine does not fit the pack: wheel 'w-1.0-py3-none-manylinux_2_99_x86_64.whl' needs glibc 2.99, "
+                + "this machine has __glibc 2.31")
+        #expect(try problem("manylinux_2_99_x86_64.manylinux2014_x86_64", host) == "")
+        #expect(try problem("any", host) == "")
+        let (unknown, other) = try machine()
+        #expect(try problem("manylinux_2_99_x86_64", unknown) == "")
+        let (none, third) = try machine(["CONDA_OVERRIDE_GLIBC": ""])
+        #expect(try problem("manylinux2014_x86_64", none).hasSuffix("this machine has no __glibc"))
+        withExtendedLifetime((directory, other, third)) {}
+    }
+
     @Test("where no glibc is found nothing is refused") func noLibrary() throws {
         let (host, directory) = try machine()
         #expect(host.offer("__glibc") == .unknown)

@@ -167,6 +167,23 @@ import Testing
         #expect(said.contains("conda/micromamba compatibility mode cannot work if no pip installed."), "\(said)")
     }
 
+    @Test func withoutPipTheWheelsAreASecondStep() throws {
+        var options = options(try sample().write())
+        options.recordsContents = true
+        try pack(options)
+        let file = try text("environment.yml")
+        let plain = file.split(separator: "\n").filter { !$0.hasPrefix("#") }
+        #expect(
+            plain
+                == [
+                    "channels:", "  - ./channel", "  - nodefaults", "dependencies:", "  - z=1.0=0", "  - a=1.0=0",
+                ].map { $0[...] }, "\(plain)")
+        #expect(
+            file.contains(
+                "#     uv pip install --python ENVIRONMENT --offline --no-index --no-deps --find-links ./pypi w==1.0\n")
+        )
+    }
+
     @Test("the golden pack [lock 54]", .enabled(if: Shared.isPresent, "\(Shared.missing)"))
     func golden() throws {
         var options = options(try Shared.file("data/golden-pack/project"))
@@ -353,8 +370,14 @@ import Testing
     }
 
     @Test func anEmptyEnvironmentIsAPackToo() throws {
-        try pack(options(try WorkspaceBuilder(in: directory).write()))
+        var options = options(try WorkspaceBuilder(in: directory).write())
+        try pack(options)
         #expect(try reader().directories.map(\.description) == ["channel"])
+        options.recordsContents = true
+        try pack(options)
+        #expect(
+            try Set(reader().directories.map(\.description)) == ["channel", "channel/noarch", "channel/linux-64"])
+        #expect(try text("channel/noarch/repodata.json").contains(#""packages.conda": {}"#))
         #expect(try text("environment.yml") == "channels:\n  - ./channel\n  - nodefaults\ndependencies:\n")
     }
 

@@ -1,6 +1,7 @@
 import Support
 
-/// Decides which wheels a CPython of a conda platform accepts (PEP 425, PEP 600).
+/// Decides which wheels a Python of a conda platform accepts (PEP 425, PEP 600). conda's Pythons for Linux are built with
+/// glibc, so no musllinux wheel fits any of them (PEP 656).
 public struct WheelTags: Sendable {
     /// The first two numbers of the version of a Python, a C library or a macOS.
     public struct Release: Sendable, Comparable, CustomStringConvertible {
@@ -29,6 +30,7 @@ public struct WheelTags: Sendable {
     public let python: Release
     /// Whether this is a Python without the global interpreter lock, with tags such as `cp313t` (PEP 703).
     public let isFreeThreaded: Bool
+    public let implementation: PythonBuild.Implementation
     /// The platform of the environment.
     public let platform: Platform
     /// The C library of the system the environment will run on; only for Linux. Nil accepts every release.
@@ -45,11 +47,12 @@ public struct WheelTags: Sendable {
     ///   - glibc: the C library of the system; nil accepts every release.
     ///   - macOS: the macOS of the system; nil accepts every release.
     public init(
-        python: Release, isFreeThreaded: Bool = false, platform: Platform, glibc: Release? = defaultGlibc,
-        macOS: Release? = defaultMacOS
+        python: Release, isFreeThreaded: Bool = false, implementation: PythonBuild.Implementation = .cPython,
+        platform: Platform, glibc: Release? = defaultGlibc, macOS: Release? = defaultMacOS
     ) {
         self.python = python
         self.isFreeThreaded = isFreeThreaded
+        self.implementation = implementation
         self.platform = platform
         self.glibc = glibc
         self.macOS = macOS
@@ -76,14 +79,27 @@ public struct WheelTags: Sendable {
             }
         }
         let tags = wheel.pythonTags.joined(separator: ".") + "-" + wheel.abiTags.joined(separator: ".")
-        return "it is built for \(tags), not for Python \(python)\(isFreeThreaded ? " without the global lock" : "")"
+        let name =
+            switch implementation {
+            case .cPython: "Python"
+            case .pyPy: "PyPy"
+            case .graalPy: "GraalPy"
+            }
+        return "it is built for \(tags), not for \(name) \(python)\(isFreeThreaded ? " without the global lock" : "")"
     }
 
     /// The accepted tags in a few words, for messages.
     public var acceptedTags: String {
         let (major, minor) = (python.major, python.minor)
-        var interpreters = ["cp\(major)\(minor)-cp\(major)\(minor)\(abiFlags)"]
-        if major == 3 && !isFreeThreaded { interpreters.append("cp32 to cp3\(minor)-abi3") }
+        var interpreters: [String]
+        switch implementation {
+        case .cPython:
+            interpreters = ["cp\(major)\(minor)-cp\(major)\(minor)\(abiFlags)"]
+            if major == 3 && !isFreeThreaded { interpreters.append("cp32 to cp3\(minor)-abi3") }
+        case .pyPy(let interface):
+            interpreters = ["pp\(major)\(minor)-pypy\(major)\(minor)_pp\(interface ?? "*")"]
+        case .graalPy: interpreters = ["graalpy\(major)\(minor)-graalpy*_\(major)\(minor)_native"]
+        }
         interpreters.append("py\(major)-none")
         var systems = ["any"]
         if platform.isWindows {
@@ -106,7 +122,20 @@ public struct WheelTags: Sendable {
         if digits.count > 1 && minor == nil { return false }
         switch letters {
         case "py": return abiTag == "none" && (minor ?? 0) <= python.minor
+        case "pp":
+            guard case .pyPy(let interface) = implementation else { return false }
+            // `pp3` stands for every version, as `py3` does.
+            guard let minor else { return abiTag == "none" && any }
+            if minor != python.minor { return false }
+            if abiTag == "none" { return any || platform }
+            let abi = "pypy\(major)\(minor)_pp"
+            return platform && (interface.map { abiTag == abi + $0 } ?? abiTag.hasPrefix(abi))
+        case "graalpy":
+            guard case .graalPy = implementation, minor == python.minor else { return false }
+            if abiTag == "none" { return any || platform }
+            return platform && abiTag.hasPrefix("graalpy") && abiTag.contains("_\(major)\(python.minor)_")
         case "cp":
+            guard case .cPython = implementation else { return false }
             guard let minor, minor <= python.minor else { return false }
             if minor == python.minor {
                 if abiTag == "none" { return any || platform }
@@ -154,6 +183,23 @@ public struct WheelTags: Sendable {
             machines.contains(String(parts[2]))
         else { return nil }
         return Release(major, minor)
+    }
+
+    /// The least glibc a wheel needs on a platform, by its tags; nil if it needs none, or does not say which.
+    public static func glibc(neededBy wheel: WheelName, on platform: Platform) -> Release? {
+        guard platform.isLinux else { return nil }
+        let tags = WheelTags(python: Release(3, 0), platform: platform, glibc: nil)
+        var least: Release?
+        for tag in wheel.platformTags {
+            if tag == "any" || tag == "linux_\(linuxMachine(platform))" { return nil }
+            guard tags.acceptsPlatform(tag) else { continue }
+            let legacy = [("manylinux1_", 5), ("manylinux2010_", 12), ("manylinux2014_", 17)]
+            let needed =
+                legacy.first { tag.hasPrefix($0.0) }.map { Release(2, $0.1) }
+                ?? tags.release(of: tag, after: "manylinux_", machines: [linuxMachine(platform)])
+            if let needed { least = min(least ?? needed, needed) }
+        }
+        return least
     }
 
     private var windowsTag: String {

@@ -44,7 +44,8 @@ struct ContentWriter {
             switch placeholder.mode {
             case .text:
                 var patcher = TextPatcher(
-                    placeholder: placeholder.text, prefix: context.prefix, platform: context.platform)
+                    placeholder: placeholder.text, prefix: context.prefix, platform: context.platform,
+                    isOriginals: context.isOriginals)
                 // Replacing a short placeholder can make a file much larger.
                 var (read, counted) = (0, 0)
                 while let block = try reader.nextBlock() {
@@ -62,8 +63,17 @@ struct ContentWriter {
                 while let block = try reader.nextBlock() { try sink.append(block) }
             case .binary:
                 var patcher = try BinaryPatcher(placeholder: placeholder.text, prefix: context.prefix)
-                while let block = try reader.nextBlock() { try patcher.update(block) { try sink.append($0) } }
-                try patcher.finish { try sink.append($0) }
+                if context.isOriginals {
+                    while let block = try reader.nextBlock() { try patcher.update(block) { try sink.append($0) } }
+                    try patcher.finish { try sink.append($0) }
+                    break
+                }
+                var wide = WideStringPatcher(placeholder: placeholder.text, prefix: context.prefix)
+                while let block = try reader.nextBlock() {
+                    try patcher.update(block) { part in try wide.update(part) { try sink.append($0) } }
+                }
+                try patcher.finish { part in try wide.update(part) { try sink.append($0) } }
+                try wide.finish { try sink.append($0) }
             }
         }
         let size = sink.size

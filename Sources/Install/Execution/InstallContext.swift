@@ -10,4 +10,6 @@ struct InstallContext: Sendable {
     /// The absolute path of the pack, as records name it.
     let origin: ByteString
     let linkType: LinkType
+    /// Whether files are adapted as the original does it, with its limits.
+    let isOriginals: Bool
 }

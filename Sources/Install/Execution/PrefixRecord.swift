@@ -33,9 +33,9 @@ struct PrefixRecord {
         writer.object { writer in
             plan.source.record.writeMembers(to: &writer)
             writer.member("fn", plan.source.fileName)
-            writer.member("url", url)
-            writer.key("channel")
-            writer.null()
+            let home = plan.source.origin(in: origin)
+            writer.member("url", home.url)
+            writer.member("channel", home.channel)
             let folder = origin.appending(path: ByteString("cache/\(plan.source.identity)"))
             writer.key("extracted_package_dir")
             writer.value(folder)
@@ -57,14 +57,6 @@ struct PrefixRecord {
             }
         }
         return writer.bytes
-    }
-
-    /// The archive's place in the pack as a URL, encoded as by the original's engine (docs/compatibility.md).
-    private var url: String {
-        let subdir = plan.source.record.subdir
-        var path = origin.appending(path: "channel")
-        if !subdir.isEmpty { path = path.appending(path: ByteString(subdir)) }
-        return FileURL.text(path.appending(path: ByteString(plan.source.fileName)), .strict)
     }
 
     private func rows() -> [Row] {

@@ -6,6 +6,8 @@ struct Shebang {
     let placeholder: ByteString
     let prefix: ByteString
     let platform: Platform
+    /// Whether arguments stay as the original leaves them: `env` then looks for a program of that whole name.
+    var isOriginals = false
 
     /// The longest line the kernel reads, in bytes without the newline; nil if there is no limit to observe.
     private var limit: Int? {
@@ -19,22 +21,24 @@ struct Shebang {
         let line = Array(String(decoding: line, as: UTF8.self).utf8)
         if prefix.bytes.contains(UInt8(ascii: " ")) {
             guard ByteSearch.contains(line, placeholder.bytes) else { return line }
-            return ByteSearch.replacing(placeholder.bytes, with: prefix.bytes, in: Self.environmentForm(line))
+            return ByteSearch.replacing(placeholder.bytes, with: prefix.bytes, in: environmentForm(line))
         }
         let replaced = ByteSearch.replacing(placeholder.bytes, with: prefix.bytes, in: line)
         guard replaced.starts(with: "#!".utf8), let limit, replaced.count > limit else { return replaced }
-        return Self.environmentForm(replaced)
+        return environmentForm(replaced)
     }
 
     /// The line in a form that starts the interpreter through `/usr/bin/env`; unchanged if it cannot be parsed.
-    static func environmentForm(_ line: [UInt8]) -> [UInt8] {
-        guard let (path, rest) = parse(line[...]) else { return line }
+    private func environmentForm(_ line: [UInt8]) -> [UInt8] {
+        guard let (path, rest) = Self.parse(line[...]) else { return line }
         let name = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last ?? []
-        if isPython(name) {
+        if Self.isPython(name) {
             return Array("#!/bin/sh\n'''exec' \"".utf8) + path + Array("\"".utf8) + rest
                 + Array(" \"$0\" \"$@\" #'''".utf8)
         }
-        return Array("#!/usr/bin/env ".utf8) + name + rest
+        let hasArguments = rest.contains { $0 > 0x20 }
+        let splits = hasArguments && !isOriginals && EnvironmentProgram.splitsArguments
+        return Array("#!/usr/bin/env \(splits ? "-S " : "")".utf8) + name + rest
     }
 
     /// Parses `#!`, blanks, an absolute path in which a backslash protects a blank, and the rest.

@@ -17,9 +17,9 @@ struct TextPatcher {
     /// Longer than any line that an interpreter accepts.
     private static let maximumFirstLine = 16 << 20
 
-    init(placeholder: ByteString, prefix: ByteString, platform: Platform) {
+    init(placeholder: ByteString, prefix: ByteString, platform: Platform, isOriginals: Bool = false) {
         let slashed = platform.isWindows ? ByteString(prefix.bytes.map { $0 == 0x5C ? 0x2F : $0 }) : prefix
-        shebang = Shebang(placeholder: placeholder, prefix: slashed, platform: platform)
+        shebang = Shebang(placeholder: placeholder, prefix: slashed, platform: platform, isOriginals: isOriginals)
         hasShebangRule = !platform.isWindows
     }
 

@@ -11,6 +11,8 @@ public struct PackageSource: Sendable {
     /// The archive.
     let member: PackMember
     let kind: ArchiveName.Kind
+    /// Where the package comes from, if the pack says so.
+    public var origin: PackageOrigin?
     /// What is already installed of it, if there is no archive. Such a package can only be kept as it is.
     let kept: PackageMetadata?
 

@@ -22,22 +22,40 @@ public struct ByteCode: Sendable {
     /// Relative to the prefix.
     private let modules: [PrefixPath]
 
-    /// The modules of noarch packages and wheels that were installed. Packages for one platform ship byte code with
+    /// The modules that were installed without byte code, as `python -m compileall` would find them. Packages for one platform ship byte code with
     /// time stamps; if hashes are wanted, theirs is compiled again, too.
     ///
     /// - Returns: nil if the environment has no Python or there is nothing to compile.
     public init?(_ plan: InstallPlan, _ changes: EnvironmentChanges, mode: Mode, prefix: ByteString) {
         guard let python = plan.python else { return nil }
-        let conda = (changes.packages + changes.restoredPackages).filter { $0.metadata.noarch == .python }
-            .flatMap { $0.paths.filter { !$0.isOverridden }.map(\.target) }
+        let conda = (changes.packages + changes.restoredPackages).flatMap { ByteCode.uncompiled($0, python) }
         let wheels = (changes.wheels + changes.restoredWheels).flatMap(\.targets).map { PrefixPath($0) }
         let folder = python.sitePackages.bytes + "/"
-        let own = Set(conda + wheels).filter { $0.bytes.hasPrefix(folder) && $0.bytes.hasSuffix(".py") }
+        // As compileall walks: not into folders of byte code.
+        let own = Set(conda + wheels).filter { path in
+            path.bytes.hasPrefix(folder) && path.bytes.hasSuffix(".py")
+                && !path.relative.components.contains("__pycache__")
+        }
         let shipped = mode == .timestamp ? [] : ByteCode.shipped(plan, python)
         modules = own.union(shipped).sorted()
         if modules.isEmpty { return nil }
         self.python = python
         self.prefix = prefix
+    }
+
+    /// The modules of a package that have no byte code, or none for what is installed: those that name the place of the
+    /// environment are not the files that were compiled.
+    private static func uncompiled(_ package: PackagePlan, _ python: PythonInfo) -> [PrefixPath] {
+        let modules = package.paths.filter { !$0.isOverridden && $0.lost == nil && $0.target.bytes.hasSuffix(".py") }
+        if package.metadata.noarch == .python { return modules.map(\.target) }
+        let there = Set(package.paths.lazy.map(\.target.bytes))
+        return modules.filter { module in
+            let stem = ByteString(module.target.name.bytes.dropLast(3))
+            let code = stem + ByteString(".cpython-\(python.major)\(python.minor).pyc")
+            let folder = module.target.parent?.bytes ?? ""
+            return module.path.placeholder != nil
+                || !there.contains(folder.appending(path: "__pycache__").appending(path: code))
+        }.map(\.target)
     }
 
     /// The modules whose byte code comes from a package.

@@ -34,6 +34,8 @@ public struct EnvironmentChanges: Sendable {
     let restoredPackages: [PackagePlan]
     /// The same for wheels.
     let restoredWheels: [WheelPlan]
+    /// Packages that stay with the records they have.
+    let keptRecords: [InstalledPackage]
     /// Records of packages that the new environment does not have.
     let staleRecords: [PrefixPath]
     /// Paths of packages that are removed or replaced and at which the new environment has no file; sorted. Some may be
@@ -97,6 +99,8 @@ public struct EnvironmentChanges: Sendable {
                 + restoredPackages.filter { $0.source.kept != nil }.map(\.source.fileName)
                 + keptPackages.wheels.filter { restoration.concerns($0) }.compactMap { $0.fileName?.lossyString })
 
+        let rewritten = Set(restoredPackages.map(\.source.identity))
+        self.keptRecords = conda.kept.filter { !rewritten.contains($0.plan.source.identity) }.map(\.old)
         packages = conda.pending
         self.wheels = pending
         untouched =

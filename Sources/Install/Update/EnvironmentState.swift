@@ -22,6 +22,8 @@ public struct EnvironmentState: Sendable, Equatable {
         public var fileName: ByteString
         /// The hash of the archive.
         public var sha256: SHA256Digest
+        /// Where everybody may get it, without secrets; nil if that is not known.
+        public var url: String?
         /// Folders for which it has an entry but no files. RECORD does not list them.
         var emptyFolders: [PrefixPath]
 
@@ -72,7 +74,7 @@ public struct EnvironmentState: Sendable, Equatable {
     }
 
     private static let version: UInt64 = 1
-    private static let mostBytes = 64 << 20
+    static let mostBytes = 64 << 20
     /// The complete history file of the original (docs/spec/install.md#history).
     private static let heading: ByteString = "// not relevant for pixi but for `conda run -p`\n"
     private static let mark: ByteString = "// pixi-pack: "
@@ -108,8 +110,9 @@ public struct EnvironmentState: Sendable, Equatable {
             let folders = try (wheel["folders"]?.elements.map(Array.init) ?? []).compactMap(\.bytes).map {
                 try PrefixPath($0)
             }
-            wheels.append(
-                Wheel(place: try PrefixPath(place), fileName: fileName, sha256: sha256, emptyFolders: folders))
+            var noted = Wheel(place: try PrefixPath(place), fileName: fileName, sha256: sha256, emptyFolders: folders)
+            noted.url = wheel["url"]?.string
+            wheels.append(noted)
         }
         contents = root["contents"]?.string.flatMap { SHA256Digest(hex: $0) }
         if let entry = root["signature"], let key = entry["key"]?.string,
@@ -122,7 +125,7 @@ public struct EnvironmentState: Sendable, Equatable {
 
     // MARK: Writing
 
-    /// Notes the state; what was noted before is replaced.
+    /// Notes the state; what was noted before is replaced, the entries of the history stay.
     ///
     /// - Parameters:
     ///   - environment: where the environment is.
@@ -131,12 +134,12 @@ public struct EnvironmentState: Sendable, Equatable {
     public func write(to environment: ByteString, umask: UInt32) throws {
         let path = environment.appending(path: Self.path)
         try describing("could not note the state of the environment") {
-            try WholeFile.write(rendered(), to: path, umask: umask)
+            try WholeFile.write(rendered(EnvironmentHistory.read(environment)), to: path, umask: umask)
         }
     }
 
-    /// The text of the file. Equal states give equal texts.
-    func rendered() -> [UInt8] {
+    /// The text of the file. Equal states and histories give equal texts.
+    func rendered(_ history: EnvironmentHistory) -> [UInt8] {
         var writer = JSONWriter(reserving: 512 + wheels.count * 256)
         writer.object { writer in
             writer.member("version", Optional(Self.version))
@@ -152,6 +155,7 @@ public struct EnvironmentState: Sendable, Equatable {
                 writer.key("file")
                 writer.value(wheel.fileName)
                 writer.member("sha256", wheel.sha256.hex)
+                writer.member("url", wheel.url)
                 if wheel.emptyFolders.isEmpty { return }
                 writer.key("folders")
                 writer.array { writer in for folder in wheel.emptyFolders { writer.value(folder.bytes) } }
@@ -167,6 +171,6 @@ public struct EnvironmentState: Sendable, Equatable {
         }
         // All newlines are between tokens, as those in texts are escaped.
         let line = writer.bytes.split(separator: 0x0A).flatMap { $0.drop { $0 == UInt8(ascii: " ") } }
-        return Self.heading.bytes + Self.mark.bytes + line + [0x0A]
+        return Self.heading.bytes + Self.mark.bytes + line + [0x0A] + history.bytes
     }
 }

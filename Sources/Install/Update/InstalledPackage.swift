@@ -12,6 +12,10 @@ public struct InstalledPackage: Sendable {
     let files: [PrefixPath]
     /// The path of its record.
     let record: PrefixPath
+    /// The channel it comes from; nil if the record does not say it.
+    let channel: String?
+    private let subdir: String
+    private let url: String?
     /// What the record has of the pack's index; nil for records that other programs wrote.
     let index: [ByteString]?
     /// Where modules go by this record; only for Python itself.
@@ -33,23 +37,37 @@ public struct InstalledPackage: Sendable {
             return try PrefixPath(path)
         }
         self.record = record
+        channel = json["channel"]?.string
+        subdir = json["subdir"]?.string ?? ""
+        url = json["url"]?.string
         index = InstalledPackage.index(json)
         sitePackages = json["python_site_packages_path"]?.string
     }
 
-    /// The members that come from the index, one text each. Only this program writes a null channel.
+    /// The members that come from the index, one text each. Only this program, and the original, name a folder in a pack.
     private static func index(_ json: JSONValue) -> [ByteString]? {
-        guard json["channel"]?.isNull ?? false, let members = json.members else { return nil }
+        guard let folder = json["extracted_package_dir"]?.bytes, folder.parentPath.lastPathComponent == "cache",
+            let members = json.members
+        else { return nil }
         return members.prefix { !$0.isNamed("fn") }.map { $0.name + ":" + ByteString($0.value.rawText) }
     }
 
-    /// Whether the record has what the pack's index says of the package; always true for records of other programs.
-    func tells(_ record: PackageRecord) throws -> Bool {
+    /// Whether the record has what the pack says of the package; always true for records of other programs.
+    ///
+    /// - Parameter origin: nil: the pack does not say where the package comes from, but some channel there must be.
+    func tells(_ record: PackageRecord, _ origin: PackageOrigin?) throws -> Bool {
         guard let index else { return true }
+        guard let channel, let url, origin.map({ $0.channel == channel && $0.url == url }) ?? true else { return false }
         var writer = JSONWriter(reserving: 1024)
         writer.object { record.writeMembers(to: &$0) }
         let expected = try JSONDocument(writer.bytes).root.members?.map { $0.name + ":" + ByteString($0.value.rawText) }
         return index == expected
+    }
+
+    /// The package as histories name it.
+    var inHistory: EnvironmentHistory.Package {
+        EnvironmentHistory.Package(
+            channel: channel ?? "<unknown>", subdir: subdir, identity: "\(name)-\(version)-\(build)")
     }
 
     /// Whether this is the package of the pack: by SHA-256, else MD5, else version and build

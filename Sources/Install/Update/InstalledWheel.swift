@@ -127,7 +127,10 @@ extension WheelPlan {
     /// What is noted of the wheel when it is installed.
     var noted: EnvironmentState.Wheel? {
         guard let sha256, let place = files.last.map({ PrefixPath($0.target) })?.parent else { return nil }
-        return .init(place: place, fileName: ByteString(fileName), sha256: sha256, emptyFolders: emptyFolders)
+        var noted = EnvironmentState.Wheel(
+            place: place, fileName: ByteString(fileName), sha256: sha256, emptyFolders: emptyFolders)
+        noted.url = url
+        return noted
     }
 
     private static func isAboutInstallation(_ path: ByteString) -> Bool {

@@ -22,7 +22,9 @@ struct WheelDraft {
     }
 
     /// Does the steps of docs/spec/install.md#wheel-checks and docs/spec/install.md#placing.
-    mutating func make(url: String) throws {
+    ///
+    /// - Parameter direct: where the wheel comes from if it was named by its place, not found in an index.
+    mutating func make(direct: String?) throws {
         let metadata = try members.metadataDirectory()
         guard let recordEntry = try member("RECORD", of: metadata) else { throw Failure("it has no RECORD") }
         record = try WheelRecord(
@@ -40,7 +42,7 @@ struct WheelDraft {
         placeModules(except: data)
         try placeEntryPoints(entryPoints)
         try placeData(data, entryPoints: entryPoints)
-        try placeMetadata(metadata, url: url)
+        try placeMetadata(metadata, direct: direct)
         for path in files.map(\.target) + directories {
             try ReservedPaths.refuse(path, from: .wheel)
             try InterpreterNames.refuse(path, scripts: target.scripts)
@@ -146,15 +148,17 @@ struct WheelDraft {
     }
 
     /// Adds the files that installers write to the metadata (docs/spec/install.md#dist-info).
-    private mutating func placeMetadata(_ directory: RelativePath, url: String) throws {
-        var direct = JSONWriter(reserving: 0)
-        direct.value(url)
-        let made: [(ByteString, [UInt8])] = [
-            ("REQUESTED", []),
-            ("direct_url.json", Array("{\"url\":".utf8) + direct.bytes + Array(",\"archive_info\":{}}".utf8)),
-            ("uv_cache.json", Self.cacheInfo),
-            ("INSTALLER", Array("uv".utf8)),
-        ]
+    private mutating func placeMetadata(_ directory: RelativePath, direct: String?) throws {
+        var made: [(ByteString, [UInt8])] = [("REQUESTED", [])]
+        // PEP 610: of an index there is none. pip and uv would take the wheel for one that somebody changed.
+        if let direct {
+            var url = JSONWriter(reserving: 0)
+            url.value(direct)
+            made.append(
+                ("direct_url.json", Array("{\"url\":".utf8) + url.bytes + Array(",\"archive_info\":{}}".utf8)))
+            if direct.hasPrefix("file:") { made.append(("uv_cache.json", Self.cacheInfo)) }
+        }
+        made.append(("INSTALLER", Array("uv".utf8)))
         for (name, bytes) in made {
             addMade(bytes, at: target.sitePackages.appending(directory.appending(try RelativePath(name))))
         }

@@ -53,6 +53,8 @@ public struct WheelPlan: Sendable {
     let sha256: SHA256Digest?
     /// How many bytes the archive has.
     let packedSize: Int64
+    /// Where everybody may get it; nil if that is not known.
+    let url: String?
 
     /// The paths this wheel writes.
     public var targets: [RelativePath] { files.lazy.filter { !$0.isReplaced }.map(\.target) }
@@ -98,11 +100,12 @@ public struct WheelPlan: Sendable {
     ///   - slice: its bytes.
     ///   - sha256: the hash of its bytes, if they were hashed. Without it the wheel cannot be told from another one of
     ///     the same name.
-    ///   - url: the wheel's URL for `direct_url.json`.
+    ///   - origin: where it comes from.
     ///   - checksTags: whether a wheel for another Python or platform is refused.
     /// - Throws: `Failure` naming the wheel and what is wrong with it.
     public init(
-        fileName: String, slice: FileSlice, sha256: SHA256Digest? = nil, target: WheelTarget, url: String,
+        fileName: String, slice: FileSlice, sha256: SHA256Digest? = nil, target: WheelTarget,
+        origin: WheelOrigin = WheelOrigin(),
         checksTags: Bool = true, scratch: DecoderScratch
     ) throws {
         self = try describing(
@@ -115,8 +118,9 @@ public struct WheelPlan: Sendable {
                 try ZipReader(slice).entries
             }
             var draft = WheelDraft(name: name, target: target, members: try WheelMembers(entries), scratch: scratch)
-            try draft.make(url: url)
-            return WheelPlan(fileName: fileName, draft: draft, sha256: sha256, packedSize: slice.length)
+            try draft.make(direct: origin.direct)
+            return WheelPlan(
+                fileName: fileName, draft: draft, sha256: sha256, packedSize: slice.length, url: origin.url)
         }
     }
 
@@ -131,10 +135,13 @@ public struct WheelPlan: Sendable {
         return outline
     }
 
-    private init(fileName: String, draft: WheelDraft, sha256: SHA256Digest?, packedSize: Int64) {
+    private init(
+        fileName: String, draft: WheelDraft, sha256: SHA256Digest?, packedSize: Int64, url: String?
+    ) {
         self.fileName = fileName
         self.packedSize = packedSize
         self.sha256 = sha256
+        self.url = url
         name = draft.name
         files = draft.files
         directories = draft.directories

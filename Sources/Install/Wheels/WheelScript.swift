@@ -9,12 +9,17 @@ struct WheelScript {
         case beginning
         /// The rest of the first line is dropped.
         case droppingLine
+        /// The second line is looked at, as the new beginning has several lines.
+        case secondLine
         case passing
     }
 
     private static let marker = Array("#!python".utf8)
 
     private let shebang: ByteString
+    /// Whether the new beginning is more than a line.
+    private var hasSeveralLines: Bool { shebang.bytes.count { $0 == 0x0A } > 1 }
+    private static let longestLine = 4096
     private var state = State.beginning
     private var head: [UInt8] = []
     /// Whether the first line was replaced.
@@ -35,7 +40,7 @@ struct WheelScript {
             if head == Self.marker {
                 isChanged = true
                 state = .droppingLine
-                try Self.pass(shebang.bytes, write)
+                if !hasSeveralLines { try Self.pass(shebang.bytes, write) }
             } else {
                 state = .passing
                 try Self.pass(head, write)
@@ -43,8 +48,16 @@ struct WheelScript {
         }
         if state == .droppingLine {
             guard let end = rest.firstIndex(where: { $0 == 0x0A || $0 == 0x0D }) else { return }
-            state = .passing
+            state = hasSeveralLines ? .secondLine : .passing
+            head = []
             rest = rest[(end + 1)...]
+        }
+        if state == .secondLine {
+            let end = rest.firstIndex(of: 0x0A).map { $0 + 1 }
+            head.append(contentsOf: rest[..<(end ?? rest.endIndex)])
+            if end == nil && head.count < Self.longestLine { return }
+            rest = rest[(end ?? rest.endIndex)...]
+            try passSecondLine(write)
         }
         if !rest.isEmpty { try write(UnsafeRawBufferPointer(rebasing: rest)) }
     }
@@ -52,6 +65,26 @@ struct WheelScript {
     /// Passes on what is left at the end of the member.
     mutating func end(_ write: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         if state == .beginning && !head.isEmpty { try Self.pass(head, write) }
+        if state == .droppingLine && hasSeveralLines { try Self.pass(shebang.bytes, write) }
+        if state == .secondLine { try passSecondLine(write) }
+    }
+
+    /// Python looks for the encoding of a script in its first two lines only (PEP 263): what names it stays the second one.
+    private mutating func passSecondLine(_ write: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+        state = .passing
+        if Self.namesEncoding(head), let end = shebang.bytes.firstIndex(of: 0x0A) {
+            let line = head.last == 0x0A ? head : head + [0x0A]
+            try Self.pass(Array(shebang.bytes[...end]) + line + shebang.bytes[(end + 1)...], write)
+        } else {
+            try Self.pass(shebang.bytes + head, write)
+        }
+    }
+
+    /// Whether a line is a comment with `coding:` or `coding=` in it.
+    static func namesEncoding(_ line: [UInt8]) -> Bool {
+        let text = line.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0C }
+        guard text.first == UInt8(ascii: "#") else { return false }
+        return [":", "="].contains { ByteSearch.contains(Array(text), Array("coding\($0)".utf8)) }
     }
 
     private static func pass(

@@ -9,14 +9,15 @@ public enum WheelSelection {
     /// - Parameters:
     ///   - python: the environment's Python; nil if the pack has no package named `python`.
     ///   - prefix: the absolute path at which the environment will be used.
-    ///   - packURL: the URL of the unpacked pack, encoded, without a slash at the end; for `direct_url.json`.
+    ///   - origins: where the wheels come from, by their path in the pack.
     ///   - digests: the SHA-256 of the wheels that were hashed, by their path in the pack.
     ///   - checksTags: whether a wheel for another Python or platform is refused.
     ///   - pool: its workers read the wheels.
     /// - Throws: `Failure` if there are wheels but no Python, or naming what in `pypi/` cannot be installed.
     public static func plans(
-        of pack: PackReader, python: PythonInfo?, prefix: ByteString, platform: Platform, packURL: String,
-        digests: [RelativePath: SHA256Digest] = [:], checksTags: Bool, pool: WorkerPool
+        of pack: PackReader, python: PythonInfo?, prefix: ByteString, platform: Platform,
+        origins: [RelativePath: WheelOrigin] = [:], digests: [RelativePath: SHA256Digest] = [:], checksTags: Bool,
+        pool: WorkerPool
     ) throws -> [WheelPlan] {
         let folder = try RelativePath("pypi")
         if let folder = pack.directories.filter({ $0.parent == folder }).min() {
@@ -45,7 +46,7 @@ public enum WheelSelection {
             let name = names[index]
             let plan = try WheelPlan(
                 fileName: name, slice: try members[index].open(), sha256: digests[members[index].name], target: target,
-                url: "\(packURL)/pypi/\(FileURL.encode(ByteString(name)))", checksTags: checksTags,
+                origin: origins[members[index].name] ?? WheelOrigin(), checksTags: checksTags,
                 scratch: scratches[worker])
             results.withLock { $0[index] = plan }
         }

@@ -39,7 +39,9 @@ public struct WheelTarget: Sendable {
     func check(_ wheel: WheelName) throws {
         let tags = WheelTags(
             python: .init(Int(clamping: python.major), Int(clamping: python.minor)),
-            isFreeThreaded: python.isFreeThreaded, platform: platform, glibc: nil, macOS: nil)
+            isFreeThreaded: python.isFreeThreaded, implementation: python.implementation, platform: platform,
+            glibc: nil,
+            macOS: nil)
         guard let reason = tags.refusal(of: wheel) else { return }
         throw Failure(
             "the wheel does not fit this environment: \(reason). Accepted are \(tags.acceptedTags)",

@@ -8,9 +8,9 @@ struct HostCheck {
 
     init(_ host: HostSystem = HostSystem()) { self.host = host }
 
-    /// - Throws: `Failure` naming the packages and what they need.
-    func check(_ records: [PackageRecord]) throws {
-        let problems = problems(records)
+    /// - Throws: `Failure` naming the packages and wheels and what they need.
+    func check(_ records: [PackageRecord], wheels: [(fileName: String, name: WheelName)] = []) throws {
+        let problems = problems(records) + problems(wheels)
         guard let first = problems.first else { return }
         let remedy: Message = """
             Unpack on a machine that has it, or install all the same with --no-host-check. CONDA_OVERRIDE_GLIBC, \
@@ -52,6 +52,28 @@ struct HostCheck {
                     "the environment was solved for a machine with \(text), this one has "
                         + "\(HostSystem.text(offer, of: name))")
             }
+        }
+    }
+
+    /// Wheels that need a newer C library, by their tags (PEP 600).
+    private func problems(_ wheels: [(fileName: String, name: WheelName)]) -> [Message] {
+        let needs = wheels.compactMap { wheel in
+            WheelTags.glibc(neededBy: wheel.name, on: .current).map { (fileName: wheel.fileName, glibc: $0) }
+        }
+        if needs.isEmpty { return [] }
+        let offer = host.offer("__glibc")
+        return needs.compactMap { need in
+            switch offer {
+            case .unknown: return nil
+            case .absent: break
+            case .any(let records):
+                guard let had = records.last.flatMap({ WheelTags.Release($0.version) }), had < need.glibc else {
+                    return nil
+                }
+            }
+            return
+                "wheel '\(need.fileName)' needs glibc \(need.glibc), this machine has "
+                + "\(HostSystem.text(offer, of: "__glibc"))"
         }
     }
 

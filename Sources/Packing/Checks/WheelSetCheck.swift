@@ -31,7 +31,7 @@ public struct WheelSetCheck {
     }
 
     private let python: PEP440Version?
-    private let isFreeThreaded: Bool
+    private let build: PythonBuild?
     private let platform: Platform
     private let glibc: WheelTags.Release
     /// What the conda packages bring of PyPI's; a nil version is one that cannot be compared.
@@ -43,7 +43,7 @@ public struct WheelSetCheck {
         self.glibc = glibc ?? WheelTags.defaultGlibc
         let python = conda.first { $0.name.utf8.elementsEqual("python".utf8) }
         self.python = python.flatMap { try? PEP440Version($0.version) }
-        isFreeThreaded = python?.pythonSitePackagesPath?.hasSuffix("t/site-packages") ?? false
+        build = python.map(PythonBuild.init)
         for record in conda {
             for (name, version) in WheelSetCheck.distributions(of: record) { present[name] = .some(version) }
         }
@@ -58,7 +58,8 @@ public struct WheelSetCheck {
         }
         let tags = WheelTags(
             python: .init(Int(clamping: python.release[0]), Int(clamping: python.release.dropFirst().first ?? 0)),
-            isFreeThreaded: isFreeThreaded, platform: platform, glibc: glibc)
+            isFreeThreaded: build?.isFreeThreaded ?? false, implementation: build?.implementation ?? .cPython,
+            platform: platform, glibc: glibc)
         var present = present
         for wheel in wheels { present[wheel.name] = .some(wheel.version) }
         let needs = Needs(wheels: wheels, environment: MarkerEnvironment(python: python, platform: platform))

@@ -1,4 +1,5 @@
 import CondaModel
+import Install
 import Support
 
 /// The `contents` object of pixi-pack.json: what is in the pack, where it comes from and what is not in it
@@ -35,6 +36,9 @@ public struct PackContents: Sendable, Equatable {
         public var url: String?
         /// The channel of a conda package: its URL without platform and file.
         public var channel: String?
+        /// Where a wheel lies that the lock file names by its place, without secrets: a URL, or a path as the lock file has
+        /// it. Nil for wheels of an index.
+        public var direct: String?
 
         public init(path: RelativePath, sha256: SHA256Digest, size: Int64) {
             self.path = path
@@ -61,6 +65,10 @@ public struct PackContents: Sendable, Equatable {
         public var sha256: SHA256Digest?
         /// Bytes; nil if neither lock file nor base know it.
         public var size: Int64?
+        /// As of a `Member`.
+        public var url: String?
+        public var channel: String?
+        public var direct: String?
 
         public init(path: RelativePath, sha256: SHA256Digest?, size: Int64?) {
             self.path = path
@@ -95,6 +103,8 @@ public struct PackContents: Sendable, Equatable {
     public var built: [BuildNote] = []
     /// Wheels, by their file name, with the number of their files that are not as their RECORD says.
     public var unlikeRecord: [UnlikeRecord] = []
+    /// Match specs of the conda packages the manifest asks for; nil if the pack was not made from a workspace.
+    public var requested: [String]?
     /// What a delta pack builds on; nil for whole packs. Sorted by path.
     public var required: [Requirement]?
     /// Sorted by path.
@@ -118,6 +128,7 @@ public struct PackContents: Sendable, Equatable {
             }
         }
         if !virtualPackages.isEmpty { writer.member("virtual-packages", virtualPackages) }
+        writer.member("requested", requested)
         if !leftOut.isEmpty {
             writer.objects("left-out", leftOut) { $1.writeMembers(to: &$0) }
         }
@@ -145,6 +156,9 @@ public struct PackContents: Sendable, Equatable {
                     writer.object { writer in
                         writer.member("sha256", requirement.sha256?.hex)
                         writer.member("size", requirement.size)
+                        writer.member("url", requirement.url)
+                        writer.member("channel", requirement.channel)
+                        writer.member("direct", requirement.direct)
                     }
                 }
             }
@@ -158,6 +172,7 @@ public struct PackContents: Sendable, Equatable {
                     writer.member("size", Optional(member.size))
                     writer.member("url", member.url)
                     writer.member("channel", member.channel)
+                    writer.member("direct", member.direct)
                 }
             }
         }
@@ -177,6 +192,7 @@ public struct PackContents: Sendable, Equatable {
                 value["name"]?.string.map { Workspace(name: $0, version: value["version"]?.string) }
             }
             contents.virtualPackages = elements(json["virtual-packages"]).compactMap(\.string)
+            contents.requested = json["requested"]?.elements.map { $0.compactMap(\.string) }
             contents.leftOut = elements(json["left-out"]).filter { $0["name"] != nil }.map {
                 LeftOut(
                     name: $0["name"]?.string ?? "", source: $0["source"]?.string ?? "",
@@ -195,10 +211,14 @@ public struct PackContents: Sendable, Equatable {
             contents.required = try json.present("requires").map { value in
                 guard let members = value.members else { throw Failure("`requires` is not a map") }
                 return try members.map { file in
-                    Requirement(
+                    var requirement = Requirement(
                         path: try RelativePath(file.name),
                         sha256: file.value["sha256"]?.string.flatMap { SHA256Digest(hex: $0) },
                         size: file.value["size"]?.int64)
+                    requirement.url = file.value["url"]?.string
+                    requirement.channel = file.value["channel"]?.string
+                    requirement.direct = file.value["direct"]?.string
+                    return requirement
                 }
             }
             guard let files = json["files"]?.members else { throw Failure("missing field `files`") }
@@ -209,10 +229,41 @@ public struct PackContents: Sendable, Equatable {
                 var member = Member(path: try RelativePath(file.name), sha256: hash, size: size)
                 member.url = file.value["url"]?.string
                 member.channel = file.value["channel"]?.string
+                member.direct = file.value["direct"]?.string
                 return member
             }
             return contents
         }
+    }
+
+    /// Where the pack's wheels come from, by their paths in the pack.
+    ///
+    /// - Parameter folder: what paths of the lock file's folder are taken for here.
+    func wheelOrigins(in folder: ByteString) -> [RelativePath: WheelOrigin] {
+        var origins: [RelativePath: WheelOrigin] = [:]
+        let all = members.map { ($0.path, $0.url, $0.direct) } + (required ?? []).map { ($0.path, $0.url, $0.direct) }
+        for (path, url, direct) in all where path.parent?.bytes == "pypi" {
+            var origin = WheelOrigin(url: url)
+            if let direct, let location = try? PackageLocation(parsing: ByteString(direct)) {
+                switch location {
+                case .url(let url): origin.direct = url.withoutCredentials
+                case .path(let place): origin.direct = FileURL.text(AbsolutePath.make(place, current: folder))
+                }
+            }
+            origins[path] = origin
+        }
+        return origins
+    }
+
+    /// Where the pack's packages were fetched from, by their paths in the pack, as far as it says so.
+    var origins: [RelativePath: PackageOrigin] {
+        var origins: [RelativePath: PackageOrigin] = [:]
+        let all = members.map { ($0.path, $0.url, $0.channel) } + (required ?? []).map { ($0.path, $0.url, $0.channel) }
+        for (path, url, channel) in all {
+            guard let url, path.parent?.bytes != "pypi" else { continue }
+            origins[path] = PackageOrigin(url: url, channel: channel)
+        }
+        return origins
     }
 
     private static func elements(_ value: JSONValue?) -> AnySequence<JSONValue> {

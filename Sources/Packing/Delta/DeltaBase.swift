@@ -37,8 +37,11 @@ struct DeltaBase {
                 own.append(item)
                 continue
             }
-            required.append(
-                .init(path: item.path, sha256: item.source.sha256 ?? old.sha256, size: item.size ?? old.size))
+            var requirement = PackContents.Requirement(
+                path: item.path, sha256: item.source.sha256 ?? old.sha256, size: item.size ?? old.size)
+            (requirement.url, requirement.channel) = (item.published?.url, item.published?.channel)
+            requirement.direct = item.direct
+            required.append(requirement)
         }
         return (own, required.sorted { $0.path < $1.path })
     }

@@ -1,4 +1,5 @@
 import Archive
+import CondaModel
 import Support
 
 /// Makes pixi-pack.json with the list of all members, which is complete only when the last byte has come.
@@ -41,7 +42,11 @@ final class ContentsRecord: Sendable {
         contents.lockSHA256 = set.environment.lockSHA256
         // Whatever else is in the environment's place has nothing to do with a manifest.
         if set.environment.lockSHA256 != nil, options.explicit == nil {
-            contents.workspace = ((try? WorkspaceManifest.find(options.manifest)) ?? nil)?.workspace
+            let manifest = (try? WorkspaceManifest.find(options.manifest)) ?? nil
+            contents.workspace = manifest?.workspace
+            contents.requested = manifest.map {
+                RequestedSpecs.of(set.environment.name, plan.platform, in: $0.root, among: plan.conda)
+            }
         }
         contents.virtualPackages = set.environment.platform.virtualPackages
         contents.leftOut = set.leftOut
@@ -114,14 +119,32 @@ extension PackContents.Member {
     /// A package, with where it is fetched from.
     fileprivate init(_ item: PackPlan.Item, sha256: SHA256Digest, size: Int64) {
         self.init(path: item.path, sha256: sha256, size: size)
-        // Where a folder of this machine is says nothing elsewhere.
-        guard case .fetched(let kind, let location, _, _) = item.source, case .url(let address) = location,
-            ["http", "https", "s3", "gcs", "gs", "oci"].contains(address.scheme)
-        else { return }
-        url = address.redacted
-        guard kind == .conda, let text = url else { return }
+        (url, channel) = (item.published?.url, item.published?.channel)
+        direct = item.direct
+    }
+}
+
+extension PackPlan.Item {
+    /// Where everybody may get the package, without secrets, and its channel if it is a conda package; nil for what was at
+    /// hand: where a folder of this machine is says nothing elsewhere.
+    var published: (url: String, channel: String?)? {
+        guard case .url(let named) = location, case let address = named.withoutDirectPrefix,
+            ["http", "https", "s3", "gcs", "gs", "oci"].contains(address.scheme),
+            let url = try? WebURL(address.withoutCredentials).redacted
+        else { return nil }
+        if path.parent?.bytes == "pypi" { return (url, nil) }
         // Platform and file name are the last two parts.
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
-        if parts.count > 3 { channel = parts.joined(separator: "/") }
+        let parts = url.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
+        return (url, parts.count > 3 ? parts.joined(separator: "/") : nil)
+    }
+
+    /// Where a wheel lies that the lock file names by its place, not by an index: pixi writes `direct+https://…`, or a path.
+    var direct: String? {
+        if path.parent?.bytes != "pypi" { return nil }
+        switch location {
+        case .url(let url): return url.text.hasPrefix("direct+") ? published?.url : nil
+        case .path(let path): return path.string
+        case nil: return nil
+        }
     }
 }

@@ -12,6 +12,8 @@ struct PackPlan: Sendable {
         let path: RelativePath
         let fileName: String
         let source: Source
+        /// Where the package is by the lock file or the record that names it; nil for what was given or built.
+        var location: PackageLocation?
         /// From the lock file, so perhaps wrong; of files at hand the true one.
         let size: Int64?
     }
@@ -42,16 +44,17 @@ struct PackPlan: Sendable {
     /// Where each path of the pack comes from, to say whose names collide.
     private var origins: [RelativePath: String] = [:]
     private let opened: [ByteString: OriginPacks.Member]
-    private let keepsEncoding: Bool
+    private let isOriginals: Bool
 
     /// - Throws: `Failure` for a name that cannot be a file of a pack, and for two packages with one file name.
     ///
     /// - Parameters:
     ///   - base: what whoever unpacks the pack has already.
-    ///   - keepsEncoding: names of conda packages stay percent-encoded as in their URLs, as with the original.
-    init(_ set: PackSet, base: Inventory? = nil, keepsEncoding: Bool = false) throws {
+    ///   - isOriginals: the pack is the original's byte for byte: names of conda packages stay percent-encoded as in their
+    ///     URLs, and the channel has but the subdirs of its packages.
+    init(_ set: PackSet, base: Inventory? = nil, isOriginals: Bool = false) throws {
         platform = set.environment.platform.subdir
-        self.keepsEncoding = keepsEncoding
+        self.isOriginals = isOriginals
         opened = set.environment.opened
         for case .conda(let package) in set.locked { try add(package) }
         for package in set.added.packages {
@@ -78,6 +81,8 @@ struct PackPlan: Sendable {
         // A pack without conda packages still has the folder that makes it one.
         entries.append(PackEntry(try RelativePath("channel"), .directory))
         var indexes: [String: [RepoData.Entry]] = [:]
+        // Programs that read channels ask for these two, and take a channel without them for none.
+        if !isOriginals { for subdir in [platform, .noarch] { indexes[subdir.rawValue] = [] } }
         for (fileName, record) in zip(condaFileNames, conda) {
             indexes[record.subdir, default: []].append(RepoData.Entry(fileName: fileName, record: record))
         }
@@ -88,7 +93,7 @@ struct PackPlan: Sendable {
                     .bytes(RepoData.render(subdir: subdir, entries: packages))))
         }
         let environment = PackMetadata.environmentFile(
-            conda: conda.map(PackMetadata.CondaLine.init), wheels: wheels)
+            conda: conda.map(PackMetadata.CondaLine.init), wheels: wheels, isPipThere: isOriginals || !lacksPip)
         entries.append(PackEntry(try RelativePath("environment.yml"), .bytes(environment)))
         return entries
     }
@@ -101,22 +106,23 @@ struct PackPlan: Sendable {
     private mutating func add(_ package: LockedConda) throws {
         var (location, fileName) = (package.location, package.fileName)
         if case .url(let url) = location {
-            if keepsEncoding, let segment = url.lastSegment, location.fileName == fileName { fileName = segment }
+            if isOriginals, let segment = url.lastSegment, location.fileName == fileName { fileName = segment }
             location = .url(url.withoutDirectPrefix)
         }
         try add(
             package.record, fileName: fileName,
             source: opened(package.location)
                 ?? .fetched(.conda, location, sha256: package.record.sha256, md5: package.record.md5),
-            size: package.record.size.flatMap { Int64(exactly: $0) }, origin: location.redacted)
+            size: package.record.size.flatMap { Int64(exactly: $0) }, origin: location.redacted, location: location)
     }
 
     private mutating func add(
-        _ record: PackageRecord, fileName: String, source: Source, size: Int64?, origin: String
+        _ record: PackageRecord, fileName: String, source: Source, size: Int64?, origin: String,
+        location: PackageLocation? = nil
     ) throws {
         let path = try PackPlan.path(of: record, fileName: fileName)
         try claim(path, origin: origin)
-        items.append(Item(path: path, fileName: fileName, source: source, size: size))
+        items.append(Item(path: path, fileName: fileName, source: source, location: location, size: size))
         conda.append(record)
         condaFileNames.append(fileName)
     }
@@ -145,7 +151,8 @@ struct PackPlan: Sendable {
             name: package.name.text, version: package.displayVersion, fileName: fileName,
             source: opened(package.location)
                 ?? .fetched(.wheel, location, sha256: package.sha256, md5: package.md5),
-            size: opened[package.location.text]?.content.length, origin: location.redacted)
+            size: opened[package.location.text]?.content.length, origin: location.redacted,
+            location: package.location)
     }
 
     private func opened(_ location: PackageLocation) -> Source? {
@@ -153,12 +160,14 @@ struct PackPlan: Sendable {
     }
 
     private mutating func addWheel(
-        name: String, version: String, fileName: ByteString, source: Source, size: Int64?, origin: String
+        name: String, version: String, fileName: ByteString, source: Source, size: Int64?, origin: String,
+        location: PackageLocation? = nil
     ) throws {
         let component = try PackPlan.component(fileName, of: "Python package '\(name)'", "file name")
         let path = try RelativePath("pypi").appending(component)
         try claim(path, origin: origin)
-        items.append(Item(path: path, fileName: fileName.lossyString, source: source, size: size))
+        items.append(
+            Item(path: path, fileName: fileName.lossyString, source: source, location: location, size: size))
         wheels.append(PackMetadata.WheelLine(name: name, version: version))
     }
 

@@ -130,8 +130,7 @@ final class PlanCheck: Sendable {
                 let name = path.lastComponent.lossyString
                 guard let target = group.target, (try? WheelName(name)) != nil else { continue }
                 let plan = try WheelPlan(
-                    fileName: name, slice: slice, target: target, url: "", checksTags: false,
-                    scratch: scratch)
+                    fileName: name, slice: slice, target: target, checksTags: false, scratch: scratch)
                 state.note {
                     $0.wheels[index][path] = plan.outline
                     $0.readable[path] = plan

@@ -35,7 +35,7 @@ struct PlannedPack: Sendable {
     ) throws -> PlannedPack {
         let parts = try sets.map { set in
             let plan = try PackPlan(
-                set, base: options.bases[set.selection.target], keepsEncoding: !options.recordsContents)
+                set, base: options.bases[set.selection.target], isOriginals: !options.recordsContents)
             let part = Bundle.Environment(name: set.environment.name, platform: plan.platform)
             return Part(
                 set: set, plan: plan, record: try ContentsRecord(plan, set, options),

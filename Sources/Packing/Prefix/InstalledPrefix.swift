@@ -34,55 +34,35 @@ struct InstalledPrefix: Sendable {
                 "could not read the record '\(record)'",
                 remedy: "Unpack the environment again with --force, or install it again."
             ) {
-                try InstalledPrefix.package(JSONDocument(try File.open(record).slice().readAll()).root, &owned)
+                try Installed(JSONDocument(try File.open(record).slice().readAll()).root, &owned)
             }
         }
-        platform = conda.lazy.compactMap { Platform(rawValue: $0.record.subdir) }.first { $0 != .noarch } ?? .current
+        platform =
+            conda.lazy.compactMap { Platform(rawValue: $0.package.record.subdir) }.first { $0 != .noarch } ?? .current
         let origins = OriginPacks()
-        let python = try InstalledWheels(path, owned: owned, origins: origins)
+        let packs = Set(conda.compactMap(\.pack)).sorted()
+        let python = try InstalledWheels(path, owned: owned, packs: packs, origins: origins)
         unavailable = python.unavailable
         opened = try python.opened.merging(InstalledPrefix.members(of: conda, origins)) { $1 }
         packages =
-            conda.sorted { $0.location.text < $1.location.text }.map(LockedPackage.conda)
+            conda.map(\.package).sorted { $0.location.text < $1.location.text }.map(LockedPackage.conda)
             + python.packages.sorted { $0.location.text < $1.location.text }.map(LockedPackage.pypi)
     }
 
-    private static func package(_ json: JSONValue, _ owned: inout Set<ByteString>) throws -> LockedConda {
-        var record = try PackageRecord(json: json)
-        guard let url = json["url"]?.string, !url.isEmpty else {
-            throw Failure(
-                "it does not say where package '\(record.name)' comes from",
-                remedy: "Install the environment again, for example with pixi, and pack that.")
-        }
-        let location = try PackageLocation(parsing: ByteString(url))
-        let segment = location.lastSegment.map { ByteString(PercentEncoding.decode($0.bytes)) }
-        guard let fileName = json["fn"]?.string ?? segment?.string, ArchiveName(fileName) != nil else {
-            throw Failure(
-                "'\(location.redacted)' is not the location of a package",
-                remedy: "Install the environment again, for example with pixi, and pack that.")
-        }
-        if record.subdir.isEmpty, case .url(let url) = location { record.subdir = url.segments.dropLast().last ?? "" }
-        // Seconds, as the original tells them from milliseconds (docs/spec/lock.md#timestamps).
-        if let time = record.timestamp, time <= 253_402_300_799 {
-            record.timestamp = time.multipliedReportingOverflow(by: 1000).partialValue
-        }
-        for entry in json["paths_data"]?["paths"]?.elements.map({ Array($0) }) ?? [] {
-            if let path = entry["_path"]?.bytes { owned.insert(path) }
-        }
-        owned.formUnion(json["files"]?.elements.map { $0.compactMap(\.bytes) } ?? [])
-        return LockedConda(record: record, location: location, fileName: fileName)
-    }
-
-    /// Those that are still in the pack their record names.
+    /// Those that are still in the pack they were unpacked from: it is nearer than a channel.
     private static func members(
-        of packages: [LockedConda], _ origins: OriginPacks
+        of installed: [Installed], _ origins: OriginPacks
     ) throws -> [ByteString: OriginPacks.Member] {
         var members: [ByteString: OriginPacks.Member] = [:]
-        for package in packages {
-            guard case .path(let path) = package.location, let member = try origins.member(at: path),
-                package.record.sha256.map({ $0 == member.sha256 }) ?? true
-            else { continue }
-            members[package.location.text] = member
+        for installed in installed {
+            let package = installed.package
+            let found: OriginPacks.Member?
+            switch package.location {
+            case .path(let path): found = try origins.member(at: path)
+            case .url: found = try installed.placeInPack.flatMap { try origins.member(at: $0) ?? origins.file(at: $0) }
+            }
+            guard let found, package.record.sha256.map({ $0 == found.sha256 }) ?? true else { continue }
+            members[package.location.text] = found
         }
         return members
     }
@@ -107,5 +87,47 @@ struct InstalledPrefix: Sendable {
             "files were changed after their installation")
         say(report.missing.map(\.path), "file of a package was removed", "files of packages were removed")
         say(report.extra, "file belongs to no package", "files belong to no package")
+    }
+}
+
+/// A conda package of an environment, by its record.
+private struct Installed {
+    let package: LockedConda
+    /// Where it was in the pack it was unpacked from; nil if another program installed it.
+    let placeInPack: ByteString?
+    /// The path of that pack.
+    let pack: ByteString?
+
+    /// - Parameter owned: gets the files of the package.
+    init(_ json: JSONValue, _ owned: inout Set<ByteString>) throws {
+        var record = try PackageRecord(json: json)
+        guard let url = json["url"]?.string, !url.isEmpty else {
+            throw Failure(
+                "it does not say where package '\(record.name)' comes from",
+                remedy: "Install the environment again, for example with pixi, and pack that.")
+        }
+        let location = try PackageLocation(parsing: ByteString(url))
+        let segment = location.lastSegment.map { ByteString(PercentEncoding.decode($0.bytes)) }
+        guard let fileName = json["fn"]?.string ?? segment?.string, ArchiveName(fileName) != nil else {
+            throw Failure(
+                "'\(location.redacted)' is not the location of a package",
+                remedy: "Install the environment again, for example with pixi, and pack that.")
+        }
+        if record.subdir.isEmpty, case .url(let url) = location { record.subdir = url.segments.dropLast().last ?? "" }
+        // Seconds, as the original tells them from milliseconds (docs/spec/lock.md#timestamps).
+        if let time = record.timestamp, time <= 253_402_300_799 {
+            record.timestamp = time.multipliedReportingOverflow(by: 1000).partialValue
+        }
+        for entry in json["paths_data"]?["paths"]?.elements.map({ Array($0) }) ?? [] {
+            if let path = entry["_path"]?.bytes { owned.insert(path) }
+        }
+        owned.formUnion(json["files"]?.elements.map { $0.compactMap(\.bytes) } ?? [])
+        package = LockedConda(record: record, location: location, fileName: fileName)
+        let folder = json["extracted_package_dir"]?.bytes
+        pack = folder.flatMap { $0.parentPath.lastPathComponent == "cache" ? $0.parentPath.parentPath : nil }
+        placeInPack = pack.map { pack in
+            let channel = pack.appending(path: "channel")
+            return channel.appending(path: ByteString(record.subdir)).appending(path: ByteString(fileName))
+        }
     }
 }

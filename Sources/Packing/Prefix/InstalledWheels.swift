@@ -1,4 +1,5 @@
 import CondaModel
+import Install
 import Lockfile
 import Support
 
@@ -9,8 +10,21 @@ struct InstalledWheels {
     /// Wheels in the packs they were unpacked from, by their location.
     private(set) var opened: [ByteString: OriginPacks.Member] = [:]
 
-    /// - Parameter owned: the files of conda packages.
-    init(_ prefix: ByteString, owned: Set<ByteString>, origins: OriginPacks) throws {
+    /// What pixi-unpack noted of the wheels it installed, by their metadata folders.
+    private let noted: [ByteString: EnvironmentState.Wheel]
+    /// The packs the environment was unpacked from.
+    private let packs: [ByteString]
+
+    /// - Parameters:
+    ///   - owned: the files of conda packages.
+    ///   - packs: the packs the environment was unpacked from.
+    init(
+        _ prefix: ByteString, owned: Set<ByteString>, packs: [ByteString], origins: OriginPacks
+    ) throws {
+        noted = Dictionary(
+            (EnvironmentState.read(prefix, ofAnybody: true)?.wheels ?? []).map { ($0.place.bytes, $0) },
+            uniquingKeysWith: { first, _ in first })
+        self.packs = packs
         for sitePackages in try InstalledWheels.sitePackages(prefix) {
             let folder = prefix.appending(path: sitePackages)
             for name in try Sys.list(folder).sorted() where name.hasSuffix(".dist-info") {
@@ -39,7 +53,7 @@ struct InstalledWheels {
     ) throws {
         let folder = prefix.appending(path: distInfo)
         let origin = folder.appending(path: "direct_url.json")
-        guard try Sys.exists(origin) else { return unavailable.append(InstalledWheels.unrecorded(metadata, folder)) }
+        guard try Sys.exists(origin) else { return try addUnpacked(metadata, folder, distInfo, origins) }
         let json = try describing("could not read '\(origin)'") {
             try JSONDocument(try File.open(origin).slice().readAll()).root
         }
@@ -61,7 +75,7 @@ struct InstalledWheels {
         if case .path(let path) = location, path.hasSuffix(".whl"), try !Sys.exists(path) {
             let wheel = InstalledWheels.unrecorded(metadata, folder)
             guard let member = try origins.member(at: path), try wheel.difference(from: member.content) == nil else {
-                return unavailable.append(wheel)
+                return try addUnpacked(metadata, folder, distInfo, origins)
             }
             opened[location.text] = member
         }
@@ -73,6 +87,37 @@ struct InstalledWheels {
         package.requiresDist = metadata.requiresDist
         package.requiresPython = metadata.requiresPython
         package.isEditable = json["dir_info"]?["editable"]?.bool ?? false
+        packages.append(package)
+    }
+
+    /// A wheel of an index that pixi-unpack installed: it is in the pack, or where that says it came from. Whatever else
+    /// there is now is not that wheel.
+    private mutating func addUnpacked(
+        _ metadata: CoreMetadata, _ folder: ByteString, _ distInfo: ByteString, _ origins: OriginPacks
+    ) throws {
+        let wheel = InstalledWheels.unrecorded(metadata, folder)
+        guard let noted = noted[distInfo] else { return unavailable.append(wheel) }
+        var found: (path: ByteString, member: OriginPacks.Member)?
+        for pack in packs where found == nil {
+            let path = pack.appending(path: "pypi").appending(path: noted.fileName)
+            guard let member = try origins.member(at: path) ?? origins.file(at: path), member.sha256 == noted.sha256
+            else { continue }
+            found = (path, member)
+        }
+        if let found, try wheel.difference(from: found.member.content) != nil { return unavailable.append(wheel) }
+        var location = noted.url.flatMap { try? PackageLocation(parsing: ByteString($0)) }
+        if let found {
+            let place = location ?? .path(found.path)
+            opened[place.text] = found.member
+            location = place
+        }
+        guard let location else { return unavailable.append(wheel) }
+        var package = LockedPyPI(
+            name: metadata.name, version: metadata.version.text, displayVersion: metadata.version.text,
+            location: location)
+        package.sha256 = noted.sha256
+        package.requiresDist = metadata.requiresDist
+        package.requiresPython = metadata.requiresPython
         packages.append(package)
     }
 

@@ -35,6 +35,15 @@ final class OriginPacks {
         }
     }
 
+    /// A package in a pack that is a folder; nil if there is no file.
+    ///
+    /// - Throws: `Failure` if it cannot be read.
+    func file(at path: ByteString) throws -> Member? {
+        guard OriginPacks.isFile(path) else { return nil }
+        let content = try File.open(path).slice()
+        return Member(content: content, sha256: try content.sha256())
+    }
+
     private func reader(_ path: ByteString) -> PackReader? {
         if let known = readers[path] { return known }
         // Whatever else is there now is not the pack it was.

@@ -17,15 +17,22 @@ enum PackIndex {
     ///
     /// - Throws: `Failure` naming the folder without an index, the record that cannot be used, or the missing archive.
     ///
-    /// - Parameter known: file names of packages that are left out.
-    static func packages(of pack: PackReader, without known: Set<String> = []) throws -> [PackageSource] {
-        try entries(of: pack).filter { !known.contains($0.fileName) }.map { entry in
+    /// - Parameters:
+    ///   - known: file names of packages that are left out.
+    ///   - contents: what the pack says of where its packages come from.
+    static func packages(
+        of pack: PackReader, without known: Set<String> = [], _ contents: PackContents?
+    ) throws -> [PackageSource] {
+        let origins = contents?.origins ?? [:]
+        return try entries(of: pack).filter { !known.contains($0.fileName) }.map { entry in
             guard let member = pack[entry.path] else {
                 throw Failure(
                     "the pack has no '\(entry.path)', although its index lists it",
                     remedy: "Copy the pack again, or make it again.")
             }
-            return try PackageSource(record: entry.record, fileName: entry.fileName, member: member)
+            var source = try PackageSource(record: entry.record, fileName: entry.fileName, member: member)
+            source.origin = origins[entry.path]
+            return source
         }
     }
 

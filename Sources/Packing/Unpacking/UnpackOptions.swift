@@ -40,6 +40,8 @@ public struct UnpackOptions: Sendable {
     public var runsPostLink = false
     /// Compile Python modules; nil: not.
     public var byteCode: ByteCode.Mode?
+    /// Adapt files as the original does it, with its limits.
+    public var isOriginals = false
     /// What new files and directories do not permit; nil: the umask of the process.
     public var umask: UInt32?
 

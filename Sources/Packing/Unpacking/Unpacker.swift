@@ -94,8 +94,8 @@ public struct Unpacker: Sendable {
 
         try check(pack, manifest.contents)
         let kept = try kept(pack, manifest, installed, prefix: prefix)
-        let (plan, wheels) = try self.plan(pack, manifest, kept, prefix: prefix, origin: origin)
-        report(plan.conflicts)
+        let (plan, wheels) = try self.plan(pack, manifest, kept, prefix: prefix, folder: folder)
+        report(plan.conflicts, WheelConflicts.find(plan, wheels))
         let changes = try self.changes(plan, wheels, installed, kept)
         try options.activation.kernel?.requireSpec(in: changes)
         try requireSpace(for: changes)
@@ -104,6 +104,7 @@ public struct Unpacker: Sendable {
             var settings = Installer.Options(umask: umask, origin: origin)
             settings.verifiesPackages = options.verifiesPackages
             settings.isStrict = options.isStrict
+            settings.isOriginals = options.isOriginals
             settings.maximumSize = options.maximumSize
             settings.linkType = LinkType(
                 pack: origin, temporary: ProcessEnvironment.current.temporaryFolder,
@@ -112,6 +113,8 @@ public struct Unpacker: Sendable {
             if let identity, installed == nil || identity.signature == nil {
                 settings.identity = (identity.key, identity.signature)
             }
+            settings.requested = manifest.contents?.requested
+            if let date = SBOMFile.sourceDateEpoch, date >= 0 { settings.date = date }
             let installer = Installer(plan, options: settings, pool: pool, reporter: reporter)
             if let installed {
                 scripts = try update(installed, changes, installer, folder)
@@ -232,7 +235,7 @@ public struct Unpacker: Sendable {
     ) throws -> Summary? {
         guard let installed = try installed(at: target.prefix) else { return nil }
         let kept = try kept(pack, manifest, installed, prefix: target.prefix)
-        let (plan, wheels) = try self.plan(pack, manifest, kept, prefix: target.prefix, origin: origin)
+        let (plan, wheels) = try self.plan(pack, manifest, kept, prefix: target.prefix, folder: target.folder)
         let changes = try self.changes(plan, wheels, installed, kept)
         guard changes.changes.isEmpty, !changes.isMoved else { return nil }
         let scripts = try write(try activation(of: target.prefix, at: target.prefix, target.folder))
@@ -314,19 +317,18 @@ public struct Unpacker: Sendable {
     }
 
     private func plan(
-        _ pack: PackReader, _ manifest: PackManifest, _ kept: KeptPackages, prefix: ByteString, origin: ByteString
+        _ pack: PackReader, _ manifest: PackManifest, _ kept: KeptPackages, prefix: ByteString, folder: ByteString
     ) throws -> (plan: InstallPlan, wheels: [WheelPlan]) {
         let required = Set(kept.sources.map(\.fileName))
-        let packages = try PackIndex.packages(of: pack, without: required) + kept.sources
-        if options.checksHost {
-            let check = HostCheck()
-            try check.check(packages.map(\.record))
-            check.warn(manifest.contents?.virtualPackages ?? [], reporter)
-        }
+        let packages = try PackIndex.packages(of: pack, without: required, manifest.contents) + kept.sources
+        let host = options.checksHost ? HostCheck() : nil
+        try host?.check(packages.map(\.record))
+        host?.warn(manifest.contents?.virtualPackages ?? [], reporter)
         var wheels = try WheelSelection.plans(
             of: pack, python: try PythonInfo.find(in: packages), prefix: prefix, platform: manifest.platform,
-            packURL: FileURL.text(origin), digests: try wheelDigests(pack, manifest.contents),
-            checksTags: options.checksWheelTags, pool: pool)
+            origins: manifest.contents?.wheelOrigins(in: folder) ?? [:],
+            digests: try wheelDigests(pack, manifest.contents), checksTags: options.checksWheelTags, pool: pool)
+        try host?.check([], wheels: wheels.map { ($0.fileName, $0.name) })
         kept.settle(&wheels)
         let plan = try InstallPlan(
             packages: packages, prefix: prefix, platform: manifest.platform,
@@ -353,11 +355,19 @@ public struct Unpacker: Sendable {
     }
 
     /// The paths several packages have: how many, and in detail with `-v`.
-    private func report(_ conflicts: [InstallPlan.Conflict]) {
-        if conflicts.isEmpty { return }
-        let paths = conflicts.count == 1 ? "1 path is" : "\(conflicts.count) paths are"
-        reporter.note("\(paths) in more than one package; the files that lost are in __clobbers__ (-v lists them).")
-        for conflict in conflicts {
+    ///
+    /// - Parameter replaced: those that wheels and entry points took from others.
+    private func report(_ conflicts: [InstallPlan.Conflict], _ replaced: [InstallPlan.Conflict]) {
+        if !conflicts.isEmpty {
+            let paths = conflicts.count == 1 ? "1 path is" : "\(conflicts.count) paths are"
+            reporter.note("\(paths) in more than one package; the files that lost are in __clobbers__ (-v lists them).")
+        }
+        if !replaced.isEmpty {
+            let paths = replaced.count == 1 ? "1 path is" : "\(replaced.count) paths are"
+            reporter.note(
+                "\(paths) in more than one wheel, entry point or package; what lost is not installed (-v lists them).")
+        }
+        for conflict in conflicts + replaced {
             reporter.info(
                 "'\(conflict.path)' is that of \(conflict.winner), not of \(conflict.losers.listed()).")
         }

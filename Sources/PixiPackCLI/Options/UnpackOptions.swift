@@ -181,6 +181,13 @@ struct InstallationOptions: ParsableArguments {
             discussion: "Packages that need a newer glibc, CUDA, another processor or platform."))
     var skipsHostCheck = false
 
+    @Option(
+        help: ArgumentHelp(
+            "How much an environment is the original's.",
+            discussion: "original adapts files to their place exactly as the original pixi-unpack does.",
+            valueName: "mode"))
+    var compat: PackageOptions.Compatibility?
+
     @Flag(
         help: ArgumentHelp(
             "Run the post-link scripts of packages.",
@@ -221,7 +228,7 @@ struct InstallationOptions: ParsableArguments {
             + (skipsVerification ? ["--no-verify"] : []) + (strict ? ["--strict"] : [])
             + (skipsWheelCheck ? ["--no-wheel-check"] : [])
             + (skipsHostCheck || skipsHostCheckAsBefore ? ["--no-host-check"] : [])
-            + (runPostLink ? ["--run-post-link"] : [])
+            + (compat == nil ? [] : ["--compat"]) + (runPostLink ? ["--run-post-link"] : [])
             + (compilePyc == nil ? [] : ["--compile-pyc"]) + (repair ? ["--repair"] : [])
             + (dryRun ? ["--dry-run"] : [])
     }
@@ -235,6 +242,7 @@ struct InstallationOptions: ParsableArguments {
         options.checksHost = !skipsHostCheck && !skipsHostCheckAsBefore
         options.isDryRun = dryRun
         options.repairs = repair
+        options.isOriginals = compat != nil
         options.runsPostLink = runPostLink
         options.byteCode = compilePyc
     }

@@ -52,6 +52,28 @@ final class PackUnderTest {
         records[subdir, default: []].append("\"\(fileName)\": {\(record)}")
     }
 
+    /// Lists all files in pixi-pack.json, with more members for some of them.
+    func list(_ members: [String: String], requested: String) throws {
+        try writeIndexes()
+        var files: [String] = []
+        func add(_ path: String) throws {
+            let bytes = try File.open(directory("pack/\(path)")).slice().readAll()
+            let more = members[path].map { ", " + $0 } ?? ""
+            let hash = SHA256Hasher.hash(bytes).hex
+            files.append(#""\#(path)": {"sha256": "\#(hash)", "size": \#(bytes.count)\#(more)}"#)
+        }
+        for folder in try Sys.list(directory("pack/channel")) {
+            for name in try Sys.list(directory("pack/channel/\(folder)")) { try add("channel/\(folder)/\(name)") }
+        }
+        if try Sys.exists(directory("pack/pypi")) {
+            for name in try Sys.list(directory("pack/pypi")) { try add("pypi/\(name)") }
+        }
+        manifest = #"""
+            {"version": "1", "platform": "\#(Platform.current.rawValue)", "contents": {"environment": "default",
+             "created-by": "x", "requested": \#(requested), "files": {\#(files.joined(separator: ", "))}}}
+            """#
+    }
+
     /// A stand-in for Python.
     func addPython(_ version: String = "3.12.1", _ fields: KeyValuePairs<String, String?> = [:]) throws {
         var python = CondaBuilder("python", version: version)

@@ -34,9 +34,77 @@ import Testing
         #expect(record["legacy_bz2_md5"]?.string == String(repeating: "ab", count: 16))
         #expect(record["purls"]?.elements?.map(\.string) == ["pkg:pypi/aaa", "pkg:pypi/zzz"])
         #expect(record["run_exports"]?.members?.map(\.name) == ["weak", "strong"])
-        #expect(record["channel"]?.isNull == true)
+        #expect(RecordRules.problems(record) == [])
         #expect(record["link"]?["type"]?.int64 == 1)
         #expect(record["link"]?["source"]?.string == record["extracted_package_dir"]?.string)
+    }
+
+    /// A pack that says where its packages come from.
+    private func fetched(_ pack: PackUnderTest, requested: String = #"["p >=1.0"]"#) throws {
+        try pack.add(CondaBuilder("p"), depends: ["dependency"])
+        try pack.add(CondaBuilder("dependency"))
+        try pack.add(CondaBuilder("q"))
+        try pack.list(
+            [
+                "channel/\(PackUnderTest.subdir)/p-1.0-0.conda":
+                    #""url": "https://u:secret@h/c/\#(PackUnderTest.subdir)/p-1.0-0.conda", "channel": "https://h/c""#,
+                "channel/\(PackUnderTest.subdir)/dependency-1.0-0.conda":
+                    #""url": "https://conda.anaconda.org/t/secret/c/\#(PackUnderTest.subdir)/dependency-1.0-0.conda""#,
+            ], requested: requested)
+    }
+
+    @Test func recordsSayWhereTheirPackagesComeFrom() throws {
+        try fetched(pack)
+        let environment = try pack.unpack()
+        func origin(_ name: String) throws -> [String?] {
+            let record = try environment.record("\(name)-1.0-0")
+            #expect(RecordRules.problems(record) == [])
+            return [record["channel"]?.string, record["url"]?.string]
+        }
+        #expect(try origin("p") == ["https://h/c/", "https://h/c/\(PackUnderTest.subdir)/p-1.0-0.conda"])
+        #expect(
+            try origin("dependency") == [
+                "https://conda.anaconda.org/c/",
+                "https://conda.anaconda.org/c/\(PackUnderTest.subdir)/dependency-1.0-0.conda",
+            ])
+        let channel = "file://\(pack.directory("pack"))/channel/"
+        #expect(try origin("q") == [channel, "\(channel)\(PackUnderTest.subdir)/q-1.0-0.conda"])
+        let history = try environment.text("conda-meta/history").split(separator: "\n").dropFirst(4)
+        #expect(
+            Array(history) == [
+                "+c/\(PackUnderTest.subdir)::dependency-1.0-0",
+                "+\(channel.dropLast())/\(PackUnderTest.subdir)::q-1.0-0",
+                "+https://h/c/\(PackUnderTest.subdir)::p-1.0-0", "# update specs: ['p >=1.0']",
+            ])
+    }
+
+    @Test func withoutManifestWhatNobodyNeedsWasAskedFor() throws {
+        try fetched(pack, requested: "[]")
+        #expect(try pack.unpack().text("conda-meta/history").hasSuffix("\n# update specs: ['p', 'q']\n"))
+    }
+
+    @Test func recordsOfEarlierVersionsGetTheirChannel() throws {
+        try fetched(pack)
+        let environment = try pack.unpack()
+        for name in ["p", "q"] {
+            let path = "out/env/conda-meta/\(name)-1.0-0.json"
+            let text = try environment.text("conda-meta/\(name)-1.0-0.json")
+            let channel = try #require(environment.record("\(name)-1.0-0")["channel"]?.rawText)
+            try pack.directory.write(path, Array(text.replacing(channel, with: "null").utf8))
+        }
+        let summary = try pack.summary { _ in }
+        #expect(
+            summary.changes.changes.map { "\($0)" } == ["~ p 1.0 0: its record again", "~ q 1.0 0: its record again"])
+        #expect(try RecordRules.problems(environment.record("p-1.0-0")) == [])
+        let before = try environment.text("conda-meta/history")
+        #expect(try pack.summary { _ in }.changes.changes.isEmpty)
+        #expect(try environment.text("conda-meta/history") == before)
+        // A pack of the original at another place changes nothing.
+        try Sys.rename(pack.directory("pack"), to: pack.directory("moved"))
+        var options = UnpackOptions()
+        options.outputDirectory = pack.directory("out")
+        let moved = try Unpacker(options, reporter: SilentReporter()).unpack(.path(pack.directory("moved")))
+        #expect(moved.changes.changes.isEmpty)
     }
 
     @Test(

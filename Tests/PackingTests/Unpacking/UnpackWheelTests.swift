@@ -54,13 +54,53 @@ import Testing
         #expect(records.count == 1)
     }
 
-    @Test("direct_url.json names the wheel in the pack [install 121]")
+    @Test("direct_url.json names where a wheel was, unless that is an index [install 121]")
     func directURL() throws {
         try add(WheelBuilder("some"))
+        try add(WheelBuilder("other"))
+        try add(WheelBuilder("third"))
+        try pack.list(
+            [
+                "pypi/some-1.0-py3-none-any.whl": #""url": "https://files.pythonhosted.org/some-1.0-py3-none-any.whl""#,
+                "pypi/other-1.0-py3-none-any.whl": #""direct": "https://u:secret@h/other-1.0-py3-none-any.whl""#,
+                "pypi/third-1.0-py3-none-any.whl": #""direct": "./wheels/third-1.0-py3-none-any.whl""#,
+            ], requested: "[]")
         let environment = try pack.unpack()
+        func text(_ name: String, _ file: String = "direct_url.json") throws -> String? {
+            let path = "\(Self.site)/\(name)-1.0.dist-info/\(file)"
+            return try environment.exists(path) ? environment.text(path) : nil
+        }
+        #expect(try text("some") == nil)
+        #expect(try text("some", "uv_cache.json") == nil)
+        #expect(try text("some", "INSTALLER") == "uv")
+        #expect(try text("other") == #"{"url":"https://h/other-1.0-py3-none-any.whl","archive_info":{}}"#)
         #expect(
-            try environment.text("\(Self.site)/some-1.0.dist-info/direct_url.json")
-                == #"{"url":"file://\#(pack.directory("pack"))/pypi/some-1.0-py3-none-any.whl","archive_info":{}}"#)
+            try text("third")
+                == #"{"url":"file://\#(pack.directory("out"))/wheels/third-1.0-py3-none-any.whl","archive_info":{}}"#)
+        #expect(try pack.summary { _ in }.changes.changes.isEmpty)
+        let state = try #require(EnvironmentState.read(environment.path))
+        #expect(state.wheels.compactMap(\.url) == ["https://files.pythonhosted.org/some-1.0-py3-none-any.whl"])
+    }
+
+    @Test func whatWheelsTakeFromOthersIsSaid() throws {
+        var first = WheelBuilder("first")
+        first.add("shared.py", "1")
+        var second = WheelBuilder("second")
+        second.add("shared.py", "2")
+        try add(first)
+        try add(second)
+        var conda = CondaBuilder("conda-side")
+        conda.file("\(Self.site)/shared.py", "conda")
+        try pack.add(conda)
+        _ = try pack.unpack()
+        #expect(
+            pack.messages.all.contains(
+                "1 path is in more than one wheel, entry point or package; what lost is not installed (-v lists them)."),
+            "\(pack.messages.all)")
+        #expect(
+            pack.messages.all.contains(
+                "'\(Self.site)/shared.py' is that of second-1.0-py3-none-any.whl, not of conda-side, "
+                    + "first-1.0-py3-none-any.whl."), "\(pack.messages.all)")
     }
 
     @Test("a conda folder, file or link in a wheel's way is an error before anything is written [install 128]")

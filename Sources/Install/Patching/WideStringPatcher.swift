@@ -1,0 +1,127 @@
+import Support
+
+/// Replaces the placeholder in strings of two or four bytes a character (UTF-16 and UTF-32 in either byte order) of a
+/// binary file that comes in blocks, as newer versions of rattler do. Such a string ends at a character of zeros, and is
+/// filled up with zeros there. What has no such end is no string, and stays.
+struct WideStringPatcher {
+    typealias Sink = (UnsafeRawBufferPointer) throws -> Void
+
+    /// A placeholder as it stands in a file.
+    private struct Form {
+        /// Bytes a character.
+        let width: Int
+        let placeholder: [UInt8]
+        let prefix: [UInt8]
+    }
+
+    private let forms: [Form]
+    private let longest: Int
+    private var pending: [UInt8] = []
+    /// How many bytes came before the pending ones.
+    private var offset = 0
+
+    /// Longer than any path with what comes behind it.
+    private static let longestString = 64 << 10
+
+    init(placeholder: ByteString, prefix: ByteString) {
+        guard let old = placeholder.string, let new = prefix.string, !old.isEmpty else {
+            (forms, longest) = ([], 0)
+            return
+        }
+        func bytes(_ units: [UInt32], _ width: Int, bigEndian: Bool) -> [UInt8] {
+            units.flatMap { unit in
+                let little = (0..<width).map { UInt8(truncatingIfNeeded: unit >> (8 * UInt32($0))) }
+                return bigEndian ? little.reversed() : little
+            }
+        }
+        func units(_ text: String, _ width: Int) -> [UInt32] {
+            width == 2 ? text.utf16.map { UInt32($0) } : text.unicodeScalars.map(\.value)
+        }
+        var forms: [Form] = []
+        for width in [2, 4] {
+            let (old, new) = (units(old, width), units(new, width))
+            if new.count > old.count { continue }
+            for isBig in [false, true] {
+                forms.append(
+                    Form(
+                        width: width, placeholder: bytes(old, width, bigEndian: isBig),
+                        prefix: bytes(new, width, bigEndian: isBig)))
+            }
+        }
+        self.forms = forms
+        longest = forms.map(\.placeholder.count).max() ?? 0
+    }
+
+    /// Adds the next block.
+    mutating func update(_ block: UnsafeRawBufferPointer, _ sink: Sink) throws {
+        if forms.isEmpty { return try sink(block) }
+        if pending.isEmpty {
+            let rest = try advance(block, isLast: false, sink)
+            offset += rest
+            pending.append(contentsOf: block[rest...])
+            return
+        }
+        pending.append(contentsOf: block)
+        try drain(isLast: false, sink)
+    }
+
+    /// Ends the file.
+    mutating func finish(_ sink: Sink) throws { try drain(isLast: true, sink) }
+
+    private mutating func drain(isLast: Bool, _ sink: Sink) throws {
+        let bytes = pending
+        pending = []
+        try bytes.withUnsafeBytes { block in
+            let rest = try advance(block, isLast: isLast, sink)
+            offset += rest
+            pending.append(contentsOf: block[rest...])
+        }
+    }
+
+    /// Passes on what is decided; returns the position of the first byte that is not.
+    private func advance(_ bytes: UnsafeRawBufferPointer, isLast: Bool, _ sink: Sink) throws -> Int {
+        var position = 0
+        var places = forms.map { Self.find($0, in: bytes, from: 0) }
+        while let (place, form) = first(places) {
+            var end = place + form.placeholder.count
+            while end + form.width <= bytes.count, bytes[end..<(end + form.width)].contains(where: { $0 != 0 }) {
+                end += form.width
+            }
+            let isEnded = end + form.width <= bytes.count
+            if !isEnded && !isLast && bytes.count - place < Self.longestString {
+                try sink(UnsafeRawBufferPointer(rebasing: bytes[position..<place]))
+                return place
+            }
+            var next = place + 1
+            if isEnded && end - place <= Self.longestString {
+                try sink(UnsafeRawBufferPointer(rebasing: bytes[position..<place]))
+                let string = Array(bytes[place..<end])
+                var replaced = ByteSearch.replacing(form.placeholder, with: form.prefix, in: string)
+                replaced += [UInt8](repeating: 0, count: string.count - replaced.count)
+                try replaced.withUnsafeBytes(sink)
+                (position, next) = (end, end)
+            }
+            for (index, form) in forms.enumerated() {
+                if let found = places[index], found < next {
+                    places[index] = Self.find(form, in: bytes, from: next)
+                }
+            }
+        }
+        let end = isLast ? bytes.count : max(position, bytes.count - (longest - 1))
+        try sink(UnsafeRawBufferPointer(rebasing: bytes[position..<end]))
+        return end
+    }
+
+    private static func find(_ form: Form, in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        form.placeholder.withUnsafeBytes { ByteSearch.find($0, in: bytes, from: start) }
+    }
+
+    /// The first of the places. A text of one byte order that follows a zero has the other one a byte before or behind;
+    /// then that counts which is at a multiple of its characters' width in the file.
+    private func first(_ places: [Int?]) -> (place: Int, form: Form)? {
+        let found = zip(places, forms).compactMap { place, form in place.map { (place: $0, form: form) } }
+        guard let first = found.min(by: { $0.place < $1.place }) else { return nil }
+        let close = found.filter { $0.place - first.place < $0.form.width && $0.form.width == first.form.width }
+        return close.first { (offset + $0.place).isMultiple(of: $0.form.width) } ?? first
+    }
+}

@@ -1,0 +1,152 @@
+import CondaModel
+import Support
+
+/// The entries of `conda-meta/history`: when which packages came and went, and which of them were asked for. conda and
+/// mamba keep what was asked for when they change an environment, and remove what nothing asked for needs any more.
+///
+///     ==> 2026-01-31 23:59:59 <==
+///     # cmd: pixi-unpack
+///     +conda-forge/linux-64::python-3.13.1-h9a34b6e_5_cp313
+///     # update specs: ['python >=3.13']
+struct EnvironmentHistory {
+    /// A package in the form of an entry: `conda-forge/linux-64::python-3.13.1-h9a34b6e_5_cp313`.
+    struct Package: Hashable {
+        let text: ByteString
+
+        init(channel: String, subdir: String, identity: String) {
+            let folder = subdir.isEmpty ? "" : "/\(subdir)"
+            let line = "\(PackageOrigin.name(ofChannel: channel))\(folder)::\(identity)"
+            // Records of others may have anything.
+            text = ByteString(line.utf8.filter { $0 >= 0x20 })
+        }
+
+        fileprivate init(_ text: ArraySlice<UInt8>) { self.text = ByteString(text) }
+    }
+
+    /// All entries.
+    private(set) var bytes: [UInt8]
+
+    /// No entries.
+    static let empty = EnvironmentHistory(bytes: [])
+
+    private init(bytes: [UInt8]) { self.bytes = bytes }
+
+    /// The entries an environment has, whoever wrote them. What stands before the first one is none.
+    static func read(_ environment: ByteString) -> EnvironmentHistory {
+        guard
+            let text = OwnFile.read(
+                environment.appending(path: EnvironmentState.path), limit: EnvironmentState.mostBytes, ofAnybody: true)
+        else { return .empty }
+        var start = text.startIndex
+        while start < text.endIndex {
+            if text[start...].starts(with: heading) {
+                var entries = Array(text[start...])
+                if entries.last != newline { entries.append(newline) }
+                return EnvironmentHistory(bytes: entries)
+            }
+            start = text[start...].firstIndex(of: newline).map { $0 + 1 } ?? text.endIndex
+        }
+        return .empty
+    }
+
+    private static let newline = UInt8(ascii: "\n")
+    private static let heading = Array("==> ".utf8)
+    private static let requests: [[UInt8]] = ["update", "install", "create"].map { Array("# \($0) specs: [".utf8) }
+
+    /// Adds an entry if the packages are others than those of the last one.
+    ///
+    /// - Parameters:
+    ///   - packages: those the environment has now.
+    ///   - requested: match specs of the packages that were asked for.
+    ///   - time: in seconds since 1970.
+    mutating func note(_ packages: [Package], requested: [String], time: Int64) {
+        let (before, now) = (state, Set(packages))
+        if before == now && !bytes.isEmpty { return }
+        let moment = CalendarTime(time)
+        var lines = [ByteString("==> \(moment.date) \(moment.time) <=="), "# cmd: pixi-unpack"]
+        lines += before.subtracting(now).map(\.text).sorted().map { "-" + $0 }
+        lines += now.subtracting(before).map(\.text).sorted().map { "+" + $0 }
+        let names = Set(requested.map(Self.name(of:)))
+        let gone = requestedNames.subtracting(names).sorted()
+        if !gone.isEmpty { lines.append(Self.list("remove", gone)) }
+        if !requested.isEmpty { lines.append(Self.list("update", requested.map { ByteString($0) })) }
+        for line in lines { bytes += line.bytes + [Self.newline] }
+    }
+
+    private static func list(_ action: String, _ specs: [ByteString]) -> ByteString {
+        var line: ByteString = ByteString("# \(action) specs: [")
+        for (index, spec) in specs.enumerated() { line = line + (index == 0 ? "'" : ", '") + spec + "'" }
+        return line + "]"
+    }
+
+    /// The packages after the last entry.
+    private var state: Set<Package> {
+        var packages: Set<Package> = []
+        for line in bytes.split(separator: Self.newline) {
+            switch line.first {
+            case UInt8(ascii: "+"): packages.insert(Package(line.dropFirst()))
+            case UInt8(ascii: "-"): packages.remove(Package(line.dropFirst()))
+            default: break
+            }
+        }
+        return packages
+    }
+
+    /// The names of what was ever asked for.
+    private var requestedNames: Set<ByteString> {
+        var names: Set<ByteString> = []
+        for line in bytes.split(separator: Self.newline) {
+            guard let start = Self.requests.first(where: { line.starts(with: $0) }) else { continue }
+            let quotes: Set<UInt8> = [UInt8(ascii: "'"), UInt8(ascii: "\"")]
+            // Every second part is between quotes; what is quoted in a spec is no name.
+            let parts = line.dropFirst(start.count).split(
+                maxSplits: 100_000, omittingEmptySubsequences: false, whereSeparator: quotes.contains)
+            for (index, part) in parts.enumerated() where !index.isMultiple(of: 2) {
+                let name = Self.name(of: String(decoding: part, as: UTF8.self))
+                if !name.isEmpty { names.insert(name) }
+            }
+        }
+        return names
+    }
+
+    private static func name(of spec: String) -> ByteString {
+        DependencyOrder.dependencyName(spec.split(separator: ":").last.map(String.init) ?? spec)
+    }
+}
+
+extension EnvironmentHistory {
+    /// What is taken for asked for if nobody says it: the packages that no other one needs, and Python, which is more
+    /// than what conda packages make of it.
+    static func requested(of records: [PackageRecord]) -> [String] {
+        var needs: [ByteString: [ByteString]] = [:]
+        for record in records {
+            let name = ByteString(record.name)
+            needs[name] = record.depends.map(DependencyOrder.dependencyName).filter { $0 != name }
+        }
+        let needed = Set(needs.values.joined())
+        var requested = Set(needs.keys.filter { !needed.contains($0) || $0 == "python" })
+        // What only needs each other in a circle is needed by nobody else.
+        var reached: Set<ByteString> = []
+        var waiting = Array(requested)
+        var others = needs.keys.sorted()[...]
+        while true {
+            while let name = waiting.popLast() {
+                guard reached.insert(name).inserted else { continue }
+                waiting += needs[name] ?? []
+            }
+            guard let next = others.popFirst() else { break }
+            if reached.contains(next) { continue }
+            requested.insert(next)
+            waiting = [next]
+        }
+        return requested.sorted().map(\.lossyString)
+    }
+
+    /// A match spec that conda and mamba read from a list of quoted texts; nil if it has other characters than they need.
+    static func readable(_ spec: String) -> String? {
+        let plain = spec.utf8.allSatisfy {
+            isASCIILetter($0) || isASCIIDigit($0) || " ._-+!*<>=,|~".utf8.contains($0)
+        }
+        return plain ? spec : nil
+    }
+}
