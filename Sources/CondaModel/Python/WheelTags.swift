@@ -133,7 +133,7 @@ public struct WheelTags: Sendable {
         case "graalpy":
             guard case .graalPy = implementation, minor == python.minor else { return false }
             if abiTag == "none" { return any || platform }
-            return platform && abiTag.hasPrefix("graalpy") && abiTag.contains("_\(major)\(python.minor)_")
+            return platform && abiTag.hasPrefix("graalpy") && abiTag.contains(text: "_\(major)\(python.minor)_")
         case "cp":
             guard case .cPython = implementation else { return false }
             guard let minor, minor <= python.minor else { return false }
