@@ -105,7 +105,7 @@ import Testing
                     ./channel/linux-64/mine.txt
                     ./channel/linux-64/python-3.12.1-0.conda
                     ./channel/linux-64/repodata.json
-                    ./environment.yml
+                    \(compat.isEmpty ? "./channel/noarch/repodata.json\n" : "")./environment.yml
                     ./notes.txt
                     ./pixi-pack.json
 
