@@ -236,10 +236,9 @@ public struct PackContents: Sendable, Equatable {
         }
     }
 
-    /// Where the pack's wheels come from, by their paths in the pack.
-    ///
-    /// - Parameter folder: what paths of the lock file's folder are taken for here.
-    func wheelOrigins(in folder: ByteString) -> [RelativePath: WheelOrigin] {
+    /// Where the pack's wheels come from, by their paths in the pack. A path that counts from the folder of the lock file
+    /// says nothing here.
+    var wheelOrigins: [RelativePath: WheelOrigin] {
         var origins: [RelativePath: WheelOrigin] = [:]
         let all = members.map { ($0.path, $0.url, $0.direct) } + (required ?? []).map { ($0.path, $0.url, $0.direct) }
         for (path, url, direct) in all where path.parent?.bytes == "pypi" {
@@ -247,7 +246,7 @@ public struct PackContents: Sendable, Equatable {
             if let direct, let location = try? PackageLocation(parsing: ByteString(direct)) {
                 switch location {
                 case .url(let url): origin.direct = url.withoutCredentials
-                case .path(let place): origin.direct = FileURL.text(AbsolutePath.make(place, current: folder))
+                case .path(let place): origin.direct = place.hasPrefix("/") ? FileURL.text(place) : nil
                 }
             }
             origins[path] = origin

@@ -94,7 +94,7 @@ public struct Unpacker: Sendable {
 
         try check(pack, manifest.contents)
         let kept = try kept(pack, manifest, installed, prefix: prefix)
-        let (plan, wheels) = try self.plan(pack, manifest, kept, prefix: prefix, folder: folder)
+        let (plan, wheels) = try self.plan(pack, manifest, kept, prefix: prefix)
         report(plan.conflicts, WheelConflicts.find(plan, wheels))
         let changes = try self.changes(plan, wheels, installed, kept)
         try options.activation.kernel?.requireSpec(in: changes)
@@ -235,7 +235,7 @@ public struct Unpacker: Sendable {
     ) throws -> Summary? {
         guard let installed = try installed(at: target.prefix) else { return nil }
         let kept = try kept(pack, manifest, installed, prefix: target.prefix)
-        let (plan, wheels) = try self.plan(pack, manifest, kept, prefix: target.prefix, folder: target.folder)
+        let (plan, wheels) = try self.plan(pack, manifest, kept, prefix: target.prefix)
         let changes = try self.changes(plan, wheels, installed, kept)
         guard changes.changes.isEmpty, !changes.isMoved else { return nil }
         let scripts = try write(try activation(of: target.prefix, at: target.prefix, target.folder))
@@ -317,7 +317,7 @@ public struct Unpacker: Sendable {
     }
 
     private func plan(
-        _ pack: PackReader, _ manifest: PackManifest, _ kept: KeptPackages, prefix: ByteString, folder: ByteString
+        _ pack: PackReader, _ manifest: PackManifest, _ kept: KeptPackages, prefix: ByteString
     ) throws -> (plan: InstallPlan, wheels: [WheelPlan]) {
         let required = Set(kept.sources.map(\.fileName))
         let packages = try PackIndex.packages(of: pack, without: required, manifest.contents) + kept.sources
@@ -326,7 +326,7 @@ public struct Unpacker: Sendable {
         host?.warn(manifest.contents?.virtualPackages ?? [], reporter)
         var wheels = try WheelSelection.plans(
             of: pack, python: try PythonInfo.find(in: packages), prefix: prefix, platform: manifest.platform,
-            origins: manifest.contents?.wheelOrigins(in: folder) ?? [:],
+            origins: manifest.contents?.wheelOrigins ?? [:],
             digests: try wheelDigests(pack, manifest.contents), checksTags: options.checksWheelTags, pool: pool)
         try host?.check([], wheels: wheels.map { ($0.fileName, $0.name) })
         kept.settle(&wheels)

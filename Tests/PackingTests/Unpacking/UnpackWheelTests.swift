@@ -59,11 +59,13 @@ import Testing
         try add(WheelBuilder("some"))
         try add(WheelBuilder("other"))
         try add(WheelBuilder("third"))
+        try add(WheelBuilder("fourth"))
         try pack.list(
             [
-                "pypi/some-1.0-py3-none-any.whl": #""url": "https://files.pythonhosted.org/some-1.0-py3-none-any.whl""#,
+                "pypi/some-1.0-py3-none-any.whl": #""url": "https://index.example/some-1.0-py3-none-any.whl""#,
                 "pypi/other-1.0-py3-none-any.whl": #""direct": "https://u:secret@h/other-1.0-py3-none-any.whl""#,
                 "pypi/third-1.0-py3-none-any.whl": #""direct": "./wheels/third-1.0-py3-none-any.whl""#,
+                "pypi/fourth-1.0-py3-none-any.whl": #""direct": "/w/fourth-1.0-py3-none-any.whl""#,
             ], requested: "[]")
         let environment = try pack.unpack()
         func text(_ name: String, _ file: String = "direct_url.json") throws -> String? {
@@ -74,12 +76,12 @@ import Testing
         #expect(try text("some", "uv_cache.json") == nil)
         #expect(try text("some", "INSTALLER") == "uv")
         #expect(try text("other") == #"{"url":"https://h/other-1.0-py3-none-any.whl","archive_info":{}}"#)
+        #expect(try text("third") == nil)
         #expect(
-            try text("third")
-                == #"{"url":"file://\#(pack.directory("out"))/wheels/third-1.0-py3-none-any.whl","archive_info":{}}"#)
+            try text("fourth") == #"{"url":"file:///w/fourth-1.0-py3-none-any.whl","archive_info":{}}"#)
         #expect(try pack.summary { _ in }.changes.changes.isEmpty)
         let state = try #require(EnvironmentState.read(environment.path))
-        #expect(state.wheels.compactMap(\.url) == ["https://files.pythonhosted.org/some-1.0-py3-none-any.whl"])
+        #expect(state.wheels.compactMap(\.url) == ["https://index.example/some-1.0-py3-none-any.whl"])
     }
 
     @Test func whatWheelsTakeFromOthersIsSaid() throws {
