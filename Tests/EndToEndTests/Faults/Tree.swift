@@ -30,9 +30,17 @@ struct Tree: Equatable {
                 nodes[childName] = .directory(mode: mode)
                 try add(child, childName)
             case S_IFLNK: nodes[childName] = .link(try Sys.readlink(child))
-            default: nodes[childName] = .file(mode: mode, bytes: try File.open(child).slice().readAll())
+            default:
+                var bytes = try File.open(child).slice().readAll()
+                if childName.hasSuffix("/conda-meta/history") { bytes = Tree.notes(in: bytes) }
+                nodes[childName] = .file(mode: mode, bytes: bytes)
             }
         }
+    }
+
+    /// The title and our notes: what follows tells when each run took place, and a run that was ended is one of them.
+    private static func notes(in history: [UInt8]) -> [UInt8] {
+        Array(history.split(separator: UInt8(ascii: "\n")).prefix(2).joined(separator: [UInt8(ascii: "\n")]))
     }
 
     /// Puts everything into an empty folder.
