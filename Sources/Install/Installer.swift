@@ -130,6 +130,8 @@ public struct Installer: Sendable {
         }
         if let identity = options.identity { (state.contents, state.signature) = identity }
         if isUnchanged {
+            // A run that was killed after its last note left its list. It means nothing, and need not be removable.
+            try? UpdateJournal.remove(session)
             if state == changes.oldState { return }
             // An environment of somebody else that is already up to date need not be writable.
             if options.identity != nil {
