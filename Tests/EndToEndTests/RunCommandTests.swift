@@ -47,6 +47,22 @@ import Testing
         #expect(try Executable.unpack(["shell-hook", "-s", "all"], in: directory.path).status == 2)
     }
 
+    @Test("a package's script that fails does not end a shell with set -eu that evaluates the hook")
+    func hookUnderOptions() throws {
+        try Sys.symlink(ByteString(Executable.pack), at: directory("pixi-unpack"))
+        try directory.write("env/etc/conda/activate.d/a.sh", "false\necho \"$NOT_SET_ANYWHERE\"\nexport RAN=yes\n")
+        for name in ["bash", "zsh", "dash", "ksh", "mksh", "yash", "busybox"] {
+            guard let shell = ChildProcess.find(name) else { continue }
+            let start = name == "busybox" ? [shell, "sh"] : [shell]
+            let hook = #"eval "$(./pixi-unpack shell-hook -s \#(name == "zsh" ? "zsh" : "sh"))""#
+            let outcome = try ChildProcess.run(
+                start + ["-c", "set -eu; \(hook); echo \"$RAN\"; false; echo goes on"],
+                environment: ["PATH": "/usr/bin:/bin", "HOME": "/h"], in: directory.path)
+            #expect(outcome.output == "\nyes\n", "\(name): \(outcome.errors)")
+            #expect(outcome.status != 0, "\(name): set -e is not back")
+        }
+    }
+
     @Test func aSignalEndsItAsTheProgram() throws {
         // Whoever runs the tests may ignore other signals, which is inherited.
         #expect(try run("sh", "-c", "kill -KILL $$").status == 128 + 9)

@@ -4,8 +4,17 @@ import Support
 /// nothing in it can be run or misread (docs/spec/install.md#activation; deviations are in docs/compatibility.md).
 public struct ActivationScript: Sendable {
     let shell: Shell
-    /// The whole file.
+    /// The whole text.
     public let bytes: [UInt8]
+
+    /// Where the text goes.
+    public enum Form: Sendable {
+        /// Into a file: the original's text.
+        case file
+        /// To `eval`, which the original does not have: options of the calling shell that would end it when a package's
+        /// script fails are off meanwhile.
+        case hook
+    }
 
     /// The file's name in the output directory.
     public var fileName: ByteString { ByteString("activate.\(shell.fileExtension)") }
@@ -13,7 +22,7 @@ public struct ActivationScript: Sendable {
     /// - Parameters:
     ///   - prefix: the absolute path at which the environment will be used; written as given.
     ///   - sources: what its packages contribute, read from where the environment is now.
-    public init(shell: Shell, prefix: ByteString, sources: ActivationSources) {
+    public init(shell: Shell, prefix: ByteString, sources: ActivationSources, form: Form = .file) {
         self.shell = shell
         if shell == .cmd, !CmdQuoting.isQuotable(prefix) {
             bytes = CmdQuoting.refusal.bytes
@@ -26,7 +35,11 @@ public struct ActivationScript: Sendable {
         writer.set("CONDA_PREFIX", to: prefix)
         for variable in sources.variables { writer.set(variable.name, expanding: variable.value) }
         let folder = prefix.appending(path: "etc/conda/activate.d")
-        for name in sources.activationScripts(for: shell) { writer.run(folder.appending(path: name)) }
+        let scripts = sources.activationScripts(for: shell)
+        let isGuarded = form == .hook && !scripts.isEmpty && [.bash, .zsh].contains(shell)
+        if isGuarded { writer.write(PosixOptions.suspended) }
+        for name in scripts { writer.run(folder.appending(path: name)) }
+        if isGuarded { writer.write(PosixOptions.resumed) }
         bytes = writer.finish()
     }
 }
@@ -87,6 +100,8 @@ private struct ActivationStatements {
         case .xonsh, .cmd, .powershell, .nushell: set(name, to: value)
         }
     }
+
+    mutating func write(_ statements: ByteString) { text.bytes.append(contentsOf: statements.bytes) }
 
     mutating func run(_ script: ByteString) {
         switch shell {

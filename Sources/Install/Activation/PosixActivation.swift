@@ -25,9 +25,9 @@ struct PosixActivation {
 
                 """
         if !parts.deactivation.isEmpty {
-            text = text + Self.beforeScripts
+            text = text + PosixOptions.suspended
             for script in parts.deactivation { text = text + Self.run(script) }
-            text = text + Self.afterScripts
+            text = text + PosixOptions.resumed
         }
         if !parts.activation.isEmpty { text = text + Self.restoringMore }
         for name in parts.names.reversed() { text = text + "    _pixi_pack_restore " + name + "\n" }
@@ -56,9 +56,9 @@ struct PosixActivation {
         }
         if !parts.activation.isEmpty {
             text = text + Self.savingMore(but: parts.names)
-            text = text + Self.beforeScripts
+            text = text + PosixOptions.suspended
             for script in parts.activation { text = text + Self.run(script) }
-            text = text + Self.afterScripts + Self.notingMore
+            text = text + PosixOptions.resumed + Self.notingMore
         }
         self.text = text
     }
@@ -123,21 +123,6 @@ struct PosixActivation {
         unset _PIXI_PACK_BEFORE _PIXI_PACK_REST _PIXI_PACK_NAME
 
         """#
-
-    // Scripts of packages are written for shells that go on after a mistake; where the caller's does not, it would end.
-
-    private static let beforeScripts: ByteString = """
-        case $- in *e*) _PIXI_PACK_OPTIONS=e ;; *) _PIXI_PACK_OPTIONS= ;; esac
-        case $- in *u*) _PIXI_PACK_OPTIONS=u$_PIXI_PACK_OPTIONS ;; esac
-        set +eu
-
-        """
-
-    private static let afterScripts: ByteString = """
-        [ -z "$_PIXI_PACK_OPTIONS" ] || set "-$_PIXI_PACK_OPTIONS"
-        unset _PIXI_PACK_OPTIONS
-
-        """
 
     private static func run(_ script: ByteString) -> ByteString {
         ". \"$_PIXI_PACK_PREFIX\"/" + PosixQuoting.single(script) + "\n"

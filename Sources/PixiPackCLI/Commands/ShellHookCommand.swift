@@ -31,7 +31,8 @@ struct ShellHookCommand: Command {
                 "there is no environment at '\(prefix)'", remedy: "Make it first: pixi-unpack PACK.", kind: .notFound)
         }
         let sources = try ActivationSources(environmentAt: prefix)
-        try console.output(
-            ActivationScript(shell: shell?.shell ?? CallingShell.find(), prefix: prefix, sources: sources).bytes)
+        let script = ActivationScript(
+            shell: shell?.shell ?? CallingShell.find(), prefix: prefix, sources: sources, form: .hook)
+        try console.output(script.bytes)
     }
 }
