@@ -97,6 +97,7 @@ let package = Package(
         module("Lockfile", ["Support", "CondaModel", "CLibYaml"]),
         module("Inventory", ["Support", "CondaModel"]),
         module("Signing", ["Support", "CLibCrypto"]),
+        module("OCI", ["Support", "CondaModel"]),
         // Floor 2
         module(
             "Fetch", ["Support", "CondaModel", "CLibCurl", "CLibCrypto", "CLibSSL", "CTomlPlusPlus"], [faultInjection]),
@@ -135,6 +136,7 @@ let package = Package(
         tests("Lockfile", ["Support", "CondaModel"]),
         tests("Inventory", ["Support", "CondaModel"]),
         tests("Signing", ["Support"]),
+        tests("OCI", ["Support"]),
         tests("Fetch", ["Support", "CondaModel"]),
         tests("Install", ["Support", "CondaModel", "Archive"]),
         tests("SelfExtract", ["Support", "CondaModel"]),

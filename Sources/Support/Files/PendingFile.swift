@@ -36,7 +36,10 @@ public final class PendingFile: Sendable {
     }
 
     /// Gives the file its name (`rename(2)`), replacing what was there before.
-    public func commit() throws {
+    public func commit() throws { try commit(as: target) }
+
+    /// Gives the file a name that was not known when it was begun, in the same folder.
+    public func commit(as target: ByteString) throws {
         try describing("could not create '\(target)'") {
             try Sys.reportDelayedErrors(file.descriptor)
             try Sys.rename(temporary, to: target)
