@@ -11,16 +11,14 @@ import Support
 /// Reading checks the structure of the whole file. Packages are read when they are asked for, so that a broken entry
 /// that is not needed does no harm. Of a large file only what environments refer to is kept in memory (`LockOutline`).
 public struct LockFile: Sendable {
-    /// The newest version of the format that is understood.
-    static let newestVersion: UInt64 = 7
-
     /// Where it was read from; nil if it was not read from a file.
     public let path: ByteString?
     /// The version of the format.
-    public let version: UInt64
+    public var version: UInt64 { formatVersion.number }
     /// The names of the environments in the order of the file.
     public var environmentNames: [String] { grammar.environmentNames }
 
+    private let formatVersion: LockVersion
     private let grammar: any LockGrammar
     /// Nil if the file is too large to be kept in memory.
     private let source: [UInt8]?
@@ -57,30 +55,23 @@ public struct LockFile: Sendable {
         self.source = source
         outline = nil
         try LockFile.refuseOther(source)
-        (version, grammar) = try LockFile.parts(YAMLTree(source), nil)
+        (formatVersion, grammar) = try LockFile.parts(YAMLTree(source), nil)
     }
 
     private init(_ outline: LockOutline, path: ByteString?) throws {
         self.path = path
         source = nil
         self.outline = outline
-        (version, grammar) = try LockFile.parts(YAMLTree(outline.header), outline)
+        (formatVersion, grammar) = try LockFile.parts(YAMLTree(outline.header), outline)
     }
 
     /// - Parameter outline: has the list of packages if the document does not.
     private static func parts(
         _ tree: YAMLTree, _ outline: LockOutline?
-    ) throws -> (version: UInt64, grammar: any LockGrammar) {
-        let version = try LockFile.version(of: tree.root)
-        let root = try MapReader(tree.root, "the lock file")
-        switch version {
-        case 1 where root.value.present("environments") != nil:
-            return (version, try LocationGrammar(root, outline, namesPlatforms: true))
-        case 1...3: return (version, try CondaLockGrammar(root, outline))
-        case 4...5: return (version, try KindGrammar(root, outline))
-        case 6: return (version, try LocationGrammar(root, outline))
-        default: return (version, try PlatformGrammar(root, outline))
-        }
+    ) throws -> (version: LockVersion, grammar: any LockGrammar) {
+        // This check comes before all others (docs/spec/lock.md#versions).
+        let version = try LockVersion(of: tree.root)
+        return (version, try version.grammar(MapReader(tree.root, "the lock file"), outline))
     }
 
     /// Names what git may leave in the place of a lock file.
@@ -96,21 +87,6 @@ public struct LockFile: Sendable {
                 "it has a merge conflict of git that is not solved",
                 remedy: "Take one side and let pixi mend it: git checkout --ours pixi.lock && pixi lock.")
         }
-    }
-
-    /// This check comes before all others (docs/spec/lock.md#versions).
-    private static func version(of root: YAMLValue?) throws -> UInt64 {
-        guard let value = root?["version"] else { throw Failure("missing `version` field in lock file") }
-        guard let text = value.plainText, let version = UInt64(text), version > 0 else {
-            throw Failure("`version` field in lock file is not an integer")
-        }
-        guard version <= newestVersion else {
-            throw Failure(
-                "found newer lockfile format version \(version), but only up to including version \(newestVersion) is "
-                    + "supported",
-                remedy: "Update pixi-pack, or write the lock file with an older version of pixi.")
-        }
-        return version
     }
 
     /// The directory that relative paths in the lock file count from.
@@ -178,13 +154,4 @@ public struct LockFile: Sendable {
         if names.isEmpty { return "\(owner) has no \(kind)s." }
         return "\(owner) has the \(kind)\(names.count == 1 ? "" : "s") \(names.listed())."
     }
-}
-
-/// Reads the document of one version of the format.
-protocol LockGrammar: Sendable {
-    var environmentNames: [String] { get }
-    /// The environment, which exists.
-    func environment(named name: String) throws -> LockEnvironment
-    /// The sorted packages of an environment and one of its platforms.
-    func packages(environment: String, platform: LockPlatform) throws -> [LockedPackage]
 }

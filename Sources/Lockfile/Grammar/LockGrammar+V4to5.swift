@@ -2,7 +2,7 @@ import CondaModel
 import Support
 
 /// Versions 4 and 5: every entry has a `kind` (docs/spec/lock.md#v4-and-5).
-struct KindGrammar: LockGrammar {
+struct LockGrammarV4to5: LockGrammar {
     private let environments: EnvironmentTable
     private let entries: LockEntries
     private let condaEntries: EntryIndex
@@ -20,7 +20,7 @@ struct KindGrammar: LockGrammar {
                 throw entry.failure("unknown variant `\(kind)`, expected `conda` or `pypi`")
             }
             // An entry with a broken location matters only if an environment refers to it.
-            guard let location = try? KindGrammar.location(entry, kind: kind).comparable else { return }
+            guard let location = try? LockGrammarV4to5.location(entry, kind: kind).comparable else { return }
             if kind == "conda" { conda.add(location, entry: index) } else { pypi.add(location, entry: index) }
         }
         conda.sort()
@@ -33,7 +33,7 @@ struct KindGrammar: LockGrammar {
     private func entries(_ kind: String, at location: PackageLocation) throws -> [Int] {
         try (kind == "conda" ? condaEntries : pypiEntries).candidates(location).filter { index in
             let entry = try MapReader(entries.value(index), "package")
-            return try KindGrammar.location(entry, kind: kind).comparable == location
+            return try LockGrammarV4to5.location(entry, kind: kind).comparable == location
         }
     }
 
@@ -102,7 +102,7 @@ struct KindGrammar: LockGrammar {
 
     private func conda(_ index: Int) throws -> LockedConda {
         let entry = try reader(index)
-        let location = try entry.describing("url") { try KindGrammar.location(entry, kind: "conda") }
+        let location = try entry.describing("url") { try LockGrammarV4to5.location(entry, kind: "conda") }
         let name = try entry.requiredString("name")
         let version = try entry.requiredString("version")
         try entry.checkVersion(version)
@@ -127,7 +127,7 @@ struct KindGrammar: LockGrammar {
 
     private func pypi(_ index: Int) throws -> LockedPyPI {
         let entry = try reader(index)
-        let location = try KindGrammar.location(entry, kind: "pypi")
+        let location = try LockGrammarV4to5.location(entry, kind: "pypi")
         var package = try entry.pypi(at: location, isVersionRequired: true, displayVersion: \.versionOfDistribution)
         package.isEditable = try entry.bool("editable") ?? false
         return package

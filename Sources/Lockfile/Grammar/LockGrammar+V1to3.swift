@@ -3,7 +3,7 @@ import Support
 
 /// Versions 1, 2 and 3, and `conda-lock.yml`, which they come from: one list of packages for all platforms of one
 /// environment (docs/spec/lock.md#v1-to-3).
-struct CondaLockGrammar: LockGrammar {
+struct LockGrammarV1to3: LockGrammar {
     let environmentNames = ["default"]
     private let metadata: MapReader
     private let platforms: [LockPlatform]
@@ -106,7 +106,7 @@ struct CondaLockGrammar: LockGrammar {
         record.noarch = try entry.noarch("noarch") ?? derived.noarch(subdir: subdir, build: build)
         try entry.readCommonFields(into: &record)
         if record.purls?.isEmpty ?? false { record.purls = nil }
-        record.depends = try entry.listOrMap("dependencies", join: CondaLockGrammar.matchSpec) ?? []
+        record.depends = try entry.listOrMap("dependencies", join: LockGrammarV1to3.matchSpec) ?? []
         record.trackFeatures = try trackFeatures(entry)
         record.arch = try entry.string("arch")
         // The folder comes before the field, as old writers put the platform of the environment into the field.

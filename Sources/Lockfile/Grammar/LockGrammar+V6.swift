@@ -3,7 +3,7 @@ import Support
 
 /// Version 6: the key of the location tells the kind (docs/spec/lock.md#v6). `conda.lock` has the same form, except
 /// that its platforms may have names of their own.
-struct LocationGrammar: LockGrammar {
+struct LockGrammarV6: LockGrammar {
     private let environments: EnvironmentTable
     private let namesPlatforms: Bool
     private let entries: LockEntries
@@ -19,7 +19,7 @@ struct LocationGrammar: LockGrammar {
         let entries = try LockEntries(root, "packages", outline)
         var (conda, pypi) = (EntryIndex(), EntryIndex())
         try entries.forEach { index, value in
-            let (isConda, text) = try LocationGrammar.reference(value)
+            let (isConda, text) = try LockGrammarV6.reference(value)
             // Nothing can refer to an entry whose location cannot be understood.
             guard let location = try? PackageLocation(parsing: text).comparable else { return }
             if isConda { conda.add(location, entry: index) } else { pypi.add(location, entry: index) }
@@ -81,7 +81,7 @@ struct LocationGrammar: LockGrammar {
                     location.redacted, environment: environment, platform: platform.name)
             }
             let package = try conda == nil ? pypi(index) : self.conda(index)
-            order.add(package, id: LocationGrammar.id(of: package, index), entry: index)
+            order.add(package, id: LockGrammarV6.id(of: package, index), entry: index)
         }
         return try order.sorted()
     }
@@ -119,7 +119,7 @@ struct LocationGrammar: LockGrammar {
 
     private func reader(_ index: Int) throws -> (MapReader, PackageLocation) {
         let value = try entries.value(index)
-        let location = try PackageLocation(parsing: LocationGrammar.reference(value).text)
+        let location = try PackageLocation(parsing: LockGrammarV6.reference(value).text)
         return (try MapReader(value, "package '\(location.redacted)'"), location)
     }
 

@@ -3,7 +3,7 @@ import Support
 
 /// Version 7: platforms have names, source packages are a kind of their own, and references are exact texts
 /// (docs/spec/lock.md#v7).
-struct PlatformGrammar: LockGrammar {
+struct LockGrammarV7: LockGrammar {
     private let environments: EnvironmentTable
     private let platforms: [LockPlatform]
     private let entries: LockEntries
@@ -41,7 +41,7 @@ struct PlatformGrammar: LockGrammar {
 
     /// - Parameter outline: has the packages if the document does not.
     init(_ root: MapReader, _ outline: LockOutline?) throws {
-        platforms = try PlatformGrammar.platforms(root)
+        platforms = try LockGrammarV7.platforms(root)
         environments = try EnvironmentTable(root)
         let entries = try LockEntries(root, "packages", outline)
         var index = EntryIndex()
