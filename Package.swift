@@ -44,7 +44,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency], _ settings: [Sw
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.byName(name: name), "TestKit"] + dependencies,
+        name: name + "Tests", dependencies: [.byName(name: name), "LibC", "TestKit"] + dependencies,
         swiftSettings: swiftSettings)
 }
 
@@ -84,24 +84,27 @@ let package = Package(
         .target(name: "CBoot", cSettings: cSettings),
         .target(name: "CComponents", cSettings: components),
         // Floor 0
-        module("Support", ["CSystem", "CSHA256", "CLibCrypto"], [faultInjection]),
-        module("CondaModel", ["Support"]),
+        module("LibC", []),
+        module("Support", ["LibC", "CSystem", "CSHA256", "CLibCrypto"], [faultInjection]),
+        module("CondaModel", ["LibC", "Support"]),
         // Floor 1
         module(
             "Archive",
             [
-                "Support", "CondaModel", "CSystem", "CBzip2", "CLibArchive", "CLibZstd", "CLibBz2", "CLibDeflate",
+                "LibC", "Support", "CondaModel", "CSystem", "CBzip2", "CLibArchive", "CLibZstd", "CLibBz2",
+                "CLibDeflate",
                 "CLibZ",
                 "CLibLzma",
             ]),
-        module("Lockfile", ["Support", "CondaModel", "CLibYaml"]),
+        module("Lockfile", ["LibC", "Support", "CondaModel", "CLibYaml"]),
         module("Inventory", ["Support", "CondaModel"]),
         module("Signing", ["Support", "CLibCrypto"]),
         module("OCI", ["Support", "CondaModel"]),
         // Floor 2
         module(
-            "Fetch", ["Support", "CondaModel", "CLibCurl", "CLibCrypto", "CLibSSL", "CTomlPlusPlus"], [faultInjection]),
-        module("Install", ["Support", "CondaModel", "Archive"]),
+            "Fetch", ["LibC", "Support", "CondaModel", "CLibCurl", "CLibCrypto", "CLibSSL", "CTomlPlusPlus"],
+            [faultInjection]),
+        module("Install", ["LibC", "Support", "CondaModel", "Archive"]),
         module("SelfExtract", ["Support", "CondaModel", "CLibDeflate"]),
         module(
             "Components",
@@ -112,12 +115,16 @@ let package = Package(
         // Floor 3
         module(
             "Packing",
-            ["Support", "CondaModel", "Archive", "Lockfile", "Inventory", "Signing", "Fetch", "Install", "SelfExtract"]),
+            [
+                "LibC", "Support", "CondaModel", "Archive", "Lockfile", "Inventory", "Signing", "Fetch", "Install",
+                "SelfExtract",
+            ]),
         // Floor 4
         module(
             "PixiPackCLI",
             [
-                "Support", "CondaModel", "Inventory", "Signing", "Fetch", "Install", "SelfExtract", "Components",
+                "LibC", "Support", "CondaModel", "Inventory", "Signing", "Fetch", "Install", "SelfExtract",
+                "Components",
                 "Packing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -127,7 +134,7 @@ let package = Package(
             swiftSettings: productSettings, linkerSettings: isStatic ? staticLinking : []),
         // Tests
         .target(
-            name: "TestKit", dependencies: ["Support", "CSystem", "CLibZstd", "CLibBz2", "CLibDeflate"],
+            name: "TestKit", dependencies: ["LibC", "Support", "CSystem", "CLibZstd", "CLibBz2", "CLibDeflate"],
             path: "Tests/TestKit",
             swiftSettings: swiftSettings),
         tests("Support", []),
@@ -146,7 +153,8 @@ let package = Package(
             ["Support", "CondaModel", "Archive", "Lockfile", "Inventory", "Fetch", "Install", "SelfExtract"]),
         tests("PixiPackCLI", ["Support", "CondaModel", "SelfExtract", "Packing"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Support", "CondaModel", "TestKit"], swiftSettings: swiftSettings),
+            name: "EndToEndTests", dependencies: ["LibC", "Support", "CondaModel", "TestKit"],
+            swiftSettings: swiftSettings),
     ],
     cxxLanguageStandard: .cxx17
 )
@@ -156,7 +164,7 @@ if isFuzzing {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "Support", "CondaModel", "Archive", "Lockfile", "Signing", "Inventory", "Fetch", "Install",
+                "LibC", "Support", "CondaModel", "Archive", "Lockfile", "Signing", "Inventory", "Fetch", "Install",
                 "SelfExtract",
                 "Packing", "TestKit",
             ],

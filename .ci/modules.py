@@ -2,17 +2,18 @@
 """Usage: .ci/modules.py [ROOT]
 
 Holds the imports of every source file against Package.swift: a module imports what is listed for it, and what is listed is
-imported; it stands on a floor (`// Floor 2`) above the modules it uses, or behind them on the same one. Text literals and
-comments do not count.
+imported; it stands on a floor (`// Floor 2`) above the modules it uses, or behind them on the same one. Systems are told
+apart in files named `+Linux` and `+Darwin` only. Text literals and comments do not count.
 """
 import pathlib
 import re
 import sys
 
-# The C library, which goes by several names, and what comes with the language.
-SYSTEM = {"Glibc", "Darwin", "Musl", "WinSDK", "Swift", "Synchronization", "Testing"}
-# Products of other packages, by the module that may use them.
-EDGES = {"PixiPackCLI": {"FoundationEssentials"}}
+# What comes with the language.
+SYSTEM = {"Swift", "Synchronization", "Testing"}
+# Products of other packages and of the system, by the module that may use them: the C library goes by several names, and
+# LibC is the one place that knows them.
+EDGES = {"LibC": {"Glibc", "Darwin"}, "PixiPackCLI": {"FoundationEssentials"}}
 IMPORT = re.compile(
     r"^\s*(?:@[A-Za-z_]+\s+)*(?:(?:public|internal|private|fileprivate|package)\s+)?import\s+(?:(?:struct|enum|class|func|protocol|let|var|typealias)\s+)?([A-Za-z0-9_]+)",
     re.M)
@@ -40,7 +41,7 @@ def targets(manifest):
         block = re.sub(r'(?:package|path): *"[^"]*"', "", block)
         name, *dependencies = re.findall(r'"([^"]+)"', block)
         if match[3] == "tests":
-            yield name + "Tests", None, {name, "TestKit", *dependencies}
+            yield name + "Tests", None, {name, "LibC", "TestKit", *dependencies}
         elif match[4] == "testTarget" or kind == "module" or name == "TestKit":
             yield name, floor if kind == "module" else None, set(dependencies)
 
@@ -60,10 +61,10 @@ def findings(root):
             source = code(path.read_text())
             imports = set(IMPORT.findall(source))
             used |= imports
+            if path.stem.split("+")[-1] not in ("Linux", "Darwin", "LibC") and re.search(r"#(?:else)?if .*(?:os\(|canImport\()", source):
+                yield f"{path.relative_to(root)} tells systems apart: that belongs into files named +Linux and +Darwin"
             for unknown in sorted(imports - dependencies - SYSTEM - EDGES.get(name, set())):
                 yield f"{path.relative_to(root)} imports {unknown}, which Package.swift does not list for {name}"
-            if re.search(r"(?<!canImport\(Glibc\)\n)^\s*(?:public )?import Glibc", source, re.M):
-                yield f"{path.relative_to(root)} imports Glibc outside #if canImport(Glibc)"
         # Test targets list what the module under test lists.
         if floor is not None:
             for idle in sorted(dependencies - used):

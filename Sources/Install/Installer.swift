@@ -1,12 +1,7 @@
 import Archive
 import CondaModel
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Carries out an `InstallPlan`: workers install packages and wheels in one pass, directly into the prefix.
 ///

@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// A large lock file, reduced to the text around its entries and the place of each entry. The entries are nearly all of
 /// the file, and an environment needs few of them, so each is read only when it is asked for.

@@ -1,11 +1,6 @@
 import Install
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Environments that were unpacked only to run something in them: one directory for each content of a pack.
 public struct EnvironmentCache: Sendable {

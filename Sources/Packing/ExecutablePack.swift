@@ -1,13 +1,8 @@
 import Archive
 import CondaModel
+import LibC
 import SelfExtract
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// A self-extracting pack in the making: the tar is written straight to its place in the final file.
 enum ExecutablePack {

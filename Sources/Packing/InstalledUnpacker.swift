@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// This program as a file of its own, for machines that got it inside a self-extracting pack.
 public enum InstalledUnpacker {

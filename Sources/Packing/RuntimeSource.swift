@@ -3,10 +3,6 @@ import Fetch
 import SelfExtract
 import Support
 
-#if canImport(Darwin)
-import Darwin
-#endif
-
 /// Where the program of a self-extracting pack comes from: this very program, the one of the same release for another platform, or
 /// one the user names.
 public struct RuntimeSource: Sendable, Equatable {
@@ -95,14 +91,7 @@ public struct RuntimeSource: Sendable, Equatable {
 
     /// This program's own file.
     static func ownExecutable() throws -> File {
-        #if os(Linux)
-        // Stays right when the file was renamed or replaced since.
-        if let file = try? File.open("/proc/self/exe") { return file }
-        #elseif canImport(Darwin)
-        var size: UInt32 = 4096
-        var path = [CChar](repeating: 0, count: Int(size))
-        if _NSGetExecutablePath(&path, &size) == 0, let file = try? File.open(ByteString(cString: path)) { return file }
-        #endif
+        if let file = runningFile() { return file }
         let called = CommandLine.unsafeArgv[0].map { ByteString(cString: $0) } ?? ""
         guard let program = ExternalProgram.find(called) else {
             throw Failure(

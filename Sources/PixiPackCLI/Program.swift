@@ -1,12 +1,7 @@
 import ArgumentParser
+import LibC
 import Packing
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// The command line of both programs.
 public enum Program {

@@ -1,15 +1,10 @@
 import CLibDeflate
+import LibC
 import Support
 import TestKit
 import Testing
 
 @testable import Archive
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Compares the decoder of pieces with libdeflate, which decodes as a whole.
 @Suite("Inflating") struct InflateTests {

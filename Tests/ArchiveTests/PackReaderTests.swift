@@ -1,13 +1,8 @@
 import Archive
+import LibC
 import Support
 import TestKit
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 @Suite struct PackReaderTests {
     let directory: TemporaryDirectory

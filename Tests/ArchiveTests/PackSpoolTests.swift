@@ -1,14 +1,9 @@
+import LibC
 import Support
 import TestKit
 import Testing
 
 @testable import Archive
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 @Suite("Packs that come compressed or through a pipe") struct PackSpoolTests {
     let directory: TemporaryDirectory

@@ -1,12 +1,7 @@
+import LibC
 import Support
 import TestKit
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Words typed into real shells in a terminal (tmux), and what the key for completion makes of them.
 @Suite("Completion in shells", .enabled(if: ChildProcess.find("tmux") != nil), .serialized)

@@ -1,11 +1,7 @@
+import CondaModel
+import LibC
 import Support
 import TestKit
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// The built program: `PIXI_PACK_BIN`, by default the debug build of this checkout.
 enum Executable {
@@ -23,13 +19,7 @@ enum Executable {
     }()
 
     /// Whether packages for linux-64 run here.
-    static let isLinux64: Bool = {
-        #if os(Linux) && arch(x86_64)
-        true
-        #else
-        false
-        #endif
-    }()
+    static let isLinux64 = Platform.current == .linux64
 
     /// Runs `pixi-pack` with `arguments`, with the variables of `environment` and no others.
     static func run(

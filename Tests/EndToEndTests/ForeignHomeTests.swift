@@ -1,10 +1,7 @@
+import LibC
 import Support
 import TestKit
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 @Suite("Credentials in another user's home")
 struct ForeignHomeTests {

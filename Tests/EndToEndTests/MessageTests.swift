@@ -1,12 +1,7 @@
+import LibC
 import Support
 import TestKit
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// What the programs say when something of the machine is in the way.
 @Suite("Messages", .enabled(if: Executable.isLinux64)) struct MessageTests {

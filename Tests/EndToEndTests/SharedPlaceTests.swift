@@ -1,12 +1,7 @@
+import LibC
 import Support
 import TestKit
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Several runs at once, and several users.
 @Suite("One place, several runs and users", .enabled(if: Executable.isLinux64)) struct SharedPlaceTests {

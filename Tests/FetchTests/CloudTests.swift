@@ -1,12 +1,9 @@
 import CondaModel
 import Fetch
+import LibC
 import Support
 import TestKit
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 @Suite("Google Cloud Storage")
 struct GoogleTests {

@@ -1,12 +1,9 @@
 import CondaModel
 import Fetch
+import LibC
 import Support
 import TestKit
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 @Suite("TLS, proxies, HTTP/2, limits")
 struct ConnectionTests {

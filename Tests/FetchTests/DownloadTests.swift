@@ -1,14 +1,9 @@
 import CondaModel
 import Fetch
+import LibC
 import Support
 import TestKit
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 @Suite("Downloads over HTTP")
 struct DownloadTests {

@@ -1,14 +1,9 @@
+import LibC
 import Support
 import TestKit
 import Testing
 
 @testable import Fetch
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 @Suite("Hashing beside the download")
 struct HashWorkerTests {

@@ -1,13 +1,10 @@
 import CondaModel
+import LibC
 import Support
 import TestKit
 import Testing
 
 @testable import Fetch
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 @Suite("Proxies")
 struct ProxyTests {

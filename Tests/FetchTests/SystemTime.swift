@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#endif
+import LibC
 
 enum SystemTime {
     /// Seconds since 1970.

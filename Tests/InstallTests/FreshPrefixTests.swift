@@ -1,14 +1,9 @@
+import LibC
 import Support
 import TestKit
 import Testing
 
 @testable import Install
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 @Suite("Environments that appear as a whole")
 struct FreshPrefixTests {

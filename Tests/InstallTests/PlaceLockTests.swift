@@ -1,14 +1,9 @@
+import LibC
 import Support
 import TestKit
 import Testing
 
 @testable import Install
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 @Suite("The right to change what is at a place")
 struct PlaceLockTests {

@@ -1,16 +1,11 @@
 import Archive
 import CondaModel
+import LibC
 import Support
 import TestKit
 import Testing
 
 @testable import Install
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// An environment of Python 3.11 that wheels are installed into.
 struct WheelInstallation {

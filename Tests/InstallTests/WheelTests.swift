@@ -1,15 +1,10 @@
 import Archive
+import LibC
 import Support
 import TestKit
 import Testing
 
 @testable import Install
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 @Suite("wheels: files")
 struct WheelTests {

@@ -1,12 +1,9 @@
 import CondaModel
+import LibC
 import Packing
 import Support
 import TestKit
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 /// Attacks: a manifest names files that are not the workspace's.
 @Suite("Files a manifest names") struct WorkspaceFolderTests {

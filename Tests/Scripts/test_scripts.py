@@ -115,7 +115,7 @@ let package = Package(
             return list(script("modules.py").findings(root))
 
     def test_the_plan_is_followed(self):
-        text = 'let a = """\n    import os\n    """\n// import Fetch\nlet b = "import Fetch"\n#if canImport(Glibc)\nimport Glibc\n#endif\n'
+        text = 'let a = """\n    import os\n    """\n// import Fetch\nlet b = "import Fetch"\n'
         self.assertEqual(self.findings(b="import Support\n" + text), [])
 
     def test_imports_that_are_not_listed_are_found_in_folders_too(self):
@@ -123,7 +123,15 @@ let package = Package(
             self.findings(c="import Support\nprivate import Fetch\n"),
             ["Sources/Upper/Deep/c.swift imports Fetch, which Package.swift does not list for Upper"])
         self.assertEqual(
-            self.findings(c="import Glibc\n"), ["Sources/Upper/Deep/c.swift imports Glibc outside #if canImport(Glibc)"])
+            self.findings(c="import Glibc\n"),
+            ["Sources/Upper/Deep/c.swift imports Glibc, which Package.swift does not list for Upper"])
+
+    def test_systems_are_told_apart_in_files_named_for_them(self):
+        text = "import Support\n#if os(Linux)\nlet a = 1\n#endif\n"
+        self.assertEqual(
+            self.findings(c=text),
+            ["Sources/Upper/Deep/c.swift tells systems apart: that belongs into files named +Linux and +Darwin"])
+        self.assertEqual(self.findings(**{"c+Linux": text}), [])
 
     def test_what_is_listed_is_used_and_lies_below(self):
         self.assertEqual(

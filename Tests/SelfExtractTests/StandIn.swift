@@ -1,13 +1,10 @@
 import CondaModel
+import LibC
 import Support
 import TestKit
 import Testing
 
 @testable import SelfExtract
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 /// A small static program in the place of pixi-unpack: it shows how it was started.
 enum StandIn {

@@ -1,12 +1,9 @@
+import LibC
 import Support
 import TestKit
 import Testing
 
 @testable import SelfExtract
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 /// The shells the stub is made for; those that are not installed are said and left out.
 let shells: [[String]] = [["dash"], ["bash"], ["busybox", "ash"], ["ksh"], ["mksh"], ["zsh"], ["yash"]]

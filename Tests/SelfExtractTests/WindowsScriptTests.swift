@@ -1,13 +1,10 @@
 import CondaModel
+import LibC
 import Support
 import TestKit
 import Testing
 
 @testable import SelfExtract
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 /// No Windows and no PowerShell is at hand: what these scripts do there was not run. Their structure, their numbers and
 /// what they hold are checked here.

@@ -1,11 +1,6 @@
+import LibC
 import Support
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 @Suite struct ReadAheadTests {
     @Test func admitsWhatIsNextAndWhatFits() throws {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// The work of a thread in seconds: what a busy machine does meanwhile does not count.
 public enum CPUTime {

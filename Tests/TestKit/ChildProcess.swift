@@ -1,11 +1,6 @@
 import CSystem
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Runs programs in tests: to the end, with their output.
 public enum ChildProcess {

@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// A second user of the machine, for tests of what users can do to each other. Only root can play one.
 public enum OtherUser {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// Whether the tests and the program are built with a sanitizer (`make sanitize`). It maps terabytes of addresses and
 /// keeps several bytes for each one of the program's: what limits or measures memory says nothing of the release then.

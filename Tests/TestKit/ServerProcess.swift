@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// A program that runs beside a test, its standard input and output connected to the test; ended with the last reference.
 public final class ServerProcess: @unchecked Sendable {

@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// A fresh directory, removed with everything in it when the last reference goes.
 public final class TemporaryDirectory: Sendable {

@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Writes a pack as a directory. Everything is written to a hidden folder first and moved when it is complete. In an
 /// existing target, files of the same name are replaced and the other files of the previous pack are removed;

@@ -39,21 +39,6 @@ public enum Platform: String, CaseIterable, Sendable, Hashable {
         self = platform
     }
 
-    /// The platform this program was built for.
-    public static var current: Platform {
-        #if os(Linux) && arch(x86_64)
-        .linux64
-        #elseif os(Linux) && arch(arm64)
-        .linuxAarch64
-        #elseif os(macOS) && arch(arm64)
-        .osxArm64
-        #elseif os(macOS)
-        .osx64
-        #else
-        #error("add this platform's conda name")
-        #endif
-    }
-
     /// Whether it is one of the `win-` platforms.
     public var isWindows: Bool { self == .win32 || self == .win64 || self == .winArm64 }
     /// Whether it is one of the `osx-` platforms.

@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// The host of a URL in normal form: names in lower case and ASCII, IPv4 in four decimal parts, IPv6 compressed.
 enum WebHost {

@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// A cache of downloads as its owner sees it: what is in it, and how to make it smaller.
 public struct CacheFolder: Sendable {

@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// A folder of finished downloads: `<subdir>/<archive>` and `pypi/<wheel>` (docs/spec/lock.md#cache).
 ///

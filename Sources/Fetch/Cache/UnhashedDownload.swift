@@ -1,11 +1,6 @@
 import CondaModel
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// A download of which the lock file has no hash, as the cache keeps it: by its URL, as other projects may have other
 /// files of the same name, and with what tells whether the server still has the same (RFC 9110, 13.1).

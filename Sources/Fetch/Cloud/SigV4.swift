@@ -1,11 +1,6 @@
 import CLibCrypto
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// AWS Signature Version 4, in headers (the signature never is part of a URL).
 struct SigV4: Sendable {

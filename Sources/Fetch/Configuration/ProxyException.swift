@@ -1,11 +1,6 @@
 import CondaModel
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// An entry of `no_proxy`: `*`, a host with all below it (with or without leading `.` or `*.`), an address, a network
 /// `address/bits`; each may name a port. The forms are those of curl and of the original's HTTP library.

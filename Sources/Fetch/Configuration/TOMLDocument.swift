@@ -1,11 +1,6 @@
 import CTomlPlusPlus
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// TOML texts, read by toml++ and handed on as JSON.
 public enum TOMLDocument {

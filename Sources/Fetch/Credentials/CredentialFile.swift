@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// A JSON file of credentials: `--auth-file`, `RATTLER_AUTH_FILE`, `~/.rattler/credentials.json`.
 struct CredentialFile: Sendable {

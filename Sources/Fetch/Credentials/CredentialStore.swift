@@ -1,11 +1,6 @@
 import CondaModel
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// All sources of credentials, in the order they are asked (docs/spec/network.md#credentials).
 final class CredentialStore: Sendable {

@@ -1,12 +1,7 @@
 #if FAULT_INJECTION
 import CLibCurl
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 extension CurlHandle {
     /// Lets fault injection decide about each connection libcurl makes: that there is no socket (`socket`), that nobody

@@ -1,11 +1,6 @@
 import CLibCurl
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// What every HTTP exchange has in common: limits, certificates, proxies.
 struct ConnectionOptions: Sendable {

@@ -1,11 +1,6 @@
 import CondaModel
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Where a file would come from. Nothing is asked, verified or written to find out.
 public struct FetchForecast: Sendable, Equatable {

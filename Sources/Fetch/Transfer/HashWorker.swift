@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Hashes downloads on a thread of its own, so that the one that drives them is not held up: without hardware for it,
 /// SHA-256 is slower than a fast network. Pieces of different downloads are hashed at once where the processor can.

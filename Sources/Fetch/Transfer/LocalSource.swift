@@ -1,11 +1,6 @@
 import CondaModel
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Copies a file of this machine to a sink and verifies it on the way.
 struct LocalSource {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// Waits for the end of a thread of `startThread`.
 func joinThread(_ thread: pthread_t) { pthread_join(thread, nil) }

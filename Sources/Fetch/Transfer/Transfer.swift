@@ -1,12 +1,7 @@
 import CLibCurl
 import CondaModel
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// What one HTTP request looks like on the wire.
 struct HTTPRequest: Sendable {

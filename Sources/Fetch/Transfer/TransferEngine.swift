@@ -1,12 +1,7 @@
 import CLibCurl
 import CondaModel
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Drives all downloads of a fetch from one thread with one curl multi handle: connections are kept and shared, HTTP/2
 /// carries many downloads at once.

@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// What the packages of an environment contribute to its activation: variables and scripts
 /// (docs/spec/install.md#activate-d, docs/spec/install.md#variables).

@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// An environment as a kernel of Jupyter: the kernel spec it brings itself, started in the activated environment
 /// (jupyter_client's documentation, "Making kernels for Jupyter").

@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// `link.type` of a record: how the original would have put the files of a package into the environment. It depends
 /// only on the file systems involved (docs/spec/install.md#link). This program writes files directly and never links

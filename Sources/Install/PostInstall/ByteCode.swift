@@ -1,11 +1,6 @@
 import CondaModel
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Compiles Python modules to byte code with the environment's own Python. Only on request, as the original never does
 /// it (docs/spec/install.md#byte-code).

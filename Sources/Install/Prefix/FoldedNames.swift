@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// The names of an environment in a folder that does not distinguish capital and small letters (ext4 with `casefold`,
 /// some mounted shares). Two names may mean one file there.

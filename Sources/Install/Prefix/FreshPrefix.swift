@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// An environment that is built under a hidden name beside its final place and appears complete, by a rename at the
 /// end. If it is given up, everything is as it was before.

@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// One worker's access to the prefix. It creates files, links and directories relative to directories that it keeps
 /// open, and never through a symbolic link. Parents are created as needed.

@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// The root of an environment that is being written. All workers share it; each works through a `PrefixSession` of its
 /// own.

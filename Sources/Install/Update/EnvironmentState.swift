@@ -1,11 +1,6 @@
 import CondaModel
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// What we noted about an environment when we made it, and no record of a package tells. It is a line of
 /// `conda-meta/history`, a file that only the installation itself writes, never a package or wheel. conda ignores what

@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// What is in the way of an installation, found before anything is changed: folders where files have to be, and files
 /// or links where folders have to be. What packages brought is removed before the new files come; anything else makes

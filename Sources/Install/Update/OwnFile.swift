@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Files of our own bookkeeping in an environment. They are trusted only if this user or root wrote them.
 enum OwnFile {

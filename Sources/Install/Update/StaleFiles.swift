@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Removes files of former packages from an environment, the byte code made from them, and directories that have no
 /// files left: a wheel may have brought empty ones, which nothing lists later. Files that are gone already are fine, as

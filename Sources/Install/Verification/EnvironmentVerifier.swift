@@ -1,11 +1,6 @@
 import CondaModel
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Compares an installed environment with its records: `conda-meta/*.json`, and the RECORD of wheels that no conda
 /// package brought. Nothing is changed.

@@ -1,11 +1,6 @@
 import CondaModel
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// What a record says about a file of an environment.
 struct ExpectedFile: Sendable {

@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Reads the part of YAML that writers of lock files use: block collections of one-line scalars, `[]`, `{}` and comment
 /// lines. This is ten times as fast as libyaml, and lock files have megabytes. It never guesses: at anything else it

@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// The folder of a workspace, whose manifest was perhaps written by a stranger: no file that it names is packed unless it
 /// lies in the folder.

@@ -1,11 +1,6 @@
 import Fetch
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// The manifest of a workspace, of which packing reads no more than `[activation]`: whatever else is wrong with it
 /// does not matter (docs/spec/lock.md#finding).

@@ -1,13 +1,8 @@
 import Archive
 import CondaModel
+import LibC
 import SelfExtract
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 extension PackOutput {
     /// Where the pack will be; nil for standard output.

@@ -1,11 +1,6 @@
+import LibC
 import Signing
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Signs packs as they are made.
 public struct PackSigning: Sendable {

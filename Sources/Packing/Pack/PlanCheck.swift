@@ -1,13 +1,8 @@
 import Archive
 import CondaModel
 import Install
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Makes the plan of an installation while a pack is written, so that what can never be unpacked is known where somebody
 /// can do something about it.

@@ -1,12 +1,7 @@
 import Archive
 import CondaModel
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// The packs an environment was unpacked from: the records of its packages name places in them, such as
 /// `environment.tar/channel/noarch/a-1.0-0.conda`.

@@ -1,11 +1,6 @@
 import Install
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Which files an unpacked environment gets that activate it: scripts, a modulefile, a kernel of Jupyter.
 public struct ActivationFiles: Sendable, Equatable {

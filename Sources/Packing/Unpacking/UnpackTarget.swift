@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Where an environment is to be. Links and dots of what the user gave are resolved once, so that what is written into the
 /// environment, looked at and replaced is one path.

@@ -1,13 +1,8 @@
 import Archive
 import CondaModel
 import Install
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Makes an environment from a pack: check, plan, install, write the activation script. A new environment is built out
 /// of sight and appears whole; one that is there is updated in place.

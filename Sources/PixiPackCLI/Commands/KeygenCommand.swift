@@ -1,12 +1,7 @@
 import ArgumentParser
+import LibC
 import Signing
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// `pixi-pack keygen`: a pair of keys to sign packs with.
 struct KeygenCommand: Command {

@@ -1,11 +1,6 @@
 import Install
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// The shell a person types in.
 enum CallingShell {

@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Asks for a secret on the terminal, wherever the standard streams go, without showing it.
 enum PasswordPrompt {

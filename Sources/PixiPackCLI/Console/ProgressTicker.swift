@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Lets the display of a phase go on while nothing happens: a stalled download, a build that says nothing.
 final class ProgressTicker: Sendable {

@@ -10,15 +10,7 @@ enum JupyterFolder {
             Terminal.variable(name).flatMap { $0.isEmpty ? nil : ByteString($0) }
         }
         let own: ByteString? =
-            if let home = variable("HOME") {
-                #if canImport(Darwin)
-                home.appending(path: "Library/Jupyter")
-                #else
-                (variable("XDG_DATA_HOME") ?? home.appending(path: ".local/share")).appending(path: "jupyter")
-                #endif
-            } else {
-                nil
-            }
+            variable("HOME").map { personal(home: $0, data: variable("XDG_DATA_HOME")) }
         guard let data = variable("JUPYTER_DATA_DIR") ?? own else {
             throw Failure(
                 "there is no folder for the Jupyter kernel: neither JUPYTER_DATA_DIR nor HOME is set",

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 extension Sys {
     /// Makes a directory and the ones above it that are missing (`mkdir(2)`); an existing directory is fine.
@@ -86,14 +82,7 @@ extension Sys {
     public static func openDirectory(
         _ path: ByteString, at directory: Int32 = AT_FDCWD, followLinks: Bool = true
     ) throws(SystemError) -> File {
-        let flags = lookUp | O_DIRECTORY | (followLinks ? 0 : O_NOFOLLOW)
+        let flags = lookUpFlag | O_DIRECTORY | (followLinks ? 0 : O_NOFOLLOW)
         return File(descriptor: try open(path, flags, at: directory), path: path)
     }
-
-    #if os(Linux)
-    // O_PATH, which the C library declares only with _GNU_SOURCE.
-    private static let lookUp: Int32 = 0o10_000_000
-    #else
-    private static let lookUp = O_RDONLY
-    #endif
 }

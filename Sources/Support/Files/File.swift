@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// An open file, which is closed when its last reference goes. Safe to share between threads: all access is by offset.
 public final class File: Sendable {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// Tells whether two names mean the same file or directory: its file system and its number there.
 public struct FileIdentity: Hashable, Sendable {

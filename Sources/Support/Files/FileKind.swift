@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// What is at a path, as far as a reader of it needs to know.
 public enum FileKind: Sendable, Equatable {

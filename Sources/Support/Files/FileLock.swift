@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 extension Sys {
     /// Waits until no other process holds the lock of the open file (`flock(2)`), then holds it until the file is

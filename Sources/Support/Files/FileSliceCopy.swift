@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 extension FileSlice {
     /// Copies all bytes into an open file at `position`, inside the kernel where it can be done.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// Files that a person names to be read. Besides regular files these are streams that are open already and that the
 /// shell hands over as a path: `/dev/stdin`, and `/dev/fd/63` for `<(command)`. Named pipes are refused, as nobody may

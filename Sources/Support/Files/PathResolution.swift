@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// Resolves where a path leads, once: the result has no link and no `..` left that could change between two uses of it.
 public enum PathResolution {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// A file that is being written under a hidden name beside its target. It gets the target's name when it is complete,
 /// and is removed if that never happens.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// A small file that is written completely under a hidden name beside its path, before anything else is changed. What
 /// is left to do, or to undo, is a rename.

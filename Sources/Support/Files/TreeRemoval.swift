@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// Removes trees with a walk that neither recurses nor holds many directories open, however deep they are.
 struct TreeRemoval {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// Makes files without a name, which vanish with their last descriptor, however the program ends.
 public enum UnlinkedFile {
@@ -22,19 +18,4 @@ public enum UnlinkedFile {
     }
 
     private static let spoolName: ByteString = "spool"
-
-    /// A file that never had a name (`O_TMPFILE`); nil where the kernel or the file system has no such thing.
-    private static func unnamed(in directory: ByteString) throws(SystemError) -> Int32? {
-        #if os(Linux)
-        do {
-            return try Sys.openUnnamed(in: directory)
-        } catch {
-            // Kernels that do not know the flag report a directory that was opened for writing.
-            if [EOPNOTSUPP, EISDIR, EINVAL, ENOSYS].contains(error.code) { return nil }
-            throw error
-        }
-        #else
-        return nil
-        #endif
-    }
 }

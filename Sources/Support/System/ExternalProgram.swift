@@ -1,10 +1,5 @@
 import CSystem
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// A program of the system that is run until it ends: `pixi`, `uv`, a Python.
 public struct ExternalProgram: Sendable {

@@ -1,9 +1,6 @@
+import LibC
+
 #if FAULT_INJECTION
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Makes system calls of this process fail on purpose; compiled only into debug builds.
 ///

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// Who owns a file or directory. What belongs to us or to root is used as it is found; anybody else could have prepared
 /// it to deceive us.

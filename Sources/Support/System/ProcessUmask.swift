@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// The umask of this process. It stays in force, so that no file of ours can escape it by oversight. Code that needs a
 /// mode the umask does not permit sets it on the file.

@@ -1,10 +1,5 @@
 import CSystem
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 extension Sys {
     /// A new file without a name (`O_TMPFILE`); fails with `EOPNOTSUPP`, `EISDIR` or `EINVAL` where it cannot be done:

@@ -1,10 +1,5 @@
 import CSystem
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// A system call that failed.
 public struct SystemError: Error, Sendable, Equatable {

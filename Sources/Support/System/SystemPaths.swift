@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 extension Sys {
     /// The absolute path without links and `..` (`realpath(3)`); the path must exist.

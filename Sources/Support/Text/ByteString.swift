@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// Bytes that name something: a path, a scalar of a lock file, a file name. They are compared and hashed as bytes,
 /// never as Unicode text.

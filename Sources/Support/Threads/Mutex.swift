@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// A mutex of the C library, with a condition that threads can wait for (`pthread_mutex_lock(3)`,
 /// `pthread_cond_wait(3)`).

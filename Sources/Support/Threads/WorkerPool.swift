@@ -1,10 +1,5 @@
 import CSystem
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// Runs CPU and file work on a few real threads. Swift's cooperative pool and dispatch are not used: their threads need
 /// `/proc`, and a C call would block them (docs/architecture.md).

@@ -1,12 +1,7 @@
+import LibC
 import Support
 import TestKit
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Disks that are full, read-only or odd. What has to be mounted is mounted in a namespace of its own.
 @Suite("Disks") struct DiskTests {

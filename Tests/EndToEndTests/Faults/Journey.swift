@@ -1,11 +1,6 @@
+import LibC
 import Support
 import TestKit
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Something the program does, to be disturbed in every way.
 enum Journey: String, CaseIterable, Sendable {

@@ -1,12 +1,7 @@
+import LibC
 import Support
 import TestKit
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Signals that come while the program waits or works.
 @Suite("Signals") struct SignalTests {

@@ -1,11 +1,6 @@
+import LibC
 import Support
 import TestKit
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Everything below a folder: kinds, modes and contents, but no times.
 struct Tree: Equatable {

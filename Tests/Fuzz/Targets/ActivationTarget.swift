@@ -1,11 +1,6 @@
 import Install
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// `conda-meta/state` and a file of `env_vars.d`, with the scripts made of them.
 struct ActivationTarget: FuzzTarget {

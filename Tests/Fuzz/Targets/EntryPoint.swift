@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import LibC
 
 /// Gives an input of libFuzzer to the reader that `FUZZ_TARGET` in the environment names.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -1,16 +1,11 @@
 import CondaModel
 import Install
+import LibC
 import Support
 import TestKit
 import Testing
 
 @testable import Packing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// A pack as a folder, filled package by package, and what unpacking it comes to.
 final class PackUnderTest {

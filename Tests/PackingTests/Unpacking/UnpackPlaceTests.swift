@@ -1,16 +1,11 @@
 import CondaModel
 import Install
+import LibC
 import Support
 import TestKit
 import Testing
 
 @testable import Packing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Which places an environment may have, and whose it may be.
 @Suite struct UnpackPlaceTests {

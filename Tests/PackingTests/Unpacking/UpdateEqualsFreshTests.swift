@@ -1,16 +1,11 @@
 import CondaModel
 import Install
+import LibC
 import Support
 import TestKit
 import Testing
 
 @testable import Packing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// The property updates have: whatever was there, unpacking a pack leaves what it leaves in an empty place; paths, kinds,
 /// bytes, modes, link texts and records. A third run changes nothing.
