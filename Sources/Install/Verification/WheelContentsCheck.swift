@@ -12,17 +12,16 @@ public enum WheelContentsCheck {
             throw Failure("it has no RECORD")
         }
         let rows = try WheelRecord(parsing: try entry.contents(scratch: scratch)).rows
-        let known = Set(members.files.map(\.path.bytes))
-        var expected: [ByteString: [SHA256Digest]] = [:]
+        var expected: [Int: [SHA256Digest]] = [:]
         var problems: [Message] = []
         for row in rows {
-            guard let file = WheelRecord.file(of: row, among: known) else {
+            guard let file = members.position(named: row.path) else {
                 problems.append("'\(row.path)' is missing")
                 continue
             }
             if let digest = row.sha256 { expected[file, default: []].append(digest) }
         }
-        for (path, entry) in members.files {
+        for (index, (path, entry)) in members.files.enumerated() {
             var hasher = SHA256Hasher()
             do {
                 // Reading checks the CRC of the archive as well.
@@ -32,7 +31,7 @@ public enum WheelContentsCheck {
                 continue
             }
             let found = hasher.finish()
-            if let digests = expected[path.bytes], let first = digests.first, !digests.contains(found) {
+            if let digests = expected[index], let first = digests.first, !digests.contains(found) {
                 problems.append("'\(path)' has the SHA-256 \(found.hex), RECORD says \(first.hex)")
             }
         }
@@ -48,14 +47,14 @@ extension WheelPlan {
     /// - Throws: `Failure` if a file cannot be read.
     public func unlikeRecord(readsAll: Bool, scratch: DecoderScratch) throws -> [ByteString] {
         var found: [ByteString] = []
-        for file in files where !file.expected.isEmpty {
-            guard let entry = file.entry else { continue }
+        for file in files {
+            guard let expected = file.expected, let entry = file.entry else { continue }
             let size = file.row.flatMap { record.rows[$0].size }
             if !readsAll, size.map({ $0 == UInt64(clamping: entry.size) }) ?? true { continue }
             try Interruption.check()
             var hasher = SHA256Hasher()
             try entry.forEachBlock(scratch: scratch) { hasher.update($0) }
-            if !file.expected.contains(hasher.finish()) { found.append(entry.name) }
+            if expected != hasher.finish() { found.append(entry.name) }
         }
         return found.sorted()
     }

@@ -39,10 +39,9 @@ struct CSVRows: Sequence, IteratorProtocol {
                 position += 1
             }
         }
-        while position < text.count, text[position] != UInt8(ascii: ","), !isLineEnd(text[position]) {
-            result.append(text[position])
-            position += 1
-        }
+        let rest = position
+        while position < text.count, text[position] != UInt8(ascii: ","), !isLineEnd(text[position]) { position += 1 }
+        result.append(contentsOf: text[rest..<position])
         return result
     }
 

@@ -17,7 +17,7 @@ enum InterpreterNames {
     /// - Parameter path: the path in the environment of a file of a wheel.
     /// - Throws: `Failure` if it is the place of an interpreter.
     static func refuse(_ path: RelativePath, scripts: RelativePath) throws {
-        guard path.parent == scripts, contain(path.lastComponent) else { return }
+        guard path.bytes.hasPrefix(scripts.bytes), path.parent == scripts, contain(path.lastComponent) else { return }
         throw Failure("it has a file '\(path)', whose place is reserved for the interpreter")
     }
 

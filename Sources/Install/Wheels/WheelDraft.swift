@@ -11,8 +11,8 @@ struct WheelDraft {
     private(set) var files: [WheelPlan.File] = []
     private(set) var directories: [RelativePath] = []
     private(set) var record = WheelRecord()
-    /// Which file each row of RECORD is about, before paths are rewritten.
-    private var rows: [ByteString: [Int]] = [:]
+    /// For each file of the wheel the row of RECORD about it.
+    private var rowOfFile: [Int?] = []
 
     init(name: WheelName, target: WheelTarget, members: WheelMembers, scratch: DecoderScratch) {
         self.name = name
@@ -27,12 +27,8 @@ struct WheelDraft {
     mutating func make(direct: String?) throws {
         let metadata = try members.metadataDirectory()
         guard let recordEntry = try member("RECORD", of: metadata) else { throw Failure("it has no RECORD") }
-        record = try WheelRecord(
-            parsing: try recordEntry.contents(scratch: scratch), files: Set(members.files.map(\.path.bytes)))
-        record.heal(
-            files: members.files.map { ($0.path.bytes, UInt64(clamping: $0.entry.size)) },
-            metadataDirectory: metadata.bytes)
-        try indexRows()
+        (record, rowOfFile) = try WheelRecord.matched(
+            try recordEntry.contents(scratch: scratch), to: members, metadataDirectory: metadata.bytes)
         try checkMetadata(metadata)
         let entryPoints = try WheelEntryPoints(
             try member("entry_points.txt", of: metadata)?.contents(scratch: scratch, limit: 1 << 20),
@@ -53,14 +49,6 @@ struct WheelDraft {
         members.entry(directory.appending(try RelativePath(name)))
     }
 
-    private mutating func indexRows() throws {
-        let known = Set(members.files.map(\.path.bytes))
-        for (index, row) in record.rows.enumerated() {
-            guard let file = WheelRecord.file(of: row, among: known) else { continue }
-            rows[file, default: []].append(index)
-        }
-    }
-
     private func checkMetadata(_ directory: RelativePath) throws {
         guard let metadata = try member("METADATA", of: directory) else { throw Failure("it has no METADATA") }
         try WheelHeaders(try metadata.contents(scratch: scratch)).checkMetadata(of: name)
@@ -70,10 +58,12 @@ struct WheelDraft {
 
     /// Everything except the data folders goes to site-packages unchanged.
     private mutating func placeModules(except data: RelativePath) {
-        for (path, entry) in members.files where path.isBelow(data) == nil {
-            place(path, entry, at: target.sitePackages.appending(path), content: .member(entry))
+        let inData = data.bytes + "/"
+        files.reserveCapacity(members.files.count)
+        for (index, (path, entry)) in members.files.enumerated() where !path.bytes.hasPrefix(inData) {
+            place(index, at: target.sitePackages.appending(path), content: .member(entry))
         }
-        for directory in members.directories where directory != data && directory.isBelow(data) == nil {
+        for directory in members.directories where directory != data && !directory.bytes.hasPrefix(inData) {
             directories.append(target.sitePackages.appending(directory))
         }
     }
@@ -90,22 +80,26 @@ struct WheelDraft {
     /// Places the folders of `<name>.data`, in the order of their names (docs/spec/install.md#data).
     private mutating func placeData(_ data: RelativePath, entryPoints: WheelEntryPoints) throws {
         let commands = Set(entryPoints.entries.map(\.command))
-        let contents = members.files.compactMap { path, entry in
-            path.isBelow(data).map { (path: path, inside: $0, entry: entry) }
-        }.sorted { $0.path < $1.path }
-        for (path, inside, entry) in contents {
+        let inData = data.bytes + "/"
+        let contents = members.files.indices.compactMap { index in
+            members.files[index].path.isBelow(inData).map { (index: index, inside: $0) }
+        }.sorted { members.files[$0.index].path < members.files[$1.index].path }
+        for (index, inside) in contents {
+            let (path, entry) = members.files[index]
             guard let rest = inside.withoutFirstComponent else { throw unknownData(inside.bytes) }
             switch inside.firstComponent {
             case "scripts":
                 if rest.parent != nil { throw directoryInScripts(path) }
                 if commands.contains(Self.commandName(rest.bytes)) { continue }
-                place(path, entry, at: target.scripts.appending(rest), content: .script(entry), isExecutable: true)
+                place(
+                    index, at: target.scripts.appending(rest), content: .script(entry), isExecutable: true,
+                    isMoved: true)
             case let folder:
-                place(path, entry, at: try dataTarget(folder, rest), content: .member(entry))
+                place(index, at: try dataTarget(folder, rest), content: .member(entry), isMoved: true)
             }
         }
         for directory in members.directories {
-            guard let inside = directory.isBelow(data) else { continue }
+            guard let inside = directory.isBelow(inData) else { continue }
             if inside.firstComponent == "scripts" {
                 if inside.parent != nil { throw directoryInScripts(directory) }
                 directories.append(target.scripts)
@@ -172,17 +166,17 @@ struct WheelDraft {
         (#"{"timestamp":{"secs_since_epoch":0,"nanos_since_epoch":0},"commit":null,"tags":null,"env":{},"#
             + #""directories":{}}"#).utf8)
 
+    /// - Parameter isMoved: whether it does not lie below site-packages as it lies in the archive.
     private mutating func place(
-        _ path: RelativePath, _ entry: ZipEntry, at place: RelativePath, content: WheelPlan.Content,
-        isExecutable: Bool = false
+        _ index: Int, at place: RelativePath, content: WheelPlan.Content, isExecutable: Bool = false,
+        isMoved: Bool = false
     ) {
-        let indices = rows[path.bytes] ?? []
-        var file = WheelPlan.File(
-            target: place, content: content, isExecutable: isExecutable || (entry.unixMode ?? 0) & 0o111 != 0)
-        file.expected = indices.compactMap { record.rows[$0].sha256 }
-        file.row = indices.first
-        if place != target.sitePackages.appending(path), let index = indices.first {
-            record.rows[index].path = target.recorded(place)
+        let mode = members.files[index].entry.unixMode ?? 0
+        var file = WheelPlan.File(target: place, content: content, isExecutable: isExecutable || mode & 0o111 != 0)
+        if let row = rowOfFile[index] {
+            file.expected = record.rows[row].sha256
+            file.row = row
+            if isMoved { record.rows[row].path = target.recorded(place) }
         }
         files.append(file)
     }
@@ -194,10 +188,12 @@ struct WheelDraft {
 }
 
 extension RelativePath {
-    /// The path relative to `directory`, if it is below it.
-    fileprivate func isBelow(_ directory: RelativePath) -> RelativePath? {
-        guard bytes.hasPrefix(directory.bytes + "/") else { return nil }
-        return try? RelativePath(ByteString(bytes.bytes.dropFirst(directory.bytes.count + 1)))
+    /// The path relative to a directory, if it is below it.
+    ///
+    /// - Parameter directory: ends in a slash.
+    fileprivate func isBelow(_ directory: ByteString) -> RelativePath? {
+        guard bytes.hasPrefix(directory) else { return nil }
+        return try? RelativePath(ByteString(bytes.bytes.dropFirst(directory.count)))
     }
 
     fileprivate var firstComponent: ByteString { ByteString(bytes.bytes.prefix { $0 != UInt8(ascii: "/") }) }

@@ -72,7 +72,7 @@ struct WheelInstaller {
 
     private mutating func write(_ entry: ZipEntry, of file: WheelPlan.File) throws {
         var hasher = SHA256Hasher()
-        let isChecked = !file.expected.isEmpty
+        let isChecked = file.expected != nil
         var digest: SHA256Digest?
         try withOutput(of: file) { output in
             try entry.forEachBlock(scratch: scratch) { block in
@@ -125,7 +125,7 @@ struct WheelInstaller {
 
     /// How the file differs from RECORD; nil if it does not.
     private func difference(_ digest: SHA256Digest?, _ entry: ZipEntry, _ file: WheelPlan.File) -> String? {
-        if let digest, let expected = file.expected.first(where: { $0 != digest }) {
+        if let digest, let expected = file.expected, expected != digest {
             return "the SHA-256 its RECORD gives: expected \(expected.hex), found \(digest.hex)"
         }
         if let size = file.row.flatMap({ record.rows[$0].size }), size != UInt64(clamping: entry.size) {

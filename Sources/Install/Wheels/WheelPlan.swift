@@ -22,8 +22,8 @@ public struct WheelPlan: Sendable {
         let target: RelativePath
         var content: Content
         let isExecutable: Bool
-        /// The digests RECORD gives for a member.
-        var expected: [SHA256Digest] = []
+        /// The digest RECORD gives for a member.
+        var expected: SHA256Digest?
         /// The row of RECORD that gets the digest and size of a script that was changed.
         var row: Int?
         /// The member of the archive that it is made of.

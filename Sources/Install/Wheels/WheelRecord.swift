@@ -30,7 +30,7 @@ struct WheelRecord: Sendable {
             guard let hash, hash.hasPrefix("sha256="), let bytes = Base64.url.decode(hash.bytes.dropFirst(7)) else {
                 return nil
             }
-            return SHA256Digest(hex: encodeHex(bytes))
+            return SHA256Digest(exactly: bytes)
         }
     }
 
@@ -38,11 +38,43 @@ struct WheelRecord: Sendable {
 
     init() {}
 
-    /// - Parameter files: the unpacked files. Rows that are about none of them, or about one for a second time, are
-    ///   left out. Nil keeps all rows.
+    /// All rows of a text.
+    ///
     /// - Throws: `Failure` if the text is not CSV in UTF-8 with at most three fields per row and numbers as sizes.
-    init(parsing text: [UInt8], files: Set<ByteString>? = nil) throws {
-        var listed: Set<ByteString> = []
+    init(parsing text: [UInt8]) throws { try WheelRecord.forEachRow(text) { rows.append($0) } }
+
+    /// Reads RECORD and makes it agree with the files: leading slashes are dropped, rows without a file and second rows
+    /// of a file are left out, and rows for files without one are added, except for signatures of RECORD.
+    ///
+    /// - Parameter metadataDirectory: the dist-info directory.
+    /// - Returns: for each file of `members` the row about it.
+    /// - Throws: `Failure` as `init(parsing:)`.
+    static func matched(
+        _ text: [UInt8], to members: WheelMembers, metadataDirectory: ByteString
+    ) throws -> (record: WheelRecord, rowOfFile: [Int?]) {
+        var record = WheelRecord()
+        var rowOfFile = [Int?](repeating: nil, count: members.files.count)
+        try forEachRow(text) { row in
+            var row = row
+            if row.path.bytes.first == UInt8(ascii: "/") {
+                row.path = ByteString(row.path.bytes.drop { $0 == UInt8(ascii: "/") })
+            }
+            guard let file = members.position(named: row.path), rowOfFile[file] == nil else { return }
+            rowOfFile[file] = record.rows.count
+            record.rows.append(row)
+        }
+        let signatures: Set<ByteString> = [
+            metadataDirectory.appending(path: "RECORD.jws"), metadataDirectory.appending(path: "RECORD.p7s"),
+        ]
+        for (index, file) in members.files.enumerated()
+        where rowOfFile[index] == nil && !signatures.contains(file.path.bytes) {
+            rowOfFile[index] = record.rows.count
+            record.rows.append(Row(path: file.path.bytes, hash: nil, size: UInt64(clamping: file.entry.size)))
+        }
+        return (record, rowOfFile)
+    }
+
+    private static func forEachRow(_ text: [UInt8], _ body: (Row) throws -> Void) throws {
         for (index, fields) in CSVRows(text).enumerated() {
             try Interruption.check()
             func malformed(_ reason: Message) -> Failure { Failure("row \(index + 1) of RECORD \(reason)") }
@@ -50,7 +82,7 @@ struct WheelRecord: Sendable {
             guard (1...3).contains(fields.count) else {
                 throw malformed("has \(fields.count) fields instead of 3")
             }
-            guard fields.allSatisfy({ ByteString($0).string != nil }) else { throw malformed("is not UTF-8") }
+            guard fields.allSatisfy(isUTF8) else { throw malformed("is not UTF-8") }
             var row = Row(path: ByteString(fields[0]))
             if fields.count > 1, !fields[1].isEmpty { row.hash = ByteString(fields[1]) }
             if fields.count > 2, !fields[2].isEmpty {
@@ -59,35 +91,12 @@ struct WheelRecord: Sendable {
                 }
                 row.size = number
             }
-            if let files {
-                row.path = ByteString(row.path.bytes.drop { $0 == UInt8(ascii: "/") })
-                guard let file = Self.file(of: row, among: files), listed.insert(file).inserted else { continue }
-            }
-            rows.append(row)
+            try body(row)
         }
     }
 
-    /// Makes the rows agree with the files: leading slashes are dropped, rows without a file and second rows of a file
-    /// are removed, and rows for files without one are added, except for signatures of RECORD.
-    ///
-    /// - Parameters:
-    ///   - files: the unpacked files with their sizes.
-    ///   - metadataDirectory: the dist-info directory.
-    mutating func heal(files: [(path: ByteString, size: UInt64)], metadataDirectory: ByteString) {
-        let known = Set(files.map(\.path))
-        let signatures: Set<ByteString> = [
-            metadataDirectory.appending(path: "RECORD.jws"), metadataDirectory.appending(path: "RECORD.p7s"),
-        ]
-        var listed: Set<ByteString> = []
-        rows = rows.compactMap { row in
-            var row = row
-            row.path = ByteString(row.path.bytes.drop { $0 == UInt8(ascii: "/") })
-            guard let file = Self.file(of: row, among: known), listed.insert(file).inserted else { return nil }
-            return row
-        }
-        for file in files where !listed.contains(file.path) && !signatures.contains(file.path) {
-            rows.append(Row(path: file.path, hash: nil, size: file.size))
-        }
+    private static func isUTF8(_ field: [UInt8]) -> Bool {
+        field.allSatisfy { $0 < 0x80 } || ByteString(field).string != nil
     }
 
     /// Adds the row of a file that the installer makes.
@@ -98,13 +107,6 @@ struct WheelRecord: Sendable {
     /// A digest as the second field of a row.
     static func hashField(_ digest: SHA256Digest) -> ByteString {
         ByteString(Array("sha256=".utf8) + Base64.url.encode(digest.bytes).utf8)
-    }
-
-    /// The unpacked file that a row is about: by its path as it is, else without `.` and empty components.
-    static func file(of row: Row, among files: Set<ByteString>) -> ByteString? {
-        if files.contains(row.path) { return row.path }
-        guard let normal = normalizedPath(row.path) else { return nil }
-        return files.contains(normal) ? normal : nil
     }
 
     /// The text of the file: rows sorted, lines ended by LF, quotes only where CSV needs them.
@@ -136,6 +138,7 @@ struct WheelRecord: Sendable {
 /// The path without `.` and empty components and with `..` resolved; nil if it is absolute, leaves its root, or is
 /// empty.
 func normalizedPath(_ path: ByteString) -> ByteString? {
+    if path.bytes.withUnsafeBufferPointer(RelativePath.isPlain) { return path }
     if path.bytes.first == UInt8(ascii: "/") { return nil }
     var components: [ArraySlice<UInt8>] = []
     for component in path.bytes.split(separator: UInt8(ascii: "/")) {

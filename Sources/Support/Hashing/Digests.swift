@@ -15,6 +15,12 @@ public struct SHA256Digest: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    /// Nil unless there are 32 bytes.
+    public init?(exactly bytes: [UInt8]) {
+        guard bytes.count == 32 else { return nil }
+        self.bytes = bytes
+    }
+
     init(bytes: [UInt8]) { self.bytes = bytes }
 
     /// 32 zero bytes: stands for a digest that is not known.
