@@ -279,7 +279,7 @@ struct DeltaTests {
     }
 
     @Test(
-        "what cannot be meant",
+        "wrong arguments",
         arguments: [
             ("--base old.tar -e a -e b", "--base is for one pack, or one --bundle"),
             ("--base old.tar --compat original", "--base and --compat original cannot be used together"),

@@ -99,7 +99,7 @@ struct ForecastTests {
         #expect(refused.errors.contains("package project is not a wheel file"))
     }
 
-    @Test("--json of a pack that goes to standard output cannot be meant") func misuse() throws {
+    @Test("--json of a pack that goes to standard output is refused") func misuse() throws {
         let outcome = try shell("\"$pack\" --json -o - workspace")
         #expect(outcome.status == 2)
         #expect(outcome.errors.hasPrefix("Error: --json needs standard output for the result"), "\(outcome.errors)")

@@ -105,7 +105,7 @@ struct InspectTests {
         #expect(none.hasPrefix("0 added, 0 removed, 0 changed, 3 the same\n"))
     }
 
-    @Test("what cannot be meant, and what is not there") func errors() throws {
+    @Test("wrong arguments, and what is not there") func errors() throws {
         try pack("a")
         let both = try shell("\"$pack\" inspect --tree --licenses a.tar")
         #expect(both.status == 2)

@@ -135,7 +135,7 @@ struct SBOMTests {
     }
 
     @Test(
-        "what cannot be meant",
+        "wrong arguments",
         arguments: [
             ("--sbom nothing", "the value 'nothing' is invalid for '--sbom"),
             ("--sbom spdx=", "the value 'spdx=' is invalid for '--sbom"),

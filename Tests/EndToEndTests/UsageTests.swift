@@ -5,7 +5,7 @@ import Testing
 @Suite("Wrong use: exit status 2, one sentence on standard error, the help named")
 struct UsageTests {
     @Test(
-        "what cannot be meant",
+        "wrong arguments",
         arguments: [
             (["--environmnt", "x"], "unknown option '--environmnt'. Did you mean '--environment'?"),
             (["--qqqqqqqqqq"], "unknown option '--qqqqqqqqqq'"),

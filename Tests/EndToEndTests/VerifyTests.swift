@@ -173,7 +173,7 @@ struct VerifyTests {
                 """)
     }
 
-    @Test("what is no environment, what cannot be meant") func errors() throws {
+    @Test("what is no environment, wrong arguments") func errors() throws {
         let none = try shell("\"$pack\" verify --env .")
         #expect(none.hasFailed)
         #expect(none.errors.hasPrefix("Error: '.' is no conda environment: "))

@@ -130,7 +130,7 @@ final class OCIRegistry: Sendable {
         let fields = OCIRegistry.fields(challenge)
         guard let realm = fields["realm"], realm.hasPrefix("https://") || realm.hasPrefix("http://") else {
             throw Failure(
-                "the registry of '\(url.redacted)' asks for a token of a kind nobody knows",
+                "the registry of '\(url.redacted)' asks for a token of an unknown kind",
                 remedy: "Store credentials for the registry: pixi auth login HOST.")
         }
         // A token server elsewhere gets the password only if it is reached as safely as the registry itself.

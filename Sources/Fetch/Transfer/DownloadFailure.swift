@@ -107,7 +107,7 @@ enum FailureCause {
             guard let encoding, encoding.lowercased() != "identity" else { return failure }
             return Failure(
                 failure.words,
-                remedy: "The server sent 'Content-Encoding: \(encoding)' although nobody asked for it; "
+                remedy: "The server sent 'Content-Encoding: \(encoding)' although it was not asked for; "
                     + "packages must be served as they are.")
         }
     }

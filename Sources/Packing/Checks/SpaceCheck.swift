@@ -26,7 +26,7 @@ enum SpaceCheck {
     /// - Throws: `Failure` saying how much is needed and how much is free.
     static func require(_ bytes: Int64, at path: ByteString, for subject: String) throws {
         let place = existing(path)
-        // Who cannot be asked will say it when he is written to.
+        // A file system that does not tell its free space fails when it is full.
         guard let free = try? Sys.freeSpace(place), free < bytes else { return }
         throw Failure(
             "\(subject) needs \(humanSize(bytes)), \(humanSize(free)) free on '\(place)'",

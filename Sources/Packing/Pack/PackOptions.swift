@@ -77,7 +77,7 @@ public struct PackOptions: Sendable {
     public var inject: [ByteString] = []
     /// Leaves Python packages out that are no wheels, instead of failing.
     public var ignoresNonWheels = false
-    /// Builds wheels of Python packages that are none.
+    /// Builds wheels of Python packages that the lock file has as sources.
     public var buildsWheels = false
     /// Makes an error of wheels that do not fit the rest.
     public var isStrict = false

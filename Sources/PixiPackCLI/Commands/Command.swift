@@ -17,7 +17,7 @@ extension Command {
     var progress: ProgressOptions? { nil }
 }
 
-/// Arguments that cannot be meant together or at all; printed with a pointer to the help.
+/// Wrong arguments, or arguments that contradict each other; printed with a pointer to the help.
 struct UsageError: Error {
     /// What is wrong, without a final full stop.
     let message: Message

@@ -28,7 +28,7 @@ extension PackCommand: Exemplified {
                 "pixi-pack -e default -e test -p linux-64 -p osx-arm64 --bundle -o all.tar",
                 "Two environments for two platforms in one file"),
             CommandExample("pixi-pack -i my-package-1.0-0.conda", "Add a package that is not in the lock file"),
-            CommandExample("pixi-pack --build-wheels", "Make wheels of Python packages that are none"),
+            CommandExample("pixi-pack --build-wheels", "Make wheels of Python packages that are sources"),
             CommandExample("pixi-pack --prefix path/to/env", "Pack an environment that is there, without a lock file"),
             CommandExample("pixi-pack --from-explicit list.txt", "Pack the files of a list of conda or conda-lock"),
             CommandExample("pixi-pack --base old.tar -o delta.tar", "Pack only what changed since old.tar"),

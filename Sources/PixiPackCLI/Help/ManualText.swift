@@ -143,7 +143,7 @@ struct ManualText {
     private static let exitStatus = [
         ("0", "Done."),
         ("1", "Something failed that is none of the following; standard error says what, why, and what to do."),
-        ("2", "The arguments cannot be meant."),
+        ("2", "The arguments are wrong."),
         ("3", "Something that was named is not there: a file, an environment, a platform, a package on a server."),
         ("4", "Bytes are not those they should be: a hash, a length or a signature differs, data is damaged."),
         ("5", "A server or proxy could not be reached, or did not give what it was asked for."),

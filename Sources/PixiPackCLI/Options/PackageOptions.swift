@@ -17,7 +17,7 @@ struct PackageOptions: ParsableArguments {
 
     @Flag(
         help: ArgumentHelp(
-            "Build wheels of Python packages that are none.",
+            "Build wheels of Python packages that are sources.",
             discussion: "Of sdists, git repositories and directories, with uv or pip, for the environment's Python."))
     var buildWheels = false
 
