@@ -99,7 +99,7 @@ let package = Package(
         module("Lockfile", ["LibC", "Support", "CondaModel", "CLibYaml"]),
         module("Inventory", ["Support", "CondaModel"]),
         module("Signing", ["Support", "CLibCrypto"]),
-        module("OCI", ["Support", "CondaModel"]),
+        module("OCI", ["LibC", "Support", "CondaModel"]),
         // Floor 2
         module(
             "Fetch", ["LibC", "Support", "CondaModel", "CLibCurl", "CLibCrypto", "CLibSSL", "CTomlPlusPlus"],

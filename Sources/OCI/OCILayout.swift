@@ -1,10 +1,5 @@
+import LibC
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// A folder that is laid out as a registry's content: blobs by their hash, and a list of tags
 /// (OCI image specification, image-layout.md).
