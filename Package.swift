@@ -102,7 +102,8 @@ let package = Package(
         module("OCI", ["LibC", "Support", "CondaModel"]),
         // Floor 2
         module(
-            "Fetch", ["LibC", "Support", "CondaModel", "CLibCurl", "CLibCrypto", "CLibSSL", "CTomlPlusPlus"],
+            "Fetch",
+            ["LibC", "Support", "CondaModel", "OCI", "CLibCurl", "CLibCrypto", "CLibSSL", "CTomlPlusPlus"],
             [faultInjection]),
         module("Install", ["LibC", "Support", "CondaModel", "Archive"]),
         module("SelfExtract", ["Support", "CondaModel", "CLibDeflate"]),

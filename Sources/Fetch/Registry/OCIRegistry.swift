@@ -1,4 +1,5 @@
 import CondaModel
+import OCI
 import Support
 
 /// `oci://` URLs: a blob by its digest, which is the package's SHA-256; the manifest tells it where the lock file does not.
@@ -11,14 +12,16 @@ final class OCIRegistry: Sendable {
     /// By origin.
     private let registries = Locked<[String: Registry]>([:])
 
-    private static let manifestTypes =
-        "Accept: application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
+    static let manifestTypes =
+        "Accept: " + OCIMediaType.allManifests.joined(separator: ", ")
 
     /// What is known of a registry.
     private final class Registry: Sendable {
         let challenge = Locked(Challenge.unknown)
-        /// By image.
-        let tokens = Locked<[String: Token]>([:])
+        /// By what they open.
+        let tokens = Locked<[[String]: Token]>([:])
+        /// How it is spoken to.
+        let origin = Locked<String?>(nil)
     }
 
     private enum Challenge {
@@ -34,9 +37,12 @@ final class OCIRegistry: Sendable {
         let expiry: Int64
     }
 
-    init(client: HTTPClient, credentials: CredentialStore) {
+    private let containers: ContainerConfiguration
+
+    init(client: HTTPClient, credentials: CredentialStore, containers: ContainerConfiguration) {
         self.client = client
         self.credentials = credentials
+        self.containers = containers
     }
 
     /// A GET of the package's blob.
@@ -46,61 +52,84 @@ final class OCIRegistry: Sendable {
     ///   - isRenewing: the last answer was a refusal.
     /// - Throws: `ExchangeProblem` if the registry or its token server did not answer as they should.
     func exchange(for url: WebURL, sha256: SHA256Digest?, isRenewing: Bool = false) throws -> HTTPRequest {
-        let reference = try OCIReference(url)
-        let registry = registries.withLock { known in
-            let found = known[reference.registry] ?? Registry()
-            known[reference.registry] = found
-            return found
+        if let sha256, let blobs = OCIRepository(blobIn: url) {
+            let (repository, headers) = try opened(blobs, .pull, isRenewing: isRenewing)
+            return HTTPRequest(url: repository.blobURL("sha256:\(sha256.hex)"), secretHeaders: headers)
         }
-        let headers = try authorization(reference, url, registry, isRenewing: isRenewing)
+        let reference = try OCIPackageReference(url)
+        let (repository, headers) = try opened(reference.repository, .pull, isRenewing: isRenewing)
         if let sha256 {
-            return HTTPRequest(url: reference.blobURL("sha256:\(sha256.hex)"), secretHeaders: headers)
+            return HTTPRequest(url: repository.blobURL("sha256:\(sha256.hex)"), secretHeaders: headers)
         }
-        return try exchangeByManifest(reference, url, registry, headers)
+        return try exchangeByManifest(reference, repository, url, headers)
     }
 
     private func exchangeByManifest(
-        _ reference: OCIReference, _ url: WebURL, _ registry: Registry, _ known: [String]
+        _ reference: OCIPackageReference, _ repository: OCIRepository, _ url: WebURL, _ known: [String]
     ) throws -> HTTPRequest {
         var headers = known
+        let address = repository.manifestURL(reference.tag)
         func ask() throws -> HTTPClient.Reply {
-            try client.send(HTTPClient.Call(url: reference.manifestURL, headers: [OCIRegistry.manifestTypes] + headers))
+            try client.send(HTTPClient.Call(url: address, headers: [OCIRegistry.manifestTypes] + headers))
         }
         var reply = try ask()
         if reply.status == 401 {
-            headers = try authorization(reference, url, registry, isRenewing: true)
+            headers = try opened(reference.repository, .pull, isRenewing: true).headers
             reply = try ask()
         }
         guard reply.status == 200 else {
             throw ExchangeProblem(
-                cause: .status(reply.status), url: Redaction.url(reference.manifestURL),
+                cause: .status(reply.status), url: Redaction.url(address),
                 isTransient: RetryPolicy.isTransient(status: reply.status))
         }
         let layers = try describing("the manifest of '\(url.redacted)'") {
             try reply.json()["layers"]?.elements.map(Array.init) ?? []
         }
         let layer = layers.first { $0["mediaType"]?.string == reference.mediaType }
-        guard let digest = layer?["digest"]?.string, OCIRegistry.isDigest(digest) else {
-            throw ExchangeProblem(cause: .status(404), url: Redaction.url(reference.manifestURL), isTransient: false)
+        guard let digest = layer?["digest"]?.string, OCIDescriptor.digest(digest) != nil else {
+            throw ExchangeProblem(cause: .status(404), url: Redaction.url(address), isTransient: false)
         }
-        return HTTPRequest(url: reference.blobURL(digest), secretHeaders: headers)
+        return HTTPRequest(url: repository.blobURL(digest), secretHeaders: headers)
     }
 
-    /// The headers that open a repository. Others wait meanwhile: one answer of the registry serves all.
-    private func authorization(
-        _ reference: OCIReference, _ url: WebURL, _ registry: Registry, isRenewing: Bool
-    ) throws -> [String] {
+    /// The repository as it is spoken to, and the headers that open it. Others wait meanwhile: one answer of the registry
+    /// serves all.
+    func opened(
+        _ given: OCIRepository, _ access: OCIAccess, isRenewing: Bool = false
+    ) throws -> (repository: OCIRepository, headers: [String]) {
+        let registry = registries.withLock { known in
+            let found = known[given.registry] ?? Registry()
+            known[given.registry] = found
+            return found
+        }
+        var repository = given
         let challenge = try registry.challenge.withLock { [self] known -> Challenge in
-            if case .unknown = known { known = try self.challenge(at: "\(reference.registry)/v2/") }
+            if let origin = registry.origin.withLock({ $0 }) { repository.registry = origin }
+            if case .unknown = known {
+                do {
+                    known = try self.challenge(at: "\(repository.registry)/v2/")
+                } catch let problem as ExchangeProblem {
+                    // As container tools do where a registry is marked as insecure.
+                    guard repository.registry.hasPrefix("https://"), containers.isInsecure(given.host) else {
+                        throw problem
+                    }
+                    repository.registry = "http://" + repository.registry.dropFirst("https://".count)
+                    known = try self.challenge(at: "\(repository.registry)/v2/")
+                }
+                registry.origin.withLock { $0 = repository.registry }
+            }
             // Some registries ask for nothing at their entrance.
-            if case .none = known, isRenewing { known = try self.challenge(at: reference.manifestURL) }
+            if case .none = known, isRenewing { known = try self.challenge(at: repository.manifestURL("latest")) }
             return known
         }
-        guard case .given(let text) = challenge else { return [] }
-        if isRenewing { registry.tokens.withLock { $0[reference.image] = nil } }
+        guard case .given(let text) = challenge else { return (repository, []) }
+        let scopes = access.scopes(repository.name)
+        if isRenewing { registry.tokens.withLock { $0[scopes] = nil } }
         let now = MonotonicClock.unixSeconds
-        if let token = registry.tokens.withLock({ $0[reference.image] }), token.expiry > now { return [token.header] }
-        return try answer(text, reference, url, registry, now: now)
+        if let token = registry.tokens.withLock({ $0[scopes] }), token.expiry > now {
+            return (repository, [token.header])
+        }
+        return (repository, try answer(text, repository, scopes, registry, now: now))
     }
 
     private func challenge(at url: String) throws -> Challenge {
@@ -109,21 +138,21 @@ final class OCIRegistry: Sendable {
         return .given(text)
     }
 
-    /// Only what cannot leave the path of the URL.
-    private static func isDigest(_ text: String) -> Bool {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts[0] == "sha256" && SHA256Digest(hex: parts[1]) != nil
-    }
-
     /// The header a registry's challenge asks for.
     private func answer(
-        _ challenge: String, _ reference: OCIReference, _ url: WebURL, _ registry: Registry, now: Int64
+        _ challenge: String, _ repository: OCIRepository, _ scopes: [String], _ registry: Registry, now: Int64
     ) throws -> [String] {
-        let basic: String? = credentials.find(for: url).flatMap { found in
-            switch found.credential {
-            case .basic(let user, let password): RequestPlanner.basic(user, password)
-            case .bearer(let token): "Authorization: Bearer \(token)"
-            default: nil
+        let url = try repository.url
+        var identity: String?
+        var basic: String?
+        switch credentials.find(for: url)?.credential {
+        case .basic(let user, let password): basic = RequestPlanner.basic(user, password)
+        case .bearer(let token): basic = "Authorization: Bearer \(token)"
+        default:
+            switch containers.credential(for: repository.host, repository.name) {
+            case .basic(let user, let password): basic = RequestPlanner.basic(user, password)
+            case .identityToken(let token): identity = token
+            case nil: break
             }
         }
         guard challenge.lowercased().hasPrefix("bearer ") else { return basic.map { [$0] } ?? [] }
@@ -134,18 +163,30 @@ final class OCIRegistry: Sendable {
                 remedy: "Store credentials for the registry: pixi auth login HOST.")
         }
         // A token server elsewhere gets the password only if it is reached as safely as the registry itself.
-        guard basic == nil || realm.hasPrefix("https://") || reference.registry.hasPrefix("http://") else {
+        let isSecret = basic != nil || identity != nil
+        guard !isSecret || realm.hasPrefix("https://") || repository.registry.hasPrefix("http://") else {
             throw Failure(
                 "the registry of '\(url.redacted)' wants the password sent unencrypted",
                 remedy: "Speak to the registry by HTTPS.")
         }
-        let scope = fields["scope"] ?? "repository:\(reference.image):pull"
-        var query = "scope=\(PercentCoding.encode(scope.utf8))"
+        // Pulling alone is asked for as the registry says.
+        let wanted = scopes.count == 1 && scopes[0].hasSuffix(":pull") ? [fields["scope"] ?? scopes[0]] : scopes
+        var query = wanted.map { "scope=\(PercentCoding.encode($0.utf8))" }.joined(separator: "&")
         if let service = fields["service"] { query += "&service=\(PercentCoding.encode(service.utf8))" }
-        let answer = try client.sendSuccessfully(
-            HTTPClient.Call(
-                url: realm + (realm.contains("?") ? "&" : "?") + query, headers: basic.map { [$0] } ?? [])
-        ).json()
+        var call = HTTPClient.Call(
+            url: realm + (realm.contains("?") ? "&" : "?") + query, headers: basic.map { [$0] } ?? [])
+        if let identity {
+            // What 'docker login' with a single sign-on leaves: it is exchanged (Docker's OAuth2 token protocol).
+            call = HTTPClient.Call(url: realm)
+            call.method = "POST"
+            call.headers = ["Content-Type: application/x-www-form-urlencoded"]
+            call.body =
+                "grant_type=refresh_token&client_id=pixi-pack&refresh_token="
+                + PercentCoding.encode(identity.utf8)
+                + (fields["service"].map { "&service=\(PercentCoding.encode($0.utf8))" } ?? "")
+                + "&scope=" + PercentCoding.encode(wanted.joined(separator: " ").utf8)
+        }
+        let answer = try client.sendSuccessfully(call).json()
         guard let token = answer.present("token")?.string ?? answer.present("access_token")?.string else {
             throw Failure(
                 "the token server of '\(url.redacted)' answered without a token",
@@ -154,7 +195,7 @@ final class OCIRegistry: Sendable {
         // The protocol's least time, unless the server says more; some seconds for the way.
         let lifetime = min(max(answer.present("expires_in")?.int64 ?? 60, 60), 3600)
         let header = "Authorization: Bearer \(token)"
-        registry.tokens.withLock { $0[reference.image] = Token(header: header, expiry: now + lifetime - 10) }
+        registry.tokens.withLock { $0[scopes] = Token(header: header, expiry: now + lifetime - 10) }
         return [header]
     }
 

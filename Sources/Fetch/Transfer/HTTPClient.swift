@@ -8,6 +8,9 @@ final class HTTPClient: Sendable {
         var url: String
         var headers: [String] = []
         var body: String?
+        /// A body that is no text.
+        var bytes: [UInt8]?
+        /// 0: no limit on the whole; a stall ends it.
         var timeoutSeconds = 30
         /// Services at well-known addresses of this machine are never asked through a proxy.
         var isDirect = false
@@ -59,10 +62,11 @@ final class HTTPClient: Sendable {
             handle.set(CURLOPT_POSTFIELDSIZE, body.utf8.count)
             handle.set(CURLOPT_COPYPOSTFIELDS, body)
         }
+        if call.method == "HEAD" { handle.set(CURLOPT_NOBODY, 1) }
         handle.setHeaders(["Accept-Encoding: identity", "Expect:"] + call.headers)
         handle.setReceiver(receiver)
         handle.endOnInterruption()
-        let code = curl_easy_perform(handle.pointer)
+        let code = perform(handle, body: call.bytes)
         try Interruption.check()
         if let proxy, let refusal = ProxyRefusal(of: handle, code, status: receiver.head.status, proxy: proxy) {
             throw ExchangeProblem(cause: .proxy(refusal), url: Redaction.url(call.url), isTransient: false)
@@ -74,6 +78,20 @@ final class HTTPClient: Sendable {
                 isTransient: RetryPolicy.isTransient(code))
         }
         return Reply(status: receiver.head.status, head: receiver.head, body: receiver.body)
+    }
+
+    /// - Parameter body: lives until the answer is there.
+    private func perform(_ handle: CurlHandle, body: [UInt8]?) -> CURLcode {
+        guard let body else { return curl_easy_perform(handle.pointer) }
+        return body.withUnsafeBytes { bytes in
+            handle.set(CURLOPT_POSTFIELDSIZE, bytes.count)
+            if let start = bytes.baseAddress {
+                _ = pixi_curl_set_pointer(handle.pointer, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: start))
+            } else {
+                handle.set(CURLOPT_COPYPOSTFIELDS, "")
+            }
+            return curl_easy_perform(handle.pointer)
+        }
     }
 
     /// As `send`, but only 2xx answers count.

@@ -21,11 +21,11 @@ final class RequestPlanner: Sendable {
     private let reporter: any Reporter
     /// The hosts whose credentials were withheld.
     private let withheld = Locked<Set<String>>([])
-    private let client: HTTPClient
+    let client: HTTPClient
     private let oauth: OAuthRefresh
     private let s3: S3Store
     private let gcs: GoogleStorage
-    private let oci: OCIRegistry
+    let oci: OCIRegistry
 
     init(_ settings: FetchSettings, reporter: any Reporter) throws {
         let configuration = settings.configuration
@@ -46,7 +46,9 @@ final class RequestPlanner: Sendable {
             options: configuration.s3Options.mapValues(\.value), credentials: credentials, client: client,
             environment: settings.environment)
         gcs = GoogleStorage(client: client, environment: settings.environment)
-        oci = OCIRegistry(client: client, credentials: credentials)
+        oci = OCIRegistry(
+            client: client, credentials: credentials,
+            containers: ContainerConfiguration(settings.environment, reporter: reporter))
     }
 
     /// Whether the plan may have to ask somebody first.

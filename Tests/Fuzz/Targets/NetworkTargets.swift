@@ -25,9 +25,9 @@ let networkTargets: [String: any FuzzTarget] = [
     "oci": Reading { input in
         let text = String(decoding: input, as: UTF8.self)
         _ = OCIRegistry.fields(text)
-        if let reference = try? OCIReference(WebURL("oci://" + text)) {
-            require((try? WebURL(reference.manifestURL)) != nil, "a manifest has a URL")
-            require((try? WebURL(reference.blobURL("sha256:0"))) != nil, "a blob has a URL")
+        if let reference = try? OCIPackageReference(WebURL("oci://" + text)) {
+            require((try? WebURL(reference.repository.manifestURL(reference.tag))) != nil, "a manifest has a URL")
+            require((try? WebURL(reference.repository.blobURL("sha256:0"))) != nil, "a blob has a URL")
         }
     },
     "credentials": Reading { input in

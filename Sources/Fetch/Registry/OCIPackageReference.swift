@@ -3,11 +3,9 @@ import Support
 
 /// A conda package in an OCI registry, named as conda's OCI mirrors do: the image is the path with the package's name,
 /// the tag is version and build.
-struct OCIReference: Sendable, Equatable {
-    /// `https://host[:port]`; plain HTTP only for this machine, as container tools do.
-    let registry: String
-    /// `channel-mirrors/conda-forge/linux-64/python`
-    let image: String
+struct OCIPackageReference: Sendable, Equatable {
+    /// `channel-mirrors/conda-forge/linux-64/python` of a registry.
+    let repository: OCIRepository
     let tag: String
     /// The media type of the layer that is the package.
     let mediaType: String
@@ -24,12 +22,11 @@ struct OCIReference: Sendable, Equatable {
                 "'\(url.redacted)' does not name a package in a registry (oci://host/channel/subdir/file)",
                 remedy: "Correct the URL in the lock file or in the mirrors.")
         }
-        let isLocal = host == "localhost" || host.hasPrefix("127.") || host == "[::1]"
-        registry = "\(isLocal ? "http" : "https")://\(host)" + (url.port.map { ":\($0)" } ?? "")
         // Image names cannot begin with an underscore.
         let image = (name.name.hasPrefix("_") ? "zzz" : "") + name.name
-        self.image = (parts.dropLast() + [image]).joined(separator: "/")
-        tag = OCIReference.tag("\(name.version)-\(name.build)")
+        repository = OCIRepository(
+            host: host, port: url.port, name: (parts.dropLast() + [image]).joined(separator: "/"))
+        tag = OCIPackageReference.tag("\(name.version)-\(name.build)")
         mediaType = "application/vnd.conda.package.v\(name.kind == .conda ? 2 : 1)"
     }
 
@@ -44,8 +41,4 @@ struct OCIReference: Sendable, Equatable {
             }
         }.joined()
     }
-
-    private var encodedImage: String { PercentCoding.encode(image.utf8, keeping: "/") }
-    var manifestURL: String { "\(registry)/v2/\(encodedImage)/manifests/\(PercentCoding.encode(tag.utf8))" }
-    func blobURL(_ digest: String) -> String { "\(registry)/v2/\(encodedImage)/blobs/\(digest)" }
 }
