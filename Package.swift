@@ -117,14 +117,15 @@ let package = Package(
         module(
             "Packing",
             [
-                "LibC", "Support", "CondaModel", "Archive", "Lockfile", "Inventory", "Signing", "Fetch", "Install",
+                "LibC", "Support", "CondaModel", "Archive", "Lockfile", "Inventory", "Signing", "OCI", "Fetch",
+                "Install",
                 "SelfExtract",
             ]),
         // Floor 4
         module(
             "PixiPackCLI",
             [
-                "LibC", "Support", "CondaModel", "Inventory", "Signing", "Fetch", "Install", "SelfExtract",
+                "LibC", "Support", "CondaModel", "Inventory", "Signing", "OCI", "Fetch", "Install", "SelfExtract",
                 "Components",
                 "Packing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

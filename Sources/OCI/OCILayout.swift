@@ -10,7 +10,7 @@ import Support
 ///     try layout.tag(manifest, as: "1.4")
 ///
 /// Blobs appear whole, and a tag when all it needs is there; several processes may write at the same time.
-public struct OCILayout: Sendable {
+public struct OCILayout: Sendable, Equatable {
     public let path: ByteString
 
     /// The most bytes of a manifest or index; registries have the same limit.
@@ -139,6 +139,17 @@ public struct OCILayout: Sendable {
         let writer = try beginBlob()
         try content.forEachChunk(size: 1 << 20) { try writer.write($0) }
         return try writer.finish(mediaType: mediaType)
+    }
+
+    /// Begins a blob that is written in any order.
+    public func beginFile() throws -> PendingFile { try PendingFile(target: blobs.appending(path: "blob")) }
+
+    /// Gives a blob of `beginFile` its name.
+    public func keep(_ pending: PendingFile, size: Int64, mediaType: String) throws -> OCIDescriptor {
+        let digest = try FileSlice(file: pending.file, offset: 0, length: size).sha256()
+        try Sys.truncate(pending.file.descriptor, to: size)
+        try pending.commit(as: place(digest))
+        return OCIDescriptor(mediaType: mediaType, digest: digest, size: size)
     }
 
     /// Adds a manifest.

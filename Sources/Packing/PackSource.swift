@@ -1,16 +1,25 @@
 import Archive
 import CondaModel
+import Fetch
 import SelfExtract
 import Signing
 import Support
 
-/// What a user names as a pack: a tar, compressed or not, a directory, a self-extracting pack, or `-` for standard input.
+/// What a user names as a pack: a tar, compressed or not, a directory, a self-extracting pack, `-` for standard input, a
+/// reference to a registry or layout, or a URL.
 public enum PackSource: Sendable, Equatable {
     case path(ByteString)
     case standardInput
+    /// A reference or URL.
+    case remote(ByteString)
 
     /// `-` is standard input (docs/spec/lock.md#pixi-unpack).
-    public init(argument: ByteString) { self = argument == "-" ? .standardInput : .path(argument) }
+    public init(argument: ByteString) {
+        let schemes: [ByteString] = ["oci:", "http://", "https://", "s3://", "gcs://", "file://"]
+        self =
+            argument == "-"
+            ? .standardInput : schemes.contains { argument.hasPrefix($0) } ? .remote(argument) : .path(argument)
+    }
 
     /// Whether it is the folder of an environment, which is no pack.
     public var isEnvironment: Bool {
@@ -24,10 +33,15 @@ public enum PackSource: Sendable, Equatable {
     /// - Parameters:
     ///   - trust: whose packs are opened; nil: everybody's.
     ///   - maximumSize: the most bytes a compressed pack may become; nil: as many as there is room for.
+    ///   - network: how packs are fetched that lie elsewhere.
     /// - Throws: `Failure` naming the pack when there is none, it is damaged, no pack, or cannot be trusted.
     public func open(
-        spoolingTo directory: ByteString, trust: PackTrust? = nil, maximumSize: Int64? = nil
+        spoolingTo directory: ByteString, trust: PackTrust? = nil, maximumSize: Int64? = nil,
+        network: FetchSettings = FetchSettings(), reporter: any Reporter = SilentReporter()
     ) throws -> OpenPack {
+        if case .remote(let name) = self {
+            return try RemotePack(settings: network, reporter: reporter, folder: directory, trust: trust).open(name)
+        }
         let spool = PackSpool(in: directory, limit: maximumSize)
         return try open(find(spool, trust: trust), spool)
     }
@@ -42,6 +56,8 @@ public enum PackSource: Sendable, Equatable {
     /// - Parameter acceptsText: also takes a list of packages from a pipe.
     func find(_ spool: PackSpool, trust: PackTrust? = nil, acceptsText: Bool = false) throws -> Found {
         switch self {
+        case .remote(let name):
+            throw Failure("'\(name)' is no file", remedy: "Fetch it first: pixi-unpack fetch \(name) -o FILE.")
         case .standardInput:
             let descriptor = try opening { try Sys.duplicate(0) }
             return try receive(File(descriptor: descriptor, path: "standard input"), nil)
@@ -86,7 +102,7 @@ public enum PackSource: Sendable, Equatable {
     /// Says of an error what could not be opened.
     private func opening<Result>(_ body: () throws -> Result) throws -> Result {
         switch self {
-        case .path(let path):
+        case .path(let path), .remote(let path):
             try describing(
                 "could not open pack '\(path)'", remedy: "Name a file or folder that pixi-pack has made."
             ) { try describingDenial(of: path, body) }
@@ -109,9 +125,15 @@ public struct OpenPack: Sendable {
     public let tar: FileSlice?
     /// What was checked before the pack was read; nil if nobody asked for it.
     public let signature: Signature?
+    /// Of the manifest in a registry or layout; nil for others.
+    public let digest: SHA256Digest?
 
     /// - Throws: `Failure` if it is no pack.
-    init(reader: PackReader, layout: ExecutableLayout?, tar: FileSlice?, signature: Signature?) throws {
+    init(
+        reader: PackReader, layout: ExecutableLayout?, tar: FileSlice?, signature: Signature?,
+        digest: SHA256Digest? = nil
+    ) throws {
+        self.digest = digest
         self.reader = reader
         form = try PackManifest.form(of: reader)
         self.layout = layout

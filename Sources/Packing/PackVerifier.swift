@@ -68,6 +68,7 @@ public struct PackVerifier: Sendable {
         // What unpacking does not take for a pack is none.
         if case .bundle = pack.form {} else { _ = try PackIndex.entries(of: pack.reader) }
         let members = pack.reader.members
+        try PackMember.bring(members)
         reporter.progress(
             .phaseBegan(name: "Verifying files", items: members.count, bytes: members.reduce(0) { $0 + $1.size }))
         let found = try hashes(members)

@@ -22,7 +22,7 @@ public struct PackedCommand: Sendable {
     public func environment(of source: PackSource, inCache: Bool) throws -> ByteString {
         let pack = try source.open(
             spoolingTo: ProcessEnvironment.current.temporaryFolder, trust: options.trust,
-            maximumSize: options.maximumSize)
+            maximumSize: options.maximumSize, network: options.network, reporter: reporter)
         pack.reportSignature(reporter)
         let identity = try EnvironmentIdentity(of: pack, options)
         if !inCache {

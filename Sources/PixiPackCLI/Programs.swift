@@ -31,7 +31,7 @@ struct UnpackProgram: ParsableCommand {
             environment that is there is updated: packages that did not change stay untouched, and so do your own files.
             """,
         subcommands: [
-            RunCommand.self, ShellHookCommand.self, InspectCommand.self, VerifyCommand.self,
+            RunCommand.self, ShellHookCommand.self, InspectCommand.self, VerifyCommand.self, FetchCommand.self,
             CompletionCommand<UnpackProgram>.self, ManualCommand<UnpackProgram>.self,
             LicensesCommand<UnpackProgram>.self,
         ])

@@ -12,6 +12,8 @@ public struct PackMember: Sendable {
     private enum Place: Sendable {
         case slice(FileSlice)
         case file(path: ByteString)
+        /// It lies elsewhere, and is brought when it is needed.
+        case elsewhere(any PackContentSource, Int)
         /// The pack does not have it.
         case none
     }
@@ -19,6 +21,28 @@ public struct PackMember: Sendable {
     /// A member that should be in the pack and is not; it cannot be opened.
     public static func absent(_ name: RelativePath, size: Int64) -> PackMember {
         PackMember(name: name, size: size, place: .none)
+    }
+
+    /// A member whose content is brought when it is needed.
+    ///
+    /// - Parameter number: what the source knows it by.
+    public init(name: RelativePath, size: Int64, from source: any PackContentSource, number: Int) {
+        self.init(name: name, size: size, place: .elsewhere(source, number))
+    }
+
+    /// Whether opening it may mean to bring it.
+    public var isElsewhere: Bool {
+        if case .elsewhere(let source, _) = place { source.isRemote } else { false }
+    }
+
+    /// Brings the content of all that lie elsewhere, at once.
+    public static func bring(_ members: [PackMember]) throws {
+        var sources: [ObjectIdentifier: (source: any PackContentSource, numbers: [Int])] = [:]
+        for member in members {
+            guard case .elsewhere(let source, let number) = member.place else { continue }
+            sources[ObjectIdentifier(source), default: (source, [])].numbers.append(number)
+        }
+        for entry in sources.values { try entry.source.bring(entry.numbers) }
     }
 
     /// A member whose content is given.
@@ -48,9 +72,20 @@ public struct PackMember: Sendable {
         switch place {
         case .slice(let slice): return slice
         case .file(let path): return try File.open(path).slice()
+        case .elsewhere(let source, let number): return try source.open(number)
         case .none: throw Failure("the pack has no '\(name)'")
         }
     }
+}
+
+/// Brings the content of members that are not at hand: from a registry, or a part of a file behind a URL.
+public protocol PackContentSource: AnyObject, Sendable {
+    /// Whether bringing means to fetch.
+    var isRemote: Bool { get }
+    /// Brings several, side by side.
+    func bring(_ numbers: [Int]) throws
+    /// The content; brings it unless it is there.
+    func open(_ number: Int) throws -> FileSlice
 }
 
 /// A pack opened for reading: its members by name, with nothing extracted (docs/spec/install.md#pack).
@@ -91,11 +126,46 @@ public struct PackReader: Sendable {
         }
     }
 
+    /// Opens a tar whose parts come when they are read.
+    ///
+    /// - Parameters:
+    ///   - tar: a file of the whole size, in which what has come is.
+    ///   - prepare: called with offset and length of what is about to be read.
+    ///   - member: makes a member of what lies there.
+    public static func open(
+        _ tar: FileSlice, called path: ByteString, prepare: @escaping (Int64, Int64) throws -> Void,
+        member: (RelativePath, FileSlice) -> PackMember
+    ) throws -> PackReader {
+        try describing("could not open pack '\(path)'", remedy: "Name a pack that pixi-pack has made.") {
+            if tar.length == 0 { throw Failure("the file is empty") }
+            let index = try TarIndex(tar, prepare: prepare)
+            return PackReader(
+                path: path, members: index.members.map { member($0.name, $0.data) }, directories: index.directories)
+        }
+    }
+
     /// Opens a tar that is a file, or a part of one.
     public static func open(_ tar: FileSlice) throws -> PackReader {
         try describing(
             "could not open pack '\(tar.file.path)'", remedy: "Name a file or folder that pixi-pack has made."
         ) { try read(tar) }
+    }
+
+    /// A pack of members from wherever they are.
+    ///
+    /// - Parameter path: what messages call it.
+    public init(path: ByteString, members: [PackMember]) {
+        var directories: Set<RelativePath> = []
+        for member in members {
+            var parent = member.name.parent
+            while let directory = parent, directories.insert(directory).inserted { parent = directory.parent }
+        }
+        self.init(path: path, members: members, directories: directories)
+    }
+
+    /// The pack without some of its members.
+    public func leaving(out names: Set<RelativePath>) -> PackReader {
+        PackReader(path: path, members: members.filter { !names.contains($0.name) }, directories: directories)
     }
 
     /// A pack that consists of some of the members, under the given names.

@@ -86,9 +86,20 @@ extension PackWriter {
     public var window: ReadAhead? { nil }
 }
 
+extension PackOrder {
+    /// The files in the order they are written, for writers of other modules.
+    ///
+    /// - Throws: `Failure` if two entries have the same path.
+    public static func files(_ entries: [PackEntry]) throws -> [PackEntry] {
+        try PackOrder(entries).items.compactMap { item in
+            if case .file(let entry) = item { entry } else { nil }
+        }
+    }
+}
+
 /// The entries of a pack in the order they are written: a depth-first walk in which the names of each directory are
 /// sorted as bytes and a directory comes before its content (docs/spec/lock.md#tar-order).
-struct PackOrder {
+public struct PackOrder {
     enum Item: Sendable {
         case directory(RelativePath)
         case file(PackEntry)

@@ -9,6 +9,8 @@ struct TarIndex {
     private var places: [RelativePath: Int] = [:]
     private var budget = FolderBudget()
     private let slice: FileSlice
+    /// Called before bytes are read, with their offset and length; nil: they are there.
+    private let prepare: ((Int64, Int64) throws -> Void)?
     private var position: Int64 = 0
     private var longName: ByteString?
     private var longLink: ByteString?
@@ -18,8 +20,9 @@ struct TarIndex {
     private static let maximumNameSize: Int64 = 1 << 20
 
     /// - Throws: `Failure` if the tar is damaged or cut off.
-    init(_ slice: FileSlice) throws {
+    init(_ slice: FileSlice, prepare: ((Int64, Int64) throws -> Void)? = nil) throws {
         self.slice = slice
+        self.prepare = prepare
         while let header = try nextHeader() {
             try Interruption.check()
             try take(header)
@@ -47,6 +50,7 @@ struct TarIndex {
     private func nextBlock(_ what: Message) throws -> [UInt8] {
         let (size, left) = (Int64(TarHeader.blockSize), slice.length - position)
         guard left >= size else { throw cutOff(what, expected: size, found: left) }
+        try prepare?(position, size)
         return try slice.part(offset: position, length: size).readAll()
     }
 
@@ -148,6 +152,7 @@ struct TarIndex {
         guard header.size <= TarIndex.maximumNameSize else {
             throw Failure("'\(slice.file.path)' has a name or pax header of \(header.size) bytes")
         }
+        try prepare?(position, min(header.size, slice.length - position))
         // What a pax header says is about the entry behind it.
         return try data(header.size, name: header.name)
     }

@@ -1,12 +1,7 @@
 import CondaModel
+import LibC
 import OCI
 import Support
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Reads and writes a repository of a registry (OCI distribution specification), with the credentials, proxies and
 /// certificates of all downloads.

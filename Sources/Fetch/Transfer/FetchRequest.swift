@@ -26,6 +26,8 @@ public struct FetchRequest: Sendable {
     /// The size in bytes the lock file claims. A file that is shorter and has the right hash is taken
     /// (docs/spec/network.md#downloads); a server that sends more is cut off.
     public var size: Int64?
+    /// The file is this part of what lies at the location, from this byte on; `size` must be given then. Nil: all of it.
+    public var start: Int64?
     /// The path of the file below the cache directory (`linux-64/foo-1.0-0.conda`); nil: not cached.
     public var cacheKey: RelativePath?
     public var sink: any FetchSink

@@ -12,6 +12,8 @@ final class HTTPClient: Sendable {
         var bytes: [UInt8]?
         /// 0: no limit on the whole; a stall ends it.
         var timeoutSeconds = 30
+        /// A body that is too long for here is no error: nobody wants all of it.
+        var mayBeCut = false
         /// Services at well-known addresses of this machine are never asked through a proxy.
         var isDirect = false
     }
@@ -34,12 +36,13 @@ final class HTTPClient: Sendable {
     }
 
     private final class Receiver: CurlReceiver {
+        static let limit = 8 << 20
         var head = ResponseHead()
         var body: [UInt8] = []
         override func receiveHeader(_ line: UnsafeRawBufferPointer) { head.add(line) }
         override func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Receipt {
             body.append(contentsOf: bytes)
-            return body.count <= 8 << 20 ? .taken : .end
+            return body.count <= Receiver.limit ? .taken : .end
         }
     }
 
@@ -71,7 +74,8 @@ final class HTTPClient: Sendable {
         if let proxy, let refusal = ProxyRefusal(of: handle, code, status: receiver.head.status, proxy: proxy) {
             throw ExchangeProblem(cause: .proxy(refusal), url: Redaction.url(call.url), isTransient: false)
         }
-        guard code == CURLE_OK else {
+        let isCut = call.mayBeCut && code == CURLE_WRITE_ERROR && receiver.body.count > Receiver.limit
+        guard code == CURLE_OK || isCut else {
             throw ExchangeProblem(
                 cause: handle.cause(of: code, url: call.url, trust: options.trust, proxy: proxy),
                 url: Redaction.url(call.url),

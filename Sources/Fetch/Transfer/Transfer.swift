@@ -130,6 +130,10 @@ final class Transfer: CurlReceiver {
 
     /// Header lines that ask for the rest of the file.
     var rangeHeaders: [String] {
+        if let start = request.start, let size = request.size {
+            let from = start + (canResume ? received : 0)
+            return ["Range: bytes=\(from)-\(start + size - 1)"] + (validator.map { ["If-Range: \($0)"] } ?? [])
+        }
         guard canResume else { return [] }
         return ["Range: bytes=\(received)-"] + (validator.map { ["If-Range: \($0)"] } ?? [])
     }
@@ -208,6 +212,11 @@ final class Transfer: CurlReceiver {
     private func decideBody() -> Bool {
         switch head.status {
         case 200, 203:
+            // All of it, where a part was asked for.
+            if request.start != nil {
+                problem = .wrongRange
+                return false
+            }
             body = .taking
             if received > 0, !restart() { return false }
             validator = head.validator
@@ -221,11 +230,17 @@ final class Transfer: CurlReceiver {
                 reporter.progress(.itemSized(id: request.id, bytes: length))
             }
         case 206:
-            guard let range = head.contentRange, canResume, range.start == received else {
+            guard let range = head.contentRange, canResume || request.start != nil,
+                range.start == (request.start ?? 0) + (canResume ? received : 0)
+            else {
                 problem = .wrongRange
                 return false
             }
             body = .taking
+            if request.start != nil {
+                if !canResume, received > 0, !restart() { return false }
+                validator = head.validator
+            }
         default:
             body = .discarding
         }

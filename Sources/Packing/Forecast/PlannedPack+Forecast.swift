@@ -54,7 +54,7 @@ extension PlannedPack {
         case .file(let path):
             // How well it compresses nobody knows.
             if PackCompression(fileName: path) != nil { forecast.isSizeExact = false }
-        case .directory:
+        case .directory, .reference, .layout:
             forecast.size = entries.reduce(0) { sum, entry in
                 if case .bytes(let bytes) = entry.contents { return sum &+ Int64(bytes.count) }
                 return sum &+ (size(entry) ?? 0)

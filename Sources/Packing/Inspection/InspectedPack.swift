@@ -1,4 +1,5 @@
 import Archive
+import Fetch
 import Inventory
 import Support
 
@@ -16,8 +17,15 @@ public struct InspectedPack: Sendable {
     /// - Throws: `Failure` naming the file and why it is neither.
     public init(
         _ source: PackSource, environment: String? = nil, inventory reader: PackInventory,
-        spoolingTo folder: ByteString = "."
+        spoolingTo folder: ByteString = ".", network: FetchSettings = FetchSettings()
     ) throws {
+        if case .remote = source {
+            let open = try source.open(spoolingTo: folder, network: network).reader
+            path = open.path
+            inventories = try reader.inventories(of: open, environment: environment)
+            pack = open
+            return
+        }
         let spool = PackSpool(in: folder)
         let found = try source.find(spool, acceptsText: true)
         if case .file(let file, _) = found, let inventories = try InspectedPack.inventories(in: file) {

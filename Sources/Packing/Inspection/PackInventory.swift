@@ -43,6 +43,7 @@ public struct PackInventory: Sendable {
         for file in manifest.contents?.members ?? [] { hashes[file.path] = file.sha256 }
         let known = hashes
         let found = Locked<[Inventory.Item?]>(Array(repeating: nil, count: entries.count + wheels.count))
+        try PackMember.bring(readsSizes && limit == nil ? pack.members : wheels)
         let scratches = (0..<pool.width).map { _ in DecoderScratch() }
         try pool.forEach(count: entries.count + wheels.count) { index, worker in
             let scratch = scratches[worker]
@@ -92,7 +93,8 @@ public struct PackInventory: Sendable {
             return item
         }
         item.size = member.size
-        if !readsSizes { return item }
+        // Nobody wants a whole pack to come only for the sizes of its files.
+        if !readsSizes || member.isElsewhere && limit != nil { return item }
         let source = try PackageSource(record: entry.record, fileName: entry.fileName, member: member)
         item.installedSize = try source.files(scratch: scratch, limit: limit).flatMap(PackInventory.total)
         return item

@@ -31,6 +31,17 @@ public struct PackBuild: Sendable {
     /// - Throws: `Failure` naming what failed; nothing is fetched if it can be known before.
     public func run() throws -> [PackResult] {
         Interruption.begin()
+        if case .reference(let reference) = options.output {
+            let publication = try Publication(reference, options, reporter: reporter)
+            var build = self
+            build.options.output = .layout(publication.layout)
+            build.options.signing = nil
+            return [try publication.publish(try build.packed(), as: targets.all)]
+        }
+        return try packed()
+    }
+
+    private func packed() throws -> [PackResult] {
         let packs = try targets.packs(to: options.output)
         for pack in packs { try options.signing?.check(pack.output) }
         // Contents that must wait for their place hold files open.
@@ -84,7 +95,15 @@ public struct PackBuild: Sendable {
     private func plan(_ packs: [PackTargets.Pack], of sets: [PackSet]) throws -> [PlannedPack] {
         try packs.map { pack in
             let own = sets.filter { pack.targets.contains($0.selection.target) }
-            return try PlannedPack.plan(own, to: pack.output, isBundle: targets.isBundle, options)
+            return try PlannedPack.plan(own, to: pack.output, isBundle: targets.isBundle && !isForLayout, options)
+        }
+    }
+
+    /// Whether environments share their packages in a layout, so that they need no bundle for that.
+    private var isForLayout: Bool {
+        switch options.output {
+        case .layout, .reference: true
+        default: false
         }
     }
 
@@ -104,6 +123,10 @@ public struct PackBuild: Sendable {
         try check?.finish(options, plan.parts.map(\.record), reporter)
         for part in plan.parts { try part.record.finish(writer, in: part.folder) }
         var result = plan.result(size: try writer.finish())
+        if let layout = writer as? LayoutPackWriter {
+            result.manifest = try PackArtifact(plan, options).put(layout.layers, in: layout.layout)
+            return result
+        }
         if let path = result.path {
             result.signature = try options.signing?.sign(path)
             try SBOMFile.write(options.sboms, of: plan, at: path, producer: options.version)

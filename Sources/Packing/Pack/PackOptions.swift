@@ -2,6 +2,7 @@ import Archive
 import CondaModel
 import Fetch
 import Inventory
+import OCI
 import Support
 
 /// Where a pack goes.
@@ -14,6 +15,10 @@ public enum PackOutput: Sendable, Equatable {
     case executable(ByteString?, RuntimeSource)
     /// A folder with the layout of a pack; one that exists keeps its other files.
     case directory(ByteString)
+    /// A tag in a registry, or in a layout on the disk.
+    case reference(OCIReference)
+    /// A layout that is being filled, for a reference.
+    case layout(OCILayout)
 
     /// The name of docs/spec/lock.md#output for a pack nobody named: in the current directory.
     public static func named(_ name: ByteString?, directoryOnly: Bool) -> PackOutput {
@@ -100,6 +105,8 @@ public struct PackOptions: Sendable {
     public var showsBuildOutput = false
     /// Where programs that build are looked for; nil: in `PATH`.
     public var searchPath: ByteString?
+    /// Packs in registries from whose repositories files may be taken when one is pushed.
+    public var mountable: [OCIReference] = []
     /// Signs the pack; nil: not.
     public var signing: PackSigning?
     /// How packages are fetched; the folder of the lock file is filled in.
@@ -115,10 +122,12 @@ public struct PackOptions: Sendable {
 
 /// What was packed.
 public struct PackResult: Sendable, Equatable {
-    /// Where the pack is; nil for standard output.
+    /// Where the pack is: a path, or its reference with the tag; nil for standard output.
     public var path: ByteString?
     /// Where its signature is; nil if there is none.
     public var signature: ByteString?
+    /// Of what the tag now names, if it went to a registry or layout.
+    public var digest: SHA256Digest?
     public var isDirectory: Bool
     /// Bytes.
     public var size: Int64
@@ -126,4 +135,6 @@ public struct PackResult: Sendable, Equatable {
     public var wheels: Int
     /// What it is for; nil if it is for several.
     public var platform: Platform?
+    /// Its manifest in a layout.
+    var manifest: OCIDescriptor?
 }

@@ -11,6 +11,8 @@ extension PackOutput {
         case .standardOutput, .executable("-", _): nil
         case .executable(let name, _): name ?? ExecutablePack.usualName(for: platform)
         case .file(let path), .directory(let path): path
+        case .reference(let reference): reference.description
+        case .layout(let layout): layout.path
         }
     }
 
@@ -20,6 +22,8 @@ extension PackOutput {
         case .standardOutput, .executable("-", _): nil
         case .executable(nil, _): "."
         case .executable(let name?, _), .file(let name), .directory(let name): name.parentPath
+        case .reference: nil
+        case .layout(let layout): layout.path
         }
     }
 
@@ -53,6 +57,9 @@ extension PackOutput {
         case .file(let path):
             guard let compression = PackCompression(fileName: path) else { return try TarPackWriter(entries, at: path) }
             return try StreamedPack.compressed(entries, at: path, compression)
+        case .layout(let layout): return try LayoutPackWriter(entries, to: layout)
+        case .reference(let reference):
+            throw Failure("'\(reference.description)' cannot be written to without a layout")
         case .standardOutput: break
         }
         return try StreamedPack.writer(entries, to: .standardOutput())

@@ -23,12 +23,20 @@ public struct PackSigning: Sendable {
             throw Failure(
                 "a pack on standard output has no place for a signature beside it",
                 remedy: "Write it to a file with -o FILE, or sign what comes out of the pipe.")
-        case .executable(nil, _): return
+        case .executable(nil, _), .reference, .layout: return
         case .file(let name), .executable(let name?, _): path = name
         }
         if let status = try? Sys.stat(path), ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
             throw Failure(
                 "'\(path)' is no regular file, so a signature of it is of no use", remedy: "Name another file with -o.")
+        }
+    }
+
+    /// The signature of a manifest, which names everything in a pack by its hash.
+    func sign(manifest file: FileSlice, called name: ByteString) throws -> Signature {
+        try describing("could not sign the manifest of '\(name)'") {
+            let isPlain = name.bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+            return try Signature(of: file, by: key, comment: comment ?? (isPlain ? name : "hashed"))
         }
     }
 

@@ -37,6 +37,7 @@ public struct PackTargets: Sendable {
     /// - Parameter output: the output somebody named: of several packs, the folder they go to.
     /// - Throws: `Failure` if several packs cannot go there.
     func packs(to output: PackOutput) throws -> [Pack] {
+        if case .layout = output { return all.map { Pack(output: output, targets: [$0]) } }
         if isBundle || all.count == 1 { return [Pack(output: output, targets: all)] }
         let folder = try self.folder(of: output)
         return try all.map { target in
@@ -60,6 +61,7 @@ public struct PackTargets: Sendable {
                     remedy: "Name a folder, or pack into one file with --bundle.")
             }
             return path
+        case .reference, .layout: return "."
         }
     }
 }
@@ -73,6 +75,7 @@ extension PackOutput {
         case .directory: .directory(path)
         case .executable(_, let source): .executable(path + (isForWindows ? ".ps1" : ".sh"), source)
         case .file, .standardOutput: .file(path + ".tar")
+        case .reference, .layout: self
         }
     }
 }

@@ -1,3 +1,4 @@
+import Fetch
 import Install
 import Support
 
@@ -11,6 +12,8 @@ public struct UnpackOptions: Sendable {
     public var environment: String?
     /// The pack a delta pack was made from; nil: the environment has what it builds on.
     public var base: ByteString?
+    /// How a pack is fetched that lies elsewhere.
+    public var network = FetchSettings()
     public var activation = ActivationFiles()
     /// Replace the environment that is at the place.
     public var force = false

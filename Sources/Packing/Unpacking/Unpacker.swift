@@ -1,6 +1,7 @@
 import Archive
 import CondaModel
 import Install
+import Inventory
 import LibC
 import Support
 
@@ -39,7 +40,7 @@ public struct Unpacker: Sendable {
     public func unpack(_ source: PackSource) throws -> Summary {
         let pack = try source.open(
             spoolingTo: try nearestDirectory(options.outputDirectory), trust: options.trust,
-            maximumSize: options.maximumSize)
+            maximumSize: options.maximumSize, network: options.network, reporter: reporter)
         pack.reportSignature(reporter)
         return try unpack(pack.reader, pack.form, as: options.isDryRun ? nil : identity(of: pack))
     }
@@ -74,7 +75,8 @@ public struct Unpacker: Sendable {
         let (prefix, folder) = (target.prefix, target.folder)
         try PrefixPlace.requireUsable(prefix)
         let origin = try Unpacker.resolved(pack.path)
-        try target.requireOwnPlace(packs: [origin] + (try options.base.map { [try Unpacker.resolved($0)] } ?? []))
+        let files = [origin] + (try options.base.map { [try Unpacker.resolved($0)] } ?? [])
+        try target.requireOwnPlace(packs: files)
         var lock = options.isDryRun ? nil : try occupy(prefix)
         if lock?.hasWaited == true {
             // All who waited may look at once.
@@ -87,11 +89,8 @@ public struct Unpacker: Sendable {
         if installed == nil { try PrefixPlace.check(prefix, replacing: options.force) }
         try options.activation.check(prefix: prefix, folder: folder)
 
-        try check(pack, manifest.contents)
-        let kept = try kept(pack, manifest, installed, prefix: prefix)
-        let (plan, wheels) = try self.plan(pack, manifest, kept, prefix: prefix)
+        let (plan, wheels, changes) = try decide(pack, manifest, installed, prefix: prefix)
         report(plan.conflicts, WheelConflicts.find(plan, wheels))
-        let changes = try self.changes(plan, wheels, installed, kept)
         try options.activation.kernel?.requireSpec(in: changes)
         try requireSpace(for: changes)
         var scripts: [ByteString] = []
@@ -229,9 +228,7 @@ public struct Unpacker: Sendable {
         _ pack: PackReader, _ manifest: PackManifest, _ target: UnpackTarget, _ origin: ByteString
     ) throws -> Summary? {
         guard let installed = try installed(at: target.prefix) else { return nil }
-        let kept = try kept(pack, manifest, installed, prefix: target.prefix)
-        let (plan, wheels) = try self.plan(pack, manifest, kept, prefix: target.prefix)
-        let changes = try self.changes(plan, wheels, installed, kept)
+        let changes = try decide(pack, manifest, installed, prefix: target.prefix).changes
         guard changes.changes.isEmpty, !changes.isMoved else { return nil }
         let scripts = try write(try activation(of: target.prefix, at: target.prefix, target.folder))
         return Summary(
@@ -241,7 +238,11 @@ public struct Unpacker: Sendable {
 
     /// Compares the pack with what it says of itself, and says what it lacks. Packages are compared with the index when
     /// they are installed.
-    private func check(_ pack: PackReader, _ contents: PackContents?) throws {
+    ///
+    /// - Parameter unread: what is not needed of a pack that lies elsewhere.
+    private func check(
+        _ pack: PackReader, _ contents: PackContents?, without unread: Set<RelativePath> = []
+    ) throws {
         guard let contents else {
             if options.verifiesPackages { try PipPart.check(pack) }
             return
@@ -250,11 +251,66 @@ public struct Unpacker: Sendable {
         if options.verifiesPackages {
             try check.checkSizes(pack)
             let others = pack.members.filter {
-                $0.name.components.first != "channel" || $0.name.lastComponent == "repodata.json"
+                ($0.name.components.first != "channel" || $0.name.lastComponent == "repodata.json")
+                    && !unread.contains($0.name)
             }
             try pool.forEach(count: others.count) { index, _ in try check.checkHash(of: others[index]) }
         }
         check.warnOfLeftOut(reporter)
+    }
+
+    /// What is to be done to make the environment that of the pack. Of a pack that lies elsewhere comes only what the
+    /// environment lacks; should that not be enough, all of it.
+    private func decide(
+        _ pack: PackReader, _ manifest: PackManifest, _ installed: InstalledEnvironment?, prefix: ByteString
+    ) throws -> (plan: InstallPlan, wheels: [WheelPlan], changes: EnvironmentChanges) {
+        func decide(
+            _ part: PackReader, _ required: [PackContents.Requirement]
+        ) throws -> (plan: InstallPlan, wheels: [WheelPlan], changes: EnvironmentChanges) {
+            try PackMember.bring(part.members)
+            try check(pack, manifest.contents, without: Set(required.map(\.path)))
+            let kept = try kept(part, manifest.required + required, installed, prefix: prefix)
+            let (plan, wheels) = try self.plan(part, manifest, kept, prefix: prefix)
+            return (plan, wheels, try changes(plan, wheels, installed, kept))
+        }
+        if let installed, !options.repairs, pack.members.contains(where: \.isElsewhere) {
+            do {
+                let present = try present(pack, manifest, installed)
+                if !present.isEmpty { return try decide(pack.leaving(out: Set(present.map(\.path))), present) }
+            } catch {
+                try Interruption.check()
+                reporter.debug("all packages are needed: \(error)")
+            }
+        }
+        return try decide(pack, [])
+    }
+
+    /// The packages of a pack that the environment has already.
+    private func present(
+        _ pack: PackReader, _ manifest: PackManifest, _ installed: InstalledEnvironment
+    ) throws -> [PackContents.Requirement] {
+        let entries = try PackIndex.entries(of: pack).filter { pack[$0.path] != nil }
+        let python = entries.first { $0.record.name == "python" }
+        let old = installed.packages.first { $0.name.utf8.elementsEqual("python".utf8) }
+        let keepsPython = Inventory.isSamePythonLine(old?.version, python?.record.version)
+        let wanted = entries.filter { entry in
+            entry.record.sha256 != nil && (keepsPython || entry.record.noarch != .python)
+        }
+        let wheels = (manifest.contents?.members ?? []).filter {
+            keepsPython && $0.path.parent?.bytes == "pypi" && pack[$0.path] != nil
+        }
+        let found = try KeptPackages(
+            wanted.map { .init(record: $0.record, fileName: $0.fileName, path: $0.path) },
+            wheels: wheels.map { ($0.path.lastComponent.lossyString, $0.sha256) }, in: installed,
+            python: try python.map { try PythonInfo($0.record) })
+        let missing = Set(found.missing)
+        let packages = wanted.filter { !missing.contains($0.fileName) }.map {
+            PackContents.Requirement(path: $0.path, sha256: $0.record.sha256, size: nil)
+        }
+        return packages
+            + wheels.filter { !missing.contains($0.path.lastComponent.lossyString) }.map {
+                PackContents.Requirement(path: $0.path, sha256: $0.sha256, size: $0.size)
+            }
     }
 
     /// What relative paths are relative to; it may be gone where none of them is.
@@ -274,8 +330,9 @@ public struct Unpacker: Sendable {
         guard manifest.isDelta else {
             throw Failure("'\(pack.path)' is a whole pack, which needs no base", remedy: "Leave --base out.")
         }
-        let base = try PackSource.path(path).open(
-            spoolingTo: try nearestDirectory(options.outputDirectory), maximumSize: options.maximumSize
+        let base = try PackSource(argument: path).open(
+            spoolingTo: try nearestDirectory(options.outputDirectory), maximumSize: options.maximumSize,
+            network: options.network, reporter: reporter
         ).reader
         return try DeltaBase.complete(pack, manifest.required, from: Bundle.base(in: base, for: manifest))
     }
@@ -284,9 +341,10 @@ public struct Unpacker: Sendable {
     ///
     /// - Throws: `Failure` naming what is not there.
     private func kept(
-        _ pack: PackReader, _ manifest: PackManifest, _ installed: InstalledEnvironment?, prefix: ByteString
+        _ pack: PackReader, _ wanted: [PackContents.Requirement], _ installed: InstalledEnvironment?,
+        prefix: ByteString
     ) throws -> KeptPackages {
-        let required = manifest.required.filter { pack[$0.path] == nil }
+        let required = wanted.filter { pack[$0.path] == nil }
         if required.isEmpty { return .none }
         let entries = try PackIndex.entries(of: pack)
         let wanted = entries.filter { pack[$0.path] == nil }.map {

@@ -19,7 +19,7 @@ struct InspectCommand: Command {
         help: ArgumentHelp(
             "The pack; - is standard input.",
             discussion: """
-                A file, a folder, environment.sh, or the output of 'inspect --json'; by default environment.tar.
+                A file, a folder, environment.sh, a URL, a reference (oci:…), or the output of 'inspect --json'; by default environment.tar.
                 """))
     var packFile: PathArgument?
 
@@ -90,6 +90,7 @@ struct InspectCommand: Command {
             discussion: "As far as needed to find their list of files, if it is not at the beginning."))
     var exact = false
 
+    @OptionGroup(title: "Packs elsewhere") var network: NetworkOptions
     @OptionGroup(title: "Messages") var console: ConsoleOptions
 
     /// By what the table is sorted.
@@ -127,7 +128,9 @@ struct InspectCommand: Command {
             return try show(pack, reader, console)
         }
         let source = PackSource(argument: packFile?.path ?? "environment.tar")
-        try show(InspectedPack(source, environment: environment, inventory: reader), reader, console)
+        let settings = try network.settings(for: [packFile, diff], reporter: console.reporter)
+        try show(
+            InspectedPack(source, environment: environment, inventory: reader, network: settings), reader, console)
     }
 
     private func show(_ pack: InspectedPack, _ reader: PackInventory, _ console: Console) throws {
@@ -135,7 +138,9 @@ struct InspectCommand: Command {
         if let licenseTexts { return try write(licensesOf: pack, to: licenseTexts.path, reader, console) }
         if let files { return try show(filesOf: files, pack, reader, console) }
         if let diff {
-            let other = try InspectedPack(PackSource(argument: diff.path), environment: environment, inventory: reader)
+            let other = try InspectedPack(
+                PackSource(argument: diff.path), environment: environment, inventory: reader,
+                network: network.settings(for: [packFile, self.diff], reporter: console.reporter))
             return try show(InventoryDifference(from: pack.only(), to: other.only()), console)
         }
         if let sbom {
@@ -190,7 +195,7 @@ struct InspectCommand: Command {
     }
 
     /// The inventory itself, or those of a bundle under `environments`.
-    private static func json(_ pack: InspectedPack) -> [UInt8] {
+    static func json(_ pack: InspectedPack) -> [UInt8] {
         jsonText { writer in
             if pack.inventories.count == 1, let inventory = pack.inventories.first {
                 inventory.writeMembers(to: &writer)

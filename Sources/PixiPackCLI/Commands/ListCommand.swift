@@ -1,4 +1,5 @@
 import ArgumentParser
+import Fetch
 import Inventory
 import Packing
 import Support
@@ -51,7 +52,29 @@ struct ListCommand: Command {
         }
     }
 
+    /// The packages of a pack that lies elsewhere.
+    private func list(_ source: PackSource, _ console: Console) throws {
+        if all || explicit {
+            throw Failure(
+                "\(all ? "--all" : "--explicit") is for a workspace", remedy: "Leave it out, or name a workspace.")
+        }
+        var settings = FetchSettings()
+        settings.userAgent = "pixi-pack/\(Program.version)"
+        let pack = try InspectedPack(source, inventory: PackInventory(readsSizes: false), network: settings)
+        if let sbom {
+            let bill = BillOfMaterials(
+                try pack.merged(), producer: Program.version, sourceDateEpoch: SBOMFile.sourceDateEpoch)
+            return try console.output(bill.document(sbom))
+        }
+        if json { return try console.output(InspectCommand.json(pack)) }
+        let texts = pack.inventories.map { InventoryText($0, bars: InventoryText.Bars.forOutput).table(sorted: .name) }
+        try console.output(texts.joined(separator: "\n"))
+    }
+
     func run(_ console: Console) throws {
+        if let given = workspace.given?.path, case .remote = PackSource(argument: given) {
+            return try list(PackSource(argument: given), console)
+        }
         let manifest = try workspace.find(console.reporter)
         try environment.platform.check(in: manifest)
         let lists = try LockedPackageLists(manifest: manifest)

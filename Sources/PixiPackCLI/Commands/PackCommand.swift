@@ -1,5 +1,6 @@
 import ArgumentParser
 import CondaModel
+import OCI
 import Packing
 import Support
 
@@ -48,15 +49,17 @@ struct PackOptionsGroup: ParsableArguments {
         for platform in targets.platform { try platform.check(in: manifest) }
         var options = PackOptions(manifest: manifest, version: Program.version)
         options.output = output.output
+        let network = try network.settings(manifest: manifest, reporter: console.reporter)
         if targets.bundle {
-            options.bases = try output.bundleBases(targets.all)
-        } else if let target = targets.all.first, let base = try output.baseInventory(target) {
+            options.bases = try output.bundleBases(targets.all, network)
+        } else if let target = targets.all.first, let base = try output.baseInventory(target, network) {
             options.bases = [target: base]
         }
+        options.mountable = [try output.base.flatMap { try OCIReference(argument: $0.path) }].compactMap { $0 }
         options.sboms = output.sbom.map(\.file)
         packages.apply(to: &options)
         options.showsBuildOutput = console.level >= .info
-        options.fetch = try network.settings(manifest: manifest, reporter: console.reporter)
+        options.fetch = network
         try targets.apply(to: &options)
         let targets = PackTargets(targets.all, isBundle: targets.bundle)
         if asking.dryRun {
@@ -69,6 +72,7 @@ struct PackOptionsGroup: ParsableArguments {
         if asking.json { try asking.show(results, seconds: Terminal.seconds - began, console) }
         for result in results {
             if let signature = result.signature { console.reporter.note("🔏 Signed it: \(signature).") }
+            if let digest = result.digest { console.reporter.note("Its digest is sha256:\(digest.hex).") }
             guard let line = ClosingLine.packed(result, seconds: Terminal.seconds - began) else { continue }
             console.reporter.note(line)
         }

@@ -21,13 +21,20 @@ struct UnpackCommand: Command {
 
 /// The arguments of `pixi-unpack` and `pixi-pack unpack`.
 struct UnpackOptionsGroup: ParsableArguments {
-    @Argument(help: ArgumentHelp("The pack; - is standard input.", discussion: "A file or a folder."))
+    @Argument(
+        help: ArgumentHelp(
+            "The pack; - is standard input.",
+            discussion: """
+                A file or a folder, a URL, or a reference: oci://REGISTRY/REPOSITORY:TAG, oci:DIR:TAG. Of a pack that \
+                lies elsewhere only what the environment lacks is fetched.
+                """))
     var packFile = PathArgument("environment.tar")
 
     @OptionGroup(title: "Place") var place: PlaceOptions
     @OptionGroup(title: "Activation") var activation: ActivationOptions
     @OptionGroup(title: "Packages") var installation: InstallationOptions
     @OptionGroup(title: "Signature") var trust: TrustOptions
+    @OptionGroup(title: "Packs elsewhere") var network: NetworkOptions
     @OptionGroup(title: "Instead of installing") var task: TaskOptions
 
     @Argument(
@@ -80,6 +87,7 @@ struct UnpackOptionsGroup: ParsableArguments {
         try activation.apply(to: &options)
         installation.apply(to: &options)
         options.trust = try trust.load()
+        options.network = try network.settings(for: [packFile, place.base], reporter: console.reporter)
         if !command.isEmpty { try run(console, options) }
         let began = Terminal.seconds
         let unpacker = Unpacker(options, reporter: console.reporter)

@@ -3,16 +3,15 @@ import Support
 
 /// What can be done with a pack instead of installing it.
 extension UnpackOptionsGroup {
-    private var pack: OpenPack {
-        get throws {
-            try PackSource(argument: packFile.path).open(
-                spoolingTo: place.outputDirectory?.path ?? ".", trust: trust.load(),
-                maximumSize: installation.maxUnpackedSize?.bytes)
-        }
+    private func pack(_ console: Console) throws -> OpenPack {
+        try PackSource(argument: packFile.path).open(
+            spoolingTo: place.outputDirectory?.path ?? ".", trust: trust.load(),
+            maximumSize: installation.maxUnpackedSize?.bytes,
+            network: network.settings(for: [packFile], reporter: console.reporter), reporter: console.reporter)
     }
 
     func verify(_ console: Console) throws {
-        let pack = try pack
+        let pack = try pack(console)
         pack.reportSignature(console.reporter)
         let verifier = PackVerifier(pack, reporter: console.reporter)
         if installation.json {
@@ -29,7 +28,7 @@ extension UnpackOptionsGroup {
     }
 
     func extractTar(to target: ByteString, _ console: Console) throws {
-        let size = try pack.extractTar(to: target)
+        let size = try pack(console).extractTar(to: target)
         console.reporter.note("wrote \(size) bytes to \(target == "-" ? "standard output" : target.lossyString)")
     }
 

@@ -19,7 +19,7 @@ struct VerifyCommand: Command {
         help: ArgumentHelp(
             "The pack; - is standard input.",
             discussion: """
-                A file, a folder or environment.sh; by default environment.tar. The folder of an environment is checked \
+                A file, a folder, environment.sh, a URL or a reference (oci:…); by default environment.tar. The folder of an environment is checked \
                 as with --env.
                 """))
     var packFile: PathArgument?
@@ -54,6 +54,7 @@ struct VerifyCommand: Command {
     var jobs: WorkerCount?
 
     @OptionGroup var trust: TrustOptions
+    @OptionGroup(title: "Packs elsewhere") var network: NetworkOptions
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -88,7 +89,8 @@ struct VerifyCommand: Command {
             return try verify(environment: path, console)
         }
         let pack = try source.open(
-            spoolingTo: ".", trust: trust.load(), maximumSize: maxUnpackedSize?.bytes)
+            spoolingTo: ".", trust: trust.load(), maximumSize: maxUnpackedSize?.bytes,
+            network: network.settings(for: [packFile], reporter: console.reporter), reporter: console.reporter)
         pack.reportSignature(console.reporter)
         let verifier = PackVerifier(
             pack, reporter: console.reporter, jobs: jobs?.count ?? WorkerPool.usableCPUs, isDeep: deep,

@@ -35,6 +35,7 @@ extension PackCommand: Exemplified {
             CommandExample("pixi-pack --sbom cyclonedx --sbom spdx", "Write bills of materials beside the pack"),
             CommandExample("pixi-pack --sign pixi-pack.key", "Sign the pack with a key of 'pixi-pack keygen'"),
             CommandExample("pixi-pack --dry-run", "See what would be fetched, from where, and how large it is"),
+            CommandExample("pixi-pack -o oci://registry.example/team/app:1.4", "Push it to a registry"),
             CommandExample("pixi-pack --cache", "Keep downloads for the next time"),
             CommandExample("pixi-pack -o - | ssh host pixi-unpack -o /opt/app -", "Unpack on another machine at once"),
         ]
@@ -67,6 +68,10 @@ extension UnpackCommand: Exemplified {
                 "pixi-unpack -o /opt/app/1.2 --modulefile /opt/modules/app/1.2 environment.tar",
                 "Let users of a cluster load it: module load app/1.2"),
             CommandExample("pixi-unpack environment.tar -- python script.py", "Run a program in the environment"),
+            CommandExample(
+                "pixi-unpack oci://registry.example/team/app:1.4", "Pull from a registry what env/ lacks"),
+            CommandExample(
+                "pixi-unpack https://host.example/environment.tar", "Fetch what env/ lacks of a pack at a URL"),
             CommandExample("pixi-unpack --verify environment.tar", "See whether the pack is whole"),
         ]
     }
@@ -90,6 +95,19 @@ extension VerifyCommand: Exemplified {
             CommandExample("pixi-unpack verify environment.tar", "See whether a pack is whole"),
             CommandExample("pixi-unpack verify --deep environment.tar", "See whether every file in its packages is"),
             CommandExample("pixi-unpack verify --env env", "See what was changed in an environment"),
+        ]
+    }
+}
+
+extension FetchCommand: Exemplified {
+    static var examples: [CommandExample] {
+        [
+            CommandExample(
+                "pixi-unpack fetch oci://registry.example/team/app:1.4 -o app.tar",
+                "Make a file of a pack in a registry"),
+            CommandExample(
+                "pixi-unpack fetch https://host.example/new.tar --base old.tar -o new.tar",
+                "Fetch only what old.tar lacks"),
         ]
     }
 }

@@ -23,7 +23,9 @@ struct ForecastOptions: ParsableArguments {
         var objects: [(PackResult, sha256: SHA256Digest?)] = []
         for result in results {
             var sha256: SHA256Digest?
-            if let path = result.path, !result.isDirectory { sha256 = try File.open(path).slice().sha256() }
+            if let path = result.path, result.digest == nil, !result.isDirectory {
+                sha256 = try File.open(path).slice().sha256()
+            }
             objects.append((result, sha256))
         }
         func write(_ object: (PackResult, sha256: SHA256Digest?), to writer: inout JSONWriter) {
@@ -34,6 +36,7 @@ struct ForecastOptions: ParsableArguments {
                     writer.value(path)
                 }
                 writer.member("sha256", sha256?.hex)
+                writer.member("digest", result.digest.map { "sha256:\($0.hex)" })
                 writer.member("size", Optional(result.size))
                 writer.member("packages", Optional(result.packages))
                 writer.member("wheels", Optional(result.wheels))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CondaModel
 import Fetch
+import Packing
 import Support
 
 /// How packages are fetched: configuration, credentials, caches, limits.
@@ -80,6 +81,39 @@ struct NetworkOptions: ParsableArguments {
         }
         if timeout < 1 || timeout > 86_400 { throw ValidationError("--timeout must be a number from 1 to 86400") }
         if retries < 0 || retries > 100 { throw ValidationError("--retries must be a number from 0 to 100") }
+    }
+
+    /// The options that were given.
+    private var given: [String] {
+        var given: [String] = []
+        if !configuration.config.isEmpty { given.append("--config") }
+        if configuration.noConfig { given.append("--no-config") }
+        if authFile != nil { given.append("--auth-file") }
+        if clientCert != nil { given.append("--client-cert") }
+        if useCache != nil { given.append("--use-cache") }
+        if cache { given.append("--cache") }
+        if offline { given.append("--offline") }
+        if concurrency ?? concurrentDownloads != nil { given.append("--concurrency") }
+        if limitRate != nil { given.append("--limit-rate") }
+        if timeout != 30 { given.append("--timeout") }
+        if retries != 4 { given.append("--retries") }
+        return given
+    }
+
+    /// The settings for packs that lie elsewhere; nothing is read for those that do not.
+    ///
+    /// - Throws: `ValidationError` for options that nothing needs.
+    func settings(for packs: [PathArgument?], reporter: any Reporter) throws -> FetchSettings {
+        let isNeeded = packs.contains { pack in
+            if case .remote = pack.map({ PackSource(argument: $0.path) }) { true } else { false }
+        }
+        if isNeeded { return try settings(manifest: "/", reporter: reporter) }
+        if let option = given.first {
+            throw Failure(
+                "\(option) is for packs in a registry or at a URL",
+                remedy: "Leave it out, or name such a pack: oci://REGISTRY/REPOSITORY:TAG.")
+        }
+        return FetchSettings()
     }
 
     private func clientCertificate(_ environment: ProcessEnvironment) -> ClientCertificate? {

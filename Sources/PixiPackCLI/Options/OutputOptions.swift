@@ -1,6 +1,8 @@
 import ArgumentParser
 import CondaModel
+import Fetch
 import Inventory
+import OCI
 import Packing
 import Support
 
@@ -13,7 +15,8 @@ struct OutputOptions: ParsableArguments {
             discussion: """
                 By default environment.tar; environment with --directory-only; environment.sh or, for Windows, \
                 environment.ps1 with --create-executable. A name that ends in .tar.zst, .tar.gz, .tar.xz or .tar.bz2 \
-                makes a compressed pack. Of several packs, the folder they go to.
+                makes a compressed pack. Of several packs, the folder they go to. oci://REGISTRY/REPOSITORY:TAG pushes to \
+                a registry, oci:DIR:TAG writes a layout that skopeo copies; several packs become one tag.
                 """,
             valueName: "file"))
     var outputFile: PathArgument?
@@ -59,7 +62,7 @@ struct OutputOptions: ParsableArguments {
         help: ArgumentHelp(
             "Write a delta: only what this pack lacks.",
             discussion: """
-                The pack, or its list of packages ('pixi-unpack inspect --json'). The delta is unpacked into an \
+                The pack, a reference to it, or its list of packages ('pixi-unpack inspect --json'). The delta is unpacked into an \
                 environment made from this pack, or with --base.
                 """,
             valueName: "pack"))
@@ -68,10 +71,10 @@ struct OutputOptions: ParsableArguments {
     /// The packages that --base names.
     ///
     /// - Parameter target: of a bundle, the environment that counts.
-    func baseInventory(_ target: PackTarget) throws -> Inventory? {
+    func baseInventory(_ target: PackTarget, _ network: FetchSettings) throws -> Inventory? {
         guard let base else { return nil }
         return try describing("could not read the base '\(base.path)'") {
-            let pack = try InspectedPack(.path(base.path), inventory: PackInventory(readsSizes: false))
+            let pack = try inspected(base, network)
             if pack.inventories.count == 1 { return try pack.only() }
             if let found = OutputOptions.environment(for: target, in: pack) { return found }
             throw Failure(
@@ -83,10 +86,10 @@ struct OutputOptions: ParsableArguments {
     /// What --base has of the environments of a bundle; those it lacks are packed whole.
     ///
     /// - Throws: `Failure` if it has none of them.
-    func bundleBases(_ targets: [PackTarget]) throws -> [PackTarget: Inventory] {
+    func bundleBases(_ targets: [PackTarget], _ network: FetchSettings) throws -> [PackTarget: Inventory] {
         guard let base else { return [:] }
         return try describing("could not read the base '\(base.path)'") {
-            let pack = try InspectedPack(.path(base.path), inventory: PackInventory(readsSizes: false))
+            let pack = try inspected(base, network)
             var found: [PackTarget: Inventory] = [:]
             for target in targets { found[target] = OutputOptions.environment(for: target, in: pack) }
             if found.isEmpty {
@@ -95,6 +98,31 @@ struct OutputOptions: ParsableArguments {
                     remedy: "Name another base, or leave --base out.")
             }
             return found
+        }
+    }
+
+    private func inspected(_ base: PathArgument, _ network: FetchSettings) throws -> InspectedPack {
+        let source = base.isStandardStream ? PackSource.path(base.path) : PackSource(argument: base.path)
+        return try InspectedPack(source, inventory: PackInventory(readsSizes: false), network: network)
+    }
+
+    /// A registry or layout as the place of the pack.
+    var reference: OCIReference? {
+        get throws { try outputFile.flatMap { try OCIReference(argument: $0.path) } }
+    }
+
+    private func validateReference() throws {
+        let found: OCIReference?
+        do { found = try reference } catch { throw ValidationError("\((error as? Failure)?.message ?? "\(error)")") }
+        guard let found else { return }
+        let options = [
+            ("--directory-only", directoryOnly), ("--create-executable", createExecutable), ("--sbom", !sbom.isEmpty),
+        ]
+        if let option = options.first(where: \.1)?.0 {
+            throw ValidationError("\(option) and a pack in a registry or layout cannot be used together")
+        }
+        if found.tag == nil || found.digest != nil {
+            throw ValidationError("a pack is pushed under a tag: \(found.description):1.0")
         }
     }
 
@@ -109,13 +137,14 @@ struct OutputOptions: ParsableArguments {
     }
 
     func validate() throws {
+        try validateReference()
         if !sbom.isEmpty, !directoryOnly, outputFile?.isStandardStream == true {
             throw ValidationError("--sbom needs a pack that is a file or folder, not standard output")
         }
         if createExecutable && directoryOnly {
             throw ValidationError("--create-executable and --directory-only cannot be used together")
         }
-        if !directoryOnly, let path = outputFile?.path,
+        if !directoryOnly, let path = outputFile?.path, !path.hasPrefix("oci:"),
             let ending = PackOutput.misleadingEnding(of: path, isProgram: createExecutable)
         {
             throw ValidationError(
@@ -138,6 +167,7 @@ struct OutputOptions: ParsableArguments {
             source.isCompressed = compressRuntime
             return .executable(outputFile?.path, source)
         }
+        if let reference = (try? reference) ?? nil { return .reference(reference) }
         return .named(outputFile?.path, directoryOnly: directoryOnly)
     }
 }

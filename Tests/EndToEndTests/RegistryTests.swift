@@ -1,0 +1,221 @@
+import CondaModel
+import Support
+import TestKit
+import Testing
+
+/// Packs in registries, layouts on the disk and behind URLs, with the programs sites have.
+@Suite("Packs elsewhere", .enabled(if: Executable.isLinux64))
+struct RegistryTests {
+    let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    static let hasRegistry = ExternalProgram.find("docker-registry") != nil
+    static let hasSkopeo = ExternalProgram.find("skopeo") != nil
+
+    private func shell(_ line: String) throws -> ChildProcess.Outcome {
+        try ChildProcess.run(
+            [
+                "/bin/sh", "-c",
+                "pack() { \"$program\" -q --no-config \"$@\"; }; unpack() { \"$program\" unpack \"$@\"; }; " + line,
+            ],
+            environment: [
+                "PATH": "/usr/local/bin:/usr/bin:/bin", "program": Executable.pack, "HOME": directory.path.lossyString,
+                "TMPDIR": directory.path.lossyString,
+            ], in: directory.path)
+    }
+
+    private func require(_ line: String) throws -> String {
+        let outcome = try shell(line)
+        try #require(outcome.status == 0, "\(line): \(outcome.errors)")
+        return outcome.output
+    }
+
+    /// Writes a workspace of twelve packages, of which the last has the given version.
+    private func workspace(_ name: String, last: String, size: Int = 3000) throws {
+        var workspace = WorkspaceBuilder(in: directory, folder: name)
+        for number in 1...12 {
+            let version = number == 12 ? last : "1.0"
+            var package = CondaBuilder("package\(number)", version: version)
+            var generator = SeededGenerator(seed: UInt64(number) &* 1000 &+ UInt64(last.utf8.count))
+            let content = (0..<(number == 11 ? size : 3000)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            package.file("share/package\(number)", version + "\n")
+            package.file("share/data\(number)", content)
+            try workspace.conda("package\(number)-\(version)-0.conda", package.conda())
+        }
+        try workspace.write()
+    }
+
+    /// A registry in a folder of the test.
+    private struct Registry {
+        let port: Int
+        let process: ServerProcess
+        var host: String { "127.0.0.1:\(port)" }
+    }
+
+    private func registry(_ extra: String = "") throws -> Registry {
+        let port = 20_000 + Int.random(in: 0..<20_000)
+        let file = try directory.write(
+            "registry.yml",
+            "version: 0.1\nlog: {level: error}\n\(extra)"
+                + "storage: {filesystem: {rootdirectory: \(directory("registry"))}, delete: {enabled: true}}\n"
+                + "http: {addr: '127.0.0.1:\(port)'}\n")
+        let process = try ServerProcess([
+            "sh", "-c", "exec docker-registry serve \(file) >\(directory("registry.log")) 2>&1",
+        ])
+        _ = try require("until curl -s http://127.0.0.1:\(port)/v2/ >/dev/null; do sleep 0.1; done")
+        return Registry(port: port, process: process)
+    }
+
+    private func requests(_ pattern: String) throws -> Int {
+        Int(try shell("grep -c '\(pattern)' registry.log").output.filter(\.isNumber)) ?? -1
+    }
+
+    @Test(
+        "a second app sends one package, an update fetches one, and a second environment equals a fresh one",
+        .enabled(if: hasRegistry, "docker-registry is not installed"))
+    func sharing() throws {
+        let registry = try registry()
+        try workspace("one", last: "1.0")
+        try workspace("two", last: "2.0")
+        let first = try shell("pack -o oci://\(registry.host)/team/one:1.4 one")
+        #expect(first.status == 0, "\(first.errors)")
+        let note = try shell("\"$program\" -v --no-config -o oci://\(registry.host)/team/two:1 two")
+        // The package, and what names it: pixi-pack.json, repodata.json, environment.yml.
+        #expect(note.errors.contains("4 were sent") && note.errors.contains("12 taken from other repositories"))
+        #expect(note.errors.contains("digest is sha256:"))
+        _ = try require("unpack -q -o env1 oci://\(registry.host)/team/one:1.4")
+        let before = try requests("GET /v2/team/two/blobs")
+        _ = try require("unpack -q -o env1 oci://\(registry.host)/team/two:1")
+        #expect(try requests("GET /v2/team/two/blobs") - before == 5)
+        _ = try require("unpack -q -o env2 oci://\(registry.host)/team/two:1")
+        _ = try require("diff -r env1/env/share env2/env/share && unpack verify --env env1/env")
+        // Garbage collection takes nothing that a tag needs.
+        _ = try require("docker-registry garbage-collect registry.yml >/dev/null 2>&1")
+        _ = try require("unpack -q -o env3 oci://\(registry.host)/team/one:1.4")
+        let missing = try shell("unpack -o env4 oci://\(registry.host)/team/one:2")
+        #expect(missing.status == 3 && missing.errors.contains("has no 'team/one:2'"))
+        for command in ["inspect", "verify"] {
+            _ = try require("unpack \(command) oci://\(registry.host)/team/one:1.4")
+        }
+        #expect(try require("pack list oci://\(registry.host)/team/one:1.4").contains("package12"))
+        // What comes is the pack as it would be in a file.
+        _ = try require(
+            "pack -o one.tar one && unpack -q fetch oci://\(registry.host)/team/one:1.4 -o copy.tar && cmp one.tar copy.tar"
+        )
+        _ = try require("pack --base oci://\(registry.host)/team/one:1.4 -o delta.tar two")
+        _ = try require(
+            "unpack -q -o env5 --base oci://\(registry.host)/team/one:1.4 delta.tar && diff -r env5/env/share env2/env/share"
+        )
+    }
+
+    @Test(
+        "a push that is killed leaves no tag, and the next one completes it",
+        .enabled(if: hasRegistry, "docker-registry is not installed"))
+    func killed() throws {
+        let registry = try registry()
+        try workspace("one", last: "1.0", size: 60_000_000)
+        _ = try shell(
+            """
+            "$program" -q --no-config -o oci://\(registry.host)/team/one:1 one & p=$!
+            until grep -q PATCH registry.log; do kill -0 $p || break; sleep 0.02; done; kill -9 $p; wait $p
+            """)
+        #expect(try shell("curl -sf http://\(registry.host)/v2/team/one/tags/list").status != 0)
+        _ = try require("pack -o oci://\(registry.host)/team/one:1 one")
+        _ = try require("unpack -q -o env oci://\(registry.host)/team/one:1")
+    }
+
+    @Test(
+        "skopeo carries packs between a layout and a registry",
+        .enabled(if: hasRegistry && hasSkopeo, "docker-registry or skopeo is not installed"))
+    func skopeo() throws {
+        let registry = try registry()
+        try workspace("one", last: "1.0")
+        _ = try require("pack -o oci:stick:v1 one")
+        _ = try require("skopeo copy -q --dest-tls-verify=false oci:stick:v1 docker://\(registry.host)/team/one:v1")
+        _ = try require("unpack -q -o env1 oci://\(registry.host)/team/one:v1")
+        _ = try require("skopeo copy -q --src-tls-verify=false docker://\(registry.host)/team/one:v1 oci:back:v1")
+        _ = try require("unpack -q -o env2 oci:back:v1 && diff -r env1/env/share env2/env/share")
+    }
+
+    @Test("several environments are one tag, each of which can be taken; equal packs have equal digests")
+    func several() throws {
+        try workspace("one", last: "1.0")
+        _ = try require("pack -o oci:layout:a one && cp -r layout other && pack -o oci:other:b one")
+        let digests = try require("sed -n 's/.*\"digest\": //p' other/index.json").split(separator: "\n")
+        #expect(digests.count == 2 && digests.first == digests.last)
+        _ = try require("sed -i 's/^  default:/  default: \\&e/; s/^packages:/  test: *e\\npackages:/' one/pixi.lock")
+        _ = try require("pack -e default -e test -o oci:layout:both one")
+        #expect(try require("unpack inspect oci:layout:both").contains("test for linux-64"))
+        _ = try require("unpack -q --environment test -o env oci:layout:both && unpack verify oci:layout:both")
+    }
+
+    @Test("only what the key has signed is taken from a layout or registry, before any package comes")
+    func signatures() throws {
+        try workspace("one", last: "1.0")
+        _ = try require("\"$program\" keygen -q -W -s k.key -p k.pub && \"$program\" keygen -q -W -s o.key -p o.pub")
+        _ = try require("pack --sign k.key -o oci:layout:s one && pack -o oci:plain:u one")
+        _ = try require("unpack -q --verify-key k.pub -o env oci:layout:s")
+        let unsigned = try shell("unpack --verify-key k.pub -o env2 oci:plain:u")
+        #expect(unsigned.status == 3 && unsigned.errors.contains("it has no signature"))
+        #expect(try shell("unpack --verify-key o.pub -o env3 oci:layout:s").status != 0)
+        // A blob that was changed is found, whatever the tag says.
+        _ = try require(
+            "for f in layout/blobs/sha256/*; do s=$(stat -c %s $f); [ $s -gt 3000 ] && [ $s -lt 4000 ] && printf x | dd of=$f bs=1 seek=2000 conv=notrunc 2>/dev/null; done; true"
+        )
+        let damaged = try shell("unpack -o env4 oci:layout:s")
+        #expect(damaged.status == 4 && !((try? Sys.exists(directory("env4/env"))) ?? true), "\(damaged.errors)")
+    }
+
+    @Test(
+        "credentials of container engines: config.json, auth.json, helpers",
+        .enabled(
+            if: hasRegistry && ExternalProgram.find("htpasswd") != nil, "docker-registry or htpasswd is not installed"))
+    func credentials() throws {
+        _ = try require("htpasswd -Bbn joe s3cret > passwords")
+        let registry = try registry("auth: {htpasswd: {realm: r, path: \(directory("passwords"))}}\n")
+        try workspace("one", last: "1.0")
+        let refused = try shell("pack -o oci://\(registry.host)/team/one:1 one")
+        #expect(refused.errors.contains("401 Unauthorized"))
+        let auth = "{\\\"auths\\\":{\\\"\(registry.host)\\\":{\\\"auth\\\":\\\"$(printf joe:s3cret | base64)\\\"}}}"
+        _ = try require(
+            "mkdir .docker && echo \"\(auth)\" > .docker/config.json && pack -o oci://\(registry.host)/team/one:1 one")
+        let before = try requests("\" 401 ")
+        _ = try require("unpack -q -o env1 oci://\(registry.host)/team/one:1")
+        // Asked once how it wants to be asked, for manifests; once more by the fetcher of blobs.
+        #expect(try requests("\" 401 ") - before <= 2)
+        _ = try require(
+            "mv .docker/config.json auth.json; REGISTRY_AUTH_FILE=auth.json unpack -q -o env2 oci://\(registry.host)/team/one:1"
+        )
+        let helper =
+            "#!/bin/sh\\nread h || :; [ \\\"$h\\\" = \(registry.host) ] && echo '{\\\"Username\\\": \\\"joe\\\", \\\"Secret\\\": \\\"s3cret\\\"}'\\n"
+        _ = try require(
+            "printf \"\(helper)\" > docker-credential-mine; chmod +x docker-credential-mine; echo '{\"credsStore\": \"mine\"}' > .docker/config.json; PATH=$PWD:$PATH unpack -q -o env3 oci://\(registry.host)/team/one:1"
+        )
+    }
+
+    @Test("of a pack at a URL only what the environment lacks is fetched; without ranges all of it")
+    func ranges() throws {
+        try workspace("one", last: "1.0", size: 400_000)
+        try workspace("two", last: "2.0", size: 400_000)
+        _ = try require("mkdir www && pack -o www/one.tar one && pack -o www/two.tar two")
+        let server = try ServerProcess([
+            "python3", Executable.checkout + "/Tests/Servers/range_server.py", directory("www").lossyString,
+        ])
+        let url = "http://127.0.0.1:\(try server.readLine())"
+        _ = try require("unpack -q -o env1 \(url)/one.tar && : > www/requests")
+        _ = try require("unpack -q -o env1 \(url)/two.tar")
+        let asked = try require("sed -n 's/.*bytes=//p' www/requests").split(separator: "\n").reduce(0) { sum, range in
+            let ends = range.split(separator: "-").compactMap { Int($0) }
+            return sum + (ends.count == 2 ? ends[1] - ends[0] + 1 : 0)
+        }
+        #expect(asked > 0 && asked < 120_000, "\(asked)")
+        _ = try require("unpack -q -o env2 \(url)/whole/two.tar && diff -r env1/env/share env2/env/share")
+        _ = try require("unpack -q -o env3 file://$PWD/www/two.tar && diff -r env3/env/share env2/env/share")
+        _ = try require("unpack -q fetch \(url)/two.tar --base www/one.tar -o two.tar && cmp two.tar www/two.tar")
+        _ = try require("unpack -q fetch \(url)/two.tar -o again.tar && cmp again.tar www/two.tar")
+        let nothing = try shell("unpack -q fetch \(url)/none.tar -o none.tar")
+        #expect(nothing.status != 0 && (try? Sys.exists(directory("none.tar"))) == false)
+        withExtendedLifetime(server) {}
+    }
+}
