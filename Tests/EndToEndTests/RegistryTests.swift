@@ -109,6 +109,28 @@ struct RegistryTests {
         )
     }
 
+    /// The Python of `.ci/test-python` if it is there.
+    static let python: String = {
+        let own = Executable.checkout + "/.build-python/bin/python3"
+        return (try? Sys.exists(ByteString(own))) == true ? own : "python3"
+    }()
+    static let hasOras =
+        (try? ChildProcess.run([python, "-c", "import oras.client"], environment: [:]).status == 0) ?? false
+
+    @Test(
+        "what oras pulls is a pack in a folder",
+        .enabled(if: hasRegistry && hasOras, "docker-registry or the Python package oras is not there"))
+    func oras() throws {
+        let registry = try registry()
+        try workspace("one", last: "1.0")
+        _ = try require("pack -o oci://\(registry.host)/team/one:1 one")
+        let script =
+            "import oras.client; oras.client.OrasClient(hostname='\(registry.host)', insecure=True, tls_verify=False)"
+            + ".pull(target='\(registry.host)/team/one:1', outdir='pulled')"
+        _ = try require("\(RegistryTests.python) -c \"\(script)\" >/dev/null")
+        _ = try require("unpack -q -o env pulled && unpack verify pulled")
+    }
+
     @Test(
         "a push that is killed leaves no tag, and the next one completes it",
         .enabled(if: hasRegistry, "docker-registry is not installed"))
