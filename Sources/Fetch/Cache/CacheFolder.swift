@@ -1,11 +1,11 @@
 import LibC
 import Support
 
-/// A cache of downloads as its owner sees it: what is in it, and how to make it smaller.
+/// Lists and prunes a cache of downloads.
 public struct CacheFolder: Sendable {
     public let directory: ByteString
 
-    /// One finished or broken-off download.
+    /// One download, finished or interrupted.
     public struct Entry: Sendable {
         /// `linux-64/foo-1.0-0.conda`
         public let path: ByteString
@@ -13,7 +13,7 @@ public struct CacheFolder: Sendable {
         public let size: Int64
         /// When it was last written or read, in seconds since 1970.
         public let lastUsed: Int64
-        /// Left behind by a pack that was ended in the middle.
+        /// Left behind by a run that was killed.
         public let isPartial: Bool
     }
 
@@ -42,12 +42,12 @@ public struct CacheFolder: Sendable {
         guard try Sys.exists(directory) else { return }
         let root = try Sys.openDirectory(directory)
         for name in try Sys.list(root.descriptor, describedAs: directory) {
-            // What is no folder is none of ours, nor what is behind a link.
+            // The cache has folders only: other files and links were put there by somebody else.
             guard let folder = try open(name, in: root) else { continue }
             for file in try Sys.list(folder.descriptor, describedAs: directory.appending(path: name)) {
                 let isPartial = CacheFolder.isPartial(file)
                 guard isPartial || CacheFolder.isDownload(file),
-                    // Another pack may have given it its name, or removed it, just now.
+                    // Another pack may have renamed or removed it in the meantime.
                     let status = try? Sys.stat(file, at: folder.descriptor, followLinks: false),
                     status.st_mode & S_IFMT == S_IFREG
                 else { continue }
@@ -71,7 +71,7 @@ public struct CacheFolder: Sendable {
     /// Removes downloads that were not used for `seconds`, and what broken-off packs left a day ago.
     ///
     /// - Returns: what was removed, by path.
-    /// - Throws: `Failure` if the folder is no cache of ours.
+    /// - Throws: `Failure` if the folder does not have our `CACHEDIR.TAG`.
     public func prune(olderThan seconds: Int64, now: Int64 = MonotonicClock.unixSeconds) throws -> [Entry] {
         guard try Sys.exists(directory) else { return [] }
         guard try Sys.exists(directory.appending(path: "CACHEDIR.TAG")) else {
@@ -86,11 +86,11 @@ public struct CacheFolder: Sendable {
             do throws(SystemError) {
                 try Sys.unlink(name, at: folder.descriptor)
             } catch {
-                // Another prune was quicker.
+                // Another prune removed it first.
                 if error.code == ENOENT { return }
                 throw error
             }
-            // What a download without a hash has beside it.
+            // The notes beside a download without a hash.
             try? Sys.unlink(name + UnhashedDownload.noteEnding, at: folder.descriptor)
             removed.append(entry)
         }

@@ -1,8 +1,8 @@
 import Support
 
-/// Why a file of a cache is not what was asked for.
+/// Why a file of a cache cannot be used.
 enum CopyProblem {
-    /// What was there is not whole.
+    /// The file is damaged or incomplete.
     case damage(String)
     /// Two projects may mean different files by one name: builds of their own, wheels of an index of their own.
     case other(String)
@@ -10,7 +10,7 @@ enum CopyProblem {
     /// - Parameter expected: bytes the file should have; nil: the lock file does not say.
     init(_ mismatch: HashMismatch, _ source: LocalSource, expected: Int64?) {
         let reason = "its \(mismatch.name) is \(mismatch.actual)"
-        // The same length is what is left when bytes have changed.
+        // A file of the right length has changed bytes.
         if expected != source.size, CopyProblem.isWhole(source) {
             self = .other(reason)
         } else {
@@ -25,7 +25,7 @@ enum CopyProblem {
         }
     }
 
-    /// Whether it begins and ends as packages and wheels do. A `.tar.bz2` ends anyhow.
+    /// Whether the first and last bytes are those of a package or wheel. The end of a `.tar.bz2` has no mark.
     private static func isWhole(_ source: LocalSource) -> Bool {
         let slice = FileSlice(file: source.file, offset: 0, length: source.size)
         let endSize: Int64 = 22

@@ -26,7 +26,7 @@ struct PackageCache: Sendable {
 
         """
 
-    /// Removes what killed packs left.
+    /// Removes unfinished files of runs that were killed.
     private func sweep() {
         guard let root = try? Sys.openDirectory(directory) else { return }
         for name in (try? Sys.list(root.descriptor, describedAs: directory)) ?? []
@@ -44,7 +44,7 @@ struct PackageCache: Sendable {
 
     func path(of key: RelativePath) -> ByteString { directory.appending(path: key.bytes) }
 
-    /// The entry, not yet verified; nil if there is none or what is there is no readable file.
+    /// The entry, not yet verified; nil if there is none or if it is not a readable file.
     func open(_ key: RelativePath) -> File? {
         guard let file = try? File.open(path(of: key)), let status = try? Sys.stat(file.descriptor),
             status.st_mode & S_IFMT == S_IFREG
@@ -53,7 +53,7 @@ struct PackageCache: Sendable {
     }
 
     /// Notes that an entry was used now, for `CacheFolder.prune`: many file systems do not note who reads (`noatime`).
-    /// In a cache that others keep nothing is noted.
+    /// In a cache of another user nothing is noted.
     func noteUse(of entry: File) {
         try? Sys.setTimes(entry.descriptor, access: MonotonicClock.unixSeconds, modification: nil)
     }
@@ -89,7 +89,7 @@ final class CacheEntryWriter {
 
     func restart() throws { try Sys.truncate(file.descriptor, to: 0) }
 
-    /// Gives the entry its name; what was there before is replaced.
+    /// Gives the entry its name. An older entry of that name is replaced.
     func commit() throws {
         try Sys.reportDelayedErrors(file.descriptor)
         try Sys.rename(temporary, to: target)

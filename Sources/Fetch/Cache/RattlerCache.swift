@@ -5,7 +5,7 @@ import Support
 struct RattlerCache: Sendable {
     private let directory: ByteString
 
-    /// Nil if there is none.
+    /// Nil if the machine has no such cache.
     init?(_ environment: ProcessEnvironment) {
         let named = environment["RATTLER_CACHE_DIR"] ?? environment["PIXI_CACHE_DIR"]
         let base = environment.cacheHome
@@ -15,7 +15,7 @@ struct RattlerCache: Sendable {
         directory = packages
     }
 
-    /// An archive of that name; its hash is for the caller to check.
+    /// An archive of that name, which the caller has to verify.
     func open(_ fileName: ByteString) -> File? {
         guard !fileName.bytes.contains(UInt8(ascii: "/")) else { return nil }
         return try? File.open(directory.appending(path: fileName))

@@ -3,7 +3,7 @@ import LibC
 import Support
 
 /// A download of which the lock file has no hash, as the cache keeps it: by its URL, as other projects may have other
-/// files of the same name, and with what tells whether the server still has the same (RFC 9110, 13.1).
+/// files of the same name, and with the validators of the server's answer (RFC 9110, 13.1).
 struct UnhashedDownload: Sendable {
     let path: ByteString
     let note: Note
@@ -12,28 +12,28 @@ struct UnhashedDownload: Sendable {
     struct Note: Sendable, Equatable {
         var etag: String?
         var lastModified: String?
-        /// Of the file, so that a damaged one is noticed.
+        /// Hash of the file, to notice damage.
         var sha256: SHA256Digest
         var size: Int64
-        /// Of the URL: who may write in the cache could give the file another's name.
+        /// Hash of the URL, as somebody who may write in the cache could rename the file.
         var url: SHA256Digest
     }
 
-    /// What notes are called behind the name of their file.
+    /// The ending of the name of the notes.
     static let noteEnding: ByteString = ".json"
     /// The folder of these downloads in a cache.
     static let folder: ByteString = "by-url"
 
     /// The place of a download in a cache; nil if its name would be too long for a file.
     static func key(_ url: WebURL, fileName: String) -> RelativePath? {
-        // Two who may see different things have different secrets in their URLs.
+        // The secrets in a URL count as well: with other secrets a server may show other files.
         let name = digest(url).hex.prefix(32) + "-\(fileName)"
         guard name.utf8.count <= 200, !fileName.utf8.contains(UInt8(ascii: "/")) else { return nil }
         return try? RelativePath(folder.appending(path: ByteString(String(name))))
     }
 
-    /// What there is of a download; nil if there is nothing, or nothing that can be used. Nothing tells one from another
-    /// but what was written down, so it has to be us, or root, who did.
+    /// The kept download and its notes; nil if there is none that can be used. Only the notes prove what the file is, so
+    /// they count only if this user or root wrote them.
     init?(in directory: ByteString, _ url: WebURL, fileName: String) {
         guard let key = UnhashedDownload.key(url, fileName: fileName) else { return nil }
         path = directory.appending(path: key.bytes)
@@ -51,7 +51,7 @@ struct UnhashedDownload: Sendable {
 
     static func digest(_ url: WebURL) -> SHA256Digest { SHA256Hasher.hash(Array(url.text.utf8)) }
 
-    /// Header lines that ask for the file only if it is not this one any more; none if nothing tells.
+    /// The headers of a conditional request; none if the server gave no validator.
     var conditions: [String] {
         func isPlain(_ text: String) -> Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
         if let etag = note.etag, isPlain(etag) { return ["If-None-Match: \(etag)"] }
@@ -81,16 +81,16 @@ struct UnhashedDownload: Sendable {
 }
 
 extension FetchRequest {
-    /// Whether what comes can be told from anything else.
+    /// Whether the archive can be checked without a hash.
     var isVerifiable: Bool { sha256 != nil || md5 != nil }
 }
 
 /// Brings a kept download to its sink, on a thread of its own.
 final class KeptCopy: Sendable {
     enum Outcome: Sendable {
-        /// So many bytes.
+        /// The number of bytes that were copied.
         case copied(Int64)
-        /// What was kept is damaged.
+        /// The kept file is damaged.
         case damaged(String)
         case failed(any Error)
     }
@@ -108,7 +108,7 @@ final class KeptCopy: Sendable {
 
     var outcome: Outcome { result.withLock { $0 } }
 
-    /// Copies on another thread if there is one to be had, and says when it is done.
+    /// Copies on another thread if one can be started, and calls back at the end.
     func start(then done: @escaping @Sendable () -> Void) {
         let work: @Sendable () -> Void = {
             self.run()
@@ -117,7 +117,7 @@ final class KeptCopy: Sendable {
         if let thread = startThread(work) { pthread_detach(thread) } else { work() }
     }
 
-    /// Copies; after what was damaged the sink can begin again.
+    /// Copies the file. If it is damaged the sink is reset.
     func run() {
         var outcome: Outcome
         do {
@@ -146,7 +146,7 @@ final class KeptCopy: Sendable {
     }
 }
 
-/// An answer that cannot be what was asked for.
+/// An answer that is not the archive that was asked for, such as a login page.
 struct RefusedAnswer: Error {
     let reason: any Error
 }

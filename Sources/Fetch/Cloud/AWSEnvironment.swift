@@ -1,7 +1,7 @@
 import Support
 
-/// What AWS programs find out by themselves: region, endpoint, credentials (docs/spec/network.md#s3). Asked once,
-/// renewed when temporary keys expire.
+/// Region, endpoint and credentials, from the sources AWS programs use (docs/spec/network.md#s3). They are looked for once,
+/// and again when temporary keys expire.
 final class AWSEnvironment: Sendable {
     private let client: HTTPClient
     private let environment: ProcessEnvironment
@@ -23,7 +23,7 @@ final class AWSEnvironment: Sendable {
         profile = AWSProfile(environment)
     }
 
-    /// Where buckets without options are.
+    /// The endpoint of buckets without options.
     func place(isRenewing: Bool) throws -> S3Store.Place {
         let region = try region()
         let ignoresOwn = environment["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]?.lowercased() == "true"

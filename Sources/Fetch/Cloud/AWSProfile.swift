@@ -66,7 +66,7 @@ struct AWSProfile: Sendable {
                     "the AWS profile '\(name)' has a role_arn without source_profile",
                     remedy: "Mend the profile in ~/.aws/config, or name another one with AWS_PROFILE.")
             }
-            // A profile may name itself: its own static keys are meant.
+            // A profile that names itself means its own static keys.
             let base = source == name ? AWSProfile.staticKeys(profile) : try keys(of: source, tokens, depth: depth + 1)
             guard let base else {
                 throw Failure(

@@ -14,7 +14,7 @@ struct GoogleCredentials: Sendable {
     let client: HTTPClient
     let environment: ProcessEnvironment
 
-    /// - Returns: nil for an emulator when nothing names credentials: it wants none.
+    /// - Returns: nil for an emulator if no credentials are named, as emulators need none.
     /// - Throws: `Failure` saying what is missing, `ExchangeProblem` if a server does not answer.
     func fetchToken(now: Int64) throws -> Token? {
         if let path = environment["GOOGLE_APPLICATION_CREDENTIALS"] { return try token(of: ByteString(path), now) }

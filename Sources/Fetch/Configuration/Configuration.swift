@@ -4,7 +4,7 @@ import Support
 /// A setting and where it was made.
 public struct Sourced<Value: Sendable>: Sendable {
     public var value: Value
-    /// The file, as a person reads it.
+    /// The file, for messages.
     public var origin: String
 
     public init(_ value: Value, origin: String) {
@@ -44,7 +44,7 @@ public struct Configuration: Sendable {
     /// `pypi-config.index-url`, then `extra-index-urls`.
     public var pypiIndexes: Sourced<[WebURL]>?
 
-    /// What of all this the workspace has a say in that a person would want to know; nil: nothing.
+    /// The settings of the workspace that weaken security or redirect traffic; nil if it has none.
     public var workspaceInfluence: WorkspaceInfluence?
 
     public init() {}

@@ -97,7 +97,7 @@ public struct ConfigurationFiles: Sendable {
         }
     }
 
-    /// Only `s3-options`; the manifest is otherwise not ours to judge, so a broken one is no error
+    /// Reads only `s3-options`. A manifest that cannot be read is no error here
     /// (docs/spec/lock.md#finding).
     private func manifestConfiguration(_ path: ByteString, _ reporter: any Reporter) -> Configuration {
         var reader = ConfigurationReader(origin: path.lossyString)

@@ -5,10 +5,10 @@ import Support
 struct ConfigurationReader {
     let origin: String
     private(set) var configuration = Configuration()
-    /// Keys nobody knows, as dotted paths.
+    /// Unknown keys, as dotted paths.
     private(set) var unknownKeys: [String] = []
 
-    /// What pixi knows and a pack does not need.
+    /// Keys of pixi that do not matter for a pack.
     private static let idleKeys: Set<String> = [
         "default-channels", "build", "repodata-config", "index-config", "run-post-link-scripts",
         "experimental", "detached-environments", "pinning-strategy", "shell", "cache", "offline", "tool-platform",
@@ -119,7 +119,7 @@ struct ConfigurationReader {
             case "extra-index-urls":
                 let list = try wanted(key, "a list of URLs", member.value, member.value.elements.map(Array.init))
                 more = try list.map { try url(key, try wanted(key, "a list of URLs", $0, $0.bytes)) }
-            // Who installs from an index knows the others.
+            // The other keys matter only for installing from an index.
             default: break
             }
         }

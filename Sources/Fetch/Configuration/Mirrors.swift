@@ -1,7 +1,7 @@
 import CondaModel
 import Support
 
-/// The mirror an exchange goes to.
+/// The mirror that a request goes to.
 struct MirrorChoice: Sendable, Equatable {
     /// Which prefix of the configuration, and which of its mirrors.
     var prefix: Int
@@ -36,7 +36,7 @@ struct Mirrors: Sendable {
 
     private static func withSlash(_ text: String) -> String { text.utf8.last == UInt8(ascii: "/") ? text : text + "/" }
 
-    /// The rule for a URL; nil: it is asked itself.
+    /// The rule for a URL; nil if the URL is asked itself.
     func rule(for url: WebURL) -> Int? { rules.firstIndex { url.text.utf8.starts(with: $0.prefix.utf8) } }
 
     /// What the URLs of a rule begin with.

@@ -4,7 +4,7 @@ import Support
 /// Which proxy a request goes through: the environment's, else the configuration's
 /// (docs/spec/network.md#configuration).
 struct Proxies: Sendable {
-    /// A proxy, and who says so.
+    /// A proxy, and the setting that names it.
     struct Proxy: Sendable, Equatable {
         /// With name and password, if it has them.
         let url: String
@@ -20,17 +20,17 @@ struct Proxies: Sendable {
         /// Whether a name is sent to the proxy.
         var hasLogin: Bool { (try? WebURL(url).userInfo) != nil }
 
-        /// What it speaks, in lower case.
+        /// The protocol to the proxy, in lower case.
         var scheme: String { url.prefix { $0 != ":" }.lowercased() }
 
-        /// How messages call it.
+        /// The name for messages.
         var title: String { "the proxy \(Redaction.url(url)) (from \(setting))" }
 
         /// - Throws: `Failure` if it cannot be the URL of a proxy.
         func check() throws {
             let schemes = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"]
             if schemes.contains(scheme), let url = try? WebURL(url), let host = url.host, !host.isEmpty { return }
-            // Where the login ends in what is no URL is a guess: everything in front of the last @.
+            // In a text that is not a URL everything in front of the last @ is taken for a login.
             let shown = url.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
             throw Failure(
                 "'\(url.contains("@") ? "\(scheme)://***@\(shown)" : url)' (from \(setting)) is not the URL of a proxy",
@@ -52,7 +52,7 @@ struct Proxies: Sendable {
         func configured(_ value: Sourced<WebURL>?, _ key: String) -> Proxy? {
             value.map { Proxy($0.value.text, setting: "proxy-config.\(key) in \($0.origin)") }
         }
-        // In a CGI program HTTP_PROXY comes from the client.
+        // In a CGI program the client decides what HTTP_PROXY is (CVE-2016-5385).
         let isCGI = environment["REQUEST_METHOD"] != nil
         let plain = isCGI ? variable("http_proxy") : variable("http_proxy", "HTTP_PROXY")
         let any = variable("all_proxy", "ALL_PROXY")

@@ -12,7 +12,7 @@ struct ProxyException: Sendable {
     }
 
     private let hosts: Hosts
-    /// Nil: any.
+    /// Nil for any port.
     private let port: Int?
 
     /// Nil for an entry that can match nothing.

@@ -9,7 +9,7 @@ public enum TOMLDocument {
         guard String(validating: text, as: UTF8.self) != nil else { throw Failure("the text is not valid UTF-8") }
         var length = 0
         var problem: UnsafeMutablePointer<CChar>?
-        // A final line break changes nothing and gives also an empty text an address.
+        // The buffer of an empty text has no address, and a final line break changes nothing.
         let json = (text + [0x0A]).withUnsafeBytes { bytes in
             bytes.baseAddress.flatMap {
                 pixi_toml_to_json($0.assumingMemoryBound(to: CChar.self), bytes.count, &length, &problem)

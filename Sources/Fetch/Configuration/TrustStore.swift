@@ -1,9 +1,9 @@
 import Support
 
-/// Where the certificates are that a server's is checked against.
+/// The certificates of authorities that the certificates of servers are checked against.
 ///
 /// A static program cannot rely on the place its TLS library was built for, so the places of the distributions are tried
-/// (spec static-build, "CA bundle"). `SSL_CERT_FILE` and `SSL_CERT_DIR` replace them.
+/// one after the other. `SSL_CERT_FILE` and `SSL_CERT_DIR` replace them.
 struct TrustStore: Sendable, Equatable {
     /// A file of certificates in PEM form.
     var file: ByteString?
@@ -17,7 +17,7 @@ struct TrustStore: Sendable, Equatable {
     ]
     static let directories: [ByteString] = ["/etc/ssl/certs", "/etc/pki/tls/certs"]
 
-    /// What the environment names, else the first that exists below `root`.
+    /// The places that the environment names, else the first that exists below `root`.
     static func find(_ environment: ProcessEnvironment, root: ByteString = "") -> TrustStore {
         let file = environment["SSL_CERT_FILE"].map { ByteString($0) }
         let directory = environment["SSL_CERT_DIR"].map { ByteString($0) }

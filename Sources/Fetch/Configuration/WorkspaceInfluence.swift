@@ -1,15 +1,15 @@
 import CondaModel
 import Support
 
-/// Settings of a workspace's own `.pixi/config.toml` that change whom packages are fetched from, or how well that is
-/// known. A workspace may be a stranger's, so it is not obeyed in silence, and credentials are not sent where only the
-/// workspace says that it is safe.
+/// Settings of a workspace's own `.pixi/config.toml` that change from which server packages are fetched, or turn off the
+/// check of its certificate. The workspace may be a stranger's: such settings are announced, and credentials are not sent
+/// over a connection that only the workspace calls safe.
 public struct WorkspaceInfluence: Sendable {
     /// The file.
     public let path: ByteString
-    /// `tls-no-verify = true`, for people; without secrets.
+    /// `tls-no-verify = true`, for messages; without secrets.
     public let settings: [String]
-    /// Nobody but the workspace wants certificates not to be checked.
+    /// Only the workspace turns off the check of certificates.
     let disablesVerification: Bool
     /// Its proxy for plain HTTP is the one that is used, as far as configuration files decide.
     let setsPlainProxy: Bool
@@ -58,7 +58,7 @@ public struct WorkspaceInfluence: Sendable {
         self.settings = settings
     }
 
-    /// What a person is told before the first request.
+    /// The announcement before the first request.
     public var announcement: Message {
         "the workspace's '\(path)' changes where packages come from, or how that is checked: "
             + settings.listed(separator: "; ")

@@ -22,7 +22,7 @@ public struct ClientCertificate: Sendable, Equatable {
         environment["SSL_CLIENT_CERT"].map { ClientCertificate(certificate: ByteString($0)) }
     }
 
-    /// What was read and fits together.
+    /// A certificate and the key that belongs to it.
     struct Checked: Sendable {
         let certificate: ByteString
         let key: ByteString

@@ -1,6 +1,6 @@
 import Support
 
-/// What proves who we are to one host or bucket (docs/spec/network.md#credentials). Never printed.
+/// A secret for one host or bucket (docs/spec/network.md#credentials). Never printed.
 enum Credential: Sendable, Equatable {
     case bearer(String)
     case basic(user: String, password: String)

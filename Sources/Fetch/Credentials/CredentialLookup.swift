@@ -1,9 +1,9 @@
 import CondaModel
 import Support
 
-/// Which credentials a host would get, without saying them.
+/// Says from which source a host would get credentials, without the secrets.
 public enum CredentialLookup {
-    /// A source of credentials as people know it, and what it has.
+    /// A source of credentials, and what kind it has for the host.
     public struct Answer: Sendable {
         /// `bearer token`, `user and password`, …
         public let kind: String
@@ -17,7 +17,7 @@ public enum CredentialLookup {
     ///   - host: a host, or a URL on it.
     ///   - settings: whose files and variables count.
     /// - Returns: nil if no source has any.
-    /// - Throws: `Failure` if the host is none, or a source that was named cannot be read.
+    /// - Throws: `Failure` if `host` is not a host name, or if a source that was named cannot be read.
     public static func find(_ host: String, _ settings: FetchSettings, reporter: any Reporter) throws -> Answer? {
         let url = try describing("'\(host)' is no host and no URL") {
             try WebURL(host.contains(text: "://") ? host : "https://\(host)/")

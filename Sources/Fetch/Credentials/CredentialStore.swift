@@ -15,7 +15,7 @@ final class CredentialStore: Sendable {
         var credential: Credential
         let key: String
         let path: ByteString?
-        /// The source as people know it.
+        /// The name of the source for messages.
         let place: String
     }
 
@@ -32,7 +32,7 @@ final class CredentialStore: Sendable {
         sources.append(.keyring(Keyring(environment)))
         if let home = environment.home {
             let path = home.appending(path: ".rattler/credentials.json")
-            // Nobody named it, and most servers want nothing of it: one of another user is no obstacle.
+            // This is a default place, and most servers need no credentials: a file that cannot be read is skipped.
             do {
                 sources.append(.file(try CredentialFile(path, mustExist: false)))
             } catch let error as SystemError where error.code == EACCES || error.code == EPERM {

@@ -1,10 +1,10 @@
 import Support
 
-/// The Secret Service of the desktop, asked through `secret-tool`; without either it knows nothing
+/// The Secret Service of the desktop, asked through `secret-tool`. Without them it has no credentials
 /// (docs/spec/network.md#credentials).
 struct Keyring: Sendable {
     private let program: ExternalProgram?
-    /// Why it is not asked; nil if it is.
+    /// Why the keyring is not asked; nil if it is asked.
     let obstacle: String?
 
     init(_ environment: ProcessEnvironment) {

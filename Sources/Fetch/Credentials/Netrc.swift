@@ -7,7 +7,7 @@ struct Netrc: Sendable {
     /// The file.
     let path: ByteString
 
-    /// - Throws: `Failure` for words that do not belong there.
+    /// - Throws: `Failure` for words that netrc files do not have.
     init(_ text: [UInt8], path: ByteString) throws {
         self.path = path
         var machines: [String: (user: String, password: String)] = [:]

@@ -16,13 +16,13 @@ struct OAuthRefresh: Sendable {
     /// Tokens that live shorter than this many seconds are renewed.
     static let margin: Int64 = 300
 
-    /// The token to send; nil: none that is still valid, the request goes without.
+    /// The token to send; nil if there is no valid one, and the request is sent without.
     func accessToken(for credential: OAuthCredential, now: Int64, find: () -> CredentialStore.Found?) -> String? {
         guard let expiry = credential.expiresAt, expiry - now < OAuthRefresh.margin else {
             return credential.accessToken
         }
         return turn.withLock { _ in
-            // Another thread may have been here meanwhile.
+            // Another thread may have renewed it in the meantime.
             guard let found = find(), case .oauth(let current) = found.credential else { return nil }
             if let expiry = current.expiresAt, expiry - now >= OAuthRefresh.margin { return current.accessToken }
             if current.expiresAt == nil { return current.accessToken }

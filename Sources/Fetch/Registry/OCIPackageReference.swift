@@ -14,7 +14,7 @@ struct OCIPackageReference: Sendable, Equatable {
     init(_ url: WebURL) throws {
         let path = PercentCoding.decode(url.path).lossyString
         let parts = path.split(separator: "/").map(String.init)
-        // In a URL of this scheme a host may be nearly any text; what is asked is a host of HTTP.
+        // URLs of this scheme allow nearly any text as host; here it has to be a host of HTTP.
         guard let text = url.host, let host = (try? WebURL("https://\(text)"))?.host, parts.count > 1,
             let name = parts.last.flatMap({ ArchiveName($0) })
         else {
