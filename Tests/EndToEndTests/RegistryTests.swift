@@ -1,4 +1,5 @@
 import CondaModel
+import LibC
 import Support
 import TestKit
 import Testing
@@ -8,7 +9,10 @@ import Testing
 struct RegistryTests {
     let directory: TemporaryDirectory
 
-    init() throws { directory = try TemporaryDirectory() }
+    init() throws {
+        directory = try TemporaryDirectory()
+        _ = symlink(Executable.pack, directory("pixi-unpack").lossyString)
+    }
 
     static let hasRegistry = ExternalProgram.find("docker-registry") != nil
     static let hasSkopeo = ExternalProgram.find("skopeo") != nil
@@ -17,7 +21,7 @@ struct RegistryTests {
         try ChildProcess.run(
             [
                 "/bin/sh", "-c",
-                "pack() { \"$program\" -q --no-config \"$@\"; }; unpack() { \"$program\" unpack \"$@\"; }; " + line,
+                "pack() { \"$program\" -q --no-config \"$@\"; }; unpack() { \"$HOME/pixi-unpack\" \"$@\"; }; " + line,
             ],
             environment: [
                 "PATH": "/usr/local/bin:/usr/bin:/bin", "program": Executable.pack, "HOME": directory.path.lossyString,
@@ -207,12 +211,12 @@ struct RegistryTests {
         // Asked once how it wants to be asked, for manifests; once more by the fetcher of blobs.
         #expect(try requests("\" 401 ") - before <= 2)
         _ = try require(
-            "mv .docker/config.json auth.json; REGISTRY_AUTH_FILE=auth.json unpack -q -o env2 oci://\(registry.host)/team/one:1"
+            "mv .docker/config.json auth.json; export REGISTRY_AUTH_FILE=auth.json; unpack -q -o env2 oci://\(registry.host)/team/one:1"
         )
         let helper =
             "#!/bin/sh\\nread h || :; [ \\\"$h\\\" = \(registry.host) ] && echo '{\\\"Username\\\": \\\"joe\\\", \\\"Secret\\\": \\\"s3cret\\\"}'\\n"
         _ = try require(
-            "printf \"\(helper)\" > docker-credential-mine; chmod +x docker-credential-mine; echo '{\"credsStore\": \"mine\"}' > .docker/config.json; PATH=$PWD:$PATH unpack -q -o env3 oci://\(registry.host)/team/one:1"
+            "printf \"\(helper)\" > docker-credential-mine; chmod +x docker-credential-mine; echo '{\"credsStore\": \"mine\"}' > .docker/config.json; export PATH=$PWD:$PATH; unpack -q -o env3 oci://\(registry.host)/team/one:1"
         )
     }
 

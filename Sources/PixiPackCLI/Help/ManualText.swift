@@ -33,6 +33,15 @@ struct ManualText {
             ("PIXI_HOME, XDG_CONFIG_HOME", "Where pixi's configuration is looked for, besides the files below."),
             ("RATTLER_AUTH_FILE", "The file with credentials; --auth-file has precedence."),
             ("NETRC", "The file with credentials for hosts; ~/.netrc otherwise."),
+            ("REGISTRY_AUTH_FILE", "Credentials of container engines for registries, as auth.json has them."),
+            (
+                "DOCKER_CONFIG",
+                "The folder of Docker's config.json, whose credentials serve for registries; ~/.docker otherwise."
+            ),
+            (
+                "CONTAINERS_REGISTRIES_CONF",
+                "The list of registries of container engines, which says which are insecure."
+            ),
             (
                 "http_proxy, https_proxy, all_proxy, no_proxy",
                 "Proxies, in lower or upper case (HTTP_PROXY not in CGI programs, which have REQUEST_METHOD)."
