@@ -20,6 +20,8 @@ SET = {"REQUEST_METHOD", "BASH_VERSION", "ZSH_VERSION", "POSIXLY_CORRECT", "COND
 OTHER = re.compile(r"PIXI_PACK_FAULT.*|PIXI_PACK_|PYTHON.*|GIT_.*|DOCUMENT.*|.*_OF|PACKAGE_MANAGER|.*_SCRIPT")
 # Of markers in requirements of Python, not of the process.
 MARKERS = {"extra", "python_version", "python_full_version", "implementation_version"}
+# Placeholders of shortcuts (menuinst), not variables of the process.
+MARKERS |= {"BASE_PREFIX", "DISTRIBUTION_NAME", "ENV_NAME", "BASE_PYTHON", "MENU_DIR", "MENU_ITEM_LOCATION", "BIN_DIR", "ICON_EXT", "SP_DIR", "PY_VER"}
 
 
 def read():

@@ -160,6 +160,20 @@ import Testing
 }
 
 extension PlanCheckTests {
+    @Test("a file that the archive has below a link lies where that leads")
+    func belowLink() throws {
+        var workspace = try withPython()
+        for name in ["a", "b"] {
+            var package = CondaBuilder(name)
+            package.payload.symlink("share/alias-\(name)", to: "real")
+            package.payload.file("share/alias-\(name)/\(name)", "x")
+            package.listed(#"{"_path": "share/real/\#(name)", "path_type": "hardlink"}"#)
+            let bytes = name == "a" ? package.conda() : package.tarBz2()
+            try workspace.conda("\(name)-1.0-0.\(name == "a" ? "conda" : "tar.bz2")", bytes)
+        }
+        #expect(try refusal(options(workspace)) == "")
+    }
+
     @Test("wheels with files that are not as RECORD says are counted, and an error if that is wanted")
     func unlikeRecord() throws {
         var workspace = WorkspaceBuilder(in: directory)

@@ -25,6 +25,9 @@ public struct InstallPlan: Sendable {
     /// Whether a package has a file `CACHEDIR.TAG`.
     let shipsCacheTag: Bool
 
+    /// What the pack's index says of the packages, in no order.
+    public var packageRecords: [PackageRecord] { packages.map(\.source.record) }
+
     /// A path that several packages have.
     public struct Conflict: Sendable {
         /// The path that they have in common.
@@ -52,10 +55,22 @@ public struct InstallPlan: Sendable {
         let python = try PythonInfo.find(in: sources)
         let sources = InstallPlan.largestFirst(sources)
         let metadata = try InstallPlan.readMetadata(sources, maximumSize: maximumSize, pool: pool)
-        var builder = PlanBuilder(
-            sources: sources, metadata: metadata, python: python, prefix: prefix, platform: platform,
-            overriding: overriding)
-        try builder.build()
+        func build(_ links: DirectoryLinks) throws -> PlanBuilder {
+            var builder = PlanBuilder(
+                sources: sources, metadata: metadata, python: python, prefix: prefix, platform: platform,
+                overriding: overriding)
+            builder.links = links
+            try builder.build()
+            return builder
+        }
+        var builder = try build(DirectoryLinks())
+        var (links, round) = (DirectoryLinks(), 0)
+        // Only an archive tells where a link leads: it is read if that matters.
+        while !builder.unknownLinks.isEmpty, round < 8 {
+            try links.add(builder.unknownLinks, of: sources, prefix: prefix, scratch: DecoderScratch())
+            builder = try build(links)
+            round += 1
+        }
         self.prefix = prefix
         self.platform = platform
         self.python = python

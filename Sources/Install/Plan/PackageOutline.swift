@@ -120,6 +120,10 @@ private struct PackageListing {
         try archive.readEntries(.all, scratch: scratch) { entry, reader in
             try Interruption.check()
             kinds[entry.path] = entry.kind
+            // What is below a link of the archive lies where that leads, as when it is unpacked.
+            if !links.isEmpty, let place = try links.resolve(entry.path, followingLast: false), place != entry.path {
+                kinds[place] = entry.kind
+            }
             if case .symlink(let target) = entry.kind { links[entry.path] = target }
             if entry.kind == .file, entry.path.bytes.hasPrefix("etc/conda/env_vars.d/") {
                 try describing("'\(entry.path)'") {

@@ -11,6 +11,12 @@ struct PlanBuilder {
     /// Paths whose file comes from elsewhere: from wheels, entry points, or the installation itself.
     var overriding: Set<PrefixPath>
 
+    /// Links that are known to lead to folders other packages have files in.
+    var links = DirectoryLinks()
+    /// Those that were found to be in the way of other packages, and nobody knows where they lead.
+    private(set) var unknownLinks: Set<DirectoryLinks.Link> = []
+    private var softLinks: [PrefixPath: DirectoryLinks.Link] = [:]
+
     /// Whether to go on after a problem, so that all problems are found.
     var collectsProblems = false
     private(set) var problems: [Failure] = []
@@ -144,13 +150,18 @@ struct PlanBuilder {
     }
 
     private mutating func plan(_ path: PackagePath, of package: Int) throws -> PlannedPath {
-        let target = mapped(path, noarch: metadata[package].noarch)
+        var target = mapped(path, noarch: metadata[package].noarch)
+        if !links.isEmpty { target = links.resolved(target, isDirectory: path.kind == .directory, of: package) }
         try refuseReserved(target)
+        if path.kind == .softlink, softLinks[target] == nil {
+            softLinks[target] = .init(path: target, package: package, source: path.source)
+        }
         switch try claims.claim(target, isDirectory: path.kind == .directory, by: package) {
         case .granted:
             return PlannedPath(path: path, target: target, lost: nil, isOverridden: overriding.contains(target))
         case .contradictory: throw Failure("it has both a file '\(target)' and something below it")
         case .lost:
+            noteLink(inTheWayOf: target, package)
             losers[target, default: []].append(package)
             let place = try PrefixPath(
                 Self.clobbers.appending(path: ByteString(metadata[package].name)).appending(path: target.bytes))
@@ -158,6 +169,19 @@ struct PlanBuilder {
                 throw Failure("there is no place for its '\(target)', which another package has too")
             }
             return PlannedPath(path: path, target: place, lost: target, isOverridden: false)
+        }
+    }
+
+    /// A link of another package above the path, or the package's own where others have a folder.
+    private mutating func noteLink(inTheWayOf path: PrefixPath, _ package: Int) {
+        var place: PrefixPath? = path
+        while let folder = place {
+            if let link = softLinks[folder] {
+                let isInTheWay = folder == path ? claims.directories.contains(path) : link.package != package
+                if isInTheWay, !links.knows(folder) { unknownLinks.insert(link) }
+                return
+            }
+            place = folder.parent
         }
     }
 

@@ -20,6 +20,8 @@ public struct InstalledPackage: Sendable {
     let index: [ByteString]?
     /// Where modules go by this record; only for Python itself.
     let sitePackages: String?
+    /// Its shortcuts, outside of the environment.
+    let shortcuts: [ByteString]
 
     /// - Throws: `Failure` if a member that every record has is missing, or a path leaves the environment.
     init(json: JSONValue, record: PrefixPath) throws {
@@ -41,6 +43,7 @@ public struct InstalledPackage: Sendable {
         subdir = json["subdir"]?.string ?? ""
         url = json["url"]?.string
         index = InstalledPackage.index(json)
+        shortcuts = Shortcuts.recorded(in: json)
         sitePackages = json["python_site_packages_path"]?.string
     }
 
@@ -134,6 +137,9 @@ public struct InstalledEnvironment: Sendable {
         state = EnvironmentState.read(path)
         unfinished = try UpdateJournal.read(path, state)
     }
+
+    /// The shortcuts that records know of.
+    public var shortcuts: [ByteString] { packages.flatMap(\.shortcuts) }
 
     /// The Python its packages were installed for.
     var python: PythonInfo? {

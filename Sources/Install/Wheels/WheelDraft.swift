@@ -152,7 +152,7 @@ struct WheelDraft {
                 ("direct_url.json", Array("{\"url\":".utf8) + url.bytes + Array(",\"archive_info\":{}}".utf8)))
             if direct.hasPrefix("file:") { made.append(("uv_cache.json", Self.cacheInfo)) }
         }
-        made.append(("INSTALLER", Array("uv".utf8)))
+        made.append(("INSTALLER", Array(target.installer.utf8)))
         for (name, bytes) in made {
             addMade(bytes, at: target.sitePackages.appending(directory.appending(try RelativePath(name))))
         }

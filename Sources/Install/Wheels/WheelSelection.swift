@@ -12,12 +12,13 @@ public enum WheelSelection {
     ///   - origins: where the wheels come from, by their path in the pack.
     ///   - digests: the SHA-256 of the wheels that were hashed, by their path in the pack.
     ///   - checksTags: whether a wheel for another Python or platform is refused.
+    ///   - installer: what the wheels say installed them.
     ///   - pool: its workers read the wheels.
     /// - Throws: `Failure` if there are wheels but no Python, or naming what in `pypi/` cannot be installed.
     public static func plans(
         of pack: PackReader, python: PythonInfo?, prefix: ByteString, platform: Platform,
         origins: [RelativePath: WheelOrigin] = [:], digests: [RelativePath: SHA256Digest] = [:], checksTags: Bool,
-        pool: WorkerPool
+        installer: String = WheelTarget.usualInstaller, pool: WorkerPool
     ) throws -> [WheelPlan] {
         let folder = try RelativePath("pypi")
         if let folder = pack.directories.filter({ $0.parent == folder }).min() {
@@ -39,7 +40,7 @@ public enum WheelSelection {
                 "the pack has wheels, but no package named 'python' to install them for",
                 remedy: "Add python to the conda dependencies of the environment and pack it again.")
         }
-        let target = WheelTarget(python: python, prefix: prefix, platform: platform)
+        let target = WheelTarget(python: python, prefix: prefix, platform: platform, installer: installer)
         let results = Locked<[WheelPlan?]>(Array(repeating: nil, count: names.count))
         let scratches = (0..<pool.width).map { _ in DecoderScratch() }
         try pool.forEach(count: names.count) { index, worker in

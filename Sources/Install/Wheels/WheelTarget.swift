@@ -7,9 +7,15 @@ public struct WheelTarget: Sendable {
     /// The absolute path of the Python that scripts name.
     let executable: ByteString
     let platform: Platform
+    /// What wheels say installed them (PEP 627).
+    let installer: String
+
+    /// That of the original.
+    public static let usualInstaller = "uv"
 
     /// - Parameter prefix: the absolute path at which the environment will be used.
-    public init(python: PythonInfo, prefix: ByteString, platform: Platform) {
+    public init(python: PythonInfo, prefix: ByteString, platform: Platform, installer: String = usualInstaller) {
+        self.installer = installer
         self.python = python
         self.platform = platform
         executable = lexicallyResolved(prefix).appending(path: python.executable.bytes)

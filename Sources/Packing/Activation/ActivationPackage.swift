@@ -93,7 +93,7 @@ public struct ActivationPackage {
     }
 
     /// Scripts of the shells there are; of pixi's own, `.sh` and `.bash`, for Windows `.bat`.
-    private static let endings: [ByteString] = [
+    static let endings: [ByteString] = [
         ".sh", ".bash", ".zsh", ".csh", ".fish", ".xsh", ".nu", ".ps1", ".bat", ".cmd",
     ]
 

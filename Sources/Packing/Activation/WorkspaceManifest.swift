@@ -8,13 +8,16 @@ public struct WorkspaceManifest: Sendable {
     public let path: ByteString
     /// The root of pixi.toml, or `tool.pixi` of pyproject.toml.
     public let root: JSONValue
+    /// The file.
+    let source: [UInt8]
     /// What it calls the workspace; nil if it has no name.
     public let workspace: PackContents.Workspace?
 
     /// - Parameter project: the table `project` of pyproject.toml, which counts where pixi's own has nothing.
-    private init(path: ByteString, root: JSONValue, project: JSONValue?) {
+    private init(path: ByteString, root: JSONValue, source: [UInt8], project: JSONValue?) {
         self.path = path
         self.root = root
+        self.source = source
         let tables = [root.present("workspace"), root.present("project"), project].compactMap { $0 }
         let version = tables.lazy.compactMap { $0.present("version")?.string }.first
         workspace = tables.lazy.compactMap { $0.present("name")?.string }.first.map {
@@ -39,16 +42,18 @@ public struct WorkspaceManifest: Sendable {
             paths = names.map { manifest.parentPath.appending(path: $0) }
         }
         for path in paths where try Sys.exists(path) {
-            let document = try describing(
+            let (source, document) = try describing(
                 "could not read the manifest '\(path)'", remedy: "Mend the manifest; pixi names its errors, too."
             ) {
-                try TOMLDocument.parse(try File.open(path).slice().readAll(limit: 16 << 20))
+                let source = try File.open(path).slice().readAll(limit: 16 << 20)
+                return (source, try TOMLDocument.parse(source))
             }
             if path.lastPathComponent != "pyproject.toml" {
-                return WorkspaceManifest(path: path, root: document.root, project: nil)
+                return WorkspaceManifest(path: path, root: document.root, source: source, project: nil)
             }
             if let root = document.root.present("tool")?.present("pixi") {
-                return WorkspaceManifest(path: path, root: root, project: document.root.present("project"))
+                return WorkspaceManifest(
+                    path: path, root: root, source: source, project: document.root.present("project"))
             }
         }
         return nil

@@ -58,6 +58,36 @@ public struct PackContents: Sendable, Equatable {
         }
     }
 
+    /// What the pack says of the workspace it carries: enough to make the marks by which pixi knows the environment.
+    public struct Carried: Sendable, Equatable {
+        /// The name of the manifest's file.
+        public var manifest: String
+        /// By which pixi compares the environment with the lock file.
+        public var hash: String
+        /// What pixi takes the platform to have: `__glibc=2.28`.
+        public var virtualPackages: [String]
+
+        public init(manifest: String, hash: String, virtualPackages: [String]) {
+            self.manifest = manifest
+            self.hash = hash
+            self.virtualPackages = virtualPackages
+        }
+
+        fileprivate init?(_ value: JSONValue) {
+            guard let manifest = value["manifest"]?.string, let hash = value["environment-hash"]?.string else {
+                return nil
+            }
+            let packages = value["virtual-packages"]?.elements.map { $0.compactMap(\.string) }
+            self.init(manifest: manifest, hash: hash, virtualPackages: packages ?? [])
+        }
+
+        fileprivate func writeMembers(to writer: inout JSONWriter) {
+            writer.member("manifest", manifest)
+            writer.member("environment-hash", hash)
+            writer.member("virtual-packages", virtualPackages)
+        }
+    }
+
     /// A file the environment needs and a delta pack does not have (docs/format.md).
     public struct Requirement: Sendable, Equatable {
         public var path: RelativePath
@@ -95,6 +125,8 @@ public struct PackContents: Sendable, Equatable {
     /// Of the lock file as it was read; nil if the pack was not made from one.
     public var lockSHA256: SHA256Digest?
     public var workspace: Workspace?
+    /// Nil if the pack does not carry the workspace's own files.
+    public var carried: Carried?
     /// What the solver of the lock file assumed of the machine, as the lock writes it: `__glibc=2.28`.
     public var virtualPackages: [String] = []
     public var leftOut: [LeftOut] = []
@@ -126,6 +158,10 @@ public struct PackContents: Sendable, Equatable {
                 writer.member("name", workspace.name)
                 writer.member("version", workspace.version)
             }
+        }
+        if let carried {
+            writer.key("carried")
+            writer.object { carried.writeMembers(to: &$0) }
         }
         if !virtualPackages.isEmpty { writer.member("virtual-packages", virtualPackages) }
         writer.member("requested", requested)
@@ -191,6 +227,7 @@ public struct PackContents: Sendable, Equatable {
             contents.workspace = json.present("workspace").flatMap { value in
                 value["name"]?.string.map { Workspace(name: $0, version: value["version"]?.string) }
             }
+            contents.carried = json.present("carried").flatMap { Carried($0) }
             contents.virtualPackages = elements(json["virtual-packages"]).compactMap(\.string)
             contents.requested = json["requested"]?.elements.map { $0.compactMap(\.string) }
             contents.leftOut = elements(json["left-out"]).filter { $0["name"] != nil }.map {

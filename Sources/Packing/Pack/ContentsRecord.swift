@@ -48,6 +48,7 @@ final class ContentsRecord: Sendable {
                 RequestedSpecs.of(set.environment.name, plan.platform, in: $0.root, among: plan.conda)
             }
         }
+        contents.carried = set.carried?.description
         contents.virtualPackages = set.environment.platform.virtualPackages
         contents.leftOut = set.leftOut
         contents.injected = set.injected

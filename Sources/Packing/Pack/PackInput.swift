@@ -28,7 +28,7 @@ struct PackInput: Sendable {
     ) throws -> PackInput {
         let source = try Source.read(targets, options, reporter)
         let given = try InjectedFiles(options.inject, reporter: reporter)
-        return PackInput(source: source, given: given, manifest: manifest(options, reporter))
+        return PackInput(source: source, given: given, manifest: try manifest(options, reporter))
     }
 
     /// The packages of an environment for a platform; an environment on the disk, and a list, have but one.
@@ -47,8 +47,9 @@ struct PackInput: Sendable {
         if case .lock(let lock) = source { lock.directory } else { "." }
     }
 
-    /// A manifest nobody can read stops no pack, as with the original.
-    private static func manifest(_ options: PackOptions, _ reporter: any Reporter) -> WorkspaceManifest? {
+    /// A manifest nobody can read stops no pack, as with the original, unless it is to be packed itself.
+    private static func manifest(_ options: PackOptions, _ reporter: any Reporter) throws -> WorkspaceManifest? {
+        if options.carriesWorkspace { return try WorkspaceManifest.find(options.manifest) }
         guard options.carriesActivation else { return nil }
         do {
             return try WorkspaceManifest.find(options.manifest)

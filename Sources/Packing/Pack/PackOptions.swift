@@ -80,6 +80,8 @@ public struct PackOptions: Sendable {
     public var output: PackOutput = .file("environment.tar")
     /// Conda packages and wheels to add (docs/spec/lock.md#injection).
     public var inject: [ByteString] = []
+    /// Adds a pip if there is none, so that conda and micromamba can install the wheels.
+    public var addsPip = false
     /// Leaves Python packages out that are no wheels, instead of failing.
     public var ignoresNonWheels = false
     /// Builds wheels of Python packages that the lock file has as sources.
@@ -93,6 +95,8 @@ public struct PackOptions: Sendable {
     public var recordsContents = false
     /// Packs `[activation]` of the manifest, as a package of its own.
     public var carriesActivation = false
+    /// Packs the manifest, the lock file and the scripts of `[activation]` as they are, too.
+    public var carriesWorkspace = false
     /// What whoever unpacks the pack has already of its environments: makes a delta pack.
     public var bases: [PackTarget: Inventory] = [:]
     /// Bills of materials to write beside the pack, one of each environment; it must be a file or folder.

@@ -45,6 +45,7 @@ struct PackPlan: Sendable {
     private var origins: [RelativePath: String] = [:]
     private let opened: [ByteString: OriginPacks.Member]
     private let isOriginals: Bool
+    private let carried: CarriedWorkspace?
 
     /// - Throws: `Failure` for a name that cannot be a file of a pack, and for two packages with one file name.
     ///
@@ -56,6 +57,7 @@ struct PackPlan: Sendable {
         platform = set.environment.platform.subdir
         self.isOriginals = isOriginals
         opened = set.environment.opened
+        carried = set.carried
         for case .conda(let package) in set.locked { try add(package) }
         for package in set.added.packages {
             try add(
@@ -95,6 +97,7 @@ struct PackPlan: Sendable {
         let environment = PackMetadata.environmentFile(
             conda: conda.map(PackMetadata.CondaLine.init), wheels: wheels, isPipThere: isOriginals || !lacksPip)
         entries.append(PackEntry(try RelativePath("environment.yml"), .bytes(environment)))
+        entries += try carried?.entries() ?? []
         return entries
     }
 

@@ -16,6 +16,8 @@ struct PackSet: Sendable {
     /// What a dry run leaves unbuilt.
     private(set) var unbuilt: [PackForecast.Unbuilt] = []
     private(set) var leftOut: [PackContents.LeftOut]
+    /// What of the workspace is carried as it is.
+    private(set) var carried: CarriedWorkspace?
 
     init(_ selection: PackSelection, program: EmbeddedRuntime?) {
         self.selection = selection
@@ -24,12 +26,15 @@ struct PackSet: Sendable {
     }
 
     var environment: LockedEnvironment { selection.environment }
-    /// Built conda packages and wheels of the lock file, in its order.
-    var locked: [LockedPackage] { selection.locked }
+    /// Built conda packages and wheels of the lock file, in its order, and packages of its channel that were added.
+    var locked: [LockedPackage] { selection.locked + found.map { .conda($0) } }
+    /// pip, and what it needs.
+    private(set) var found: [LockedConda] = []
 
     /// File names of what the user gave.
     var injected: [String] {
         selection.input.given.packages.map(\.fileName) + selection.input.given.wheels.map(\.fileName)
+            + found.map(\.fileName)
     }
 
     /// The conda packages in the order of environment.yml.
@@ -50,6 +55,10 @@ struct PackSet: Sendable {
         added.add(wheel, reporter: reporter)
         if let note { built.append(note) }
     }
+
+    mutating func carry(_ workspace: CarriedWorkspace) { carried = workspace }
+
+    mutating func find(_ packages: [LockedConda]) { found += packages }
 
     mutating func leaveOut(_ packages: [PackContents.LeftOut]) { leftOut += packages }
 

@@ -53,7 +53,11 @@ struct PackSetBuilder {
         for package in selection.input.given.packages { set.add(package, nil, reporter) }
         for wheel in selection.input.given.wheels { set.add(wheel, nil, reporter) }
         try set.check(options, reporter)
+        if options.addsPip { try addPip(&set) }
         try addActivation(&set)
+        if options.carriesWorkspace {
+            set.carry(try CarriedWorkspace(set.environment, selection.input, reporter: reporter))
+        }
     }
 
     // MARK: Wheels of an environment on the disk
@@ -142,6 +146,20 @@ struct PackSetBuilder {
             }
             set.add(wheel, note, reporter)
         }
+    }
+
+    // MARK: pip
+
+    /// A pip for conda and micromamba, which install wheels with that of the environment.
+    private func addPip(_ set: inout PackSet) throws {
+        if set.records.contains(where: { $0.name == "pip" }) { return }
+        var search = try PipSearch(for: set, fetcher)
+        // A dry run fetches nothing, no index either.
+        if options.isDryRun { return set.leaveUnbuilt([.init(name: "pip", source: search.place)]) }
+        let packages = try search.find(reporter)
+        set.find(packages)
+        let names = packages.map { "\($0.record.name) \($0.record.version)" }
+        reporter.note("Adding \(names.listed()) for conda and micromamba.")
     }
 
     // MARK: Activation

@@ -8,6 +8,9 @@ public struct UnpackOptions: Sendable {
     public var outputDirectory: ByteString = "."
     /// The name of the environment's directory below it; may be a path.
     public var environmentName: ByteString = "env"
+    /// The folder of a workspace of pixi that is to be made; it decides where the environment is and what it is called,
+    /// and there are no activation scripts. Nil: there is to be an environment only.
+    public var workspace: ByteString?
     /// Which environment of a bundle; nil: the only one, or the one called default.
     public var environment: String?
     /// The pack a delta pack was made from; nil: the environment has what it builds on.
@@ -41,6 +44,8 @@ public struct UnpackOptions: Sendable {
     public var isDryRun = false
     /// Run the `post-link` scripts of packages.
     public var runsPostLink = false
+    /// What is done about shortcuts of packages; nil: those that are there are kept in step.
+    public var shortcuts: Shortcuts.Mode?
     /// Compile Python modules; nil: not.
     public var byteCode: ByteCode.Mode?
     /// Adapt files as the original does it, with its limits.

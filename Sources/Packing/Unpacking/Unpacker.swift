@@ -8,10 +8,12 @@ import Support
 /// Makes an environment from a pack: check, plan, install, write the activation script. A new environment is built out
 /// of sight and appears whole; one that is there is updated in place.
 public struct Unpacker: Sendable {
-    private let options: UnpackOptions
-    private let reporter: any Reporter
+    private(set) var options: UnpackOptions
+    let reporter: any Reporter
     private let pool: WorkerPool
-    private let umask: UInt32
+    let umask: UInt32
+    /// The workspace that is made with the environment.
+    private(set) var workspace: PixiWorkspace?
 
     /// What was made, or would be.
     public struct Summary: Sendable {
@@ -24,6 +26,8 @@ public struct Unpacker: Sendable {
         public let isNew: Bool
         /// Another process has made it while this one waited.
         public var wasMadeMeanwhile = false
+        /// The folder of the workspace that was made with it.
+        public var workspace: ByteString?
     }
 
     public init(_ options: UnpackOptions, reporter: any Reporter) {
@@ -31,6 +35,10 @@ public struct Unpacker: Sendable {
         self.reporter = reporter
         pool = WorkerPool(width: options.jobs ?? WorkerPool.usableCPUs)
         umask = options.umask ?? ProcessUmask.original
+        if let folder = options.workspace {
+            self.options.outputDirectory = folder.appending(path: PixiWorkspace.environments)
+            self.options.activation.shells = []
+        }
     }
 
     /// Opens the pack and unpacks it; one that comes through a pipe is spooled beside the environment.
@@ -66,6 +74,19 @@ public struct Unpacker: Sendable {
     ) throws -> Summary {
         Interruption.begin()
         let selected = try Bundle.select(from: given, form, environment: options.environment)
+        guard let folder = options.workspace else { return try unpack(selected, form, as: identity) }
+        var unpacker = self
+        let workspace = try PixiWorkspace(at: folder, selected.manifest, of: given.path)
+        unpacker.workspace = workspace
+        unpacker.options.environmentName = ByteString(workspace.environment)
+        var summary = try unpacker.unpack(selected, form, as: identity)
+        summary.workspace = workspace.folder
+        return summary
+    }
+
+    private func unpack(
+        _ selected: PlainPack, _ form: PackManifest.Form, as identity: EnvironmentIdentity?
+    ) throws -> Summary {
         let manifest = selected.manifest
         try sayEnvironment(manifest, of: form)
         try manifest.requireCurrentPlatform(isChecked: options.checksHost)
@@ -90,6 +111,7 @@ public struct Unpacker: Sendable {
         try options.activation.check(prefix: prefix, folder: folder)
 
         let (plan, wheels, changes) = try decide(pack, manifest, installed, prefix: prefix)
+        let around = Surroundings(folder: folder, files: try workspaceFiles(pack, plan))
         report(plan.conflicts, WheelConflicts.find(plan, wheels))
         try options.activation.kernel?.requireSpec(in: changes)
         try requireSpace(for: changes)
@@ -109,13 +131,15 @@ public struct Unpacker: Sendable {
             }
             settings.requested = manifest.contents?.requested
             if let date = SBOMFile.sourceDateEpoch, date >= 0 { settings.date = date }
+            // Those of an environment that is replaced go with it.
+            let former = (installed ?? (try? InstalledEnvironment(at: prefix)) ?? nil)?.shortcuts ?? []
             let installer = Installer(plan, options: settings, pool: pool, reporter: reporter)
             if let installed {
-                scripts = try update(installed, changes, installer, folder)
+                scripts = try update(installed, changes, installer, around)
             } else {
-                scripts = try make(prefix, changes, installer, folder)
+                scripts = try make(prefix, changes, installer, around)
             }
-            try finish(prefix, plan, changes)
+            try finish(prefix, plan, changes, former)
         }
         return Summary(
             prefix: prefix, activationScripts: scripts, changes: changes, isNew: installed == nil)
@@ -139,13 +163,13 @@ public struct Unpacker: Sendable {
     }
 
     private func make(
-        _ prefix: ByteString, _ changes: EnvironmentChanges, _ installer: Installer, _ folder: ByteString
+        _ prefix: ByteString, _ changes: EnvironmentChanges, _ installer: Installer, _ around: Surroundings
     ) throws -> [ByteString] {
         let place = try FreshPrefix(
             prefix, replacing: options.force, umask: umask, trustsOwner: options.trustsOwner)
         defer { place.giveUp() }
         try installer.install(into: place.workplace, changes)
-        let texts = try activation(of: prefix, at: place.workplace, folder)
+        let texts = try files(of: prefix, at: place.workplace, around)
         // What is to lie in the environment has to wait until that is at its place.
         let inside = prefix.bytes.last == UInt8(ascii: "/") ? prefix : prefix + "/"
         let isInside = texts.contains { $0.path.hasPrefix(inside) }
@@ -159,22 +183,32 @@ public struct Unpacker: Sendable {
     }
 
     private func update(
-        _ installed: InstalledEnvironment, _ changes: EnvironmentChanges, _ installer: Installer, _ folder: ByteString
+        _ installed: InstalledEnvironment, _ changes: EnvironmentChanges, _ installer: Installer,
+        _ around: Surroundings
     ) throws -> [ByteString] {
         try describing(
             "could not update the environment '\(installed.path)'", remedy: "Run the same again to complete the update."
         ) {
             try installer.install(into: installed.path, changes)
         }
-        return try write(try activation(of: installed.path, at: installed.path, folder))
+        return try write(try files(of: installed.path, at: installed.path, around))
     }
 
     /// What only runs on demand, in the environment at its final place.
-    private func finish(_ prefix: ByteString, _ plan: InstallPlan, _ changes: EnvironmentChanges) throws {
+    private func finish(
+        _ prefix: ByteString, _ plan: InstallPlan, _ changes: EnvironmentChanges, _ shortcuts: [ByteString]
+    ) throws {
         if options.runsPostLink {
             try LinkScripts(plan, changes, prefix: prefix).run(umask: umask, reporter: reporter)
         } else if let text = PostLinkNote.text(changes.postLinkPackages) {
             reporter.warn("\(text) not run; with --run-post-link they are")
+        }
+        if options.shortcuts != nil || !shortcuts.isEmpty {
+            let count = try Shortcuts(
+                prefix: prefix, python: plan.python, environment: .current, umask: umask, reporter: reporter
+            ).apply(options.shortcuts ?? .make, former: shortcuts)
+            reporter.note(
+                "The environment has \(count == 1 ? "1 shortcut" : "\(count) shortcuts") among the applications.")
         }
         guard let mode = options.byteCode, let byteCode = ByteCode(plan, changes, mode: mode, prefix: prefix) else {
             return
@@ -228,9 +262,10 @@ public struct Unpacker: Sendable {
         _ pack: PackReader, _ manifest: PackManifest, _ target: UnpackTarget, _ origin: ByteString
     ) throws -> Summary? {
         guard let installed = try installed(at: target.prefix) else { return nil }
-        let changes = try decide(pack, manifest, installed, prefix: target.prefix).changes
+        let (plan, _, changes) = try decide(pack, manifest, installed, prefix: target.prefix)
         guard changes.changes.isEmpty, !changes.isMoved else { return nil }
-        let scripts = try write(try activation(of: target.prefix, at: target.prefix, target.folder))
+        let around = Surroundings(folder: target.folder, files: try workspaceFiles(pack, plan))
+        let scripts = try write(try files(of: target.prefix, at: target.prefix, around))
         return Summary(
             prefix: target.prefix, activationScripts: scripts, changes: changes, isNew: false,
             wasMadeMeanwhile: true)
@@ -373,14 +408,17 @@ public struct Unpacker: Sendable {
         _ pack: PackReader, _ manifest: PackManifest, _ kept: KeptPackages, prefix: ByteString
     ) throws -> (plan: InstallPlan, wheels: [WheelPlan]) {
         let required = Set(kept.sources.map(\.fileName))
-        let packages = try PackIndex.packages(of: pack, without: required, manifest.contents) + kept.sources
+        var packages = try PackIndex.packages(of: pack, without: required, manifest.contents) + kept.sources
+        // pixi itself activates what the manifest says.
+        if workspace != nil { packages.removeAll { $0.record.name == ActivationPackage.name } }
         let host = options.checksHost ? HostCheck() : nil
         try host?.check(packages.map(\.record))
         host?.warn(manifest.contents?.virtualPackages ?? [], reporter)
         var wheels = try WheelSelection.plans(
             of: pack, python: try PythonInfo.find(in: packages), prefix: prefix, platform: manifest.platform,
             origins: manifest.contents?.wheelOrigins ?? [:],
-            digests: try wheelDigests(pack, manifest.contents), checksTags: options.checksWheelTags, pool: pool)
+            digests: try wheelDigests(pack, manifest.contents), checksTags: options.checksWheelTags,
+            installer: workspace == nil ? WheelTarget.usualInstaller : PixiWorkspace.wheelInstaller, pool: pool)
         try host?.check([], wheels: wheels.map { ($0.fileName, $0.name) })
         kept.settle(&wheels)
         let plan = try InstallPlan(
@@ -441,50 +479,5 @@ public struct Unpacker: Sendable {
         var path = AbsolutePath.make(path, current: try Unpacker.currentDirectory(for: [path]))
         while try path != "/" && !Sys.exists(path) { path = path.parentPath }
         return path
-    }
-
-    // MARK: Activation
-
-    private func activation(
-        of prefix: ByteString, at place: ByteString, _ folder: ByteString
-    ) throws -> [ActivationFiles.Text] {
-        try describingScripts { try options.activation.make(prefix: prefix, at: place, folder: folder) }
-    }
-
-    private func stage(_ texts: [ActivationFiles.Text]) throws -> [StagedFile] {
-        try describingScripts {
-            try texts.map { text in
-                if text.isScript {
-                    sayFormerOwner(of: text.path)
-                } else {
-                    try Sys.makeDirectories(text.path.parentPath)
-                }
-                return try StagedFile(text.bytes, for: text.path, umask: umask)
-            }
-        }
-    }
-
-    /// Writes all files or none, and returns the scripts among them.
-    private func write(_ texts: [ActivationFiles.Text]) throws -> [ByteString] {
-        let staged = try stage(texts)
-        try describingScripts { try StagedFile.appear(staged) }
-        return texts.filter(\.isScript).map(\.path)
-    }
-
-    /// Says whose script is about to be replaced, if that is another environment of the folder.
-    private func sayFormerOwner(of script: ByteString) {
-        guard
-            let target = try? UnpackTarget.resolve(output: options.outputDirectory, name: options.environmentName),
-            let owner = ActivationOwner(of: script, folder: target.folder, except: target.prefix)
-        else { return }
-        reporter.note(
-            "'\(script)' was that of the environment '\(owner.environment)'; now it is that of '\(options.environmentName)'. "
-                + "For the other one: eval \"$(pixi-unpack shell-hook -e \(ShellWord.quoted(owner.environment)))\"")
-    }
-
-    private func describingScripts<Result>(_ body: () throws -> Result) throws -> Result {
-        try describing(
-            "could not create the activation script",
-            remedy: "Choose another place with --output-directory, or look who may write there.", body)
     }
 }

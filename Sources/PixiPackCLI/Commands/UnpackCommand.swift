@@ -57,6 +57,16 @@ struct UnpackOptionsGroup: ParsableArguments {
         if installation.repair && place.force {
             throw ValidationError("--repair and --force cannot be used together")
         }
+        if place.asWorkspace != nil {
+            let others = place.given.filter { ["--output-directory", "--env-name"].contains($0) } + activation.scripts
+            if let option = others.first {
+                throw ValidationError("--as-workspace and \(option) cannot be used together")
+            }
+            if !command.isEmpty {
+                throw ValidationError("--as-workspace and a command after -- cannot be used together")
+            }
+            if place.asWorkspace?.isStandardStream == true { throw ValidationError("--as-workspace needs a folder") }
+        }
         if tasks.count > 1 { throw ValidationError("\(tasks[0]) and \(tasks[1]) cannot be used together") }
         guard let task = tasks.first else { return }
         if installation.json, self.task.verify == false {
@@ -65,6 +75,7 @@ struct UnpackOptionsGroup: ParsableArguments {
         if !command.isEmpty {
             if installation.dryRun { throw ValidationError("--dry-run and \(task) cannot be used together") }
             if installation.repair { throw ValidationError("--repair and \(task) cannot be used together") }
+            if installation.menus != nil { throw ValidationError("--menus and \(task) cannot be used together") }
             if let option = activation.fixed.first {
                 throw ValidationError("\(option) and \(task) cannot be used together")
             }
@@ -128,6 +139,7 @@ struct UnpackOptionsGroup: ParsableArguments {
                 writer.key("activation-scripts")
                 writer.array { writer in for script in summary.activationScripts { writer.value(script) } }
                 for (name, path) in files { writer.member(name, path.lossyString) }
+                writer.member("workspace", summary.workspace?.lossyString)
                 writer.member("packages", Optional(summary.changes.changes.count + summary.changes.untouched))
                 writer.member("untouched", Optional(summary.changes.untouched))
                 writer.member("bytes", Optional(summary.changes.bytes))

@@ -28,7 +28,7 @@ enum ClosingLine {
     static func unpacked(_ summary: Unpacker.Summary, to directory: ByteString, seconds: Double) -> Message {
         let changes = summary.changes
         let name = summary.prefix.lastPathComponent
-        let place = directory == "." ? "./" + name : directory.appending(path: name)
+        let place = summary.workspace ?? (directory == "." ? "./" + name : directory.appending(path: name))
         let untouched: Message = changes.untouched == 0 ? "" : ", \(changes.untouched) untouched"
         var line: Message =
             "💫 Finished unpacking to \(place): \(packages(changes.changes.count))\(untouched), "
@@ -43,6 +43,9 @@ enum ClosingLine {
                 script.hasSuffix(".bat")
                 ? "call" : [".csh", ".fish", ".xsh", ".nu"].contains { script.hasSuffix($0) } ? "source" : "."
             line += " Next: \(word) \(path)"
+        }
+        if let workspace = summary.workspace {
+            line += " Next: cd \(quoted(workspace)) && pixi run --frozen --no-install -e \(quoted(name)) COMMAND"
         }
         return line
     }

@@ -130,3 +130,5 @@ struct WorkerCount: ExpressibleByArgument {
 
 /// A way to compile Python modules, as Python calls it.
 extension ByteCode.Mode: ExpressibleByArgument {}
+
+extension Shortcuts.Mode: ExpressibleByArgument {}

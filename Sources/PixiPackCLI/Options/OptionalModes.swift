@@ -5,7 +5,7 @@ import Support
 /// cannot read for none, so that a slip of the finger would be obeyed as something else.
 enum OptionalModes {
     private static let modes: [(option: String, values: [String])] = [
-        ("--compile-pyc", ByteCode.Mode.allCases.map(\.rawValue))
+        ("--compile-pyc", ByteCode.Mode.allCases.map(\.rawValue)), ("--menus", Shortcuts.Mode.allCases.map(\.rawValue)),
     ]
 
     /// What is wrong with the value of such an option; nil: nothing.

@@ -17,6 +17,15 @@ struct PackageOptions: ParsableArguments {
 
     @Flag(
         help: ArgumentHelp(
+            "Add a pip for conda and micromamba.",
+            discussion: """
+                If the environment has none, from the lock file's own channel, with what it needs: they install wheels \
+                of environment.yml with it. pixi-unpack needs none.
+                """))
+    var addPip = false
+
+    @Flag(
+        help: ArgumentHelp(
             "Build wheels of Python packages that are sources.",
             discussion: "Of sdists, git repositories and directories, with uv or pip, for the environment's Python."))
     var buildWheels = false
@@ -26,6 +35,15 @@ struct PackageOptions: ParsableArguments {
             "Leave out Python packages that are no wheels.",
             discussion: "Without this they are an error. What is left out is said while packing and while unpacking."))
     var ignorePypiNonWheel = false
+
+    @Flag(
+        help: ArgumentHelp(
+            "Pack the manifest and the lock file, too.",
+            discussion: """
+                And the scripts that [activation] names, so that pixi-unpack --as-workspace makes a workspace of them. \
+                Whoever gets the pack can read them.
+                """))
+    var carryWorkspace = false
 
     @Flag(
         help: ArgumentHelp(
@@ -65,11 +83,13 @@ struct PackageOptions: ParsableArguments {
     /// Takes the options over.
     func apply(to options: inout PackOptions) {
         options.inject = injected
+        options.addsPip = addPip
         options.buildsWheels = buildWheels
         options.ignoresNonWheels = ignorePypiNonWheel
         options.isStrict = strict
         options.recordsContents = compat == nil
         options.carriesActivation = compat == nil
+        options.carriesWorkspace = carryWorkspace
         options.planCheck = noPlanCheck ? .none : compat != nil ? .warnings : .errors
     }
 

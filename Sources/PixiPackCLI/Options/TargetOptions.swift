@@ -104,6 +104,14 @@ struct TargetOptions: ParsableArguments {
         if packages.buildWheels, packages.ignorePypiNonWheel, prefix == nil {
             throw ValidationError("--build-wheels and --ignore-pypi-non-wheel cannot be used together")
         }
+        if packages.carryWorkspace {
+            if prefix != nil || fromExplicit != nil {
+                throw ValidationError("--carry-workspace is for a workspace with a lock file")
+            }
+            if packages.compat != nil {
+                throw ValidationError("--carry-workspace and --compat original cannot be used together")
+            }
+        }
         if output.base != nil {
             if !bundle, all.count > 1 { throw ValidationError("--base is for one pack, or one --bundle") }
             if packages.compat != nil {

@@ -19,6 +19,16 @@ struct PlaceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Make a workspace of pixi there, with the environment.",
+            discussion: """
+                Of a pack made with --carry-workspace: manifest, lock file and .pixi, so that pixi run --frozen and \
+                pixi shell go on without network. In place of --output-directory and activation scripts.
+                """,
+            valueName: "dir"))
+    var asWorkspace: PathArgument?
+
+    @Option(
+        help: ArgumentHelp(
             "Which environment of a bundle.",
             discussion: "By default the only one for this platform, or the one called default.", valueName: "name"))
     var environment: String?
@@ -57,12 +67,14 @@ struct PlaceOptions: ParsableArguments {
     /// The options that were given and change something.
     var given: [String] {
         (outputDirectory == nil ? [] : [Self.outputDirectoryName]) + (envName.path == "env" ? [] : ["--env-name"])
+            + (asWorkspace == nil ? [] : ["--as-workspace"])
             + (environment == nil ? [] : ["--environment"]) + (base == nil ? [] : ["--base"])
             + (force ? ["--force"] : []) + (noWait ? ["--no-wait"] : []) + (trustOwner ? ["--trust-owner"] : [])
     }
 
     func apply(to options: inout UnpackOptions) {
         options.outputDirectory = outputDirectory?.path ?? "."
+        options.workspace = asWorkspace?.path
         options.environmentName = envName.path
         options.environment = environment
         options.base = base?.path
@@ -105,9 +117,11 @@ struct ActivationOptions: ParsableArguments {
     var jupyterKernel: String?
 
     /// The options that were given and change something.
-    var given: [String] {
+    var given: [String] { scripts + fixed }
+
+    /// Those about scripts.
+    var scripts: [String] {
         (shell == .one(.bash) ? [] : ["--shell"]) + (relocatableActivation ? ["--relocatable-activation"] : [])
-            + fixed
     }
 
     /// Options whose files name the place of the environment.
@@ -198,6 +212,17 @@ struct InstallationOptions: ParsableArguments {
     var runPostLink = false
 
     @Option(
+        defaultAsFlag: .make,
+        help: ArgumentHelp(
+            "Make shortcuts of what packages describe, or remove them.",
+            discussion: """
+                Among your applications, of Menu/*.json (Linux only). Updates keep them in step; remove takes them \
+                away. The mode is make unless given.
+                """,
+            valueName: "mode"))
+    var menus: Shortcuts.Mode?
+
+    @Option(
         defaultAsFlag: .timestamp,
         help: ArgumentHelp(
             "Compile Python modules to byte code.", discussion: "The mode is timestamp unless given.",
@@ -229,7 +254,8 @@ struct InstallationOptions: ParsableArguments {
             + (skipsWheelCheck ? ["--no-wheel-check"] : [])
             + (skipsHostCheck || skipsHostCheckAsBefore ? ["--no-host-check"] : [])
             + (compat == nil ? [] : ["--compat"]) + (runPostLink ? ["--run-post-link"] : [])
-            + (compilePyc == nil ? [] : ["--compile-pyc"]) + (repair ? ["--repair"] : [])
+            + (menus == nil ? [] : ["--menus"]) + (compilePyc == nil ? [] : ["--compile-pyc"])
+            + (repair ? ["--repair"] : [])
             + (dryRun ? ["--dry-run"] : [])
     }
 
@@ -244,6 +270,7 @@ struct InstallationOptions: ParsableArguments {
         options.repairs = repair
         options.isOriginals = compat != nil
         options.runsPostLink = runPostLink
+        options.shortcuts = menus
         options.byteCode = compilePyc
     }
 }

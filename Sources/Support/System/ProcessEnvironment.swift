@@ -44,6 +44,9 @@ public struct ProcessEnvironment: Sendable {
     /// Where caches lie: `XDG_CACHE_HOME`, else `.cache` in the home directory.
     public var cacheHome: ByteString? { absolutePath("XDG_CACHE_HOME") ?? home?.appending(path: ".cache") }
 
+    /// Where a person's data lies: `XDG_DATA_HOME`, else `.local/share` in the home directory.
+    public var dataHome: ByteString? { absolutePath("XDG_DATA_HOME") ?? home?.appending(path: ".local/share") }
+
     /// Where configuration lies that is not in `~/.config`: `XDG_CONFIG_HOME`.
     public var configHome: ByteString? { absolutePath("XDG_CONFIG_HOME") }
 
