@@ -68,7 +68,9 @@ public struct InstallPlan: Sendable {
         // Only an archive tells where a link leads: it is read if that matters.
         while !builder.unknownLinks.isEmpty, round < 8 {
             try links.add(builder.unknownLinks, of: sources, prefix: prefix, scratch: DecoderScratch())
-            builder = try build(links)
+            // A package may have files that would then be in each other's way: it is left as it is, in conflict.
+            guard let followed = try? build(links) else { break }
+            builder = followed
             round += 1
         }
         self.prefix = prefix

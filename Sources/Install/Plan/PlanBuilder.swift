@@ -16,6 +16,8 @@ struct PlanBuilder {
     /// Those that were found to be in the way of other packages, and nobody knows where they lead.
     private(set) var unknownLinks: Set<DirectoryLinks.Link> = []
     private var softLinks: [PrefixPath: DirectoryLinks.Link] = [:]
+    /// Where files are that were below a link.
+    private var moved: Set<PrefixPath> = []
 
     /// Whether to go on after a problem, so that all problems are found.
     var collectsProblems = false
@@ -151,7 +153,7 @@ struct PlanBuilder {
 
     private mutating func plan(_ path: PackagePath, of package: Int) throws -> PlannedPath {
         var target = mapped(path, noarch: metadata[package].noarch)
-        if !links.isEmpty { target = links.resolved(target, isDirectory: path.kind == .directory, of: package) }
+        if !links.isEmpty { target = try followed(target, path, package) }
         try refuseReserved(target)
         if path.kind == .softlink, softLinks[target] == nil {
             softLinks[target] = .init(path: target, package: package, source: path.source)
@@ -170,6 +172,20 @@ struct PlanBuilder {
             }
             return PlannedPath(path: path, target: place, lost: target, isOverridden: false)
         }
+    }
+
+    /// The path with links of other packages followed.
+    ///
+    /// - Throws: `Failure` if the package has another file there: then no links are followed at all.
+    private mutating func followed(_ own: PrefixPath, _ path: PackagePath, _ package: Int) throws -> PrefixPath {
+        let target = links.resolved(own, isDirectory: path.kind == .directory, of: package)
+        if path.kind == .directory { return target }
+        let isMoved = target != own
+        if isMoved || moved.contains(target), claims.owner(of: target) == package {
+            throw Failure("it has both a file '\(target)' and something below it")
+        }
+        if isMoved { moved.insert(target) }
+        return target
     }
 
     /// A link of another package above the path, or the package's own where others have a folder.
