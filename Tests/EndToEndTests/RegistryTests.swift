@@ -102,7 +102,7 @@ struct RegistryTests {
         for command in ["inspect", "verify"] {
             _ = try require("unpack \(command) oci://\(registry.host)/team/one:1.4")
         }
-        #expect(try require("pack list oci://\(registry.host)/team/one:1.4").contains("package12"))
+        #expect(try require("\"$program\" list oci://\(registry.host)/team/one:1.4").contains("package12"))
         // What comes is the pack as it would be in a file.
         _ = try require(
             "pack -o one.tar one && unpack -q fetch oci://\(registry.host)/team/one:1.4 -o copy.tar && cmp one.tar copy.tar"
@@ -213,11 +213,19 @@ struct RegistryTests {
         _ = try require(
             "mv .docker/config.json auth.json; export REGISTRY_AUTH_FILE=auth.json; unpack -q -o env2 oci://\(registry.host)/team/one:1"
         )
-        let helper =
-            "#!/bin/sh\\nread h || :; [ \\\"$h\\\" = \(registry.host) ] && echo '{\\\"Username\\\": \\\"joe\\\", \\\"Secret\\\": \\\"s3cret\\\"}'\\n"
+        try directory.write(
+            "docker-credential-mine",
+            """
+            #!/bin/sh
+            read h || :
+            [ "$h" = \(registry.host) ] && echo '{"Username": "joe", "Secret": "s3cret"}'
+
+            """)
         _ = try require(
-            "printf \"\(helper)\" > docker-credential-mine; chmod +x docker-credential-mine; echo '{\"credsStore\": \"mine\"}' > .docker/config.json; export PATH=$PWD:$PATH; unpack -q -o env3 oci://\(registry.host)/team/one:1"
-        )
+            """
+            chmod +x docker-credential-mine; echo '{"credsStore": "mine"}' > .docker/config.json; export PATH=$PWD:$PATH
+            unpack -q -o env3 oci://\(registry.host)/team/one:1
+            """)
     }
 
     @Test("of a pack at a URL only what the environment lacks is fetched; without ranges all of it")
