@@ -19,7 +19,7 @@ struct InspectCommand: Command {
         help: ArgumentHelp(
             "The pack; - is standard input.",
             discussion: """
-                A file, a folder, environment.sh, a URL, a reference (oci:…), or the output of 'inspect --json'; by default environment.tar.
+                A file, a folder, environment.sh, a URL, a reference (oci:), or the output of 'inspect --json'; by default environment.tar.
                 """))
     var packFile: PathArgument?
 

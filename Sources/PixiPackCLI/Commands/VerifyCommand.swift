@@ -19,7 +19,7 @@ struct VerifyCommand: Command {
         help: ArgumentHelp(
             "The pack; - is standard input.",
             discussion: """
-                A file, a folder, environment.sh, a URL or a reference (oci:…); by default environment.tar. The folder of an environment is checked \
+                A file, a folder, environment.sh, a URL or a reference (oci:); by default environment.tar. The folder of an environment is checked \
                 as with --env.
                 """))
     var packFile: PathArgument?
