@@ -146,7 +146,7 @@ struct Invocation {
         if let word = OptionalModes.mistake(in: arguments) { throw UsageError(message: word, command: name) }
         let parsed: any ParsableCommand
         do {
-            parsed = try command.parseAsRoot(arguments)
+            parsed = try command.parseAsRoot(OptionalModes.separated(arguments))
         } catch {
             if command.exitCode(for: error) == .success { return .text(help) }
             let text = command.message(for: error)

@@ -109,7 +109,7 @@ struct ShortcutTests {
         #expect(entries.isEmpty)
         #expect(try !Sys.exists(folder("workspace/env/conda-meta/menu-activate.sh")))
         #expect(try unpack("-q", "2.tar", "--menus").status == 0)
-        #expect(try unpack("-q", "2.tar", "--menus=remove").status == 0)
+        #expect(try unpack("2.tar", "--menus=remove", "-q").status == 0)
         #expect(entries.isEmpty)
         #expect(try !text("workspace/env/conda-meta/a-2-0.json").contains("installed_system_menus"))
         #expect(try unpack("-q", "1.tar", "--menus").status == 0)

@@ -8,6 +8,18 @@ enum OptionalModes {
         ("--compile-pyc", ByteCode.Mode.allCases.map(\.rawValue)), ("--menus", Shortcuts.Mode.allCases.map(\.rawValue)),
     ]
 
+    /// The arguments with the values of such options as words of their own: the parser overlooks one that is attached if
+    /// another option comes behind it.
+    static func separated(_ arguments: [String]) -> [String] {
+        let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+        return arguments[..<end].flatMap { argument -> [String] in
+            for (option, _) in modes where argument.hasPrefix(option + "=") {
+                return [option, String(argument.dropFirst(option.count + 1))]
+            }
+            return [argument]
+        } + arguments[end...]
+    }
+
     /// What is wrong with the value of such an option; nil: nothing.
     static func mistake(in arguments: [String]) -> Message? {
         for argument in arguments.prefix(while: { $0 != "--" }) {
