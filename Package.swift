@@ -107,6 +107,7 @@ let package = Package(
             [faultInjection]),
         module("Install", ["LibC", "Support", "CondaModel", "Archive"]),
         module("SelfExtract", ["Support", "CondaModel", "CLibDeflate"]),
+        module("Image", ["Support", "CondaModel", "Archive", "OCI"]),
         module(
             "Components",
             [
@@ -118,16 +119,14 @@ let package = Package(
             "Packing",
             [
                 "LibC", "Support", "CondaModel", "Archive", "Lockfile", "Inventory", "Signing", "OCI", "Fetch",
-                "Install",
-                "SelfExtract",
+                "Install", "SelfExtract", "Image",
             ]),
         // Floor 4
         module(
             "PixiPackCLI",
             [
-                "LibC", "Support", "CondaModel", "Inventory", "Signing", "OCI", "Fetch", "Install", "SelfExtract",
-                "Components",
-                "Packing",
+                "LibC", "Support", "CondaModel", "Archive", "Inventory", "Signing", "OCI", "Fetch", "Install",
+                "SelfExtract", "Image", "Components", "Packing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Floor 5
@@ -152,7 +151,10 @@ let package = Package(
         tests("Components", ["Support", "Inventory"]),
         tests(
             "Packing",
-            ["Support", "CondaModel", "Archive", "Lockfile", "Inventory", "Fetch", "Install", "SelfExtract"]),
+            [
+                "Support", "CondaModel", "Archive", "Lockfile", "Inventory", "OCI", "Fetch", "Install", "SelfExtract",
+                "Image",
+            ]),
         tests("PixiPackCLI", ["Support", "CondaModel", "SelfExtract", "Packing"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["LibC", "Support", "CondaModel", "TestKit"],

@@ -78,7 +78,7 @@ int pixi_pipe(int *ends) {
 }
 
 int pixi_spawn(pid_t *process, const char *path, char *const *arguments, char *const *environment,
-               const char *directory, int output) {
+               const char *directory, int input, int output) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t signals;
@@ -93,7 +93,8 @@ int pixi_spawn(pid_t *process, const char *path, char *const *arguments, char *c
         sigaddset(&signals, SIGXFSZ);
         posix_spawnattr_setsigdefault(&attributes, &signals);
         posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-        code = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+        code = input < 0 ? posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+                         : posix_spawn_file_actions_adddup2(&actions, input, 0);
         if (code == 0) code = posix_spawn_file_actions_adddup2(&actions, output, 1);
         if (code == 0) code = posix_spawn_file_actions_adddup2(&actions, output, 2);
         if (code == 0 && directory != NULL) code = posix_spawn_file_actions_addchdir_np(&actions, directory);

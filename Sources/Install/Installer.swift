@@ -5,7 +5,8 @@ import Support
 
 /// Carries out an `InstallPlan`: workers install packages and wheels in one pass, directly into the prefix.
 ///
-///     let plan = try InstallPlan(packages: sources, prefix: "/opt/env", platform: .linux64, pool: pool)
+///     let prefix = FinalPrefix(at: "/opt/env")
+///     let plan = try InstallPlan(packages: sources, prefix: prefix, platform: .linux64, pool: pool)
 ///     let changes = try EnvironmentChanges(plan, wheels: [], installed: nil)
 ///     let installer = Installer(plan, options: .init(origin: "/tmp/environment.tar"), pool: pool, reporter: reporter)
 ///     try installer.install(into: fresh.workplace, changes)
@@ -42,9 +43,9 @@ public struct Installer: Sendable {
         }
     }
 
-    private let plan: InstallPlan
-    private let options: Options
-    private let pool: WorkerPool
+    let plan: InstallPlan
+    let options: Options
+    let pool: WorkerPool
     private let reporter: any Reporter
 
     public init(_ plan: InstallPlan, options: Options, pool: WorkerPool, reporter: any Reporter) {
@@ -77,15 +78,7 @@ public struct Installer: Sendable {
         let stale = StaleFiles(session: session, keptDirectories: changes.folders)
         try obstacles.remove(stale)
         for path in obstacles.missingFolders { try session.makeDirectory(path) }
-        let context = InstallContext(
-            prefix: plan.prefix, platform: plan.platform, python: plan.python, origin: options.origin,
-            linkType: options.linkType, isOriginals: options.isOriginals)
-        let steps: [any InstallStep] =
-            packageSteps(changes.packages + changes.restoredPackages, context)
-            + (changes.wheels + changes.restoredWheels).map {
-                WheelStep(plan: $0, isStrict: options.isStrict, reporter: reporter)
-            }
-        try run(steps, writer)
+        try run(sorted(steps(changes)).map { Placed(step: $0, part: 0, turn: 0) }) { writer.session() }
         try stale.remove(staleFiles)
         try stale.remove(changes.staleRecords)
         if changes.isUpdate { try stale.removeByteCode(of: outdated(changes), except: changes.files) }
@@ -108,7 +101,7 @@ public struct Installer: Sendable {
             for folder in [nil] + folders.map(Optional.some) { session.sweep(folder) }
         }
         // If the place is not known, no file is known to contain it.
-        var state = changes.oldState ?? EnvironmentState(prefix: changes.isMoved ? "" : plan.prefix)
+        var state = changes.oldState ?? EnvironmentState(prefix: changes.isMoved ? "" : plan.prefix.path)
         (state.contents, state.signature) = (nil, nil)
         state.journal = try UpdateJournal.write(written.union(changes.disturbed), session)
         try write(state.rendered(history), to: EnvironmentState.path, session)
@@ -137,10 +130,11 @@ public struct Installer: Sendable {
         note(changes, in: &history)
         try write(state.rendered(history), to: EnvironmentState.path, session)
         if changes.isUpdate { try UpdateJournal.remove(session) }
+        if changes.oldState?.relocation != nil { try RelocationJournal.remove(session) }
     }
 
     /// Which packages there are now, and which of them were asked for.
-    private func note(_ changes: EnvironmentChanges, in history: inout EnvironmentHistory) {
+    func note(_ changes: EnvironmentChanges, in history: inout EnvironmentHistory) {
         let written = (changes.packages + changes.restoredPackages).map { package in
             EnvironmentHistory.Package(
                 channel: package.source.origin(in: options.origin).channel, subdir: package.source.record.subdir,
@@ -165,13 +159,41 @@ public struct Installer: Sendable {
 
     private func writeCacheTag(_ changes: EnvironmentChanges, _ session: PrefixSession) throws {
         let path = try PrefixPath("CACHEDIR.TAG")
-        if plan.shipsCacheTag || changes.wheelTargets.contains(path) || changes.folders.contains(path) { return }
+        if hasCacheTag(changes) { return }
         if let status = try session.status(path) {
             if !changes.disturbed.contains(path) { return }
             // An interrupted update may have made a folder of that name. A folder with the user's files stays.
             if status.st_mode & S_IFMT == S_IFDIR, !session.removeDirectory(path) { return }
         }
         try write(Array(Self.cacheTag.utf8), to: path.bytes, session)
+    }
+
+    /// Whether a package has something of its own there.
+    func hasCacheTag(_ changes: EnvironmentChanges) -> Bool {
+        guard let path = try? PrefixPath("CACHEDIR.TAG") else { return true }
+        return plan.shipsCacheTag || changes.wheelTargets.contains(path) || changes.folders.contains(path)
+    }
+
+    func steps(_ changes: EnvironmentChanges) -> [any InstallStep] {
+        let context = InstallContext(
+            prefix: plan.prefix, platform: plan.platform, python: plan.python, origin: options.origin,
+            linkType: options.linkType, isOriginals: options.isOriginals)
+        return packageSteps(changes.packages + changes.restoredPackages, context)
+            + (changes.wheels + changes.restoredWheels).map {
+                WheelStep(plan: $0, isStrict: options.isStrict, reporter: reporter)
+            }
+    }
+
+    /// The most costly first. The sort is stable: steps of equal cost keep their order.
+    func sorted(_ steps: [any InstallStep]) -> [any InstallStep] {
+        steps.enumerated().sorted { ($1.element.cost, $0.offset) < ($0.element.cost, $1.offset) }.map(\.element)
+    }
+
+    /// A step, and its place in what is written in order.
+    struct Placed: Sendable {
+        let step: any InstallStep
+        let part: Int
+        let turn: Int
     }
 
     private func packageSteps(_ packages: [PackagePlan], _ context: InstallContext) -> [any InstallStep] {
@@ -183,20 +205,20 @@ public struct Installer: Sendable {
         }
     }
 
-    private func run(_ steps: [any InstallStep], _ writer: PrefixWriter) throws {
-        // The sort is stable: steps of equal cost keep their order.
-        let steps = steps.enumerated()
-            .sorted { ($1.element.cost, $0.offset) < ($0.element.cost, $1.offset) }.map(\.element)
-        let bytes = steps.reduce(0) { $0 + $1.size }
+    /// Does the steps in this order, each by one of the workers.
+    ///
+    /// - Parameter session: makes a worker's access to what is written into.
+    func run(_ steps: [Placed], session: () -> any EnvironmentSession) throws {
+        let bytes = steps.reduce(0) { $0 + $1.step.size }
         reporter.progress(.phaseBegan(name: "Installing packages", items: steps.count, bytes: bytes))
         defer { reporter.progress(.phaseEnded) }
         let budget = DecodingBudget(total: options.maximumSize)
         let team = DecoderTeam(idleWorkers: IdleWorkers())
         let workers = (0..<pool.width).map { _ in
-            Exclusive(InstallWorker(session: writer.session(), scratch: DecoderScratch(budget: budget, team: team)))
+            Exclusive(InstallWorker(session: session(), scratch: DecoderScratch(budget: budget, team: team)))
         }
         try pool.forEach(count: steps.count, idleWorkers: team.idleWorkers) { index, worker in
-            let step = steps[index]
+            let step = steps[index].step
             reporter.progress(.itemBegan(id: index, name: "\(step.name)", bytes: step.size))
             defer { reporter.progress(.itemEnded(id: index)) }
             try Interruption.check()
@@ -204,14 +226,16 @@ public struct Installer: Sendable {
             let reading = ReadProgress(of: step.size) { reporter.progress(.itemAdvanced(id: index, bytes: $0)) }
             tools.scratch.onRead = { reading.note($0) }
             defer { tools.scratch.onRead = nil }
+            tools.session.begin(part: steps[index].part, turn: steps[index].turn)
             try step.run(tools)
+            try tools.session.end()
             reading.end()
         }
     }
 
-    private func write(_ text: [UInt8], to path: ByteString, _ session: PrefixSession) throws {
+    func write(_ text: [UInt8], to path: ByteString, _ session: any EnvironmentSession) throws {
         try text.withUnsafeBytes {
-            try session.write(try PrefixPath(path), mode: session.writer.masked(0o666), $0, appears: .whenFinished)
+            try session.write(try PrefixPath(path), mode: session.masked(0o666), $0, appears: .whenFinished)
         }
     }
 
@@ -222,7 +246,7 @@ public struct Installer: Sendable {
     }
 
     /// docs/spec/install.md#skeleton
-    private static let cacheTag = """
+    static let cacheTag = """
         Signature: 8a477f597d28d172789f06886806bc55
         # This file is a cache directory tag created by rattler.
         # For information about cache directory tags, see:

@@ -40,6 +40,8 @@ struct EnvironmentIdentity: Sendable {
     /// - Parameter trustsOwner: whether the note may be anybody's.
     func isNoted(at prefix: ByteString, trustsOwner: Bool = false) -> Bool {
         guard let state = EnvironmentState.read(prefix, ofAnybody: trustsOwner) else { return false }
+        // Nothing runs in an environment that is to be used elsewhere.
+        if state.isNamed && state.prefix != prefix { return false }
         return state.contents == key && state.signature == signature && state.isComplete
     }
 

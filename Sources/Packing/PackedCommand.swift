@@ -26,7 +26,7 @@ public struct PackedCommand: Sendable {
         pack.reportSignature(reporter)
         let identity = try EnvironmentIdentity(of: pack, options)
         if !inCache {
-            let prefix = try UnpackTarget.resolve(output: options.outputDirectory, name: options.environmentName).prefix
+            let prefix = try UnpackTarget.resolve(output: options.outputDirectory, name: options.environmentName).place
             if try isMade(prefix, identity, options) { return prefix }
             if !options.force { try requireNothing(at: prefix) }
             return try unpack(pack, identity, options)
@@ -52,11 +52,11 @@ public struct PackedCommand: Sendable {
         Interruption.begin()
         let summary = try Unpacker(options, reporter: reporter).unpack(pack.reader)
         // Another process may have made it meanwhile, from whatever it was asked to.
-        if !summary.isNew, identity.signature != nil, !identity.isNoted(at: summary.prefix) {
-            throw Self.another(summary.prefix)
+        if !summary.isNew, identity.signature != nil, !identity.isNoted(at: summary.place) {
+            throw Self.another(summary.place)
         }
-        try identity.note(at: summary.prefix)
-        return summary.prefix
+        try identity.note(at: summary.place)
+        return summary.place
     }
 
     /// Whether what is to be run is there; not if somebody else could have put it there.

@@ -1,7 +1,7 @@
 import Support
 
 /// Receives bytes in order. One thread at a time uses it, and it may move between threads, hence `Sendable`.
-protocol ByteSink: AnyObject, Sendable {
+public protocol ByteSink: AnyObject, Sendable {
     func write(_ bytes: UnsafeRawBufferPointer) throws
     /// Says that no more bytes come.
     ///
@@ -10,34 +10,35 @@ protocol ByteSink: AnyObject, Sendable {
 }
 
 /// Writes to a file or pipe.
-final class DescriptorSink: ByteSink, @unchecked Sendable {
+public final class DescriptorSink: ByteSink, @unchecked Sendable {
     private let output: File
     private var size: Int64 = 0
 
-    init(_ output: File) { self.output = output }
+    public init(_ output: File) { self.output = output }
 
-    func write(_ bytes: UnsafeRawBufferPointer) throws {
+    public func write(_ bytes: UnsafeRawBufferPointer) throws {
         try Sys.writeAll(output.descriptor, bytes)
         size += Int64(bytes.count)
     }
 
-    func finish() -> Int64 { size }
+    public func finish() -> Int64 { size }
 }
 
 /// Compresses bytes on their way to another sink.
-final class CompressingSink: ByteSink, @unchecked Sendable {
+public final class CompressingSink: ByteSink, @unchecked Sendable {
     private let target: any ByteSink
     private let encoder: any StreamCoder
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
 
-    init(_ target: any ByteSink, _ compression: PackCompression, threads: Int) throws {
+    /// - Parameter threads: how many threads may compress.
+    public init(_ target: any ByteSink, _ compression: PackCompression, threads: Int) throws {
         self.target = target
         encoder = try compression.makeEncoder(threads: threads)
     }
 
     deinit { buffer.deallocate() }
 
-    func write(_ bytes: UnsafeRawBufferPointer) throws {
+    public func write(_ bytes: UnsafeRawBufferPointer) throws {
         var rest = bytes
         while !rest.isEmpty {
             let progress = try encoder.step(rest, buffer, isLast: false)
@@ -46,7 +47,7 @@ final class CompressingSink: ByteSink, @unchecked Sendable {
         }
     }
 
-    func finish() throws -> Int64 {
+    public func finish() throws -> Int64 {
         while true {
             let progress = try encoder.step(UnsafeRawBufferPointer(start: nil, count: 0), buffer, isLast: true)
             try pass(progress)

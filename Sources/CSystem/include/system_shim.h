@@ -30,7 +30,7 @@ int pixi_pipe(int *ends);
 /// `posix_spawn(3)` with standard input from /dev/null, output and error to `output`, in `directory` (NULL: ours).
 /// Returns 0 or an error number.
 int pixi_spawn(pid_t *process, const char *path, char *const *arguments, char *const *environment,
-               const char *directory, int output);
+               const char *directory, int input, int output);
 
 /// Makes a child started with these actions run in another directory; the error number, 0 if there is none.
 int pixi_spawn_in_directory(posix_spawn_file_actions_t *actions, const char *path);

@@ -24,28 +24,48 @@ public struct ActivationSources: Sendable {
     ///
     /// - Throws: `Failure` naming the file that cannot be read or understood.
     public init(environmentAt directory: ByteString) throws {
-        activationScripts = try Self.files(in: directory.appending(path: "etc/conda/activate.d"))
-        deactivationScripts = try Self.files(in: directory.appending(path: "etc/conda/deactivate.d"))
+        try self.init(
+            list: { try Self.files(in: directory.appending(path: $0)) },
+            read: { path in
+                let full = directory.appending(path: path)
+                return try Sys.exists(full) ? try File.open(full).slice().readAll() : nil
+            })
+    }
+
+    /// The same of an environment that is nowhere yet.
+    ///
+    /// - Parameter files: the content of its files below `etc/conda` and of `conda-meta/state`, by their paths.
+    init(files: [ByteString: [UInt8]]) throws {
+        try self.init(
+            list: { folder in files.keys.filter { $0.parentPath == folder }.map(\.lastPathComponent).sorted() },
+            read: { files[$0] })
+    }
+
+    private init(
+        list: (ByteString) throws -> [ByteString], read: (ByteString) throws -> [UInt8]?
+    ) throws {
+        activationScripts = try list("etc/conda/activate.d")
+        deactivationScripts = try list("etc/conda/deactivate.d")
         var table = VariableTable()
-        let folder = directory.appending(path: "etc/conda/env_vars.d")
-        for name in try Self.files(in: folder) {
+        let folder: ByteString = "etc/conda/env_vars.d"
+        for name in try list(folder) {
             let path = folder.appending(path: name)
             try describing(
                 "could not read the environment variables of 'etc/conda/env_vars.d/\(name)'",
                 remedy: "Leave out the package that brings the file, or give a mended one with --inject when packing."
             ) {
-                for member in try Self.object(at: path) {
+                for member in try Self.object(try read(path) ?? []) {
                     if let value = member.value.bytes { try table.set(member.name, to: value) }
                 }
             }
         }
-        let state = directory.appending(path: "conda-meta/state")
-        if try Sys.exists(state) {
+        let state: ByteString = "conda-meta/state"
+        if let text = try read(state) {
             try describing(
                 "could not read the environment variables of '\(state)'",
                 remedy: "Mend or remove the file, or unpack again with --force."
             ) {
-                for member in try Self.stateVariables(at: state) {
+                for member in try Self.stateVariables(text) {
                     guard let value = member.value.bytes else { continue }
                     try table.set(ByteString(member.name.lossyString.uppercased()), to: value)
                 }
@@ -86,8 +106,8 @@ public struct ActivationSources: Sendable {
         }.sorted()
     }
 
-    private static func object(at path: ByteString) throws -> JSONValue.Members {
-        let document = try JSONDocument(try File.open(path).slice().readAll())
+    private static func object(_ text: [UInt8]) throws -> JSONValue.Members {
+        let document = try JSONDocument(text)
         guard let members = document.root.members else {
             throw Failure("expected a map, found a \(document.root.kindName)")
         }
@@ -114,8 +134,8 @@ public struct ActivationSources: Sendable {
         try table.set(name, to: value)
     }
 
-    private static func stateVariables(at path: ByteString) throws -> JSONValue.Members {
-        let document = try JSONDocument(try File.open(path).slice().readAll())
+    private static func stateVariables(_ text: [UInt8]) throws -> JSONValue.Members {
+        let document = try JSONDocument(text)
         guard document.root.isObject else { throw Failure("expected a map, found a \(document.root.kindName)") }
         guard let variables = document.root["env_vars"]?.members else {
             throw Failure("expected a map of variables under 'env_vars'")

@@ -18,7 +18,7 @@ struct ContentWriter {
         if planned.isOverridden && !needsHash {
             return PathResult(state: state, size: UInt64(max(0, reader.size)))
         }
-        let file = try open(planned, mode: mode)
+        let file = try open(planned, mode: mode, size: reader.size, time: time)
         let first = try reader.nextBlock()
         if let first, Int64(first.count) == reader.size, !needsHash {
             // Most files come in one block and are written with one call.
@@ -39,13 +39,13 @@ struct ContentWriter {
         _ planned: PlannedPath, _ placeholder: PackagePath.Placeholder, mode: UInt32, time: Int64?,
         _ reader: inout EntryReader
     ) throws -> PathResult {
-        var sink = FileSink(try open(planned, mode: mode), buffer: worker.buffer, hashing: true)
+        var sink = FileSink(try open(planned, mode: mode, time: time), buffer: worker.buffer, hashing: true)
         try describing("could not adapt '\(planned.path.source)' to the environment") {
             switch placeholder.mode {
             case .text:
                 var patcher = TextPatcher(
-                    placeholder: placeholder.text, prefix: context.prefix, platform: context.platform,
-                    isOriginals: context.isOriginals)
+                    placeholder: placeholder.text, prefix: context.prefix.path, platform: context.platform,
+                    isOriginals: context.isOriginals, isElsewhere: context.prefix.isNamed)
                 // Replacing a short placeholder can make a file much larger.
                 var (read, counted) = (0, 0)
                 while let block = try reader.nextBlock() {
@@ -62,13 +62,13 @@ struct ContentWriter {
             case .binary where context.platform.isWindows:
                 while let block = try reader.nextBlock() { try sink.append(block) }
             case .binary:
-                var patcher = try BinaryPatcher(placeholder: placeholder.text, prefix: context.prefix)
+                var patcher = try BinaryPatcher(placeholder: placeholder.text, prefix: context.prefix.path)
                 if context.isOriginals {
                     while let block = try reader.nextBlock() { try patcher.update(block) { try sink.append($0) } }
                     try patcher.finish { try sink.append($0) }
                     break
                 }
-                var wide = WideStringPatcher(placeholder: placeholder.text, prefix: context.prefix)
+                var wide = WideStringPatcher(placeholder: placeholder.text, prefix: context.prefix.path)
                 while let block = try reader.nextBlock() {
                     try patcher.update(block) { part in try wide.update(part) { try sink.append($0) } }
                 }
@@ -89,8 +89,11 @@ struct ContentWriter {
         try worker.scratch.count(added, from: start, limit: limit)
     }
 
-    private func open(_ planned: PlannedPath, mode: UInt32) throws -> PrefixFile {
+    private func open(
+        _ planned: PlannedPath, mode: UInt32, size: Int64? = nil, time: Int64?
+    ) throws -> PrefixFile {
         planned.isOverridden
-            ? PrefixFile.discarding(planned.target) : try worker.session.create(planned.target, mode: mode)
+            ? PrefixFile.discarding(planned.target)
+            : try worker.session.create(planned.target, mode: mode, size: size, time: time, appears: .atOnce)
     }
 }

@@ -3,8 +3,8 @@ import Support
 
 /// What all steps of an installation share.
 struct InstallContext: Sendable {
-    /// The final path of the environment, as it is written into files.
-    let prefix: ByteString
+    /// Where the environment will be used, as it is written into files.
+    let prefix: FinalPrefix
     let platform: Platform
     let python: PythonInfo?
     /// The absolute path of the pack, as records name it.

@@ -57,13 +57,26 @@ final class PackageExtraction {
     func run() throws {
         let archive = try plan.source.archive()
         (content.start, content.limit) = (worker.scratch.decodedBytes, archive.usualLimit(worker.scratch))
+        if worker.session.isStream { try findTime(archive) }
         do {
-            try read(archive, readsAll: plan.metadata.needsInfoPart)
+            // Of a stream nothing can be taken back.
+            try read(archive, readsAll: plan.metadata.needsInfoPart || worker.session.isStream)
         } catch is NeedsInfoPart {
             forget()
             try read(archive, readsAll: true)
         }
         try finish(archive)
+    }
+
+    /// Looks ahead for the time of adapted files, which a stream needs before their content.
+    private func findTime(_ archive: CondaArchive) throws {
+        guard aboutTime == nil, plan.paths.contains(where: { $0.path.placeholder != nil }) else { return }
+        try archive.readEntries(.info, scratch: worker.scratch) { entry, _ in
+            try Interruption.check()
+            guard entry.kind == .file, entry.path.bytes == Self.about else { return .next }
+            aboutTime = entry.modificationTime
+            return .stop
+        }
     }
 
     /// Thrown if a hard link names a file that may be in the info part of a `.conda`.

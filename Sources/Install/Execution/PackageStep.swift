@@ -27,7 +27,7 @@ struct PackageStep: InstallStep {
                 linkType: context.linkType)
             try record.render().withUnsafeBytes { bytes in
                 // A record says that the package is complete, also after a run that was killed.
-                let mode = worker.session.writer.masked(0o666)
+                let mode = worker.session.masked(0o666)
                 try worker.session.write(try record.path(), mode: mode, bytes, appears: .whenFinished)
             }
         }
@@ -36,12 +36,12 @@ struct PackageStep: InstallStep {
     /// Returns hash and size of each script (docs/spec/install.md#entry-points).
     private func writeEntryPoints(_ worker: InstallWorker) throws -> [PathResult] {
         guard let python = context.python else { return [] }
-        let executable = context.prefix.appending(path: python.executable.bytes)
+        let executable = context.prefix.path.appending(path: python.executable.bytes)
         return try plan.entryPoints.map { planned in
             let script = EntryPointScript.conda(planned.entryPoint, executable: executable)
             if !planned.isOverridden {
                 try script.withUnsafeBytes {
-                    try worker.session.write(planned.target, mode: worker.session.writer.masked(0o777), $0)
+                    try worker.session.write(planned.target, mode: worker.session.masked(0o777), $0)
                 }
             }
             return PathResult(state: .made, digest: SHA256Hasher.hash(script), size: UInt64(script.count))

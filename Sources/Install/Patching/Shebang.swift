@@ -8,6 +8,8 @@ struct Shebang {
     let platform: Platform
     /// Whether arguments stay as the original leaves them: `env` then looks for a program of that whole name.
     var isOriginals = false
+    /// Whether the script may be used on another machine. Which `env` that has is not known; nearly all take `-S`.
+    var isElsewhere = false
 
     /// The longest line the kernel reads, in bytes without the newline; nil if there is no limit to observe.
     private var limit: Int? {
@@ -37,7 +39,7 @@ struct Shebang {
                 + Array(" \"$0\" \"$@\" #'''".utf8)
         }
         let hasArguments = rest.contains { $0 > 0x20 }
-        let splits = hasArguments && !isOriginals && EnvironmentProgram.splitsArguments
+        let splits = hasArguments && !isOriginals && (isElsewhere || EnvironmentProgram.splitsArguments)
         return Array("#!/usr/bin/env \(splits ? "-S " : "")".utf8) + name + rest
     }
 

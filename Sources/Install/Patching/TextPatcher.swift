@@ -17,9 +17,15 @@ struct TextPatcher {
     /// Longer than any line that an interpreter accepts.
     private static let maximumFirstLine = 16 << 20
 
-    init(placeholder: ByteString, prefix: ByteString, platform: Platform, isOriginals: Bool = false) {
+    /// - Parameter isElsewhere: whether the file may be used on another machine than this one.
+    init(
+        placeholder: ByteString, prefix: ByteString, platform: Platform, isOriginals: Bool = false,
+        isElsewhere: Bool = false
+    ) {
         let slashed = platform.isWindows ? ByteString(prefix.bytes.map { $0 == 0x5C ? 0x2F : $0 }) : prefix
-        shebang = Shebang(placeholder: placeholder, prefix: slashed, platform: platform, isOriginals: isOriginals)
+        shebang = Shebang(
+            placeholder: placeholder, prefix: slashed, platform: platform, isOriginals: isOriginals,
+            isElsewhere: isElsewhere)
         hasShebangRule = !platform.isWindows
     }
 

@@ -5,11 +5,12 @@ import Support
 /// The whole installation of conda packages, decided and checked before the first byte is written: which path of which
 /// package goes where, and which package wins if several have the same path.
 ///
-///     let plan = try InstallPlan(packages: sources, prefix: "/opt/env", platform: .linux64, pool: pool)
+///     let prefix = FinalPrefix(at: "/opt/env")
+///     let plan = try InstallPlan(packages: sources, prefix: prefix, platform: .linux64, pool: pool)
 ///     for conflict in plan.conflicts { reporter.warn("\(conflict.path) is from \(conflict.winner)") }
 public struct InstallPlan: Sendable {
-    /// The final path of the environment, as it is written into files and scripts.
-    public let prefix: ByteString
+    /// Where the environment will be used, as it is written into files and scripts.
+    public let prefix: FinalPrefix
     /// The platform of the environment.
     public let platform: Platform
     /// The environment's Python, if it has one.
@@ -28,6 +29,17 @@ public struct InstallPlan: Sendable {
     /// What the pack's index says of the packages, in no order.
     public var packageRecords: [PackageRecord] { packages.map(\.source.record) }
 
+    /// When the newest of the packages was built, in seconds since 1970; nil if none says it.
+    public var newestTime: Int64? {
+        // Old indexes have seconds, others milliseconds.
+        packages.compactMap(\.source.record.timestamp).map { $0 > 253_402_300_799 ? $0 / 1000 : $0 }.max()
+    }
+
+    /// Whether binary files contain the prefix.
+    public var adaptsBinaries: Bool {
+        packages.contains { $0.paths.contains { $0.path.placeholder?.mode == .binary } }
+    }
+
     /// A path that several packages have.
     public struct Conflict: Sendable {
         /// The path that they have in common.
@@ -41,14 +53,14 @@ public struct InstallPlan: Sendable {
     /// Reads the metadata of every package and decides.
     ///
     /// - Parameters:
-    ///   - prefix: the absolute path the environment will have; must be UTF-8.
+    ///   - prefix: where the environment will be used; must be UTF-8.
     ///   - overriding: paths at which wheels will put their own files.
     ///   - maximumSize: the most bytes to decode while reading; nil: what is usual for each package.
     ///   - pool: its workers read the packages.
     /// - Throws: `Failure` naming the package, for everything that is known to go wrong (unsafe paths, two packages of
     ///   the same name, a path too long for binary files, malformed metadata…).
     public init(
-        packages sources: [PackageSource], prefix: ByteString, platform: Platform,
+        packages sources: [PackageSource], prefix: FinalPrefix, platform: Platform,
         overriding: Set<PrefixPath> = [], maximumSize: Int64? = nil, pool: WorkerPool
     ) throws {
         try InstallPlan.refuseTwins(sources)
@@ -57,7 +69,7 @@ public struct InstallPlan: Sendable {
         let metadata = try InstallPlan.readMetadata(sources, maximumSize: maximumSize, pool: pool)
         func build(_ links: DirectoryLinks) throws -> PlanBuilder {
             var builder = PlanBuilder(
-                sources: sources, metadata: metadata, python: python, prefix: prefix, platform: platform,
+                sources: sources, metadata: metadata, python: python, prefix: prefix.path, platform: platform,
                 overriding: overriding)
             builder.links = links
             try builder.build()
@@ -67,7 +79,7 @@ public struct InstallPlan: Sendable {
         var (links, round) = (DirectoryLinks(), 0)
         // Only an archive tells where a link leads: it is read if that matters.
         while !builder.unknownLinks.isEmpty, round < 8 {
-            try links.add(builder.unknownLinks, of: sources, prefix: prefix, scratch: DecoderScratch())
+            try links.add(builder.unknownLinks, of: sources, prefix: prefix.path, scratch: DecoderScratch())
             // A package may have files that would then be in each other's way: it is left as it is, in conflict.
             guard let followed = try? build(links) else { break }
             builder = followed

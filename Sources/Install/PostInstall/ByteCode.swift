@@ -13,15 +13,18 @@ public struct ByteCode: Sendable {
     }
 
     private let python: PythonInfo
-    private let prefix: ByteString
+    private let prefix: FinalPrefix
+    /// Where the environment is now.
+    private let place: ByteString
     /// Relative to the prefix.
     private let modules: [PrefixPath]
 
     /// The modules that were installed without byte code, as `python -m compileall` would find them. Packages for one platform ship byte code with
     /// time stamps; if hashes are wanted, theirs is compiled again, too.
     ///
+    /// - Parameter place: where the environment is now.
     /// - Returns: nil if the environment has no Python or there is nothing to compile.
-    public init?(_ plan: InstallPlan, _ changes: EnvironmentChanges, mode: Mode, prefix: ByteString) {
+    public init?(_ plan: InstallPlan, _ changes: EnvironmentChanges, mode: Mode, at place: ByteString) {
         guard let python = plan.python else { return nil }
         let conda = (changes.packages + changes.restoredPackages).flatMap { ByteCode.uncompiled($0, python) }
         let wheels = (changes.wheels + changes.restoredWheels).flatMap(\.targets).map { PrefixPath($0) }
@@ -35,7 +38,8 @@ public struct ByteCode: Sendable {
         modules = own.union(shipped).sorted()
         if modules.isEmpty { return nil }
         self.python = python
-        self.prefix = prefix
+        prefix = plan.prefix
+        self.place = place
     }
 
     /// The modules of a package that have no byte code, or none for what is installed: those that name the place of the
@@ -81,19 +85,21 @@ public struct ByteCode: Sendable {
         _ mode: Mode, umask: UInt32, jobs: Int, reporter: any Reporter
     ) throws -> (modules: Int, failed: Int) {
         let random = String(UInt64.random(in: .min ... .max), radix: 36)
-        let list = prefix.appending(path: ByteString(".pixi-pack-modules-\(random)"))
+        let list = place.appending(path: ByteString(".pixi-pack-modules-\(random)"))
         var text: [UInt8] = []
-        for module in modules { text += prefix.appending(path: module.bytes).bytes + [UInt8(ascii: "\n")] }
+        for module in modules { text += place.appending(path: module.bytes).bytes + [UInt8(ascii: "\n")] }
         try WholeFile.write(text, to: list, umask: 0o077)
         defer { try? Sys.unlink(list) }
-        let program = ExternalProgram(path: prefix.appending(path: python.executable.bytes))
+        let program = ExternalProgram(path: place.appending(path: python.executable.bytes))
         let ending = try describing("could not compile Python modules", remedy: "Do without --compile-pyc.") {
-            try program.run([
-                // Without -B Python would also write byte code of the modules it uses itself.
-                "-I", "-B", "-c", Self.program, ByteString(String(umask, radix: 8)), "-q", "-j", ByteString("\(jobs)"),
-                "--invalidation-mode",
-                ByteString(mode.rawValue), "-i", list,
-            ])
+            try program.run(
+                [
+                    // Without -B Python would also write byte code of the modules it uses itself.
+                    "-I", "-B", "-c", Self.program, ByteString(String(umask, radix: 8)), "-q", "-j",
+                    ByteString("\(jobs)"),
+                    "--invalidation-mode",
+                    ByteString(mode.rawValue), "-i", list,
+                ] + (prefix.path == place ? [] : ["-s", place, "-p", prefix.path]))
         }
         // compileall prints `*** Error compiling '…'...` for each of them, and its exit code is 1.
         let lines = ending.output.bytes.split(separator: UInt8(ascii: "\n"))

@@ -10,6 +10,8 @@ struct PrefixFile: ~Copyable {
     private let path: PrefixPath
     /// Whether nothing was at the path, so that it is written under its own name.
     private let isNew: Bool
+    /// Where it goes if that is an image.
+    private let image: ImageFile?
     private var isOpen = true
     private var isFinished = false
 
@@ -19,6 +21,14 @@ struct PrefixFile: ~Copyable {
         self.name = name
         self.path = path
         self.isNew = isNew
+        image = nil
+    }
+
+    /// A file of an image.
+    init(_ image: ImageFile, path: PrefixPath) {
+        (descriptor, directory, name, isNew) = (-1, nil, path.name, true)
+        self.path = path
+        self.image = image
     }
 
     /// A file whose content is dropped.
@@ -40,6 +50,7 @@ struct PrefixFile: ~Copyable {
 
     /// Appends bytes.
     borrowing func write(_ bytes: UnsafeRawBufferPointer) throws {
+        if let image { return try image.append(bytes) }
         if directory == nil { return }
         try Interruption.check()
         do {
@@ -54,6 +65,7 @@ struct PrefixFile: ~Copyable {
     ///
     /// - Parameter time: seconds since 1970 for modification and access; nil leaves the time of writing.
     consuming func finish(time: Int64? = nil) throws {
+        if let image { return try image.finish(time: time) }
         guard let directory else { return }
         do throws(SystemError) {
             if let time { try Sys.setTimes(descriptor, access: time, modification: time) }

@@ -60,18 +60,6 @@ final class PrefixSession {
         }
     }
 
-    /// Creates or replaces a file with one write.
-    ///
-    /// - Parameter time: seconds since 1970 for modification and access; nil leaves the time of writing.
-    func write(
-        _ path: PrefixPath, mode: UInt32, _ contents: UnsafeRawBufferPointer, time: Int64? = nil,
-        appears: Appearance = .atOnce
-    ) throws {
-        let file = try create(path, mode: mode, appears: appears)
-        try file.write(contents)
-        try file.finish(time: time)
-    }
-
     /// Creates or replaces a symbolic link with that text.
     func makeSymbolicLink(_ path: PrefixPath, target: ByteString, time: Int64? = nil) throws {
         try at(path, "create symbolic link") { directory, name in

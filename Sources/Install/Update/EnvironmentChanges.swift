@@ -75,7 +75,7 @@ public struct EnvironmentChanges: Sendable {
     ) throws {
         isUpdate = installed != nil
         oldState = installed?.state
-        isMoved = try installed.map { try EnvironmentPlace($0).isMoved(to: plan.prefix) } ?? false
+        isMoved = try installed.map { try EnvironmentPlace($0).isMoved(to: plan.prefix.path) } ?? false
         let python = PythonChange(from: installed, to: plan.python)
         let conda = try CondaChanges(plan, installed, python)
         let oldWheels = try installed.map { try InstalledWheel.all(in: $0, python: plan.python) } ?? []
@@ -123,7 +123,8 @@ public struct EnvironmentChanges: Sendable {
             (conda.stale.map(\.record) + (installed?.damagedRecords ?? []))
             .filter { !plan.records.contains($0) }.sorted()
         staleFiles = disturbed.subtracting(files).sorted()
-        var state = EnvironmentState(prefix: plan.prefix, interpreter: plan.python?.executable)
+        var state = EnvironmentState(prefix: plan.prefix.path, interpreter: plan.python?.executable)
+        state.isNamed = plan.prefix.isNamed
         state.wheels = (wheels.compactMap(\.noted) + keptPackages.wheels.compactMap(\.noted)).sorted {
             $0.place < $1.place
         }

@@ -44,7 +44,8 @@ struct EnvironmentPlace {
         }
     }
 
-    private static func isOfName(_ byte: UInt8) -> Bool {
+    /// Whether a byte goes on a name.
+    static func isOfName(_ byte: UInt8) -> Bool {
         isASCIILetter(byte) || isASCIIDigit(byte) || byte >= 0x80 || "._-".utf8.contains(byte)
     }
 }

@@ -47,6 +47,8 @@ public struct EnvironmentState: Sendable, Equatable {
 
     /// The absolute path the environment was made for. Scripts and adapted files contain it.
     public var prefix: ByteString
+    /// Whether the path was named apart from the place (`--prefix`): until it is used the environment may lie elsewhere.
+    public var isNamed = false
     /// The Python that scripts name, relative to the environment; nil if there is none.
     public var interpreter: PrefixPath?
     /// Sorted by place.
@@ -58,6 +60,8 @@ public struct EnvironmentState: Sendable, Equatable {
     /// The hash of the list of files that an unfinished update has touched (`UpdateJournal`); nil if no update is
     /// unfinished.
     var journal: SHA256Digest?
+    /// The hash of the notes of an unfinished relocation (`RelocationJournal`); nil if none is unfinished.
+    var relocation: SHA256Digest?
 
     /// Whether every change of the environment was completed.
     public var isComplete: Bool { journal == nil }
@@ -97,6 +101,7 @@ public struct EnvironmentState: Sendable, Equatable {
             throw Failure("a path without string `_path`")
         }
         self.init(prefix: prefix)
+        isNamed = root["named"]?.bool ?? false
         if let interpreter = root["interpreter"]?.bytes { self.interpreter = try PrefixPath(interpreter) }
         for wheel in root["wheels"]?.elements.map(Array.init) ?? [] {
             guard let place = wheel["path"]?.bytes, let fileName = wheel["file"]?.bytes,
@@ -115,6 +120,7 @@ public struct EnvironmentState: Sendable, Equatable {
         {
             signature = Signature(key: key, sha256: sha256)
         }
+        relocation = root["relocation"]?.string.flatMap { SHA256Digest(hex: $0) }
         journal = root["update"]?.string.flatMap { SHA256Digest(hex: $0) }
     }
 
@@ -140,6 +146,10 @@ public struct EnvironmentState: Sendable, Equatable {
             writer.member("version", Optional(Self.version))
             writer.key("prefix")
             writer.value(prefix)
+            if isNamed {
+                writer.key("named")
+                writer.value(true)
+            }
             if let interpreter {
                 writer.key("interpreter")
                 writer.value(interpreter.bytes)
@@ -157,6 +167,7 @@ public struct EnvironmentState: Sendable, Equatable {
             }
             writer.member("contents", contents?.hex)
             writer.member("update", journal?.hex)
+            writer.member("relocation", relocation?.hex)
             guard let signature else { return }
             writer.key("signature")
             writer.object { writer in

@@ -14,7 +14,7 @@ public struct InstalledPackage: Sendable {
     let record: PrefixPath
     /// The channel it comes from; nil if the record does not say it.
     let channel: String?
-    private let subdir: String
+    let subdir: String
     private let url: String?
     /// What the record has of the pack's index; nil for records that other programs wrote.
     let index: [ByteString]?

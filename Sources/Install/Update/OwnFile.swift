@@ -3,6 +3,13 @@ import Support
 
 /// Files of our own bookkeeping in an environment. They are trusted only if this user or root wrote them.
 enum OwnFile {
+    /// Opens a regular file, whoever it belongs to; nil if something else is there.
+    static func regular(_ path: ByteString) throws -> File? {
+        // A FIFO would otherwise make this wait.
+        let file = File(descriptor: try Sys.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK), path: path)
+        return try file.status().st_mode & S_IFMT == S_IFREG ? file : nil
+    }
+
     /// The bytes of a file; nil if there is none, or it is not regular, or belongs neither to the effective user nor to
     /// root, or has more bytes than `limit`.
     ///

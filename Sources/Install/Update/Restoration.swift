@@ -81,7 +81,7 @@ struct Restoration {
         guard let root, let python = plan.python,
             let text = OwnFile.read(root.appending(path: entryPoint.target.bytes), limit: 1 << 20)
         else { return false }
-        let executable = plan.prefix.appending(path: python.executable.bytes)
+        let executable = plan.prefix.path.appending(path: python.executable.bytes)
         return text == EntryPointScript.conda(entryPoint.entryPoint, executable: executable)
     }
 }

@@ -25,6 +25,8 @@ public struct EnvironmentReport: Sendable {
 
     /// The place the environment was made for, if it is at another one now. Scripts and adapted files contain it.
     public internal(set) var madeFor: ByteString?
+    /// Where the environment will be used, if it was made for a place that was named (`--prefix`) and is not there yet.
+    public internal(set) var finalPrefix: ByteString?
     /// Whether an update of the environment was interrupted.
     public internal(set) var isUnfinished = false
 
@@ -52,6 +54,10 @@ public struct EnvironmentReport: Sendable {
         if let madeFor {
             writer.key("made-for")
             writer.value(madeFor)
+        }
+        if let finalPrefix {
+            writer.key("final-prefix")
+            writer.value(finalPrefix)
         }
         if isUnfinished {
             writer.key("unfinished")

@@ -35,7 +35,10 @@ public struct EnvironmentVerifier: Sendable {
         }
         if let state = EnvironmentState.read(path) {
             report.isUnfinished = state.journal != nil
-            if !state.prefix.isEmpty, !isSamePlace(state.prefix) { report.madeFor = state.prefix }
+            if !state.prefix.isEmpty, !isSamePlace(state.prefix) {
+                // An environment that is on its way to where it will be used was not moved.
+                if state.isNamed { report.finalPrefix = state.prefix } else { report.madeFor = state.prefix }
+            }
         }
         return report
     }
@@ -171,8 +174,12 @@ public struct EnvironmentVerifier: Sendable {
         path.bytes.hasSuffix(".pyc") && path.parent?.name == "__pycache__"
     }
 
+    private static let scripts = Set(ReversibleActivation.shells.map { ByteString("activate.\($0.fileExtension)") })
+
     /// Files that installers write for themselves.
     private static func isInstallersOwn(_ path: PrefixPath) -> Bool {
         path.bytes == "CACHEDIR.TAG" || path.bytes.hasPrefix(PlanBuilder.metadataFolder + "/")
+            // Nothing is beside the environment in an image, so that its scripts are in it.
+            || scripts.contains(path.bytes)
     }
 }

@@ -4,14 +4,14 @@ import Support
 /// Carries out a wheel's plan: files are written directly from the archive, and checked on the way.
 struct WheelInstaller {
     private let plan: WheelPlan
-    private let session: PrefixSession
+    private let session: any EnvironmentSession
     private let scratch: DecoderScratch
     private let isStrict: Bool
     private var record: WheelRecord
     /// The members that differ from RECORD.
     private var changed: [ByteString] = []
 
-    private init(_ plan: WheelPlan, session: PrefixSession, scratch: DecoderScratch, isStrict: Bool) {
+    private init(_ plan: WheelPlan, session: any EnvironmentSession, scratch: DecoderScratch, isStrict: Bool) {
         self.isStrict = isStrict
         self.plan = plan
         self.session = session
@@ -28,7 +28,7 @@ struct WheelInstaller {
     /// - Parameter isStrict: whether such a file is an error.
     /// - Throws: `Failure` naming the wheel and the file that is damaged or cannot be written.
     static func install(
-        _ plan: WheelPlan, session: PrefixSession, scratch: DecoderScratch, isStrict: Bool = false,
+        _ plan: WheelPlan, session: any EnvironmentSession, scratch: DecoderScratch, isStrict: Bool = false,
         reporter: (any Reporter)? = nil
     ) throws {
         try describing(
@@ -62,7 +62,7 @@ struct WheelInstaller {
     /// 0666 without the bits of the umask; for an executable also the bits to run it, which the original sets
     /// regardless of the umask (docs/spec/install.md#unzipping).
     private func mode(_ file: WheelPlan.File) -> UInt32 {
-        session.writer.masked(0o666) | (file.isExecutable ? 0o111 : 0)
+        session.masked(0o666) | (file.isExecutable ? 0o111 : 0)
     }
 
     private func write(_ bytes: [UInt8], of file: WheelPlan.File) throws {
@@ -74,7 +74,7 @@ struct WheelInstaller {
         var hasher = SHA256Hasher()
         let isChecked = file.expected != nil
         var digest: SHA256Digest?
-        try withOutput(of: file) { output in
+        try withOutput(of: file, size: entry.size) { output in
             try entry.forEachBlock(scratch: scratch) { block in
                 if isChecked { hasher.update(block) }
                 try output(block)
@@ -115,10 +115,11 @@ struct WheelInstaller {
     /// Calls `body` with a function that takes the file's bytes; the file appears when `body` returns. For a file that
     /// another one replaces, nothing is written.
     private func withOutput(
-        of file: WheelPlan.File, _ body: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
+        of file: WheelPlan.File, size: Int64? = nil, _ body: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
     ) throws {
         if file.isReplaced { return try body { _ in } }
-        let output = try session.create(PrefixPath(file.target), mode: mode(file))
+        let output = try session.create(
+            PrefixPath(file.target), mode: mode(file), size: size, time: nil, appears: .atOnce)
         try body { try output.write($0) }
         try output.finish()
     }

@@ -26,8 +26,8 @@ public struct ActivationFiles: Sendable, Equatable {
     public init() {}
 
     /// - Throws: `Failure` if the environment and its scripts could not be moved together, or a file has no place.
-    func check(prefix: ByteString, folder: ByteString) throws {
-        if isRelocatable { try ReversibleActivation.requireBelow(folder, prefix: prefix) }
+    func check(place: ByteString, folder: ByteString) throws {
+        if isRelocatable { try ReversibleActivation.requireBelow(folder, prefix: place) }
         if let modulefile, (try? Sys.isDirectory(modulefile)) == true {
             throw Failure(
                 "the modulefile '\(modulefile)' is a folder",
@@ -35,16 +35,30 @@ public struct ActivationFiles: Sendable, Equatable {
         }
     }
 
-    /// - Parameters:
-    ///   - prefix: the absolute path of the environment.
-    ///   - place: where it is now.
-    ///   - folder: the absolute path of the scripts' folder.
-    func make(prefix: ByteString, at place: ByteString, folder: ByteString) throws -> [Text] {
+    /// The scripts alone, for an environment that is nowhere yet: their names and texts.
+    func scripts(
+        prefix: ByteString, _ sources: ActivationSources
+    ) throws -> [(name: ByteString, bytes: [UInt8])] {
+        try shells.map { shell in
+            if isReversible {
+                let script = try ReversibleActivation(shell: shell, prefix: prefix, movingWith: nil, sources: sources)
+                return (script.fileName, script.bytes)
+            }
+            let script = ActivationScript(shell: shell, prefix: prefix, sources: sources)
+            return (script.fileName, script.bytes)
+        }
+    }
+
+    /// - Parameter place: where the environment is now, perhaps under a hidden name.
+    func make(for target: UnpackTarget, at place: ByteString) throws -> [Text] {
+        let (prefix, folder) = (target.prefix.path, target.folder)
         let sources = try ActivationSources(environmentAt: place)
         var files = try shells.map { shell in
             if isReversible || isRelocatable {
                 let script = try ReversibleActivation(
-                    shell: shell, prefix: prefix, movingWith: isRelocatable ? folder : nil, sources: sources)
+                    shell: shell, prefix: isRelocatable ? target.place : prefix,
+                    movingWith: isRelocatable ? folder : nil,
+                    sources: sources)
                 return Text(path: folder.appending(path: script.fileName), bytes: script.bytes, isScript: true)
             }
             let script = ActivationScript(shell: shell, prefix: prefix, sources: sources)

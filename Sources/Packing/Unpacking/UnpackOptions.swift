@@ -11,6 +11,8 @@ public struct UnpackOptions: Sendable {
     /// The folder of a workspace of pixi that is to be made; it decides where the environment is and what it is called,
     /// and there are no activation scripts. Nil: there is to be an environment only.
     public var workspace: ByteString?
+    /// Where the environment will be used; nil: where it is made.
+    public var prefix: FinalPrefix?
     /// Which environment of a bundle; nil: the only one, or the one called default.
     public var environment: String?
     /// The pack a delta pack was made from; nil: the environment has what it builds on.

@@ -1,18 +1,24 @@
+import Install
 import LibC
 import Support
 
-/// Where an environment is to be. Links and dots of what the user gave are resolved once, so that what is written into the
-/// environment, looked at and replaced is one path.
+/// Where an environment is to be, and where it will be used. Links and dots of what the user gave are resolved once, so that
+/// what is written into the environment, looked at and replaced is one path.
 public struct UnpackTarget: Sendable {
     /// The absolute path of the environment; a trailing slash stays, as the original writes it.
-    public let prefix: ByteString
+    public let place: ByteString
+    /// Where it will be used: the place, unless another one was named.
+    public let prefix: FinalPrefix
     /// The absolute path of the folder its scripts go to.
     public let folder: ByteString
 
     /// Resolves the output directory and the name in it.
     ///
+    /// - Parameter prefix: where the environment will be used, if that is not its place.
     /// - Throws: `Failure` if the name leaves the output directory, or the path is not valid UTF-8.
-    public static func resolve(output: ByteString, name: ByteString) throws -> UnpackTarget {
+    public static func resolve(
+        output: ByteString, name: ByteString, prefix: FinalPrefix? = nil
+    ) throws -> UnpackTarget {
         let slash = UInt8(ascii: "/")
         var fault: String?
         if name.bytes.first == slash { fault = "is an absolute path" }
@@ -26,15 +32,15 @@ public struct UnpackTarget: Sendable {
         }
         let current = try Unpacker.currentDirectory(for: [output])
         let given = AbsolutePath.prefix(output: output, name: name, current: current)
-        var prefix = try PathResolution.resolve(given)
-        if given.bytes.last == slash, prefix.bytes.last != slash { prefix = prefix + "/" }
-        guard prefix.string != nil else {
+        var place = try PathResolution.resolve(given)
+        if given.bytes.last == slash, place.bytes.last != slash { place = place + "/" }
+        guard place.string != nil else {
             throw Failure(
-                "the path of the environment '\(prefix)' is not valid UTF-8",
+                "the path of the environment '\(place)' is not valid UTF-8",
                 remedy: "Choose another place with --output-directory.")
         }
         let folder = try PathResolution.resolve(AbsolutePath.make(output, current: current))
-        return UnpackTarget(prefix: prefix, folder: folder)
+        return UnpackTarget(place: place, prefix: prefix ?? FinalPrefix(at: place), folder: folder)
     }
 
     /// Refuses places that hold more than an environment, whatever is asked for: the current folder, the home folder, what
@@ -45,21 +51,21 @@ public struct UnpackTarget: Sendable {
     func requireOwnPlace(packs: [ByteString]) throws {
         func unsuitable(_ why: Message) -> Failure {
             Failure(
-                "the environment cannot be at '\(prefix)', which \(why)",
+                "the environment cannot be at '\(place)', which \(why)",
                 remedy: "Name a folder of its own with --output-directory and --env-name.")
         }
-        guard let status = try? Sys.stat(prefix) else { return }
-        let place = FileIdentity(status)
-        if identities("/").first == place { throw unsuitable("is the root of the file system") }
-        if let current = try? Sys.currentDirectory(), let distance = identities(current).firstIndex(of: place) {
+        guard let status = try? Sys.stat(place) else { return }
+        let own = FileIdentity(status)
+        if identities("/").first == own { throw unsuitable("is the root of the file system") }
+        if let current = try? Sys.currentDirectory(), let distance = identities(current).firstIndex(of: own) {
             throw unsuitable(distance == 0 ? "is the current folder" : "holds the current folder")
         }
         if let home = ProcessEnvironment.current.home,
-            let distance = identities(home).firstIndex(of: place)
+            let distance = identities(home).firstIndex(of: own)
         {
             throw unsuitable(distance == 0 ? "is your home folder" : "holds your home folder")
         }
-        for pack in packs where identities(pack).contains(place) { throw unsuitable("holds the pack '\(pack)'") }
+        for pack in packs where identities(pack).contains(own) { throw unsuitable("holds the pack '\(pack)'") }
     }
 
     /// What is at a path, and in all folders above.

@@ -6,23 +6,23 @@ import Support
 extension Unpacker {
     /// What is written besides the environment's own files.
     struct Surroundings {
-        /// Where its scripts go.
-        let folder: ByteString
+        /// Where environment and scripts go.
+        let target: UnpackTarget
         /// Files that do not depend on what is installed.
         let files: [ActivationFiles.Text]
     }
 
     func files(
-        of prefix: ByteString, at place: ByteString, _ around: Surroundings
+        at place: ByteString, _ around: Surroundings
     ) throws -> [ActivationFiles.Text] {
         try around.files
-            + describingScripts { try options.activation.make(prefix: prefix, at: place, folder: around.folder) }
+            + describingScripts { try options.activation.make(for: around.target, at: place) }
     }
 
     /// What makes a workspace of pixi of the environment.
     func workspaceFiles(_ pack: PackReader, _ plan: InstallPlan) throws -> [ActivationFiles.Text] {
         try workspace?.files(
-            of: pack, prefix: plan.prefix, records: plan.packageRecords, force: options.force) ?? []
+            of: pack, prefix: plan.prefix.path, records: plan.packageRecords, force: options.force) ?? []
     }
 
     func stage(_ texts: [ActivationFiles.Text]) throws -> [StagedFile] {
@@ -48,8 +48,8 @@ extension Unpacker {
     /// Says whose script is about to be replaced, if that is another environment of the folder.
     private func sayFormerOwner(of script: ByteString) {
         guard
-            let target = try? UnpackTarget.resolve(output: options.outputDirectory, name: options.environmentName),
-            let owner = ActivationOwner(of: script, folder: target.folder, except: target.prefix)
+            let target = try? target(),
+            let owner = ActivationOwner(of: script, folder: target.folder, except: target.prefix.path)
         else { return }
         reporter.note(
             "'\(script)' was that of the environment '\(owner.environment)'; now it is that of '\(options.environmentName)'. "

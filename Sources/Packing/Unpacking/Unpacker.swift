@@ -10,7 +10,7 @@ import Support
 public struct Unpacker: Sendable {
     private(set) var options: UnpackOptions
     let reporter: any Reporter
-    private let pool: WorkerPool
+    let pool: WorkerPool
     let umask: UInt32
     /// The workspace that is made with the environment.
     private(set) var workspace: PixiWorkspace?
@@ -18,7 +18,9 @@ public struct Unpacker: Sendable {
     /// What was made, or would be.
     public struct Summary: Sendable {
         /// The absolute path of the environment.
-        public let prefix: ByteString
+        public let place: ByteString
+        /// Where it will be used.
+        public let prefix: FinalPrefix
         /// The activation scripts; one for each file name.
         public let activationScripts: [ByteString]
         public let changes: EnvironmentChanges
@@ -89,42 +91,45 @@ public struct Unpacker: Sendable {
     ) throws -> Summary {
         let manifest = selected.manifest
         try sayEnvironment(manifest, of: form)
-        try manifest.requireCurrentPlatform(isChecked: options.checksHost)
+        try manifest.requireCurrentPlatform(isChecked: options.checksHost && options.prefix == nil)
         let pack = try completed(selected.reader, manifest)
         if let producer = manifest.producer { reporter.info("The pack was made by pixi-pack \(producer).") }
-        let target = try UnpackTarget.resolve(output: options.outputDirectory, name: options.environmentName)
-        let (prefix, folder) = (target.prefix, target.folder)
-        try PrefixPlace.requireUsable(prefix)
+        let target = try self.target()
+        let (place, prefix, folder) = (target.place, target.prefix, target.folder)
+        try PrefixPlace.requireUsable(place)
         let origin = try Unpacker.resolved(pack.path)
         let files = [origin] + (try options.base.map { [try Unpacker.resolved($0)] } ?? [])
         try target.requireOwnPlace(packs: files)
-        var lock = options.isDryRun ? nil : try occupy(prefix)
+        var lock = options.isDryRun ? nil : try occupy(place)
         if lock?.hasWaited == true {
             // All who waited may look at once.
             lock = nil
             if let summary = try made(pack, manifest, target, origin) { return summary }
-            lock = try occupy(prefix)
+            lock = try occupy(place)
         }
         defer { withExtendedLifetime(lock) {} }
-        let installed = options.force ? nil : try self.installed(at: prefix)
-        if installed == nil { try PrefixPlace.check(prefix, replacing: options.force) }
-        try options.activation.check(prefix: prefix, folder: folder)
+        let installed = options.force ? nil : try self.installed(at: place)
+        if installed == nil { try PrefixPlace.check(place, replacing: options.force) }
+        try options.activation.check(place: place, folder: folder)
 
-        let (plan, wheels, changes) = try decide(pack, manifest, installed, prefix: prefix)
-        let around = Surroundings(folder: folder, files: try workspaceFiles(pack, plan))
+        let (plan, wheels, changes) = try decide(pack, manifest, installed, place: place, prefix: prefix)
+        let around = Surroundings(target: target, files: try workspaceFiles(pack, plan))
+        sayOtherMachine(plan)
         report(plan.conflicts, WheelConflicts.find(plan, wheels))
         try options.activation.kernel?.requireSpec(in: changes)
         try requireSpace(for: changes)
         var scripts: [ByteString] = []
         if !options.isDryRun {
-            var settings = Installer.Options(umask: umask, origin: origin)
+            var settings = Installer.Options(umask: umask, origin: prefix.isNamed ? FinalPrefix.unknownPack : origin)
             settings.verifiesPackages = options.verifiesPackages
             settings.isStrict = options.isStrict
             settings.isOriginals = options.isOriginals
             settings.maximumSize = options.maximumSize
-            settings.linkType = LinkType(
-                pack: origin, temporary: ProcessEnvironment.current.temporaryFolder,
-                prefix: try nearestDirectory(prefix))
+            if !prefix.isNamed {
+                settings.linkType = LinkType(
+                    pack: origin, temporary: ProcessEnvironment.current.temporaryFolder,
+                    prefix: try nearestDirectory(place))
+            }
             // What was there before may have come by other ways than the bytes that were signed.
             if let identity, installed == nil || identity.signature == nil {
                 settings.identity = (identity.key, identity.signature)
@@ -132,17 +137,17 @@ public struct Unpacker: Sendable {
             settings.requested = manifest.contents?.requested
             if let date = SBOMFile.sourceDateEpoch, date >= 0 { settings.date = date }
             // Those of an environment that is replaced go with it.
-            let former = (installed ?? (try? InstalledEnvironment(at: prefix)) ?? nil)?.shortcuts ?? []
+            let former = (installed ?? (try? InstalledEnvironment(at: place)) ?? nil)?.shortcuts ?? []
             let installer = Installer(plan, options: settings, pool: pool, reporter: reporter)
             if let installed {
                 scripts = try update(installed, changes, installer, around)
             } else {
-                scripts = try make(prefix, changes, installer, around)
+                scripts = try make(changes, installer, around)
             }
-            try finish(prefix, plan, changes, former)
+            try finish(place, plan, changes, former)
         }
         return Summary(
-            prefix: prefix, activationScripts: scripts, changes: changes, isNew: installed == nil)
+            place: place, prefix: prefix, activationScripts: scripts, changes: changes, isNew: installed == nil)
     }
 
     /// What is to be done; says so if the environment was made for another place.
@@ -163,14 +168,15 @@ public struct Unpacker: Sendable {
     }
 
     private func make(
-        _ prefix: ByteString, _ changes: EnvironmentChanges, _ installer: Installer, _ around: Surroundings
+        _ changes: EnvironmentChanges, _ installer: Installer, _ around: Surroundings
     ) throws -> [ByteString] {
         let place = try FreshPrefix(
-            prefix, replacing: options.force, umask: umask, trustsOwner: options.trustsOwner)
+            around.target.place, replacing: options.force, umask: umask, trustsOwner: options.trustsOwner)
         defer { place.giveUp() }
         try installer.install(into: place.workplace, changes)
-        let texts = try files(of: prefix, at: place.workplace, around)
+        let texts = try files(at: place.workplace, around)
         // What is to lie in the environment has to wait until that is at its place.
+        let prefix = around.target.place
         let inside = prefix.bytes.last == UInt8(ascii: "/") ? prefix : prefix + "/"
         let isInside = texts.contains { $0.path.hasPrefix(inside) }
         var staged = isInside ? [] : try stage(texts)
@@ -191,26 +197,26 @@ public struct Unpacker: Sendable {
         ) {
             try installer.install(into: installed.path, changes)
         }
-        return try write(try files(of: installed.path, at: installed.path, around))
+        return try write(try files(at: installed.path, around))
     }
 
     /// What only runs on demand, in the environment at its final place.
     private func finish(
-        _ prefix: ByteString, _ plan: InstallPlan, _ changes: EnvironmentChanges, _ shortcuts: [ByteString]
+        _ place: ByteString, _ plan: InstallPlan, _ changes: EnvironmentChanges, _ shortcuts: [ByteString]
     ) throws {
         if options.runsPostLink {
-            try LinkScripts(plan, changes, prefix: prefix).run(umask: umask, reporter: reporter)
+            try LinkScripts(plan, changes, prefix: place).run(umask: umask, reporter: reporter)
         } else if let text = PostLinkNote.text(changes.postLinkPackages) {
             reporter.warn("\(text) not run; with --run-post-link they are")
         }
         if options.shortcuts != nil || !shortcuts.isEmpty {
             let count = try Shortcuts(
-                prefix: prefix, python: plan.python, environment: .current, umask: umask, reporter: reporter
+                prefix: place, python: plan.python, environment: .current, umask: umask, reporter: reporter
             ).apply(options.shortcuts ?? .make, former: shortcuts)
             reporter.note(
                 "The environment has \(count == 1 ? "1 shortcut" : "\(count) shortcuts") among the applications.")
         }
-        guard let mode = options.byteCode, let byteCode = ByteCode(plan, changes, mode: mode, prefix: prefix) else {
+        guard let mode = options.byteCode, let byteCode = ByteCode(plan, changes, mode: mode, at: place) else {
             return
         }
         let result = try byteCode.compile(mode, umask: umask, jobs: pool.width, reporter: reporter)
@@ -240,20 +246,25 @@ public struct Unpacker: Sendable {
         reporter.note("Taking the environment '\(name)' for \(manifest.platform.rawValue) of the bundle.")
     }
 
+    func target() throws -> UnpackTarget {
+        try UnpackTarget.resolve(
+            output: options.outputDirectory, name: options.environmentName, prefix: options.prefix)
+    }
+
     /// Keeps others from changing the environment meanwhile, and puts right what killed runs left.
-    private func occupy(_ prefix: ByteString) throws -> PlaceLock {
+    private func occupy(_ place: ByteString) throws -> PlaceLock {
         let reporter = reporter
         let lock = try PlaceLock.acquire(
-            prefix, umask: umask, waiting: options.waits ? .announced { reporter.note($0) } : .refused,
+            place, umask: umask, waiting: options.waits ? .announced { reporter.note($0) } : .refused,
             trustsOwner: options.trustsOwner)
-        try PrefixPlace.tidy(prefix, trustsOwner: options.trustsOwner)
+        try PrefixPlace.tidy(place, trustsOwner: options.trustsOwner)
         return lock
     }
 
     /// The environment that is there, if it is one to go on with.
-    private func installed(at prefix: ByteString) throws -> InstalledEnvironment? {
-        guard let installed = try InstalledEnvironment(at: prefix, repairing: options.repairs) else { return nil }
-        if !options.trustsOwner { try EnvironmentOwner.require(prefix) }
+    private func installed(at place: ByteString) throws -> InstalledEnvironment? {
+        guard let installed = try InstalledEnvironment(at: place, repairing: options.repairs) else { return nil }
+        if !options.trustsOwner { try EnvironmentOwner.require(place) }
         return installed
     }
 
@@ -261,13 +272,14 @@ public struct Unpacker: Sendable {
     private func made(
         _ pack: PackReader, _ manifest: PackManifest, _ target: UnpackTarget, _ origin: ByteString
     ) throws -> Summary? {
-        guard let installed = try installed(at: target.prefix) else { return nil }
-        let (plan, _, changes) = try decide(pack, manifest, installed, prefix: target.prefix)
+        guard let installed = try installed(at: target.place) else { return nil }
+        let (plan, _, changes) = try decide(
+            pack, manifest, installed, place: target.place, prefix: target.prefix)
         guard changes.changes.isEmpty, !changes.isMoved else { return nil }
-        let around = Surroundings(folder: target.folder, files: try workspaceFiles(pack, plan))
-        let scripts = try write(try files(of: target.prefix, at: target.prefix, around))
+        let around = Surroundings(target: target, files: try workspaceFiles(pack, plan))
+        let scripts = try write(try files(at: target.place, around))
         return Summary(
-            prefix: target.prefix, activationScripts: scripts, changes: changes, isNew: false,
+            place: target.place, prefix: target.prefix, activationScripts: scripts, changes: changes, isNew: false,
             wasMadeMeanwhile: true)
     }
 
@@ -296,15 +308,16 @@ public struct Unpacker: Sendable {
 
     /// What is to be done to make the environment that of the pack. Of a pack that lies elsewhere comes only what the
     /// environment lacks; should that not be enough, all of it.
-    private func decide(
-        _ pack: PackReader, _ manifest: PackManifest, _ installed: InstalledEnvironment?, prefix: ByteString
+    func decide(
+        _ pack: PackReader, _ manifest: PackManifest, _ installed: InstalledEnvironment?, place: ByteString,
+        prefix: FinalPrefix
     ) throws -> (plan: InstallPlan, wheels: [WheelPlan], changes: EnvironmentChanges) {
         func decide(
             _ part: PackReader, _ required: [PackContents.Requirement]
         ) throws -> (plan: InstallPlan, wheels: [WheelPlan], changes: EnvironmentChanges) {
             try PackMember.bring(part.members)
             try check(pack, manifest.contents, without: Set(required.map(\.path)))
-            let kept = try kept(part, manifest.required + required, installed, prefix: prefix)
+            let kept = try kept(part, manifest.required + required, installed, place: place)
             let (plan, wheels) = try self.plan(part, manifest, kept, prefix: prefix)
             return (plan, wheels, try changes(plan, wheels, installed, kept))
         }
@@ -360,7 +373,7 @@ public struct Unpacker: Sendable {
     }
 
     /// The pack with the packages of its base, if one is named.
-    private func completed(_ pack: PackReader, _ manifest: PackManifest) throws -> PackReader {
+    func completed(_ pack: PackReader, _ manifest: PackManifest) throws -> PackReader {
         guard let path = options.base else { return pack }
         guard manifest.isDelta else {
             throw Failure("'\(pack.path)' is a whole pack, which needs no base", remedy: "Leave --base out.")
@@ -375,9 +388,9 @@ public struct Unpacker: Sendable {
     /// What a delta pack counts on and does not bring, found in the environment.
     ///
     /// - Throws: `Failure` naming what is not there.
-    private func kept(
+    func kept(
         _ pack: PackReader, _ wanted: [PackContents.Requirement], _ installed: InstalledEnvironment?,
-        prefix: ByteString
+        place: ByteString
     ) throws -> KeptPackages {
         let required = wanted.filter { pack[$0.path] == nil }
         if required.isEmpty { return .none }
@@ -394,28 +407,28 @@ public struct Unpacker: Sendable {
         let count: Message = kept.missing.count == 1 ? "1 package" : "\(kept.missing.count) packages"
         guard installed == nil else {
             throw Failure(
-                "'\(pack.path)' is a delta pack, and the environment '\(prefix)' lacks \(count) of its base: "
+                "'\(pack.path)' is a delta pack, and the environment '\(place)' lacks \(count) of its base: "
                     + DeltaBase.list(kept.missing),
                 remedy: "Unpack it into an environment made from its base, or name the base with --base FILE.")
         }
         throw Failure(
-            "'\(pack.path)' is a delta pack, and its base is missing: there is no environment '\(prefix)' yet, and no "
+            "'\(pack.path)' is a delta pack, and its base is missing: there is no environment '\(place)' yet, and no "
                 + "--base. It builds on \(count): \(DeltaBase.list(kept.missing))",
             remedy: "Unpack the pack it was made from there first, or name that with --base FILE.")
     }
 
-    private func plan(
-        _ pack: PackReader, _ manifest: PackManifest, _ kept: KeptPackages, prefix: ByteString
+    func plan(
+        _ pack: PackReader, _ manifest: PackManifest, _ kept: KeptPackages, prefix: FinalPrefix
     ) throws -> (plan: InstallPlan, wheels: [WheelPlan]) {
         let required = Set(kept.sources.map(\.fileName))
         var packages = try PackIndex.packages(of: pack, without: required, manifest.contents) + kept.sources
         // pixi itself activates what the manifest says.
         if workspace != nil { packages.removeAll { $0.record.name == ActivationPackage.name } }
-        let host = options.checksHost ? HostCheck() : nil
+        let host = options.checksHost && !prefix.isNamed ? HostCheck() : nil
         try host?.check(packages.map(\.record))
         host?.warn(manifest.contents?.virtualPackages ?? [], reporter)
         var wheels = try WheelSelection.plans(
-            of: pack, python: try PythonInfo.find(in: packages), prefix: prefix, platform: manifest.platform,
+            of: pack, python: try PythonInfo.find(in: packages), prefix: prefix.path, platform: manifest.platform,
             origins: manifest.contents?.wheelOrigins ?? [:],
             digests: try wheelDigests(pack, manifest.contents), checksTags: options.checksWheelTags,
             installer: workspace == nil ? WheelTarget.usualInstaller : PixiWorkspace.wheelInstaller, pool: pool)
@@ -445,31 +458,16 @@ public struct Unpacker: Sendable {
         return known.merging(found.withLock { $0 }) { first, _ in first }
     }
 
-    /// The paths several packages have: how many, and in detail with `-v`.
-    ///
-    /// - Parameter replaced: those that wheels and entry points took from others.
-    private func report(_ conflicts: [InstallPlan.Conflict], _ replaced: [InstallPlan.Conflict]) {
-        if !conflicts.isEmpty {
-            let paths = conflicts.count == 1 ? "1 path is" : "\(conflicts.count) paths are"
-            reporter.note("\(paths) in more than one package; the files that lost are in __clobbers__ (-v lists them).")
-        }
-        if !replaced.isEmpty {
-            let paths = replaced.count == 1 ? "1 path is" : "\(replaced.count) paths are"
-            reporter.note(
-                "\(paths) in more than one wheel, entry point or package; what lost is not installed (-v lists them).")
-        }
-        for conflict in conflicts + replaced {
-            reporter.info(
-                "'\(conflict.path)' is that of \(conflict.winner), not of \(conflict.losers.listed()).")
-        }
-    }
-
-    private func requireSpace(for changes: EnvironmentChanges) throws {
+    func requireLimit(_ changes: EnvironmentChanges) throws {
         if let limit = options.maximumSize, changes.bytes > limit {
             throw Failure(
                 "the environment needs \(changes.bytes) bytes, more than the \(limit) allowed",
                 remedy: "If you trust the pack, allow more with --max-unpacked-size.")
         }
+    }
+
+    private func requireSpace(for changes: EnvironmentChanges) throws {
+        try requireLimit(changes)
         try SpaceCheck.require(
             changes.bytes, at: try nearestDirectory(options.outputDirectory), for: "the environment")
     }

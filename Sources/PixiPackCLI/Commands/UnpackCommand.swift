@@ -33,6 +33,7 @@ struct UnpackOptionsGroup: ParsableArguments {
     @OptionGroup(title: "Place") var place: PlaceOptions
     @OptionGroup(title: "Activation") var activation: ActivationOptions
     @OptionGroup(title: "Packages") var installation: InstallationOptions
+    @OptionGroup(title: "Images") var image: ImageOptionsGroup
     @OptionGroup(title: "Signature") var trust: TrustOptions
     @OptionGroup(title: "Packs elsewhere") var network: NetworkOptions
     @OptionGroup(title: "Instead of installing") var task: TaskOptions
@@ -58,7 +59,9 @@ struct UnpackOptionsGroup: ParsableArguments {
             throw ValidationError("--repair and --force cannot be used together")
         }
         if place.asWorkspace != nil {
-            let others = place.given.filter { ["--output-directory", "--env-name"].contains($0) } + activation.scripts
+            let others =
+                place.given.filter { ["--output-directory", "--env-name", "--prefix"].contains($0) }
+                + activation.scripts
             if let option = others.first {
                 throw ValidationError("--as-workspace and \(option) cannot be used together")
             }
@@ -67,8 +70,16 @@ struct UnpackOptionsGroup: ParsableArguments {
             }
             if place.asWorkspace?.isStandardStream == true { throw ValidationError("--as-workspace needs a folder") }
         }
+        if place.prefix != nil, installation.runPostLink {
+            throw ValidationError("--run-post-link and --prefix cannot be used together")
+        }
+        if place.prefix != nil, installation.menus != nil {
+            throw ValidationError("--menus and --prefix cannot be used together")
+        }
+        if image.into != nil { tasks.append("--into") }
         if tasks.count > 1 { throw ValidationError("\(tasks[0]) and \(tasks[1]) cannot be used together") }
         guard let task = tasks.first else { return }
+        if image.into != nil { return try validateImage() }
         if installation.json, self.task.verify == false {
             throw ValidationError("--json and \(task) cannot be used together")
         }
@@ -76,6 +87,7 @@ struct UnpackOptionsGroup: ParsableArguments {
             if installation.dryRun { throw ValidationError("--dry-run and \(task) cannot be used together") }
             if installation.repair { throw ValidationError("--repair and \(task) cannot be used together") }
             if installation.menus != nil { throw ValidationError("--menus and \(task) cannot be used together") }
+            if place.prefix != nil { throw ValidationError("--prefix and \(task) cannot be used together") }
             if let option = activation.fixed.first {
                 throw ValidationError("\(option) and \(task) cannot be used together")
             }
@@ -88,17 +100,35 @@ struct UnpackOptionsGroup: ParsableArguments {
         if let useless { throw ValidationError("\(task) installs nothing: \(useless) cannot be used with it") }
     }
 
+    /// What an image cannot have, or what has no meaning for it.
+    private func validateImage() throws {
+        guard place.prefix != nil else {
+            throw ValidationError("--into needs --prefix: the path at which the environment will be used")
+        }
+        if installation.json, image.into?.isStandardStream == true {
+            throw ValidationError("--json and --into - cannot be used together")
+        }
+        let ofFolders = ["--output-directory", "--env-name", "--force", "--no-wait", "--trust-owner"]
+        let ofDisk = ["--run-post-link", "--compile-pyc", "--repair", "--no-host-check"]
+        let useless =
+            place.given.filter(ofFolders.contains) + activation.fixed
+            + (activation.relocatableActivation ? ["--relocatable-activation"] : [])
+            + installation.given.filter(ofDisk.contains)
+        if let option = useless.first { throw ValidationError("--into and \(option) cannot be used together") }
+    }
+
     func unpack(_ console: Console) throws {
         Interruption.begin()
         if task.verify { return try verify(console) }
         if let folder = task.installUnpacker?.path { return try install(unpackerInto: folder, console) }
         if let target = task.extractTar?.path { return try extractTar(to: target, console) }
         var options = UnpackOptions()
-        place.apply(to: &options)
+        try place.apply(to: &options)
         try activation.apply(to: &options)
         installation.apply(to: &options)
         options.trust = try trust.load()
         options.network = try network.settings(for: [packFile, place.base], reporter: console.reporter)
+        if let image = try image.options() { return try write(image, options, console) }
         if !command.isEmpty { try run(console, options) }
         let began = Terminal.seconds
         let unpacker = Unpacker(options, reporter: console.reporter)
@@ -131,7 +161,11 @@ struct UnpackOptionsGroup: ParsableArguments {
         try console.output(
             jsonText { writer in
                 writer.key("path")
-                writer.value(summary.prefix)
+                writer.value(summary.place)
+                if summary.prefix.isNamed {
+                    writer.key("prefix")
+                    writer.value(summary.prefix.path)
+                }
                 writer.key("dry-run")
                 writer.value(installation.dryRun)
                 writer.key("new")

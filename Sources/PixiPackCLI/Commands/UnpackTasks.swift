@@ -27,6 +27,42 @@ extension UnpackOptionsGroup {
         console.reporter.note("'\(path)' is there now; 'pixi-unpack --help' says what it can do")
     }
 
+    /// Makes an image.
+    func write(_ image: ImageOptions, _ options: UnpackOptions, _ console: Console) throws {
+        let began = Terminal.seconds
+        let summary = try Unpacker(options, reporter: console.reporter).unpack(
+            PackSource(argument: packFile.path), into: image)
+        let seconds = Terminal.seconds - began
+        if installation.json {
+            try console.output(
+                jsonText { writer in
+                    writer.key("image")
+                    writer.value(self.image.into?.path ?? "")
+                    writer.key("prefix")
+                    writer.value(summary.prefix)
+                    writer.key("dry-run")
+                    writer.value(installation.dryRun)
+                    writer.member("digest", summary.digest.map { "sha256:\($0.hex)" })
+                    writer.member("packages", Optional(summary.packages))
+                    writer.member("bytes", Optional(summary.bytes))
+                    writer.member("warnings", console.reporter.warnings)
+                    writer.key("seconds")
+                    writer.value(seconds: seconds)
+                })
+        }
+        if installation.dryRun {
+            if !installation.json {
+                try console.output("\(summary.packages) packages, \(summary.bytes) bytes\n")
+            }
+            return
+        }
+        let digest: Message = summary.digest.map { ", sha256:\($0.hex)" } ?? ""
+        console.reporter.note(
+            "💫 Finished '\(self.image.into?.path ?? "")' with an environment for '\(summary.prefix)': "
+                + "\(summary.packages == 1 ? "1 package" : "\(summary.packages) packages"), \(humanSize(summary.bytes)) unpacked\(digest)."
+        )
+    }
+
     func extractTar(to target: ByteString, _ console: Console) throws {
         let size = try pack(console).extractTar(to: target)
         console.reporter.note("wrote \(size) bytes to \(target == "-" ? "standard output" : target.lossyString)")

@@ -167,6 +167,9 @@ struct VerifyCommand: Command {
         } else {
             try console.output(VerifyCommand.text(report))
         }
+        if let place = report.finalPrefix {
+            console.reporter.note("The environment was made for '\(place)' and is to be used there.")
+        }
         let byteCode: Message = report.byteCode == 0 ? "" : "; byte code: \(report.byteCode) files"
         guard !report.isClean else {
             return console.reporter.note("\(report.files) files are as their packages brought them\(byteCode)")

@@ -27,7 +27,7 @@ enum ClosingLine {
 
     static func unpacked(_ summary: Unpacker.Summary, to directory: ByteString, seconds: Double) -> Message {
         let changes = summary.changes
-        let name = summary.prefix.lastPathComponent
+        let name = summary.place.lastPathComponent
         let place = summary.workspace ?? (directory == "." ? "./" + name : directory.appending(path: name))
         let untouched: Message = changes.untouched == 0 ? "" : ", \(changes.untouched) untouched"
         var line: Message =

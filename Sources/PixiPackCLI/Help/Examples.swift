@@ -112,6 +112,17 @@ extension FetchCommand: Exemplified {
     }
 }
 
+extension RelocateCommand: Exemplified {
+    static var examples: [CommandExample] {
+        [
+            CommandExample("pixi-unpack relocate env", "After the environment was moved"),
+            CommandExample("pixi-unpack relocate env --prefix /opt/app/env", "Before it is moved there"),
+            CommandExample(
+                "pixi-unpack relocate env --from environment.tar", "Take from the pack what cannot be adapted"),
+        ]
+    }
+}
+
 extension ShellHookCommand: Exemplified {
     static var examples: [CommandExample] {
         [

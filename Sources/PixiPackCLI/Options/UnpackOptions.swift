@@ -29,6 +29,16 @@ struct PlaceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Where the environment will be used, if not here.",
+            discussion: """
+                Files and scripts name this path; the environment still appears in --output-directory. It may be for \
+                another machine or platform.
+                """,
+            valueName: "path"))
+    var prefix: PathArgument?
+
+    @Option(
+        help: ArgumentHelp(
             "Which environment of a bundle.",
             discussion: "By default the only one for this platform, or the one called default.", valueName: "name"))
     var environment: String?
@@ -68,11 +78,13 @@ struct PlaceOptions: ParsableArguments {
     var given: [String] {
         (outputDirectory == nil ? [] : [Self.outputDirectoryName]) + (envName.path == "env" ? [] : ["--env-name"])
             + (asWorkspace == nil ? [] : ["--as-workspace"])
+            + (prefix == nil ? [] : ["--prefix"])
             + (environment == nil ? [] : ["--environment"]) + (base == nil ? [] : ["--base"])
             + (force ? ["--force"] : []) + (noWait ? ["--no-wait"] : []) + (trustOwner ? ["--trust-owner"] : [])
     }
 
-    func apply(to options: inout UnpackOptions) {
+    func apply(to options: inout UnpackOptions) throws {
+        options.prefix = try prefix.map { try FinalPrefix(named: $0.path) }
         options.outputDirectory = outputDirectory?.path ?? "."
         options.workspace = asWorkspace?.path
         options.environmentName = envName.path

@@ -7,7 +7,8 @@ public final class PendingFile: Sendable {
     public let file: File
     /// Where the file will be, with the links of the given path resolved: if the path is a link, it stays one.
     public let target: ByteString
-    private let temporary: ByteString
+    /// The hidden name it has until then.
+    public let temporary: ByteString
     private let isCommitted = Locked(false)
 
     /// Removes what killed runs left for this target.

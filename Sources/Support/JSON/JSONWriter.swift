@@ -69,6 +69,25 @@ public struct JSONWriter {
         bytes.append(contentsOf: (flag ? "true" : "false").utf8)
     }
 
+    /// A value of another text, in the form of this one.
+    public mutating func copy(_ source: JSONValue) {
+        if let members = source.members {
+            object { writer in
+                for member in members {
+                    writer.key(member.name.lossyString)
+                    writer.copy(member.value)
+                }
+            }
+        } else if let elements = source.elements {
+            array { writer in for element in elements { writer.copy(element) } }
+        } else if let text = source.bytes {
+            value(text)
+        } else {
+            beginValue()
+            bytes.append(contentsOf: source.rawText.utf8)
+        }
+    }
+
     /// `null`.
     public mutating func null() {
         beginValue()

@@ -99,7 +99,7 @@ public struct ExternalProgram: Sendable {
     }
 
     /// Waits until the program ends. If this program shall stop, it ends the other one.
-    private static func wait(_ process: pid_t) throws -> Int32 {
+    static func wait(_ process: pid_t) throws -> Int32 {
         while true {
             if let status = try Sys.wait(process, milliseconds: 20) { return status }
             if Interruption.signal == nil { continue }
@@ -122,7 +122,7 @@ public struct ExternalProgram: Sendable {
         }
     }
 
-    private static func variables(changedBy changes: [(name: String, value: String?)]) -> [ByteString] {
+    static func variables(changedBy changes: [(name: String, value: String?)]) -> [ByteString] {
         var variables: [ByteString] = []
         var next = pixi_environment()
         while let entry = next?.pointee {

@@ -15,10 +15,11 @@ extension Sys {
         return (ends[0], ends[1])
     }
 
-    /// Starts a program (`posix_spawn(3)`). Its standard input is empty, output and error go to `outputDescriptor`.
+    /// Starts a program (`posix_spawn(3)`). Its standard input is `inputDescriptor`, empty if that is -1; output and error go
+    /// to `outputDescriptor`.
     static func spawn(
         _ path: ByteString, arguments: [ByteString], directory: ByteString?, environment: [ByteString],
-        outputDescriptor: Int32
+        inputDescriptor: Int32 = -1, outputDescriptor: Int32
     ) throws(SystemError) -> pid_t {
         #if FAULT_INJECTION
         if let code = FaultInjection.shared.next(.spawn, "start '\(path)'"), code != EINTR {
@@ -31,10 +32,12 @@ extension Sys {
                 path.withCString { path in
                     if let directory {
                         return directory.withCString {
-                            pixi_spawn(&process, path, arguments, environment, $0, outputDescriptor)
+                            pixi_spawn(
+                                &process, path, arguments, environment, $0, inputDescriptor, outputDescriptor)
                         }
                     }
-                    return pixi_spawn(&process, path, arguments, environment, nil, outputDescriptor)
+                    return pixi_spawn(
+                        &process, path, arguments, environment, nil, inputDescriptor, outputDescriptor)
                 }
             }
         }

@@ -77,7 +77,7 @@ final class PackUnderTest {
     }
 
     func unpack(_ configure: (inout UnpackOptions) -> Void = { _ in }) throws -> Environment {
-        Environment(path: try summary(configure).prefix, pack: self)
+        Environment(path: try summary(configure).place, pack: self)
     }
 
     /// Writes what is not in the pack until all packages are known.

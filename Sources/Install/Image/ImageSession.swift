@@ -1,0 +1,162 @@
+import Archive
+import Support
+
+/// One worker's access to an image. What it writes is collected a little and sent to the stream of the part its step
+/// belongs to.
+final class ImageSession: EnvironmentSession {
+    private let image: EnvironmentImage
+    private var stream: ImageStream?
+    private var turn = 0
+    private var pieces: [ImageStream.Piece] = []
+    private var size = 0
+    /// What this step has written: nothing can be replaced.
+    private var paths: Set<PrefixPath> = []
+
+    private static let batch = 128 << 10
+    /// What an entry takes beside its name, about.
+    private static let entrySize = 200
+
+    init(_ image: EnvironmentImage) { self.image = image }
+
+    var isStream: Bool { true }
+    func masked(_ mode: UInt32) -> UInt32 { mode & ~EnvironmentImage.umask }
+
+    func begin(part: Int, turn: Int) {
+        stream = image.stream(part)
+        self.turn = turn
+        (pieces, size, paths) = ([], 0, [])
+    }
+
+    func end() throws {
+        try flush()
+        try stream?.end(turn)
+        stream = nil
+    }
+
+    func create(
+        _ path: PrefixPath, mode: UInt32, size: Int64?, time: Int64?, appears: PrefixSession.Appearance
+    ) throws -> PrefixFile {
+        let mode = mode & ~(EnvironmentImage.umask & 0o022)
+        return PrefixFile(ImageFile(path, mode: mode, size: size, time: time, session: self), path: path)
+    }
+
+    func makeSymbolicLink(_ path: PrefixPath, target: ByteString, time: Int64?) throws {
+        try add(path, .symlink(target), mode: 0o777, time: time)
+    }
+
+    func makeHardLink(_ path: PrefixPath, to existing: PrefixPath) throws {
+        if path == existing { return }
+        try add(path, .hardlink(image.place(of: existing)), mode: 0o644, time: nil)
+    }
+
+    /// In an image nobody writes to one of two names, so that they may be the same file.
+    func copyFile(_ existing: PrefixPath, to path: PrefixPath, mode: UInt32, time: Int64?) throws {
+        try makeHardLink(path, to: existing)
+    }
+
+    func makeDirectory(_ path: PrefixPath) throws {
+        send(ImageEntry(path: image.place(of: path), kind: .directory, mode: 0o755, time: image.date))
+    }
+
+    func setTime(_ path: PrefixPath, _ time: Int64) {}
+
+    /// A file that lies beside the environment in the image.
+    func write(beside path: RelativePath, _ bytes: [UInt8], mode: UInt32) throws {
+        send(ImageEntry(path: path, kind: .file(Int64(bytes.count)), mode: mode, time: image.date))
+        try bytes.withUnsafeBytes { try write($0) }
+    }
+
+    // MARK: For files
+
+    func add(_ path: PrefixPath, _ kind: ImageEntry.Kind, mode: UInt32, time: Int64?) throws {
+        guard paths.insert(path).inserted else {
+            throw Failure(
+                "'\(path)' is there twice, and an image cannot replace what it has",
+                remedy: "Unpack to a folder, or take another version or build of the package.")
+        }
+        send(ImageEntry(path: image.place(of: path), kind: kind, mode: mode, time: time ?? image.date))
+        if size >= Self.batch { try flush() }
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        pieces.append(.bytes(Array(bytes)))
+        size += bytes.count
+        if size >= Self.batch { try flush() }
+    }
+
+    /// Keeps the content of files that the activation is made from.
+    func note(_ path: PrefixPath, _ bytes: UnsafeRawBufferPointer) { image.note(path, bytes) }
+
+    private func send(_ entry: ImageEntry) {
+        pieces.append(.entry(entry))
+        size += Self.entrySize + entry.path.bytes.count
+    }
+
+    private func flush() throws {
+        if pieces.isEmpty { return }
+        guard let stream else { throw Failure("nothing can be written outside of a step") }
+        try stream.send(pieces, size: size, turn: turn)
+        (pieces, size) = ([], 0)
+    }
+}
+
+/// A file of an image that is being written. A file whose size is not known is kept until it is complete: in memory, or in
+/// an unnamed file if it is large.
+final class ImageFile {
+    private let path: PrefixPath
+    private let mode: UInt32
+    private let expected: Int64?
+    private let time: Int64?
+    private let session: ImageSession
+    private let isNoted: Bool
+    private var hasBegun = false
+    private var size: Int64 = 0
+    private var content: [UInt8] = []
+    private var spool: File?
+
+    /// More is kept in an unnamed file.
+    private static let mostInMemory = 16 << 20
+
+    init(_ path: PrefixPath, mode: UInt32, size: Int64?, time: Int64?, session: ImageSession) {
+        self.path = path
+        self.mode = mode
+        expected = size
+        self.time = time
+        self.session = session
+        isNoted = EnvironmentImage.isNoted(path)
+    }
+
+    func append(_ bytes: UnsafeRawBufferPointer) throws {
+        size += Int64(bytes.count)
+        if let expected, !isNoted {
+            try begin(expected, time)
+            return try session.write(bytes)
+        }
+        if let spool { return try Sys.writeAll(spool.descriptor, bytes) }
+        content.append(contentsOf: bytes)
+        guard content.count > Self.mostInMemory else { return }
+        let file = try UnlinkedFile.make(
+            in: ProcessEnvironment.current.temporaryFolder, describedAs: path.bytes)
+        try content.withUnsafeBytes { try Sys.writeAll(file.descriptor, $0) }
+        content = []
+        spool = file
+    }
+
+    /// - Parameter time: of its last change, unless that was known from the beginning.
+    func finish(time: Int64?) throws {
+        try begin(size, self.time ?? time)
+        if let expected, expected != size {
+            throw Failure("'\(path)' has \(size) bytes instead of \(expected)")
+        }
+        if isNoted { content.withUnsafeBytes { session.note(path, $0) } }
+        if let spool { return try spool.slice().forEachChunk { try session.write($0) } }
+        if !content.isEmpty { try content.withUnsafeBytes { try session.write($0) } }
+        content = []
+    }
+
+    private func begin(_ size: Int64, _ time: Int64?) throws {
+        if hasBegun { return }
+        hasBegun = true
+        try session.add(path, .file(size), mode: mode, time: time)
+    }
+}

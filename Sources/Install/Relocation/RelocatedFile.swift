@@ -1,0 +1,42 @@
+import CondaModel
+import Support
+
+/// A file of an environment that contains the environment's path, and what is known of it.
+struct RelocatedFile: Sendable {
+    /// How its content contains the path.
+    enum Content: Sendable {
+        /// In place of a placeholder of the package.
+        case adapted(PackagePath.Placeholder, original: SHA256Digest?)
+        /// In the beginning that an installer writes in front of a script.
+        case script(EntryPointForm)
+    }
+
+    /// Whose scripts begin in which way where the kernel cannot read the path.
+    enum EntryPointForm: Sendable { case conda, wheel }
+
+    let path: PrefixPath
+    /// The package or wheel it belongs to, for people.
+    let owner: String
+    let content: Content
+    /// The record of `conda-meta`, or the RECORD of a wheel, that has its hash and size.
+    let record: PrefixPath
+}
+
+/// What becomes of a file.
+struct RelocationStep: Sendable {
+    let file: RelocatedFile
+    let before: SHA256Digest
+    let after: SHA256Digest
+    /// In bytes.
+    let size: UInt64
+    /// An earlier run has written it.
+    var isDone = false
+}
+
+/// A file that cannot be adapted from what is there.
+public struct ImpossibleRelocation: Sendable {
+    public let path: PrefixPath
+    /// The package it belongs to.
+    public let owner: String
+    public let reason: Message
+}

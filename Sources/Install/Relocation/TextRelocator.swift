@@ -1,0 +1,94 @@
+import CondaModel
+import Support
+
+/// Adapts a text that names one path of an environment to another one.
+struct TextRelocator {
+    let old: ByteString
+    let new: FinalPrefix
+    let platform: Platform
+
+    /// The text for the new path.
+    ///
+    /// If the placeholder can be put back so that the text has the hash of the package's file, the result is what a fresh
+    /// installation would write. Otherwise the path is replaced wherever it stands, as in files that a person has changed.
+    func relocated(_ text: [UInt8], placeholder: ByteString, sha256: SHA256Digest?) throws -> [UInt8] {
+        if let sha256, !placeholder.isEmpty,
+            let original = originals(of: text, placeholder).first(where: { SHA256Hasher.hash($0) == sha256 })
+        {
+            return try adapted(original, placeholder)
+        }
+        return replaced(text)
+    }
+
+    /// The text with the path replaced where it stands as a whole, and its first line in the form it then needs.
+    func replaced(_ text: [UInt8]) -> [UInt8] {
+        guard text.starts(with: "#!".utf8) else { return Self.replacing(old, with: new.path, in: text) }
+        let end = text.firstIndex(of: 0x0A) ?? text.count
+        let line = Array(text[..<end])
+        let shebang = Shebang(placeholder: old, prefix: new.path, platform: platform, isElsewhere: new.isNamed)
+        let first = EnvironmentPlace.names(old, line) ? shebang.rewritten(line) : line
+        return first + Self.replacing(old, with: new.path, in: Array(text[end...]))
+    }
+
+    /// The beginning of a script that starts the environment's Python, in the forms of entry points.
+    func script(_ text: [UInt8], _ form: RelocatedFile.EntryPointForm, python: PrefixPath) -> [UInt8] {
+        let shebang = form == .conda ? EntryPointScript.condaShebang : EntryPointScript.wheelShebang
+        let (from, to) = (shebang(executable(old, python, form)), shebang(executable(new.path, python, form)))
+        if text.starts(with: from.bytes) { return to.bytes + text.dropFirst(from.count) }
+        // Programs that were compiled are no scripts.
+        return text.starts(with: "#!".utf8) ? replaced(text) : text
+    }
+
+    private func executable(
+        _ prefix: ByteString, _ python: PrefixPath, _ form: RelocatedFile.EntryPointForm
+    ) -> ByteString {
+        (form == .conda ? prefix : lexicallyResolved(prefix)).appending(path: python.bytes)
+    }
+
+    private func adapted(_ original: [UInt8], _ placeholder: ByteString) throws -> [UInt8] {
+        var result: [UInt8] = []
+        var patcher = TextPatcher(
+            placeholder: placeholder, prefix: new.path, platform: platform, isElsewhere: new.isNamed)
+        try original.withUnsafeBytes { try patcher.update($0) { result.append(contentsOf: $0) } }
+        try patcher.finish { result.append(contentsOf: $0) }
+        return result
+    }
+
+    /// What the package's file may have been, by the forms that its first line may have got.
+    private func originals(of text: [UInt8], _ placeholder: ByteString) -> [[UInt8]] {
+        let plain = ByteSearch.replacing(old.bytes, with: placeholder.bytes, in: text)
+        guard plain.starts(with: "#!".utf8) else { return [plain] }
+        func with(first line: [UInt8], from start: Int) -> [UInt8] { line + plain[start...] }
+        var found = [plain]
+        let shell = Array("#!/bin/sh\n'''exec' \"".utf8)
+        let tail = Array(" \"$0\" \"$@\" #'''".utf8)
+        if plain.starts(with: shell), let end = plain[shell.count...].firstIndex(of: 0x0A) {
+            let line = plain[shell.count..<end]
+            if line.suffix(tail.count).elementsEqual(tail),
+                let quote = line.firstIndex(of: UInt8(ascii: "\"")), quote < line.endIndex - tail.count + 1
+            {
+                let rest = line[(quote + 1)...].dropLast(tail.count)
+                found.append(with(first: Array("#!".utf8) + line[..<quote] + rest, from: end))
+            }
+        }
+        for start in ["#!/usr/bin/env -S ", "#!/usr/bin/env "] where plain.starts(with: start.utf8) {
+            let end = plain.firstIndex(of: 0x0A) ?? plain.count
+            let rest = plain[start.utf8.count..<end]
+            found.append(with(first: Array("#!".utf8) + placeholder.bytes + Array("/bin/".utf8) + rest, from: end))
+        }
+        return found
+    }
+
+    /// Replaces a path where it is not only the beginning of a longer name.
+    static func replacing(_ old: ByteString, with new: ByteString, in text: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        var position = 0
+        for range in ByteSearch.ranges(of: old.bytes, in: text) {
+            if range.upperBound < text.count, EnvironmentPlace.isOfName(text[range.upperBound]) { continue }
+            result += text[position..<range.lowerBound]
+            result += new.bytes
+            position = range.upperBound
+        }
+        return result + text[position...]
+    }
+}

@@ -1,0 +1,50 @@
+import Archive
+import OCI
+import Support
+
+/// What an environment is written into instead of a folder, by its name.
+public enum ImageTarget: Sendable, Equatable {
+    /// `-`: a plain tar to standard output.
+    case standardOutput
+    /// `….tar`, or compressed: `….tar.zst`.
+    case tar(ByteString, PackCompression?)
+    /// `….squashfs`, `….sqfs`
+    case squashFS(ByteString)
+    /// `oci:DIR:TAG`
+    case container(OCIReference, folder: ByteString)
+
+    /// - Throws: `Failure` if the name does not say what it is to be.
+    public init(argument: ByteString) throws {
+        if argument == "-" {
+            self = .standardOutput
+            return
+        }
+        if let reference = try OCIReference(argument: argument) {
+            guard case .layout(let folder) = reference.place, reference.digest == nil else {
+                throw Failure(
+                    "an image is written into a folder, not into '\(argument)'",
+                    remedy: "Write --into oci:DIR:TAG, and copy it: skopeo copy oci:DIR:TAG docker://HOST/NAME:TAG.")
+            }
+            self = .container(reference, folder: folder)
+            return
+        }
+        let name = ByteString(argument.lossyString.lowercased())
+        if [".squashfs", ".sqfs", ".sqsh"].contains(where: { name.hasSuffix($0) }) {
+            self = .squashFS(argument)
+        } else if name.hasSuffix(".tar") {
+            self = .tar(argument, nil)
+        } else if let compression = PackCompression(fileName: argument) {
+            self = .tar(argument, compression)
+        } else {
+            throw Failure(
+                "'\(argument)' does not say what it is to be",
+                remedy: "Give --into a name like env.squashfs, env.tar.zst, oci:DIR:TAG, or - for a tar.")
+        }
+    }
+
+    /// Whether it is a container image.
+    public var isContainer: Bool {
+        if case .container = self { return true }
+        return false
+    }
+}

@@ -1,0 +1,121 @@
+import Archive
+import CondaModel
+import Image
+import Install
+import OCI
+import Support
+
+/// Writes one image, which appears when it is complete.
+struct ImageWriting {
+    private let options: ImageOptions
+    private let prefix: FinalPrefix
+    private let platform: Platform
+    private let date: Int64
+    private let activation: ActivationFiles
+    private let threads: Int
+    private let reporter: any Reporter
+
+    typealias Companions = (ActivationSources) throws -> [Installer.Companion]
+
+    init(
+        _ options: ImageOptions, prefix: FinalPrefix, platform: Platform, date: Int64, activation: ActivationFiles,
+        threads: Int, reporter: any Reporter
+    ) {
+        self.options = options
+        self.prefix = prefix
+        self.platform = platform
+        self.date = date
+        self.activation = activation
+        self.threads = threads
+        self.reporter = reporter
+    }
+
+    /// - Parameter install: installs into the output, with what lies beside the environment.
+    /// - Returns: the digest of a container image.
+    func write(_ install: (any ImageOutput, Companions) throws -> Void) throws -> SHA256Digest? {
+        switch options.target {
+        case .standardOutput:
+            let output = File(descriptor: try Sys.duplicate(1), path: "standard output")
+            try install(TarFileImage(to: output, nil, date: date, threads: threads)) { try files($0, beside: false) }
+        case .tar(let path, let compression):
+            let pending = try PendingFile(target: path)
+            try install(TarFileImage(to: pending.file, compression, date: date, threads: threads)) {
+                try files($0, beside: false)
+            }
+            try pending.commit()
+        case .squashFS(let path):
+            let pending = try PendingFile(target: path)
+            try install(SquashFSImage(at: pending.temporary, date: date, threads: threads)) {
+                try files($0, beside: false)
+            }
+            try pending.commit()
+        case .container(let reference, let folder):
+            return try writeContainer(reference, folder, install)
+        }
+        return nil
+    }
+
+    private func writeContainer(
+        _ reference: OCIReference, _ folder: ByteString, _ install: (any ImageOutput, Companions) throws -> Void
+    ) throws -> SHA256Digest {
+        guard let machine = OCIPlatform(running: platform) else {
+            throw Failure(
+                "containers are for Linux, the pack is for '\(platform.rawValue)'",
+                remedy: "Pack the environment for linux-64 or linux-aarch64.", kind: .hostCheck)
+        }
+        let base = try options.base.map { reference in
+            guard case .layout(let folder) = reference.place else {
+                throw Failure(
+                    "the base image '\(reference.description)' is not in a folder",
+                    remedy: "Copy it first: skopeo copy docker://IMAGE oci:DIR:TAG, and name oci:DIR:TAG.")
+            }
+            return try BaseImage(
+                OCILayout.open(folder), tag: reference.tag, digest: reference.digest, for: machine)
+        }
+        let root = try RelativePath(ByteString(prefix.path.bytes.dropFirst()))
+        let image = ContainerImage(in: try OCILayout.create(folder), root: root, options.layers, date: date)
+        var variables: [(name: String, value: String)] = []
+        try install(image) { sources in
+            variables = ContainerVariables.all(prefix: prefix, sources, reporter)
+            return try files(sources, beside: true)
+        }
+        return try image.finish(
+            tag: reference.tag, machine, base: base, settings: options.container, variables: variables
+        ).digest
+    }
+
+    /// The activation scripts: in a container beside the environment, as on the disk; else in it, as nothing is beside.
+    private func files(_ sources: ActivationSources, beside: Bool) throws -> [Installer.Companion] {
+        let folder = beside ? prefix.path.parentPath : "/"
+        return try activation.scripts(prefix: prefix.path, sources).map { name, bytes in
+            let path = folder.appending(path: name)
+            return Installer.Companion(path: try RelativePath(ByteString(path.bytes.dropFirst())), bytes: bytes)
+        }
+    }
+}
+
+/// The variables of an activation as a container image has them: without a shell that would expand or compute them.
+enum ContainerVariables {
+    static func all(
+        prefix: FinalPrefix, _ sources: ActivationSources, _ reporter: any Reporter
+    ) -> [(name: String, value: String)] {
+        let path = prefix.path.lossyString
+        var variables = [("PATH", path + "/bin"), ("CONDA_PREFIX", path), ("CONDA_SHLVL", "1")]
+        var left: [String] = []
+        for variable in sources.variables {
+            if variable.isExpanded {
+                left.append(variable.name.lossyString)
+            } else {
+                variables.append((variable.name.lossyString, variable.value.lossyString))
+            }
+        }
+        let scripts = sources.activationScripts(for: .bash)
+        if !scripts.isEmpty || !left.isEmpty {
+            let what = scripts.map(\.lossyString) + left
+            reporter.warn(
+                "the image does not have what only a shell can set: \(what.listed()); start programs by "
+                    + "'. \(prefix.path.parentPath.appending(path: "activate.sh"))' where they need it")
+        }
+        return variables
+    }
+}

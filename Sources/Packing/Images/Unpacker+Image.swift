@@ -1,0 +1,64 @@
+import Archive
+import CondaModel
+import Image
+import Install
+import OCI
+import SelfExtract
+import Support
+
+extension Unpacker {
+    /// Makes an image of a pack's environment: check, plan, and write every file once, into the image. There is no environment
+    /// on the disk meanwhile, and nothing of the pack runs.
+    ///
+    /// - Throws: `Failure`; then there is no image.
+    public func unpack(_ source: PackSource, into image: ImageOptions) throws -> ImageSummary {
+        Interruption.begin()
+        guard let prefix = options.prefix else {
+            throw Failure(
+                "it is not said where the environment of the image will be used",
+                remedy: "Add --prefix PATH: where the image is mounted or unpacked, or the folder in the container.")
+        }
+        let opened = try source.open(
+            spoolingTo: ProcessEnvironment.current.temporaryFolder, trust: options.trust,
+            maximumSize: options.maximumSize, network: options.network, reporter: reporter)
+        opened.reportSignature(reporter)
+        let selected = try Bundle.select(from: opened.reader, opened.form, environment: options.environment)
+        let manifest = selected.manifest
+        try manifest.requireCurrentPlatform(isChecked: false)
+        let pack = try completed(selected.reader, manifest)
+        let (plan, wheels, changes) = try decide(pack, manifest, nil, place: prefix.path, prefix: prefix)
+        sayOtherMachine(plan)
+        report(plan.conflicts, WheelConflicts.find(plan, wheels))
+        try requireLimit(changes)
+        var summary = ImageSummary(
+            prefix: prefix.path, packages: changes.changes.count + changes.untouched, bytes: changes.bytes)
+        if options.isDryRun { return summary }
+        if let text = PostLinkNote.text(changes.postLinkPackages) { reporter.warn("\(text) not run: an image is made") }
+        var settings = Installer.Options(umask: 0o022, origin: FinalPrefix.unknownPack)
+        settings.verifiesPackages = options.verifiesPackages
+        settings.isStrict = options.isStrict
+        settings.isOriginals = options.isOriginals
+        settings.maximumSize = options.maximumSize
+        settings.requested = manifest.contents?.requested
+        if manifest.contents != nil {
+            let identity = try EnvironmentIdentity(of: opened, options)
+            settings.identity = (identity.key, identity.signature)
+        }
+        let date = Self.date(of: plan)
+        settings.date = date
+        let installer = Installer(plan, options: settings, pool: pool, reporter: reporter)
+        summary.digest = try ImageWriting(
+            image, prefix: prefix, platform: manifest.platform, date: date, activation: options.activation,
+            threads: pool.width, reporter: reporter
+        ).write { output, companions in
+            try installer.install(into: output, changes, companions: companions)
+        }
+        return summary
+    }
+
+    /// The time of an image: `SOURCE_DATE_EPOCH`, else that of the newest package.
+    private static func date(of plan: InstallPlan) -> Int64 {
+        if let date = SBOMFile.sourceDateEpoch, date >= 0 { return date }
+        return plan.newestTime ?? 315_532_800
+    }
+}
