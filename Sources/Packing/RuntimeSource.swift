@@ -77,7 +77,7 @@ public struct RuntimeSource: Sendable, Equatable {
         let url = try WebURL(name)
         let sink = MemorySink(limit: RuntimeSource.sizeLimit)
         let request = FetchRequest(
-            id: 0, displayName: (url.lastSegment.map { "\($0)" } ?? "pixi-unpack"), kind: .wheel, location: .url(url),
+            id: 0, displayName: (url.lastSegment.map { "\($0)" } ?? "pixi-unpack"), kind: .program, location: .url(url),
             sink: sink)
         reporter.info("fetching \(url.redacted)")
         _ = try describing(

@@ -58,7 +58,7 @@ struct SlipTests {
             ("pixi.lock", "'pixi.lock' belongs to a workspace, it is not a pack", "pixi-pack pixi.lock"),
             (".", "'.' is the folder of a workspace (it has pixi.lock), not a pack", "pixi-pack ."),
             ("channel/linux-64/a-1.0-0.conda", "is a single package, not a pack", "--inject"),
-            ("https://example.org/p.tar", "is an address", "curl -fL https://example.org/p.tar | pixi-unpack -"),
+            ("ftp://example.org/p.tar", "is an address of a kind", "curl -fL ftp://example.org/p.tar | pixi-unpack -"),
             ("lfs.tar", "'lfs.tar' is a pointer of git-lfs, the pack itself is not here", "git lfs pull"),
             ("page.tar", "'page.tar' is a web page, not a pack", "login"),
             ("insepct", "neither a command nor a file. Did you mean 'inspect'?", "--help"),

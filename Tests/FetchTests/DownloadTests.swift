@@ -34,6 +34,20 @@ struct DownloadTests {
         }
     }
 
+    @Test(
+        "a file that is not there is called what it was wanted for",
+        arguments: [
+            (FetchKind.wheel, "could not download pypi package", "lock again"),
+            (.pack, "could not download pack", "check how it is written"),
+            (.program, "could not download program", "check how it is written"),
+            (.index, "could not download index", "check how it is written"),
+            (.sources, "could not download source archive", "lock again"),
+        ])
+    func missing(kind: FetchKind, text: String, remedy: String) throws {
+        let message = Harness.message { _ = try harness.fetch(server.url("/none"), kind: kind) }
+        #expect(message.contains(text) && message.contains("404") && message.contains(remedy), "\(message)")
+    }
+
     @Test("a file arrives whole, with our user agent and no wish for compression")
     func plain() throws {
         let file = try server.file("/c/a.conda", size: 300_000)

@@ -58,19 +58,23 @@ enum FailureCause {
         }
     }
 
-    /// What a person reads; `url` is redacted.
-    func failure(fileName: String, url: String) -> Failure {
-        let found = explanation(fileName: fileName, url: url)
+    /// What a person reads.
+    ///
+    /// - Parameters:
+    ///   - url: redacted.
+    ///   - fetched: what was asked for; nil for requests that only prepare a download.
+    func failure(fileName: String, url: String, of fetched: FetchKind? = nil) -> Failure {
+        let found = explanation(fileName: fileName, url: url, isLocked: fetched?.isLocked ?? false)
         return Failure(found.words, cause: found.cause, remedy: found.advice, kind: kind)
     }
 
-    private func explanation(fileName: String, url: String) -> Failure {
+    private func explanation(fileName: String, url: String, isLocked: Bool) -> Failure {
         switch self {
         case .status(let status):
             return Failure(
                 "HTTP status \(status < 500 ? "client" : "server") error "
                     + "(\(status) \(HTTPStatus.reason(status))) for url (\(url))",
-                remedy: HTTPStatus.remedy(status))
+                remedy: HTTPStatus.remedy(status, isLocked: isLocked))
         case .connection(let message, let remedy):
             return Failure(
                 "error sending request for url (\(url)): \(message)",
@@ -139,8 +143,8 @@ struct DownloadFailure: Sendable {
     /// One error for all that failed: a single one with its own chain, several as a list with one line each.
     static func combine(_ failures: [DownloadFailure]) -> Failure {
         let sorted = failures.sorted { $0.request.id < $1.request.id }
-        let isWheel = sorted.allSatisfy { $0.request.kind == .wheel }
-        let what = isWheel ? "pypi package" : "package"
+        let kinds = Set(sorted.map(\.request.kind))
+        let what = kinds.count == 1 ? sorted[0].request.kind.noun : FetchKind.conda.noun
         if let only = sorted.first, sorted.count == 1 {
             let tries: Message = only.tries > 1 ? " '\(only.request.displayName)' after \(only.tries) tries" : ""
             return Failure("could not download \(what)\(tries)", cause: only.error)
@@ -150,9 +154,9 @@ struct DownloadFailure: Sendable {
             return "\n  \(failure.request.displayName)\(tries): \(failure.error)"
         }
         let remedy = sorted.compactMap { ($0.error as? Failure)?.innermostAdvice }.first
-        let kinds = Set(sorted.map { ($0.error as? Failure)?.kind })
+        let causes = Set(sorted.map { ($0.error as? Failure)?.kind })
         return Failure(
             "could not download \(sorted.count) \(what)s:" + lines.joined(), remedy: remedy,
-            kind: kinds.count == 1 ? kinds.first ?? .network : .network)
+            kind: causes.count == 1 ? causes.first ?? .network : .network)
     }
 }

@@ -25,12 +25,15 @@ enum HTTPStatus {
         }
     }
 
-    static func remedy(_ status: Int) -> Message? {
+    /// - Parameter isLocked: whether a lock file names the file.
+    static func remedy(_ status: Int, isLocked: Bool) -> Message? {
         switch status {
         case 401, 403:
             "The server wants credentials, or others: give them with --auth-file, or log in with 'pixi auth login'."
         case 404, 410:
-            "The channel no longer has this file; lock again, or use a mirror that keeps it."
+            isLocked
+                ? "The channel no longer has this file; lock again, or use a mirror that keeps it."
+                : "There is nothing at this address, or nothing any more: check how it is written."
         case 407: "Put user and password of the proxy into the proxy's URL."
         case 429: "The server limits requests; try again later or with a smaller --concurrency."
         default: nil

@@ -460,7 +460,7 @@ final class TransferEngine {
     func giveUp(_ transfer: Transfer, _ cause: FailureCause) {
         let url = Redaction.url(transfer.exchange?.url ?? transfer.url.text)
         let name = transfer.request.displayName
-        giveUp(transfer, origin: url, cause.failure(fileName: name, url: url))
+        giveUp(transfer, origin: url, cause.failure(fileName: name, url: url, of: transfer.request.kind))
     }
 
     private func giveUp(_ transfer: Transfer, origin: String, _ error: any Error) {

@@ -24,7 +24,7 @@ enum SourceArchive {
         let pending = try PendingFile(target: path)
         _ = try fetcher.fetch([
             FetchRequest(
-                id: 0, displayName: segment.lossyString, kind: .wheel, location: .url(url.withoutDirectPrefix),
+                id: 0, displayName: segment.lossyString, kind: .sources, location: .url(url.withoutDirectPrefix),
                 sha256: sha256, md5: md5, sink: FileSink(file: pending.file))
         ])
         try pending.commit()

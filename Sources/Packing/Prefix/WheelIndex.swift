@@ -48,7 +48,7 @@ struct WheelIndex {
         let sink = PageSink()
         _ = try fetcher.fetch([
             FetchRequest(
-                id: 0, displayName: "index of \(package.name)", kind: .wheel, location: .url(page), sink: sink)
+                id: 0, displayName: "index of \(package.name)", kind: .index, location: .url(page), sink: sink)
         ])
         return sink.bytes
     }

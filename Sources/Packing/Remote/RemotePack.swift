@@ -288,7 +288,7 @@ struct RemotePack {
             let file = try UnlinkedFile.make(in: folder, describedAs: name)
             _ = try fetcher.fetch([
                 FetchRequest(
-                    id: 0, displayName: url.lastSegment.map { "\($0)" } ?? "pack", kind: .wheel, location: .url(url),
+                    id: 0, displayName: url.lastSegment.map { "\($0)" } ?? "pack", kind: .pack, location: .url(url),
                     sink: WholeFileSink(file: file))
             ])
             return file

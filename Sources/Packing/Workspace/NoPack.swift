@@ -7,7 +7,7 @@ enum NoPack {
         let isThere = (try? Sys.exists(path)) == true
         if WebAddress.isOne(path), !isThere {
             throw Failure(
-                "'\(path)' is an address, and packs are read from this machine",
+                "'\(path)' is an address of a kind that packs are not read from",
                 remedy:
                     "Download it first; or 'curl -fL \(ShellWord.quoted(path)) | pixi-unpack -' reads it from a pipe.")
         }
