@@ -72,7 +72,7 @@ public struct Installer: Sendable {
         let written = changes.isUpdate ? changes.written : []
         let obstacles = try Obstacles(changes, written, folded, session)
         let staleFiles = changes.staleFiles.filter { folded?.contains($0) != true }
-        let history = changes.isUpdate ? EnvironmentHistory.read(directory) : .empty
+        let history = changes.isUpdate ? try EnvironmentHistory.read(directory) : .empty
         // Folders are included: if the update is interrupted, nothing else tells that an empty folder belongs to it.
         if changes.isUpdate { try begin(changes, written.union(obstacles.missingFolders), history, session) }
         let stale = StaleFiles(session: session, keptDirectories: changes.folders)

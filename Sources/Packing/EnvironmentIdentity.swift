@@ -39,7 +39,7 @@ struct EnvironmentIdentity: Sendable {
     ///
     /// - Parameter trustsOwner: whether the note may be anybody's.
     func isNoted(at prefix: ByteString, trustsOwner: Bool = false) -> Bool {
-        guard let state = EnvironmentState.read(prefix, ofAnybody: trustsOwner) else { return false }
+        guard let state = try? EnvironmentState.read(prefix, ofAnybody: trustsOwner) else { return false }
         // Nothing runs in an environment that is to be used elsewhere.
         if state.isNamed && state.prefix != prefix { return false }
         return state.contents == key && state.signature == signature && state.isComplete
@@ -47,7 +47,7 @@ struct EnvironmentIdentity: Sendable {
 
     /// Notes that the environment there is one of this identity.
     func note(at prefix: ByteString) throws {
-        var state = EnvironmentState.read(prefix) ?? EnvironmentState(prefix: prefix)
+        var state = try EnvironmentState.read(prefix) ?? EnvironmentState(prefix: prefix)
         if state.contents == key && state.signature == signature { return }
         (state.contents, state.signature) = (key, signature)
         try state.write(to: prefix, umask: ProcessUmask.original)

@@ -63,10 +63,10 @@ import Testing
         try state.write(to: directory("env"), umask: 0o022)
         let text = String(decoding: try directory.read("env/conda-meta/history"), as: UTF8.self)
         #expect(text.hasPrefix("// not relevant") && text.hasSuffix("\n\(others)\n"))
-        #expect(EnvironmentState.read(directory("env")) == state)
+        #expect(try EnvironmentState.read(directory("env")) == state)
         try state.write(to: directory("env"), umask: 0o022)
         #expect(try directory.read("env/conda-meta/history") == Array(text.utf8))
-        var history = EnvironmentHistory.read(directory("env"))
+        var history = try EnvironmentHistory.read(directory("env"))
         history.note([package("x")], requested: [], time: 0)
         #expect(self.text(history) == others + "\n")
     }

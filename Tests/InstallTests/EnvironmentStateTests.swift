@@ -29,12 +29,12 @@ import Testing
     private var environment: ByteString { directory("env") }
 
     @Test func whatIsNotedIsRead() throws {
-        #expect(EnvironmentState.read(environment) == nil)
+        #expect(try EnvironmentState.read(environment) == nil)
         try state.write(to: environment, umask: 0o022)
-        #expect(EnvironmentState.read(environment) == state)
+        #expect(try EnvironmentState.read(environment) == state)
         let plain = EnvironmentState(prefix: "/p")
         try plain.write(to: environment, umask: 0o022)
-        #expect(EnvironmentState.read(environment) == plain)
+        #expect(try EnvironmentState.read(environment) == plain)
     }
 
     @Test func whatCondaAddsChangesNothing() throws {
@@ -42,7 +42,7 @@ import Testing
         let text = try directory.read("env/conda-meta/history")
         #expect(text.starts(with: Array("// not relevant for pixi but for `conda run -p`\n".utf8)))
         try directory.write("env/conda-meta/history", text + Array("==> 2026-01-01 00:00:00 <==\n# cmd: conda\n".utf8))
-        #expect(EnvironmentState.read(environment) == state)
+        #expect(try EnvironmentState.read(environment) == state)
     }
 
     @Test func whatIsNoFileOfOursIsNotBelieved() throws {
@@ -50,16 +50,16 @@ import Testing
         try state.write(to: environment, umask: 0o022)
         try Sys.rename(path, to: directory("elsewhere"))
         try Sys.symlink(directory("elsewhere"), at: path)
-        #expect(EnvironmentState.read(environment) == nil)
+        #expect(try EnvironmentState.read(environment) == nil)
         try Sys.unlink(path)
         #expect(path.withCString { mkfifo($0, 0o600) } == 0)
-        #expect(EnvironmentState.read(environment) == nil)
+        #expect(try EnvironmentState.read(environment) == nil)
         try Sys.unlink(path)
         try directory.write("env/conda-meta/history", "//\n// pixi-pack: {\"version\": 2, \"prefix\": \"/p\"}\n")
-        #expect(EnvironmentState.read(environment) == nil)
+        #expect(try EnvironmentState.read(environment) == nil)
         try state.write(to: environment, umask: 0o022)
         guard geteuid() == 0 else { return }
         #expect(path.withCString { chown($0, 65534, 65534) } == 0)
-        #expect(EnvironmentState.read(environment) == nil)
+        #expect(try EnvironmentState.read(environment) == nil)
     }
 }

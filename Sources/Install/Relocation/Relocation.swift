@@ -104,7 +104,7 @@ public struct Relocation: Sendable {
     public func run(umask: UInt32 = ProcessUmask.original) throws {
         let writer = try PrefixWriter(environment.path, umask: 0)
         let session = writer.session()
-        let history = EnvironmentHistory.read(environment.path)
+        let history = try EnvironmentHistory.read(environment.path)
         let left = Set(impossible.map(\.path))
         var state = state
         if state.relocation == nil {

@@ -23,7 +23,7 @@ struct RelocationJournal {
     static func read(_ environment: ByteString, _ state: EnvironmentState?) throws -> RelocationJournal? {
         guard let expected = state?.relocation else { return nil }
         let file = environment.appending(path: path)
-        guard let text = OwnFile.read(file, limit: mostBytes), SHA256Hasher.hash(text) == expected else {
+        guard let text = try OwnFile.read(file, limit: mostBytes), SHA256Hasher.hash(text) == expected else {
             throw Failure(
                 "a relocation of the environment was broken off, and '\(file)', which says how far it came, was changed",
                 remedy: "Unpack the pack again, to this place.")

@@ -32,9 +32,9 @@ struct EnvironmentHistory {
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
     /// The entries an environment has, whoever wrote them. What stands before the first one is none.
-    static func read(_ environment: ByteString) -> EnvironmentHistory {
+    static func read(_ environment: ByteString) throws -> EnvironmentHistory {
         guard
-            let text = OwnFile.read(
+            let text = try OwnFile.read(
                 environment.appending(path: EnvironmentState.path), limit: EnvironmentState.mostBytes, ofAnybody: true)
         else { return .empty }
         var start = text.startIndex

@@ -18,7 +18,7 @@ struct EnvironmentPlace {
         for package in environment.packages {
             for path in try package.adaptedPaths(in: environment.path) {
                 guard looked < Self.mostFiles else { return true }
-                guard let text = OwnFile.read(environment.path.appending(path: path.bytes), limit: Self.mostBytes)
+                guard let text = try OwnFile.read(environment.path.appending(path: path.bytes), limit: Self.mostBytes)
                 else {
                     continue
                 }

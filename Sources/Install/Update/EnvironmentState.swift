@@ -86,8 +86,8 @@ public struct EnvironmentState: Sendable, Equatable {
     ///   this user or to root.
     ///
     /// - Parameter ofAnybody: whether the file may belong to other users.
-    public static func read(_ environment: ByteString, ofAnybody: Bool = false) -> EnvironmentState? {
-        guard let text = OwnFile.read(environment.appending(path: path), limit: mostBytes, ofAnybody: ofAnybody) else {
+    public static func read(_ environment: ByteString, ofAnybody: Bool = false) throws -> EnvironmentState? {
+        guard let text = try OwnFile.read(environment.appending(path: path), limit: mostBytes, ofAnybody: ofAnybody) else {
             return nil
         }
         let lines = text.split(separator: 0x0A, maxSplits: 2)
@@ -135,7 +135,7 @@ public struct EnvironmentState: Sendable, Equatable {
     public func write(to environment: ByteString, umask: UInt32) throws {
         let path = environment.appending(path: Self.path)
         try describing("could not note the state of the environment") {
-            try WholeFile.write(rendered(EnvironmentHistory.read(environment)), to: path, umask: umask)
+            try WholeFile.write(rendered(try EnvironmentHistory.read(environment)), to: path, umask: umask)
         }
     }
 

@@ -134,7 +134,7 @@ public struct InstalledEnvironment: Sendable {
         }
         self.packages = packages
         damagedRecords = damaged
-        state = EnvironmentState.read(path)
+        state = try EnvironmentState.read(path)
         unfinished = try UpdateJournal.read(path, state)
     }
 

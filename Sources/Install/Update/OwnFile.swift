@@ -14,13 +14,24 @@ enum OwnFile {
     /// root, or has more bytes than `limit`.
     ///
     /// - Parameter ofAnybody: whether the file may belong to other users.
-    static func read(_ path: ByteString, limit: Int, ofAnybody: Bool = false) -> [UInt8]? {
-        // A FIFO, for example, would otherwise make this wait.
-        guard let descriptor = try? Sys.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) else { return nil }
-        let file = File(descriptor: descriptor, path: path)
-        guard let status = try? file.status(), status.st_mode & S_IFMT == S_IFREG,
+    /// - Throws: `SystemError` if the file is there and cannot be read: what is not known must not count as nothing.
+    static func read(_ path: ByteString, limit: Int, ofAnybody: Bool = false) throws -> [UInt8]? {
+        guard let file = try opened(path) else { return nil }
+        let status = try file.status()
+        guard status.st_mode & S_IFMT == S_IFREG,
             ofAnybody || status.st_uid == geteuid() || status.st_uid == 0, status.st_size <= limit
         else { return nil }
-        return try? file.slice().readAll(limit: Int64(limit))
+        return try file.slice().readAll(limit: Int64(limit))
+    }
+
+    /// Nil if there is no such file, or none that this user may read.
+    private static func opened(_ path: ByteString) throws -> File? {
+        do {
+            // A FIFO, for example, would otherwise make this wait.
+            return File(descriptor: try Sys.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK), path: path)
+        } catch {
+            if error.isAbsence || [ELOOP, EACCES, EPERM, ENXIO].contains(error.code) { return nil }
+            throw error
+        }
     }
 }

@@ -79,7 +79,7 @@ struct Restoration {
     /// Several packages may want to make this script; the file tells which of them did.
     private func isThere(_ entryPoint: PlannedEntryPoint) -> Bool {
         guard let root, let python = plan.python,
-            let text = OwnFile.read(root.appending(path: entryPoint.target.bytes), limit: 1 << 20)
+            let text = try? OwnFile.read(root.appending(path: entryPoint.target.bytes), limit: 1 << 20)
         else { return false }
         let executable = plan.prefix.path.appending(path: python.executable.bytes)
         return text == EntryPointScript.conda(entryPoint.entryPoint, executable: executable)

@@ -13,7 +13,7 @@ enum UpdateJournal {
     static func read(_ environment: ByteString, _ state: EnvironmentState?) throws -> Set<PrefixPath> {
         guard let expected = state?.journal else { return [] }
         let file = environment.appending(path: path)
-        guard let text = OwnFile.read(file, limit: mostBytes), SHA256Hasher.hash(text) == expected else {
+        guard let text = try OwnFile.read(file, limit: mostBytes), SHA256Hasher.hash(text) == expected else {
             throw Failure(
                 "an update of the environment was broken off, and '\(file)', which says how far it came, was changed",
                 remedy: "Replace the environment with --force.")

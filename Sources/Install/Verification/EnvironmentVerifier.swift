@@ -33,7 +33,7 @@ public struct EnvironmentVerifier: Sendable {
                 report.extra.append(path.bytes)
             }
         }
-        if let state = EnvironmentState.read(path) {
+        if let state = try EnvironmentState.read(path) {
             report.isUnfinished = state.journal != nil
             if !state.prefix.isEmpty, !isSamePlace(state.prefix) {
                 // An environment that is on its way to where it will be used was not moved.

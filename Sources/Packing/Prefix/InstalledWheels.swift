@@ -22,7 +22,7 @@ struct InstalledWheels {
         _ prefix: ByteString, owned: Set<ByteString>, packs: [ByteString], origins: OriginPacks
     ) throws {
         noted = Dictionary(
-            (EnvironmentState.read(prefix, ofAnybody: true)?.wheels ?? []).map { ($0.place.bytes, $0) },
+            (try EnvironmentState.read(prefix, ofAnybody: true)?.wheels ?? []).map { ($0.place.bytes, $0) },
             uniquingKeysWith: { first, _ in first })
         self.packs = packs
         for sitePackages in try InstalledWheels.sitePackages(prefix) {

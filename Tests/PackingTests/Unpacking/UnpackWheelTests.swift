@@ -80,7 +80,7 @@ import Testing
         #expect(
             try text("fourth") == #"{"url":"file:///w/fourth-1.0-py3-none-any.whl","archive_info":{}}"#)
         #expect(try pack.summary { _ in }.changes.changes.isEmpty)
-        let state = try #require(EnvironmentState.read(environment.path))
+        let state = try #require(try EnvironmentState.read(environment.path))
         #expect(state.wheels.compactMap(\.url) == ["https://index.example/some-1.0-py3-none-any.whl"])
     }
 
