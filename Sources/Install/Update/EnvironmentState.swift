@@ -87,7 +87,8 @@ public struct EnvironmentState: Sendable, Equatable {
     ///
     /// - Parameter ofAnybody: whether the file may belong to other users.
     public static func read(_ environment: ByteString, ofAnybody: Bool = false) throws -> EnvironmentState? {
-        guard let text = try OwnFile.read(environment.appending(path: path), limit: mostBytes, ofAnybody: ofAnybody) else {
+        guard let text = try OwnFile.read(environment.appending(path: path), limit: mostBytes, ofAnybody: ofAnybody)
+        else {
             return nil
         }
         let lines = text.split(separator: 0x0A, maxSplits: 2)
