@@ -13,6 +13,11 @@ TARGET ?=
 # Arguments of Tests/Benchmark/bench.py, for example `make bench BENCH='--rounds 3'`.
 BENCH ?=
 
+# The archive of the sources has what is built on beside it: no network is needed.
+ifneq ($(wildcard vendor),)
+export VENDOR ?= vendor
+endif
+
 .PHONY: help deps build release dist conda test coverage doctest pictures faults large conformance bench fuzz mutate sanitize lint demo install uninstall clean clean-deps
 
 help: ## list the targets

@@ -48,7 +48,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         swiftSettings: swiftSettings)
 }
 
-/// `VENDOR` names a folder with a copy of it: the archive of the sources has one, and is built without a network.
+/// `VENDOR` names a folder with a copy of it: the archive of the sources has one (docs/packaging/vendor.md), and is built without a network.
 let argumentParser: Package.Dependency =
     Context.environment["VENDOR"].map { .package(path: "\($0)/swift-argument-parser") }
     ?? .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")

@@ -3,6 +3,10 @@
 root=$(cd "$(dirname "$0")" && until [ -e Package.swift ] || [ "$PWD" = / ]; do cd ..; done && pwd)
 cd "$root" || exit 1
 
+# The archive of the sources has what is built on beside it; a checkout has not.
+if [ -z "${VENDOR-}" ] && [ -d vendor ]; then VENDOR=vendor; fi
+[ -z "${VENDOR-}" ] || export VENDOR
+
 # Announces a step.
 step() { printf '\n==> %s\n' "$*"; }
 

@@ -22,6 +22,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Where the linked libraries were installed: this machine, or the system root of an SDK, which has a dpkg database, too.
 SYSTEM = os.environ.get("SYSTEM_ROOT", "")
 CURL = "libcurl4-openssl-dev"
+# Where copies of what is built on lie, in the archive of the sources.
+VENDOR = os.environ.get("VENDOR", "")
 COMMON = pathlib.Path("/usr/share/common-licenses")
 # Licences of copyright files that are not in Debian's machine-readable form, by source package.
 UNSTRUCTURED = {
@@ -175,12 +177,10 @@ def toolchain(archives):
 
 
 def swift_packages(targets, checkouts):
-    """The packages of Package.resolved of which a target is in the executable."""
-    for pin in json.loads((ROOT / "Package.resolved").read_text())["pins"]:
+    """The packages of Package.resolved of which a target is in the executable. The archive of the sources has copies."""
+    for pin in json.loads((ROOT / VENDOR / "Package.resolved").read_text())["pins"]:
         name = pin["location"].split("/")[-1].removesuffix(".git")
-        # The archive of the sources has a copy.
-        vendor = os.environ.get("VENDOR")
-        checkout = (ROOT / vendor if vendor else checkouts) / name
+        checkout = (ROOT / VENDOR if VENDOR else checkouts) / name
         own = sorted(name for name in targets if (checkout / "Sources" / name).is_dir())
         if own:
             place = pin["location"].removeprefix("https://").removesuffix(".git")

@@ -211,7 +211,7 @@ class Release:
             self.put(made.name, made.read_bytes())
 
     def source(self):
-        """The sources of this commit, with those of swift-argument-parser in vendor/: `VENDOR=vendor make release` takes them."""
+        """The sources of this commit, with those of what is built from sources in vendor/ (docs/packaging/vendor.md)."""
         prefix = f"pixi-pack-{self.version}/"
         if not (ROOT / ".git").exists():
             stop("the archive of the sources is made of a git checkout")
@@ -221,7 +221,15 @@ class Release:
         if checkout is None:
             stop("the checkout of swift-argument-parser is missing: run make build")
         files |= {path: data for path, data in self.tracked(checkout / "swift-argument-parser", "vendor/swift-argument-parser/").items()
-                  if path.split("/")[2] in ("Sources", "Package.swift", "LICENSE.txt")}
+                  # Its manifest names targets in all of them.
+                  if path.split("/")[2] in ("Sources", "Plugins", "Tools", "Examples", "Package.swift", "LICENSE.txt")}
+        files["vendor/Package.resolved"] = (ROOT / "Package.resolved").read_bytes()
+        files["vendor/README.md"] = (ROOT / "docs/packaging/vendor.md").read_bytes()
+        version = run("dpkg-query", "-W", "-f", "${source:Version}", "libcurl4-openssl-dev").decode()
+        curl = ROOT / ".build-deps" / f"curl-{version}-source"
+        if not curl.is_dir():
+            stop("the sources of libcurl are missing: run .ci/build-curl")
+        files |= {f"vendor/curl/{path.name}": path.read_bytes() for path in curl.iterdir()}
         return gzipped(write_tar(files, prefix, self.commit_time))
 
     @staticmethod
