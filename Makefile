@@ -93,17 +93,19 @@ demo: build ## pack, unpack, activate and run a small example
 	@printf '==> Running docs/example/run\n'
 	@docs/example/run .build/debug
 
-install: release ## install programs, manual pages and completions to $(DESTDIR)$(PREFIX)
+install: release ## install programs, manual pages and completions to $(DESTDIR)$(PREFIX), and programs for other machines if they were made
 	@printf '==> Installing to %s\n' '$(DESTDIR)$(PREFIX)'
 	install -d '$(DESTDIR)$(PREFIX)/bin'
 	install -m 755 $(dist)/pixi-pack '$(DESTDIR)$(PREFIX)/bin/pixi-pack'
 	ln -sf pixi-pack '$(DESTDIR)$(PREFIX)/bin/pixi-unpack'
 	@.ci/install-share $(dist) '$(DESTDIR)$(PREFIX)/share'
+	@.ci/install-others '$(DESTDIR)$(PREFIX)/lib/pixi-pack'
 
 uninstall: ## remove what install made
 	@printf '==> Removing from %s\n' '$(DESTDIR)$(PREFIX)'
 	rm -f '$(DESTDIR)$(PREFIX)/bin/pixi-pack' '$(DESTDIR)$(PREFIX)/bin/pixi-unpack'
 	@.ci/install-share --remove '$(DESTDIR)$(PREFIX)/share'
+	@.ci/install-others --remove '$(DESTDIR)$(PREFIX)/lib/pixi-pack'
 
 clean: ## remove everything that was built (.build-deps stays: make clean-deps)
 	@printf '==> Removing build results\n'

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Usage: .ci/build/dist.py OUTPUT TARGET=FOLDER...
+       .ci/build/dist.py --source FILE
 
 Writes the files of a release to the folder OUTPUT from executables that were built: FOLDER has pixi-pack, LICENSES.txt and
 pixi-pack.cdx.json of TARGET (linux-64, linux-aarch64). The first one runs on this machine; its manual pages and completions
@@ -81,13 +82,50 @@ def xz(contents):
     return lzma.compress(contents, preset=0 if IS_FAST else 6)
 
 
+def commit_time():
+    return int(run("git", "-C", ROOT, "log", "-1", "--format=%ct"))
+
+
+def source(version):
+    """The sources of this commit, with those of what is built from sources in vendor/ (docs/packaging/vendor.md)."""
+    prefix = f"pixi-pack-{version}/"
+    if not (ROOT / ".git").exists():
+        stop("the archive of the sources is made of a git checkout")
+    files = tracked(ROOT, "")
+    checkout = next((ROOT / path for path in (".build/checkouts", ".build-static/checkouts")
+                     if (ROOT / path / "swift-argument-parser").is_dir()), None)
+    if checkout is None:
+        stop("the checkout of swift-argument-parser is missing: run make build")
+    files |= {path: data for path, data in tracked(checkout / "swift-argument-parser", "vendor/swift-argument-parser/").items()
+              # Its manifest names targets in all of them.
+              if path.split("/")[2] in ("Sources", "Plugins", "Tools", "Examples", "Package.swift", "LICENSE.txt")}
+    files["vendor/Package.resolved"] = (ROOT / "Package.resolved").read_bytes()
+    files["vendor/README.md"] = (ROOT / "docs/packaging/vendor.md").read_bytes()
+    curl_version = run("dpkg-query", "-W", "-f", "${source:Version}", "libcurl4-openssl-dev").decode()
+    curl = ROOT / ".build-deps" / f"curl-{curl_version}-source"
+    if not curl.is_dir():
+        stop("the sources of libcurl are missing: run .ci/build-curl")
+    files |= {f"vendor/curl/{path.name}": path.read_bytes() for path in curl.iterdir()}
+    return gzipped(write_tar(files, prefix, commit_time()))
+
+
+def tracked(folder, prefix):
+    """The files of the commit that is checked out in a folder."""
+    data = run("git", "-C", folder, "-c", "tar.umask=0022", "archive", "--format=tar", "HEAD")
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        return {
+            prefix + entry.name: entry.linkname if entry.issym() else (archive.extractfile(entry).read(), entry.mode & 0o755)
+            for entry in archive if not entry.isdir()
+        }
+
+
 class Release:
     def __init__(self, output, targets):
         self.output, self.targets = output, targets
         host = next(iter(targets.values()))
         words = run(host / "pixi-pack", "--version").decode().split()
         self.version = words[1]
-        self.commit_time = int(run("git", "-C", ROOT, "log", "-1", "--format=%ct"))
+        self.commit_time = commit_time()
         with tempfile.TemporaryDirectory() as scratch:
             programs = pathlib.Path(scratch, "bin")
             programs.mkdir()
@@ -137,7 +175,7 @@ class Release:
             self.put(f"{folder}.cdx.json", (self.targets[target] / "pixi-pack.cdx.json").read_bytes())
             self.put(f"pixi-pack_{self.version}_{DEBIAN[target]}.deb", self.deb(target, files))
             self.rpm(target, files)
-        self.put(f"pixi-pack-{self.version}-source.tar.gz", self.source())
+        self.put(f"pixi-pack-{self.version}-source.tar.gz", source(self.version))
         self.sign()
 
     def deb(self, target, files):
@@ -210,38 +248,6 @@ class Release:
             made = next((top / "build/RPMS").rglob("*.rpm"))
             self.put(made.name, made.read_bytes())
 
-    def source(self):
-        """The sources of this commit, with those of what is built from sources in vendor/ (docs/packaging/vendor.md)."""
-        prefix = f"pixi-pack-{self.version}/"
-        if not (ROOT / ".git").exists():
-            stop("the archive of the sources is made of a git checkout")
-        files = self.tracked(ROOT, "")
-        checkout = next((ROOT / path for path in (".build/checkouts", ".build-static/checkouts")
-                         if (ROOT / path / "swift-argument-parser").is_dir()), None)
-        if checkout is None:
-            stop("the checkout of swift-argument-parser is missing: run make build")
-        files |= {path: data for path, data in self.tracked(checkout / "swift-argument-parser", "vendor/swift-argument-parser/").items()
-                  # Its manifest names targets in all of them.
-                  if path.split("/")[2] in ("Sources", "Plugins", "Tools", "Examples", "Package.swift", "LICENSE.txt")}
-        files["vendor/Package.resolved"] = (ROOT / "Package.resolved").read_bytes()
-        files["vendor/README.md"] = (ROOT / "docs/packaging/vendor.md").read_bytes()
-        version = run("dpkg-query", "-W", "-f", "${source:Version}", "libcurl4-openssl-dev").decode()
-        curl = ROOT / ".build-deps" / f"curl-{version}-source"
-        if not curl.is_dir():
-            stop("the sources of libcurl are missing: run .ci/build-curl")
-        files |= {f"vendor/curl/{path.name}": path.read_bytes() for path in curl.iterdir()}
-        return gzipped(write_tar(files, prefix, self.commit_time))
-
-    @staticmethod
-    def tracked(folder, prefix):
-        """The files of the commit that is checked out in a folder."""
-        data = run("git", "-C", folder, "archive", "--format=tar", "HEAD")
-        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            return {
-                prefix + entry.name: entry.linkname if entry.issym() else (archive.extractfile(entry).read(), entry.mode & 0o755)
-                for entry in archive if not entry.isdir()
-            }
-
     def sign(self):
         names = sorted(path.name for path in self.output.iterdir() if not path.name.startswith("SHA256SUMS"))
         sums = "".join(f"{hashlib.sha256((self.output / name).read_bytes()).hexdigest()}  {name}\n" for name in names)
@@ -256,6 +262,9 @@ class Release:
 
 
 def main():
+    if sys.argv[1:2] == ["--source"] and len(sys.argv) == 3:
+        pathlib.Path(sys.argv[2]).write_bytes(source("source"))
+        return
     if len(sys.argv) < 3 or any("=" not in word for word in sys.argv[2:]):
         sys.exit(__doc__.split("\n")[0])
     targets = {word.split("=", 1)[0]: pathlib.Path(word.split("=", 1)[1]).resolve() for word in sys.argv[2:]}

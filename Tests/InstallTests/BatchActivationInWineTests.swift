@@ -1,0 +1,82 @@
+import Support
+import TestKit
+import Testing
+
+@testable import Install
+
+@Suite("activation by batch files, in wine")
+struct BatchActivationInWineTests {
+    private static let values = [
+        ("V_PLAIN", "a b"), ("V_QUOTES", #"say "x & y" twice"#), ("V_SIGNS", "a&b|c<d>e^f(g)%PATH%!h!'`$"),
+    ]
+
+    private func environment(in directory: TemporaryDirectory) throws -> ActivationSources {
+        let pairs = Self.values.map { name, value in
+            "\"\(name)\": \"\(value.replacing(text: "\"", with: "\\\""))\""
+        }
+        try directory.write("my env/etc/conda/env_vars.d/v.json", "{\(pairs.joined(separator: ", "))}")
+        try directory.write("my env/etc/conda/activate.d/a.bat", "@set \"V_SCRIPT=%V_PLAIN% and more\"\r\n")
+        try directory.write("my env/etc/conda/deactivate.d/a.bat", "@set \"V_LEFT=%V_SCRIPT%\"\r\n@set V_SCRIPT=\r\n")
+        return try ActivationSources(environmentAt: directory("my env"))
+    }
+
+    private func lines(_ outcome: ChildProcess.Outcome) -> [String] {
+        outcome.output.parts(between: "\n").map { String($0).replacing(text: "\r", with: "") }
+    }
+
+    private static let expected = [
+        "V_PLAIN=a b", #"V_QUOTES=say "x & y" twice"#, "V_SCRIPT=a b and more", "V_SIGNS=a&b|c<d>e^f(g)%PATH%!h!'`$",
+    ]
+
+    @Test(
+        "variables have their values to the letter, scripts of packages run",
+        .enabled(if: Wine.installed != nil, Comment(rawValue: Wine.missing)))
+    func plain() throws {
+        let wine = try #require(Wine.installed)
+        let directory = try TemporaryDirectory()
+        let sources = try environment(in: directory)
+        let script = ActivationScript(shell: .cmd, prefix: directory("my env"), sources: sources)
+        try directory.write("activate.bat", script.bytes)
+        try directory.write(
+            "try.bat", "@echo off\r\ncall activate.bat\r\nset V_\r\necho [%CONDA_PREFIX%]\r\necho [%PATH%]\r\n")
+        let outcome = try wine.run("try.bat", in: directory.path)
+        let found = lines(outcome)
+        #expect(Array(found.prefix(4)) == Self.expected, "\(outcome.errors)")
+        #expect(found.contains("[\(directory("my env"))]"), "\(found)")
+        #expect(found.contains { $0.hasPrefix("[\(directory("my env"))/bin:C:\\windows") }, "\(found)")
+    }
+
+    @Test(
+        "the reversible script brings back what was before",
+        .enabled(if: Wine.installed != nil, Comment(rawValue: Wine.missing)))
+    func reversible() throws {
+        let wine = try #require(Wine.installed)
+        let directory = try TemporaryDirectory()
+        let sources = try environment(in: directory)
+        let script = try ReversibleActivation(
+            shell: .cmd, prefix: directory("my env"), movingWith: directory.path, sources: sources)
+        try directory.write("activate.bat", script.bytes)
+        try directory.write(
+            "try.bat",
+            """
+            @echo off\r
+            set "P_WAS=%PATH%"\r
+            call activate.bat\r
+            set V_\r
+            echo [%CONDA_PREFIX%]\r
+            call activate.bat deactivate\r
+            echo after\r
+            set V_\r
+            echo [%CONDA_PREFIX%]\r
+            if "%P_WAS%"=="%PATH%" echo same path\r
+
+            """)
+        let outcome = try wine.run("try.bat", in: directory.path, environment: ["V_PLAIN": "before & behind"])
+        let found = lines(outcome)
+        #expect(Array(found.prefix(4)) == Self.expected, "\(outcome.errors)")
+        #expect(found.contains { $0.hasSuffix("\\my env]") }, "\(found)")
+        let after = found.drop { $0 != "after" }.dropFirst()
+        #expect(Array(after.prefix(2)) == ["V_LEFT=a b and more", "V_PLAIN=before & behind"], "\(found)")
+        #expect(after.contains("[]") && after.contains("same path"), "\(found)")
+    }
+}
