@@ -4,7 +4,8 @@ import Testing
 
 @testable import Install
 
-@Suite("activation by batch files, in wine")
+/// One after the other: a Windows of wine takes 770 MB of disk while it is used.
+@Suite("activation by batch files, in wine", .serialized)
 struct BatchActivationInWineTests {
     private static let values = [
         ("V_PLAIN", "a b"), ("V_QUOTES", #"say "x & y" twice"#), ("V_SIGNS", "a&b|c<d>e^f(g)%PATH%!h!'`$"),

@@ -9,7 +9,7 @@ public struct Wine: Sendable {
         // `wine-10.0 (Debian 10.0~repack-6)`
         let outcome = try? ChildProcess.run(
             [path, "--version"], environment: ["PATH": searchPath, "HOME": "/nonexistent"])
-        let digits = outcome?.output.split(separator: "-").last { $0.first?.isNumber == true }?.prefix { $0.isNumber }
+        let digits = outcome?.output.split(separator: "-").dropFirst().first?.prefix { $0.isNumber }
         return (digits.flatMap { Int($0) } ?? 0) >= 10 ? Wine(program: path) : nil
     }
 
