@@ -136,16 +136,15 @@ struct BatchInWineTests {
         // cmd looks in the current folder first.
         try directory.write("folder with blanks/powershell.exe", program)
         try directory.write("folder with blanks/place/note", "")
-        let outcome = try wine.run(
-            "environment.cmd", ["--output-directory", "two words", "100%", "a&b"], in: path.parentPath,
-            environment: ["PIXI_UNPACK_TMPDIR": "place"])
+        try directory.write(
+            "folder with blanks/try.bat",
+            "@call environment.cmd --output-directory \"two words\" \"a&b\"\r\n@exit /b %ERRORLEVEL%\r\n")
+        let outcome = try wine.run("try.bat", in: path.parentPath, environment: ["PIXI_UNPACK_TMPDIR": "place"])
         #expect(outcome.status == 5, "\(outcome.errors)")
-        let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
-        let line = try #require(lines.first, "nothing was run: \(outcome.output)")
+        let line = outcome.output.parts(between: "\n")[0].replacing(text: "\r", with: "")
         #expect(line.hasPrefix("\"place\\pixi-unpack-"), "\(line)")
-        #expect(
-            line.contains("\\pixi-unpack.exe\"") && line.contains("--output-directory \"two words\" 100% "), "\(line)")
-        #expect(line.hasSuffix("\\environment.tar\"") || line.hasSuffix("\\environment.tar\"\r"), "\(line)")
+        #expect(line.contains("\\pixi-unpack.exe\" --output-directory \"two words\" \"a&b\" \"place\\"), "\(line)")
+        #expect(line.hasSuffix("\\environment.tar\""), "\(line)")
         #expect(outcome.output.contains("\nwhat the archive holds\n"))
         #expect(try Sys.list(directory("folder with blanks/place")) == ["note"])
     }

@@ -6,7 +6,8 @@ import Testing
 
 @testable import SelfExtract
 
-/// No Windows and no PowerShell is at hand: what these scripts do there was not run. Their structure, their numbers and
+/// No Windows and no PowerShell is at hand: what these scripts do there was not run, but for the batch file in wine
+/// (`BatchInWineTests`). Their structure, their numbers and
 /// what they hold are checked here.
 @Suite("Self-extracting packs for Windows")
 struct WindowsScriptTests {

@@ -18,7 +18,7 @@ public struct Wine: Sendable {
 
     /// Runs a batch file of a folder with the folder as the current one, in a Windows of its own that is gone afterwards.
     public func run(
-        _ batch: String, _ arguments: [String] = [], in folder: ByteString, environment: [String: String] = [:]
+        _ batch: String, in folder: ByteString, environment: [String: String] = [:]
     ) throws -> ChildProcess.Outcome {
         let home = try TemporaryDirectory()
         let own = [
@@ -29,6 +29,6 @@ public struct Wine: Sendable {
         // A Windows is made by the first program that wants one.
         _ = try ChildProcess.run([program, "wineboot", "--init"], environment: variables, in: folder)
         defer { _ = try? ChildProcess.run([program, "wineboot", "--kill"], environment: variables, in: folder) }
-        return try ChildProcess.run([program, "cmd", "/c", batch] + arguments, environment: variables, in: folder)
+        return try ChildProcess.run([program, "cmd", "/c", batch], environment: variables, in: folder)
     }
 }
