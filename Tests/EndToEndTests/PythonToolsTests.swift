@@ -90,6 +90,9 @@ struct PythonToolsTests {
         #expect(check.status == 0 && check.errors.contains("compatible"), "\(check.errors)")
         let gone = try run("uv", "pip", "uninstall", "--python", "env/bin/python", "one")
         #expect(gone.status == 0, "\(gone.errors)")
+        // The lock file that uv leaves is nobody's file.
+        #expect(try Sys.exists(folder("workspace/env/.lock")))
+        #expect(try Executable.unpack(["verify", "env"], in: folder("workspace")).status == 0)
         try expectOnlyTwo()
         // What a tool took away comes again.
         #expect(try unpack("--repair").status == 0)

@@ -71,6 +71,22 @@ import Testing
         #expect(self.text(history) == others + "\n")
     }
 
+    @Test("what conda and mamba were asked for is read as they write it") func requestsOfOthers() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write(
+            "env/conda-meta/history",
+            """
+            ==> 2026-01-01 00:00:00 <==
+            # update specs: ['a', "b[build='x']", 'conda-forge::c >=1']
+            # install specs: ["libcurl[version=\\">=7.86,<8.10\\"]", "d"]
+            # update specs: ['https://h/c/linux-64/e-1-0.conda', '']
+
+            """)
+        var history = try EnvironmentHistory.read(directory("env"))
+        history.note([package("x")], requested: ["d"], time: 0)
+        #expect(text(history).contains("\n# remove specs: ['a', 'b', 'c', 'libcurl']\n"), "\(text(history))")
+    }
+
     @Test func whatIsAskedForIsWhatNobodyNeeds() {
         func record(_ name: String, _ depends: [String]) -> PackageRecord {
             var record = PackageRecord(name: name, version: "1", build: "0", subdir: "linux-64")

@@ -167,6 +167,26 @@ import Testing
         #expect(said.contains("conda/micromamba compatibility mode cannot work if no pip installed."), "\(said)")
     }
 
+    @Test("a Python without pip is one that conda and mamba have to be told of, with and without wheels")
+    func withoutPip() throws {
+        let command =
+            "#     CONDA_ADD_PIP_AS_PYTHON_DEPENDENCY=false conda env create --offline "
+            + "-p ENVIRONMENT -f environment.yml\n"
+        func file(_ names: [String], isOriginals: Bool = false) throws -> String {
+            let directory = try TemporaryDirectory()
+            var workspace = WorkspaceBuilder(in: directory)
+            for name in names { try workspace.conda("\(name)-3.12-0.conda", Array(name.utf8)) }
+            var options = options(try workspace.write())
+            options.recordsContents = !isOriginals
+            try pack(options)
+            return try text("environment.yml")
+        }
+        #expect(try file(["a", "python"]).contains(command))
+        #expect(try !file(["a", "python"], isOriginals: true).contains("#"))
+        #expect(try !file(["pip", "python"]).contains("#"))
+        #expect(try !file(["a"]).contains("#"))
+    }
+
     @Test func withoutPipTheWheelsAreASecondStep() throws {
         var options = options(try sample().write())
         options.recordsContents = true
@@ -182,6 +202,7 @@ import Testing
             file.contains(
                 "#     uv pip install --python ENVIRONMENT --offline --no-index --no-deps --find-links ./pypi w==1.0\n")
         )
+        #expect(file.contains("conda env create --offline -p ENVIRONMENT"))
     }
 
     @Test("the golden pack [lock 54]", .enabled(if: Shared.isPresent, "\(Shared.missing)"))

@@ -51,6 +51,8 @@ struct FileRelocator: Sendable {
         case .script(let form):
             let bytes = try slice.readAll(limit: Self.longestText)
             try (python.map { text.script(bytes, form, python: $0) } ?? text.replaced(bytes)).withUnsafeBytes(sink)
+        case .changed:
+            try text.replaced(try slice.readAll(limit: Self.longestText)).withUnsafeBytes(sink)
         case .adapted(let placeholder, let original) where placeholder.mode == .text:
             try text.relocated(
                 try slice.readAll(limit: Self.longestText), placeholder: placeholder.text, sha256: original
@@ -74,6 +76,11 @@ struct FileRelocator: Sendable {
     }
 
     private func refusal(_ file: RelocatedFile, _ slice: FileSlice) throws -> Message? {
+        if case .changed = file.content, slice.length <= Self.longestText {
+            let bytes = try slice.readAll(limit: Self.longestText)
+            if !bytes.contains(0) || ByteSearch.ranges(of: old.bytes, in: bytes).isEmpty { return nil }
+            return "its record does not say how much room for a path it has"
+        }
         guard case .adapted(let placeholder, let original) = file.content, placeholder.mode == .binary,
             !platform.isWindows
         else { return slice.length > Self.longestText && !isBinary(file) ? "it is too large a text" : nil }

@@ -81,8 +81,8 @@ public struct Relocation: Sendable {
         var known: Set<PrefixPath> = []
         for package in environment.packages {
             let text = try File.open(environment.path.appending(path: package.record.bytes)).slice().readAll()
-            for row in try JSONDocument(text).root["paths_data"]?["paths"]?.elements.map(Array.init) ?? [] {
-                guard let path = try row["_path"]?.bytes.map({ try PrefixPath($0) }),
+            for (path, row) in try RecordedPaths(JSONDocument(text).root) {
+                guard let path = try path.map({ try PrefixPath($0) }),
                     let content = RelocatedFile.Content(row), known.insert(path).inserted
                 else { continue }
                 files.append(
@@ -180,8 +180,11 @@ extension RelocatedFile.Content {
             self = .script(.conda)
             return
         }
-        guard row["path_type"]?.string != "directory", let placeholder = row.present("prefix_placeholder")?.bytes else {
-            return nil
+        guard row["path_type"]?.string != "directory" else { return nil }
+        guard let placeholder = row.present("prefix_placeholder")?.bytes else {
+            guard RecordedPaths.isChanged(row) else { return nil }
+            self = .changed
+            return
         }
         let isBinary = row["file_mode"]?.string == "binary"
         self = .adapted(

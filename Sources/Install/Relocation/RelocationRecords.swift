@@ -11,6 +11,7 @@ struct RelocationRecords {
     /// A record of `conda-meta`.
     func record(_ text: [UInt8]) throws -> [UInt8] {
         let root = try JSONDocument(text).root
+        let paths = RecordedPaths(root)
         var writer = JSONWriter(reserving: text.count + 1024)
         writer.object { writer in
             for member in root.members.map(Array.init) ?? [] {
@@ -26,7 +27,7 @@ struct RelocationRecords {
                             writer.copy(member.value)
                             continue
                         }
-                        writer.array { writer in for row in rows { self.row(row, &writer) } }
+                        writer.array { writer in for row in rows { self.row(row, paths, &writer) } }
                     }
                 }
             }
@@ -34,9 +35,9 @@ struct RelocationRecords {
         return writer.bytes
     }
 
-    private func row(_ row: JSONValue, _ writer: inout JSONWriter) {
-        guard let path = row["_path"]?.bytes, let path = try? PrefixPath(path), let step = steps[path],
-            let members = row.members
+    private func row(_ row: JSONValue, _ paths: RecordedPaths, _ writer: inout JSONWriter) {
+        guard let path = row["_path"]?.bytes, let path = try? PrefixPath(paths.inEnvironment(path)),
+            let step = steps[path], let members = row.members
         else { return writer.copy(row) }
         let isScript = row["path_type"]?.string == "unix_python_entry_point"
         let original = row["sha256"]?.string

@@ -97,16 +97,40 @@ struct EnvironmentHistory {
         var names: Set<ByteString> = []
         for line in bytes.split(separator: Self.newline) {
             guard let start = Self.requests.first(where: { line.starts(with: $0) }) else { continue }
-            let quotes: Set<UInt8> = [UInt8(ascii: "'"), UInt8(ascii: "\"")]
-            // Every second part is between quotes; what is quoted in a spec is no name.
-            let parts = line.dropFirst(start.count).split(
-                maxSplits: 100_000, omittingEmptySubsequences: false, whereSeparator: quotes.contains)
-            for (index, part) in parts.enumerated() where !index.isMultiple(of: 2) {
-                let name = Self.name(of: String(decoding: part, as: UTF8.self))
-                if !name.isEmpty { names.insert(name) }
+            for spec in Self.quoted(line.dropFirst(start.count)) {
+                let name = Self.name(of: String(decoding: spec, as: UTF8.self))
+                // What else others may write, such as URLs of packages, readers of our entries could stumble over.
+                if Self.isName(name) { names.insert(name) }
             }
         }
         return names
+    }
+
+    /// The texts of a list, as Python (conda) and C++ (`std::quoted` of mamba) write it: `['b[build="x"]', "c[build=\"x\"]"]`.
+    private static func quoted(_ list: some Sequence<UInt8>) -> [[UInt8]] {
+        var texts: [[UInt8]] = []
+        var quote: UInt8?
+        var isEscaped = false
+        for byte in list {
+            if let end = quote {
+                if isEscaped || byte != UInt8(ascii: "\\") && byte != end {
+                    texts[texts.count - 1].append(byte)
+                    isEscaped = false
+                } else if byte == end {
+                    quote = nil
+                } else {
+                    isEscaped = true
+                }
+            } else if "'\"".utf8.contains(byte) {
+                quote = byte
+                texts.append([])
+            }
+        }
+        return texts
+    }
+
+    private static func isName(_ name: ByteString) -> Bool {
+        !name.isEmpty && name.bytes.allSatisfy { isASCIILetter($0) || isASCIIDigit($0) || "._-".utf8.contains($0) }
     }
 
     private static func name(of spec: String) -> ByteString {

@@ -54,8 +54,9 @@ extension InstalledPackage {
     /// The scripts, and the files that were adapted to the place, of a package in an environment without a noted state.
     fileprivate func adaptedPaths(in environment: ByteString) throws -> [PrefixPath] {
         let root = try JSONDocument(try File.open(environment.appending(path: record.bytes)).slice().readAll()).root
-        return try (root["paths_data"]?["paths"]?.elements.map(Array.init) ?? []).filter { row in
-            row.present("prefix_placeholder") != nil || row["path_type"]?.string == "unix_python_entry_point"
-        }.compactMap { try $0["_path"]?.bytes.map { try PrefixPath($0) } }
+        return try RecordedPaths(root).filter { _, row in
+            row.present("prefix_placeholder") != nil || RecordedPaths.isChanged(row)
+                || row["path_type"]?.string == "unix_python_entry_point"
+        }.compactMap { path, _ in try path.map { try PrefixPath($0) } }
     }
 }

@@ -112,9 +112,9 @@ extension InstalledPackage {
             let root = try JSONDocument(try File.open(file).slice().readAll()).root
             var paths: [PackagePath] = []
             var entryPoints: [EntryPoint] = []
-            for row in root["paths_data"]?["paths"]?.elements.map(Array.init) ?? [] {
+            for (path, row) in RecordedPaths(root) {
                 // A file that lost a conflict has the path it should have had.
-                guard let path = (row["original_path"] ?? row["_path"])?.bytes else {
+                guard let path = row["original_path"]?.bytes ?? path else {
                     throw Failure("a path without string `_path`")
                 }
                 let kind = row["path_type"]?.string ?? ""

@@ -178,7 +178,8 @@ public struct EnvironmentVerifier: Sendable {
 
     /// Files that installers write for themselves.
     private static func isInstallersOwn(_ path: PrefixPath) -> Bool {
-        path.bytes == "CACHEDIR.TAG" || path.bytes.hasPrefix(PlanBuilder.metadataFolder + "/")
+        // `.lock` is uv's.
+        path.bytes == "CACHEDIR.TAG" || path.bytes == ".lock" || path.bytes.hasPrefix(PlanBuilder.metadataFolder + "/")
             // Nothing is beside the environment in an image, so that its scripts are in it.
             || scripts.contains(path.bytes)
     }

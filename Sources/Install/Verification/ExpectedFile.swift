@@ -22,8 +22,8 @@ struct ExpectedFile: Sendable {
         guard let name = record["name"]?.string else { throw Failure("no string `name`") }
         var files: [ExpectedFile] = []
         var known: Set<PrefixPath> = []
-        for entry in record["paths_data"]?["paths"]?.elements.map(Array.init) ?? [] {
-            guard let path = entry["_path"]?.bytes else { throw Failure("a path without string `_path`") }
+        for (path, entry) in RecordedPaths(record) {
+            guard let path else { throw Failure("a path without string `_path`") }
             let kind = entry["path_type"]?.string
             if kind == "directory" { continue }
             // The installed file differs from that of the package if a prefix was put into it.
@@ -104,6 +104,8 @@ struct ExpectedFile: Sendable {
     private func leadsElsewhere(_ place: ByteString) -> Bool {
         if linkHashes.isEmpty { return false }
         if let text = try? Sys.readlink(place), linkHashes.contains(SHA256Hasher.hash(text.bytes)) { return false }
+        // mamba's records have the hash of nothing for a link that leads nowhere.
+        if linkHashes.contains(SHA256Hasher.hash([])), (try? Sys.stat(place)) == nil { return false }
         guard let status = try? Sys.stat(place), status.st_mode & S_IFMT == S_IFREG,
             let found = try? File.open(place).slice().sha256()
         else { return true }

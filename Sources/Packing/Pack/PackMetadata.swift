@@ -33,7 +33,13 @@ enum PackMetadata {
     static func environmentFile(
         conda: [CondaLine], wheels: [WheelLine], isPipThere: Bool = true
     ) -> [UInt8] {
-        var lines = isPipThere || wheels.isEmpty ? [] : secondStep(wheels)
+        var lines: [String] = []
+        if !isPipThere {
+            if !wheels.isEmpty || conda.contains(where: { $0.name.utf8.elementsEqual("python".utf8) }) {
+                lines += firstStep
+            }
+            if !wheels.isEmpty { lines += secondStep(wheels) }
+        }
         lines += ["channels:", "  - ./channel", "  - nodefaults", "dependencies:"]
         lines += conda.map { "  - \($0.name)=\($0.version)=\($0.build)" }
         if !wheels.isEmpty && isPipThere {
@@ -43,15 +49,22 @@ enum PackMetadata {
         return lines.flatMap { Array($0.utf8) + [UInt8(ascii: "\n")] }
     }
 
+    /// How to install conda packages with a Python and no pip. conda and mamba add a need of Python for pip to what the index
+    /// says (`add_pip_as_python_dependency`), and would find no solution. With `--offline`, conda 26.7 does not look for a
+    /// channel called `nodefaults`.
+    private static let firstStep = [
+        "# There is no pip, which conda and micromamba take for a part of Python unless they are told:",
+        "#     CONDA_ADD_PIP_AS_PYTHON_DEPENDENCY=false conda env create --offline -p ENVIRONMENT -f environment.yml",
+        "#     MAMBA_ADD_PIP_AS_PYTHON_DEPENDENCY=false micromamba create --offline -p ENVIRONMENT -f environment.yml",
+    ]
+
     /// How to install wheels without a pip in the environment. Versions that are not known are left to what is there.
     private static func secondStep(_ wheels: [WheelLine]) -> [String] {
         let names = wheels.map { wheel in
             (try? PEP440Version(wheel.version)) == nil ? wheel.name : "\(wheel.name)==\(wheel.version)"
         }.joined(separator: " ")
         return [
-            "# The environment has no pip, so conda and micromamba install its conda packages only:",
-            "#     conda env create -p ENVIRONMENT -f environment.yml",
-            "# A second step installs its wheels, with uv or with a pip from elsewhere:",
+            "# They install the conda packages. A second step installs the wheels, with uv or with a pip from elsewhere:",
             "#     uv pip install --python ENVIRONMENT --offline --no-index --no-deps --find-links ./pypi \(names)",
             "#     pip --python ENVIRONMENT/bin/python install --no-index --no-deps --find-links ./pypi \(names)",
             "# pixi-unpack does all at once.",

@@ -95,14 +95,16 @@ struct PackPlan: Sendable {
                     .bytes(RepoData.render(subdir: subdir, entries: packages))))
         }
         let environment = PackMetadata.environmentFile(
-            conda: conda.map(PackMetadata.CondaLine.init), wheels: wheels, isPipThere: isOriginals || !lacksPip)
+            conda: conda.map(PackMetadata.CondaLine.init), wheels: wheels, isPipThere: isOriginals || hasPip)
         entries.append(PackEntry(try RelativePath("environment.yml"), .bytes(environment)))
         entries += try carried?.entries() ?? []
         return entries
     }
 
     /// conda and micromamba install wheels by the environment's own pip.
-    var lacksPip: Bool { !wheels.isEmpty && !conda.contains { $0.name.utf8.elementsEqual("pip".utf8) } }
+    var lacksPip: Bool { !wheels.isEmpty && !hasPip }
+
+    private var hasPip: Bool { conda.contains { $0.name.utf8.elementsEqual("pip".utf8) } }
 
     // MARK: Conda packages
 

@@ -86,6 +86,30 @@ import Testing
         for (name, bytes) in before { #expect(after[name] == bytes, "\(name)") }
     }
 
+    /// conda names files of noarch packages as the package does, mamba leaves placeholders out.
+    @Test(
+        "files of packages that conda or mamba installed",
+        arguments: [
+            [(#""_path": "lib/python3.12/site-packages/"#, #""_path": "site-packages/"#)],
+            [(#""prefix_placeholder""#, #""x""#), (#""file_mode""#, #""y""#)],
+        ])
+    func others(_ changes: [(String, String)]) throws {
+        let environment = try filled()
+        let path = environment.path.appending(path: "conda-meta/tool-1.0-0.json")
+        var text = String(decoding: try File.open(path).slice().readAll(), as: UTF8.self)
+        for (ours, theirs) in changes {
+            #expect(text.contains(text: ours), "\(text)")
+            text = text.replacing(text: ours, with: theirs)
+        }
+        try pack.directory.write("out/env/conda-meta/tool-1.0-0.json", text)
+        try relocate(environment.path, to: "/n")
+        #expect(try environment.text("lib/python3.12/site-packages/tool.py") == "HOME = '/n'\n")
+        #expect(
+            try environment.record("tool-1.0-0")["paths_data"]?["paths"]?.elements?.contains { row in
+                row["sha256_in_prefix"]?.string == SHA256Hasher.hash(Array("HOME = '/n'\n".utf8)).hex
+            } == true)
+    }
+
     @Test("a moved environment is adapted to where it is") func moved() throws {
         let environment = try filled()
         let place = pack.directory("elsewhere")
