@@ -12,7 +12,7 @@ struct UnixStub {
     ///
     /// - Throws: `Failure` if the numbers do not fit, which cannot happen for a pack that fits a disk.
     func rendered() throws -> [UInt8] {
-        let text = Template(UnixStub.statements).filled([
+        let script = Template(UnixStub.template).filled([
             "HEADER": layout.headerWords,
             "SHA256": layout.contents.hex,
             "TOTAL": "\(layout.totalLength)",
@@ -22,6 +22,7 @@ struct UnixStub {
             "COPY": copyCommand,
             "RUN": runCommand,
         ])
+        let text = UnixStub.shortened(script)
         let end = "\n\(ExecutableLayout.marker)\n"
         let fill = Int(ExecutableLayout.stubLength) - text.utf8.count - end.utf8.count
         guard fill >= 0 else { throw Failure("the start script of the self-extracting pack does not fit its place") }
@@ -97,10 +98,12 @@ struct UnixStub {
     /// descriptors of one digit; 9 is the one that callers are least likely to use.
     private static let openProgram = "/proc/self/fd/9"
 
-    /// The template without the remarks behind its head: there is no room for them.
-    private static let statements = template.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-        .filter { $0.offset < 5 || !$0.element.drop { $0 == " " }.hasPrefix("# ") }
-        .map(\.element).joined(separator: "\n")
+    /// A script without the remarks behind its head, and with half of its indentation: there is no room for them.
+    private static func shortened(_ script: String) -> String {
+        script.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+            .filter { $0.offset < 5 || !$0.element.drop { $0 == " " }.hasPrefix("# ") }
+            .map { $0.element.dropFirst($0.element.prefix { $0 == " " }.count / 2) }.joined(separator: "\n")
+    }
 
     /// `{NAME}` is replaced. The braces around the commands make the shell read all of them before it runs the first,
     /// so that a script that was downloaded only in part does nothing.

@@ -29,6 +29,15 @@ struct LayoutTests {
         #expect(lines.filter { $0.elementsEqual("@@PIXI_PACK_ARCHIVE@@".utf8) }.count == 1)
     }
 
+    @Test("The script fits its place for the largest pack that a file can hold", arguments: [false, true])
+    func largest(compressed: Bool) throws {
+        var runtime = try EmbeddedRuntime(program: StandIn.own.get(), name: "program", platform: .linux64, isOwn: true)
+        if compressed { runtime = try runtime.compressed() }
+        let layout = ExecutableLayout(
+            archiveLength: Int64.max / 2, runtime: runtime, contents: SHA256Hasher.hash("x".utf8))
+        #expect(try UnixStub(layout: layout, runtime: runtime).rendered().count == 4096)
+    }
+
     @Test("The same bytes come out for the same input, whatever the file held before")
     func deterministic() throws {
         let first = try SamplePack(StandIn.own.get())
