@@ -169,8 +169,7 @@ if isFuzzing {
             name: "Fuzz",
             dependencies: [
                 "LibC", "Support", "CondaModel", "Archive", "Lockfile", "Signing", "Inventory", "Fetch", "Install",
-                "SelfExtract",
-                "Packing", "TestKit",
+                "SelfExtract", "OCI", "Image", "Packing", "TestKit",
             ],
             path: "Tests/Fuzz/Targets", swiftSettings: swiftSettings,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]))

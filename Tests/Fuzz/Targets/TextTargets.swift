@@ -7,7 +7,7 @@ import Support
 
 /// All targets by the names of their folders in `Tests/Fuzz/Seeds`.
 let fuzzTargets: [String: any FuzzTarget] = [
-    textTargets, containerTargets, packTargets, networkTargets, differentialTargets,
+    textTargets, containerTargets, packTargets, networkTargets, differentialTargets, imageTargets,
 ].reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }
 
 private func text(_ input: some Sequence<UInt8>) -> String { String(decoding: Array(input), as: UTF8.self) }
