@@ -107,6 +107,7 @@ public struct Relocation: Sendable {
         let history = try EnvironmentHistory.read(environment.path)
         let left = Set(impossible.map(\.path))
         var state = state
+        sweep(session)
         if state.relocation == nil {
             // Without the journal, another program that finds this state makes everything anew that names the place.
             state.prefix = ""
@@ -132,6 +133,15 @@ public struct Relocation: Sendable {
         try note(state, history, session)
         try RelocationJournal.remove(session)
         if left.isEmpty { try UpdateJournal.remove(session) }
+    }
+
+    /// Removes what a killed run was writing.
+    private func sweep(_ session: PrefixSession) {
+        var folders: Set<PrefixPath?> = [try? PrefixPath(PlanBuilder.metadataFolder)]
+        if state.relocation != nil {
+            for step in steps { folders.formUnion([step.file.path.parent, step.file.record.parent]) }
+        }
+        for folder in folders { session.sweep(folder) }
     }
 
     private func write(_ step: RelocationStep, _ session: PrefixSession) throws {

@@ -180,6 +180,9 @@ struct FaultTests {
             if outcome.status != 128 + SIGKILL && journey != .pipe && outcome.status != 0 {
                 problems.append("exit status \(outcome.status)")
             }
+            if journey == .relocation, try !place.isKnown(place.tree()) {
+                problems.append("verify --env does not tell whether it is complete")
+            }
             problems += try again(place)
             return problems
         }

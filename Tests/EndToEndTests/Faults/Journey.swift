@@ -19,9 +19,28 @@ enum Journey: String, CaseIterable, Sendable {
     case replace = "unpack over an environment"
     /// An environment becomes another one in place.
     case update = "update"
+    /// A tar takes the place of an older one.
+    case tarImage = "an image that is a tar"
+    case squashFS = "an image that is a SquashFS"
+    /// A layout gets one image more.
+    case container = "a container image"
+    /// An environment that was moved is adapted to its place.
+    case relocation = "relocate"
+
+    /// `PIXI_PACK_JOURNEY` names one of them.
+    static let allCases: [Journey] = {
+        let named = getenv("PIXI_PACK_JOURNEY").map { String(cString: $0) }
+        let all: [Journey] = [
+            .pack, .download, .folder, .executable, .unpack, .pipe, .replace, .update, .tarImage, .squashFS, .container,
+            .relocation,
+        ]
+        return all.filter {
+            ($0 != .squashFS || ExternalProgram.find("sqfstar") != nil) && (named == nil || $0.rawValue == named)
+        }
+    }()
 
     /// Whether a failed run may leave its work half done, to be completed by the next.
-    var isInPlace: Bool { self == .update }
+    var isInPlace: Bool { [.update, .relocation].contains(self) }
 }
 
 /// The packages, packs and the server all journeys share; nobody writes here.
@@ -116,9 +135,18 @@ final class JourneyPlace: Sendable {
             try directory.write("w/out/result/other", "another file")
             try directory.write("w/out/result/environment.yml", "what was there before")
         case .unpack, .pipe: break
-        case .replace, .update:
+        case .replace, .update, .relocation:
             let old = try Executable.unpack(
                 ["-q", "-o", directory("w/out").lossyString, inputs.directory("old.tar").lossyString])
+            if old.status != 0 { throw Failure("\(old.errors)") }
+            if journey == .relocation {
+                try Sys.rename(directory("w/out/env"), to: directory("w/out/moved"))
+            }
+        case .tarImage: try directory.write("w/out/image.tar.zst", "what was there before")
+        case .squashFS: try directory.write("w/out/image.squashfs", "what was there before")
+        case .container:
+            let old = try Executable.unpack(
+                JourneyPlace.image("oci:\(root)/out/image:old") + [inputs.directory("old.tar").lossyString])
             if old.status != 0 { throw Failure("\(old.errors)") }
         }
         before = try Tree(of: root)
@@ -142,6 +170,18 @@ final class JourneyPlace: Sendable {
         try JourneyPlace.run(journey, inputs, root, fault.map { ["PIXI_PACK_FAULT": $0] } ?? [:])
     }
 
+    private static func image(_ target: String) -> [String] {
+        ["-q", "--jobs", "1", "--prefix", "/opt/app/env", "--into", target]
+    }
+
+    /// Whether a relocated environment is known as what it is: complete, or not.
+    func isKnown(_ tree: Tree) throws -> Bool {
+        let status = try Executable.unpack(["verify", "-q", "--env", "\(root)/out/moved"]).status
+        // When it is complete, its notes are the last to go, and mean nothing.
+        let rest = "out/moved/conda-meta/.pixi-pack-"
+        return (status == 0) == tree.equals(after, below: "out/moved/", without: ByteString(rest))
+    }
+
     private static func run(
         _ journey: Journey, _ inputs: JourneyInputs, _ root: ByteString, _ variables: [String: String]
     ) throws -> ChildProcess.Outcome {
@@ -163,6 +203,13 @@ final class JourneyPlace: Sendable {
         case .unpack, .update: return try Executable.unpack(unpack + ["\(folder)/new.tar"], environment: environment)
         case .replace:
             return try Executable.unpack(unpack + ["--force", "\(folder)/new.tar"], environment: environment)
+        case .tarImage, .squashFS, .container:
+            let name = journey == .tarImage ? "image.tar.zst" : journey == .squashFS ? "image.squashfs" : "image:new"
+            let target = "\(journey == .container ? "oci:" : "")\(root)/out/\(name)"
+            return try Executable.unpack(image(target) + ["\(folder)/new.tar"], environment: environment)
+        case .relocation:
+            return try Executable.unpack(
+                ["relocate", "-q", "--jobs", "1", "\(root)/out/moved"], environment: environment)
         case .pipe:
             environment["PACK"] = Executable.pack
             let line = "cat '\(folder)/new.tar' | \"$PACK\" unpack \(unpack.joined(separator: " ")) -"

@@ -54,10 +54,20 @@ struct Tree: Equatable {
         }
     }
 
-    /// Downloads that are complete may stay in a cache.
+    /// Downloads that are complete may stay in a cache, and blobs that no tag names in a layout.
     func equalsOutsideOfCaches(_ other: Tree) -> Bool {
-        func outside(_ tree: Tree) -> [ByteString: Node] { tree.nodes.filter { !$0.key.hasPrefix("cache/") } }
+        func outside(_ tree: Tree) -> [ByteString: Node] {
+            tree.nodes.filter { !$0.key.hasPrefix("cache/") && !$0.key.hasPrefix("out/image/blobs/sha256/") }
+        }
         return outside(self) == outside(other) && partialNames == other.partialNames
+    }
+
+    /// Whether nothing below a folder differs, but what begins so.
+    func equals(_ other: Tree, below folder: ByteString, without start: ByteString) -> Bool {
+        func part(_ tree: Tree) -> [ByteString: Node] {
+            tree.nodes.filter { $0.key.hasPrefix(folder) && !$0.key.hasPrefix(start) }
+        }
+        return part(self) == part(other)
     }
 
     /// Where the other one differs, in a few words.
