@@ -1,3 +1,4 @@
+import Archive
 import Support
 
 /// Which package goes into which layer of a container image. It depends on each package alone, as far as possible: images of
@@ -8,14 +9,20 @@ import Support
 struct LayerPlan {
     /// From this size on a package is a layer of its own, in bytes of its archive.
     private static let large: Int64 = 2 << 20
-    /// Engines allow 127 layers; some are for the base image and for what the installation writes.
-    private static let mostLarge = 60
+    private static let usualMost = 60
     private static let groups: UInt64 = 30
+    /// Engines allow 127 layers; one is what the installation writes.
+    private static let mostLayers = 126
 
     /// For each item the number of its layer; numbers begin at 0 and leave none out.
-    static func layers(of items: [(name: String, size: Int64)]) -> [Int] {
+    ///
+    /// - Parameter below: how many layers are there already.
+    static func layers(of items: [ImageItem], above below: Int = 0) -> [Int] {
+        let mostLarge = min(usualMost, max(0, mostLayers - Int(groups) - below))
         var limit = large
-        while items.count(where: { $0.size >= limit }) > mostLarge { limit *= 2 }
+        while items.count(where: { $0.size >= limit }) > mostLarge {
+            limit = limit.multipliedReportingOverflow(by: 2).overflow ? .max : limit * 2
+        }
         let keys = items.map { item in
             item.size >= limit ? "1 \(item.name)" : "0 \(hash(item.name) % groups + 100)"
         }

@@ -9,6 +9,7 @@ import Support
 public final class SquashFSImage: ImageOutput {
     public let root: RelativePath? = nil
     public let hasOwnPart = false
+    public let datesParts = false
     public let date: Int64
     private let program: ExternalProgram
     private let path: ByteString
@@ -30,9 +31,9 @@ public final class SquashFSImage: ImageOutput {
         self.threads = threads
     }
 
-    public func parts(of items: [(name: String, size: Int64)]) -> [Int] { items.map { _ in 0 } }
+    public func parts(of items: [ImageItem]) -> [Int] { items.map { _ in 0 } }
 
-    public func open(part: Int) throws -> TarImage {
+    public func open(part: Int, date: Int64) throws -> TarImage {
         let time = ByteString("\(date)")
         let sqfstar = try FedProgram(
             program,

@@ -5,6 +5,7 @@ import Support
 public final class TarFileImage: ImageOutput {
     public let root: RelativePath? = nil
     public let hasOwnPart = false
+    public let datesParts = false
     public let date: Int64
     private let output: File
     private let compression: PackCompression?
@@ -18,9 +19,9 @@ public final class TarFileImage: ImageOutput {
         self.threads = threads
     }
 
-    public func parts(of items: [(name: String, size: Int64)]) -> [Int] { items.map { _ in 0 } }
+    public func parts(of items: [ImageItem]) -> [Int] { items.map { _ in 0 } }
 
-    public func open(part: Int) throws -> TarImage {
+    public func open(part: Int, date: Int64) throws -> TarImage {
         let file = DescriptorSink(output)
         let sink: any ByteSink = try compression.map { try CompressingSink(file, $0, threads: threads) } ?? file
         return TarImage(to: sink, date: date)

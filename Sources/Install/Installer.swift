@@ -46,7 +46,7 @@ public struct Installer: Sendable {
     let plan: InstallPlan
     let options: Options
     let pool: WorkerPool
-    private let reporter: any Reporter
+    let reporter: any Reporter
 
     public init(_ plan: InstallPlan, options: Options, pool: WorkerPool, reporter: any Reporter) {
         self.plan = plan

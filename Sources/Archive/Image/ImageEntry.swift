@@ -28,6 +28,21 @@ public struct ImageEntry: Sendable {
     }
 }
 
+/// A package that goes into an image.
+public struct ImageItem: Sendable {
+    public let name: String
+    /// Bytes of its archive.
+    public let size: Int64
+    /// When it was built, in seconds since 1970; nil if it does not say.
+    public let time: Int64?
+
+    public init(name: String, size: Int64, time: Int64?) {
+        self.name = name
+        self.size = size
+        self.time = time
+    }
+}
+
 /// What an environment is written into instead of a folder: one or more tar streams, each written by one thread at a time.
 public protocol ImageOutput: Sendable {
     /// Where in the image the environment is; nil: the image is the environment.
@@ -36,14 +51,14 @@ public protocol ImageOutput: Sendable {
     var hasOwnPart: Bool { get }
     /// The time of what has none of its own, in seconds since 1970.
     var date: Int64 { get }
+    /// Whether parts have times of their own, those of their packages: then a part is the same in all environments with
+    /// these packages.
+    var datesParts: Bool { get }
 
-    /// Into which part each package goes.
-    ///
-    /// - Parameter items: what is installed, with the bytes of its files.
-    /// - Returns: a number for each of them; numbers begin at 0 and leave none out.
-    func parts(of items: [(name: String, size: Int64)]) -> [Int]
-    /// Begins a part.
-    func open(part: Int) throws -> TarImage
+    /// Into which part each package goes: a number for each of them; numbers begin at 0 and leave none out.
+    func parts(of items: [ImageItem]) -> [Int]
+    /// Begins a part, whose folders have this date.
+    func open(part: Int, date: Int64) throws -> TarImage
     /// Ends a part that is complete.
     func close(part: Int, _ tar: TarImage) throws
 }

@@ -10,6 +10,7 @@ struct PackageStep: InstallStep {
 
     var name: String { plan.source.fileName }
     var size: Int64 { plan.source.member.size }
+    var time: Int64? { plan.source.record.buildTime }
     /// Unpacking bzip2 takes ten times as long as zstd, including writing the files.
     var cost: Int64 { size.multipliedReportingOverflow(by: isBzip2 ? 10 : 1).partialValue }
     private var isBzip2: Bool { ByteString(name).hasSuffix(".tar.bz2") }

@@ -10,6 +10,8 @@ final class EnvironmentImage: Sendable {
 
     private let output: any ImageOutput
     private let streams: [ImageStream]
+    /// What compiles its modules; nil: nothing.
+    let byteCode: ImageByteCode?
     private let notes = Locked<[PrefixPath: [UInt8]]>([:])
 
     /// The order of work: for each step its number in the list it was given in, its part and its turn there.
@@ -17,9 +19,15 @@ final class EnvironmentImage: Sendable {
     /// The part, and the turn in it, of what the installation itself writes.
     let own: (part: Int, turn: Int)
 
+    /// The time of what has none of its own, of each part.
+    private let dates: [Int64]
+    /// That of packages which do not say when they were built: the earliest that zip archives have.
+    private static let unknownTime: Int64 = 315_532_800
+
     /// - Parameter steps: in the order in which they are best begun.
-    init(_ output: any ImageOutput, steps: [(name: String, size: Int64)], workers: Int) {
+    init(_ output: any ImageOutput, steps: [ImageItem], workers: Int, byteCode: ImageByteCode?) {
         self.output = output
+        self.byteCode = byteCode
         let parts = output.parts(of: steps)
         let count = (parts.max() ?? -1) + 1
         let ownPart = output.hasOwnPart ? count : max(0, count - 1)
@@ -32,14 +40,22 @@ final class EnvironmentImage: Sendable {
         turns[ownPart] += 1
         // Hardly more parts than workers are being written at a time.
         let capacity = turns.count == 1 ? Self.capacity : Self.capacity / max(1, workers)
+        var dates = Array(repeating: output.date, count: turns.count)
+        if output.datesParts {
+            for part in 0..<count {
+                dates[part] = zip(parts, steps).compactMap { $0 == part ? $1.time : nil }.max() ?? Self.unknownTime
+            }
+        }
+        self.dates = dates
         streams = turns.enumerated().map { part, turns in
-            ImageStream(
-                turns: turns, capacity: capacity, open: { try output.open(part: part) },
+            let date = dates[part]
+            return ImageStream(
+                turns: turns, capacity: capacity, open: { try output.open(part: part, date: date) },
                 close: { try output.close(part: part, $0) })
         }
     }
 
-    var date: Int64 { output.date }
+    func date(of part: Int) -> Int64 { dates[part] }
 
     func stream(_ part: Int) -> ImageStream { streams[part] }
 

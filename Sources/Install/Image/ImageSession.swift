@@ -7,16 +7,29 @@ final class ImageSession: EnvironmentSession {
     private let image: EnvironmentImage
     private var stream: ImageStream?
     private var turn = 0
+    private var date: Int64 = 0
     private var pieces: [ImageStream.Piece] = []
     private var size = 0
     /// What this step has written: nothing can be replaced.
     private var paths: Set<PrefixPath> = []
+    /// Where files that byte code is made of are written as well.
+    private let side: PrefixSession?
 
     private static let batch = 128 << 10
     /// What an entry takes beside its name, about.
     private static let entrySize = 200
 
-    init(_ image: EnvironmentImage) { self.image = image }
+    init(_ image: EnvironmentImage) {
+        self.image = image
+        side = image.byteCode?.session()
+    }
+
+    /// Access to the side for a path, if it is written there.
+    private func side(for path: PrefixPath) -> PrefixSession? {
+        image.byteCode?.isWanted(path) == true ? side : nil
+    }
+
+    private func isReplaced(_ path: PrefixPath) -> Bool { image.byteCode?.isReplaced(path) ?? false }
 
     var isStream: Bool { true }
     func masked(_ mode: UInt32) -> UInt32 { mode & ~EnvironmentImage.umask }
@@ -24,6 +37,7 @@ final class ImageSession: EnvironmentSession {
     func begin(part: Int, turn: Int) {
         stream = image.stream(part)
         self.turn = turn
+        date = image.date(of: part)
         (pieces, size, paths) = ([], 0, [])
     }
 
@@ -36,16 +50,26 @@ final class ImageSession: EnvironmentSession {
     func create(
         _ path: PrefixPath, mode: UInt32, size: Int64?, time: Int64?, appears: PrefixSession.Appearance
     ) throws -> PrefixFile {
+        if isReplaced(path) { return PrefixFile.discarding(path) }
         let mode = mode & ~(EnvironmentImage.umask & 0o022)
-        return PrefixFile(ImageFile(path, mode: mode, size: size, time: time, session: self), path: path)
+        let file = ImageFile(path, mode: mode, size: size, time: time, session: self)
+        if let side = side(for: path) { file.copy = try side.create(path, mode: mode | 0o600) }
+        return PrefixFile(file, path: path)
     }
 
     func makeSymbolicLink(_ path: PrefixPath, target: ByteString, time: Int64?) throws {
+        try side(for: path)?.makeSymbolicLink(path, target: target, time: time)
         try add(path, .symlink(target), mode: 0o777, time: time)
     }
 
     func makeHardLink(_ path: PrefixPath, to existing: PrefixPath) throws {
-        if path == existing { return }
+        if path == existing || isReplaced(path) { return }
+        if isReplaced(existing) {
+            throw Failure(
+                "'\(path)' is another name of byte code that is compiled again",
+                remedy: "Compile with --compile-pyc=timestamp, which keeps the byte code of packages.")
+        }
+        if let side = side(for: path), try side.status(existing) != nil { try side.makeHardLink(path, to: existing) }
         try add(path, .hardlink(image.place(of: existing)), mode: 0o644, time: nil)
     }
 
@@ -55,18 +79,27 @@ final class ImageSession: EnvironmentSession {
     }
 
     func makeDirectory(_ path: PrefixPath) throws {
-        send(ImageEntry(path: image.place(of: path), kind: .directory, mode: 0o755, time: image.date))
+        send(ImageEntry(path: image.place(of: path), kind: .directory, mode: 0o755, time: date))
     }
 
     func setTime(_ path: PrefixPath, _ time: Int64) {}
 
     /// A file that lies beside the environment in the image.
     func write(beside path: RelativePath, _ bytes: [UInt8], mode: UInt32) throws {
-        send(ImageEntry(path: path, kind: .file(Int64(bytes.count)), mode: mode, time: image.date))
+        send(ImageEntry(path: path, kind: .file(Int64(bytes.count)), mode: mode, time: date))
         try bytes.withUnsafeBytes { try write($0) }
     }
 
+    /// Byte code that was made for the image.
+    func write(compiled path: PrefixPath, _ bytes: UnsafeRawBufferPointer) throws {
+        try add(path, .file(Int64(bytes.count)), mode: 0o644, time: nil)
+        try write(bytes)
+    }
+
     // MARK: For files
+
+    /// The time of what has none of its own.
+    var usualTime: Int64 { date }
 
     func add(_ path: PrefixPath, _ kind: ImageEntry.Kind, mode: UInt32, time: Int64?) throws {
         guard paths.insert(path).inserted else {
@@ -74,7 +107,7 @@ final class ImageSession: EnvironmentSession {
                 "'\(path)' is there twice, and an image cannot replace what it has",
                 remedy: "Unpack to a folder, or take another version or build of the package.")
         }
-        send(ImageEntry(path: image.place(of: path), kind: kind, mode: mode, time: time ?? image.date))
+        send(ImageEntry(path: image.place(of: path), kind: kind, mode: mode, time: time ?? date))
         if size >= Self.batch { try flush() }
     }
 
@@ -113,6 +146,8 @@ final class ImageFile {
     private var size: Int64 = 0
     private var content: [UInt8] = []
     private var spool: File?
+    /// The same file in the folder in which byte code is made.
+    var copy: PrefixFile?
 
     /// More is kept in an unnamed file.
     private static let mostInMemory = 16 << 20
@@ -128,6 +163,10 @@ final class ImageFile {
 
     func append(_ bytes: UnsafeRawBufferPointer) throws {
         size += Int64(bytes.count)
+        switch copy {
+        case .some(let file): try file.write(bytes)
+        case nil: break
+        }
         if let expected, !isNoted {
             try begin(expected, time)
             return try session.write(bytes)
@@ -145,6 +184,7 @@ final class ImageFile {
     /// - Parameter time: of its last change, unless that was known from the beginning.
     func finish(time: Int64?) throws {
         try begin(size, self.time ?? time)
+        try copy.take()?.finish(time: self.time ?? time ?? session.usualTime)
         if let expected, expected != size {
             throw Failure("'\(path)' has \(size) bytes instead of \(expected)")
         }

@@ -21,14 +21,17 @@ extension Installer {
     ///
     /// - Parameters:
     ///   - changes: what to install, of an environment that is not there yet.
+    ///   - byteCode: what compiles modules; nil: they are not compiled.
     ///   - companions: makes what lies beside the environment, from what the packages contribute to its activation.
     /// - Throws: `Failure` naming the package that failed.
     public func install(
-        into output: any ImageOutput, _ changes: EnvironmentChanges,
+        into output: any ImageOutput, _ changes: EnvironmentChanges, compiling byteCode: ImageByteCode? = nil,
         companions: (ActivationSources) throws -> [Companion]
     ) throws {
         let steps = sorted(steps(changes))
-        let image = EnvironmentImage(output, steps: steps.map { ($0.name, $0.size) }, workers: pool.width)
+        let image = EnvironmentImage(
+            output, steps: steps.map { ImageItem(name: $0.name, size: $0.size, time: $0.time) }, workers: pool.width,
+            byteCode: byteCode)
         do {
             try run(
                 image.order.map { Placed(step: steps[$0.step], part: $0.part, turn: $0.turn) }
@@ -36,6 +39,9 @@ extension Installer {
             let session = ImageSession(image)
             session.begin(part: image.own.part, turn: image.own.turn)
             for folder in emptyFolders(changes) { try session.makeDirectory(folder) }
+            try byteCode?.compile(jobs: pool.width, reporter: reporter) { path, bytes in
+                try bytes.withUnsafeBytes { try session.write(compiled: path, $0) }
+            }
             if !hasCacheTag(changes) { try write(Array(Self.cacheTag.utf8), to: "CACHEDIR.TAG", session) }
             var state = changes.state
             if let identity = options.identity { (state.contents, state.signature) = identity }

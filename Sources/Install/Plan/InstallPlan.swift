@@ -30,10 +30,7 @@ public struct InstallPlan: Sendable {
     public var packageRecords: [PackageRecord] { packages.map(\.source.record) }
 
     /// When the newest of the packages was built, in seconds since 1970; nil if none says it.
-    public var newestTime: Int64? {
-        // Old indexes have seconds, others milliseconds.
-        packages.compactMap(\.source.record.timestamp).map { $0 > 253_402_300_799 ? $0 / 1000 : $0 }.max()
-    }
+    public var newestTime: Int64? { packages.compactMap(\.source.record.buildTime).max() }
 
     /// Whether binary files contain the prefix.
     public var adaptsBinaries: Bool {
@@ -149,5 +146,13 @@ extension PythonInfo {
     /// The Python among the packages; nil if there is none.
     public static func find(in sources: [PackageSource]) throws -> PythonInfo? {
         try sources.first { $0.record.name == "python" }.map { try PythonInfo($0.record) }
+    }
+}
+
+extension PackageRecord {
+    /// When the package was built, in seconds since 1970; nil if the record does not say it.
+    var buildTime: Int64? {
+        // Old indexes have seconds, others milliseconds.
+        timestamp.map { $0 > 253_402_300_799 ? $0 / 1000 : $0 }
     }
 }

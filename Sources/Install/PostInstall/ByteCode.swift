@@ -17,7 +17,7 @@ public struct ByteCode: Sendable {
     /// Where the environment is now.
     private let place: ByteString
     /// Relative to the prefix.
-    private let modules: [PrefixPath]
+    let modules: [PrefixPath]
 
     /// The modules that were installed without byte code, as `python -m compileall` would find them. Packages for one platform ship byte code with
     /// time stamps; if hashes are wanted, theirs is compiled again, too.
@@ -70,6 +70,36 @@ public struct ByteCode: Sendable {
             let module = folder.appending(name)
             return all.contains(module) ? module : nil
         }
+    }
+
+    /// The byte code of packages that belongs to the modules, and is made anew.
+    var replaced: [PrefixPath] {
+        modules.compactMap { module in
+            let tag = ByteString(".cpython-\(python.major)\(python.minor).pyc")
+            let folder = (module.parent?.bytes ?? "").appending(path: "__pycache__")
+            return try? PrefixPath(folder.appending(path: ByteString(module.name.bytes.dropLast(3)) + tag))
+        }
+    }
+
+    /// What was made of the modules.
+    ///
+    /// - Parameter list: the names in a folder.
+    func results(_ list: (PrefixPath) -> [ByteString]) throws -> [PrefixPath] {
+        var known: [PrefixPath: [ByteString]] = [:]
+        var results: [PrefixPath] = []
+        for module in modules {
+            let folder = try PrefixPath((module.parent?.bytes ?? "").appending(path: "__pycache__"))
+            let names = known[folder] ?? list(folder)
+            known[folder] = names
+            let start = ByteString(module.name.bytes.dropLast(2))
+            for name in names where name.hasPrefix(start) && name.hasSuffix(".pyc") {
+                // `module.cpython-313.pyc`, but not that of `module.more`, nor `module.cpython-313.opt-1.pyc`.
+                let tag = name.bytes.dropFirst(start.count).dropLast(4)
+                if tag.contains(UInt8(ascii: ".")) { continue }
+                results.append(try PrefixPath(folder.bytes.appending(path: name)))
+            }
+        }
+        return results
     }
 
     /// The program for Python. Its first argument is the umask; the others are those of `compileall`.

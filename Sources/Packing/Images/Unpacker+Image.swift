@@ -46,14 +46,30 @@ extension Unpacker {
         }
         let date = Self.date(of: plan)
         settings.date = date
+        let byteCode = try self.byteCode(plan, changes, manifest.platform)
         let installer = Installer(plan, options: settings, pool: pool, reporter: reporter)
         summary.digest = try ImageWriting(
             image, prefix: prefix, platform: manifest.platform, date: date, activation: options.activation,
-            threads: pool.width, reporter: reporter
+            threads: pool.width, network: options.network, reporter: reporter
         ).write { output, companions in
-            try installer.install(into: output, changes, companions: companions)
+            try installer.install(into: output, changes, compiling: byteCode, companions: companions)
         }
         return summary
+    }
+
+    /// What compiles the modules, if that is wanted and the environment's Python runs here.
+    private func byteCode(
+        _ plan: InstallPlan, _ changes: EnvironmentChanges, _ platform: Platform
+    ) throws -> ImageByteCode? {
+        guard let mode = options.byteCode else { return nil }
+        guard platform == .current else {
+            reporter.warn(
+                "modules are not compiled: the environment's Python is for '\(platform.rawValue)' and does not run here"
+            )
+            return nil
+        }
+        return try ImageByteCode(
+            plan, changes, mode: mode, in: ProcessEnvironment.current.largeTemporaryFolder)
     }
 
     /// The time of an image: `SOURCE_DATE_EPOCH`, else that of the newest package.

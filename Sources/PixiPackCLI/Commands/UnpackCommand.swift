@@ -109,7 +109,7 @@ struct UnpackOptionsGroup: ParsableArguments {
             throw ValidationError("--json and --into - cannot be used together")
         }
         let ofFolders = ["--output-directory", "--env-name", "--force", "--no-wait", "--trust-owner"]
-        let ofDisk = ["--run-post-link", "--compile-pyc", "--repair", "--no-host-check"]
+        let ofDisk = ["--run-post-link", "--repair", "--no-host-check"]
         let useless =
             place.given.filter(ofFolders.contains) + activation.fixed
             + (activation.relocatableActivation ? ["--relocatable-activation"] : [])
@@ -127,7 +127,8 @@ struct UnpackOptionsGroup: ParsableArguments {
         try activation.apply(to: &options)
         installation.apply(to: &options)
         options.trust = try trust.load()
-        options.network = try network.settings(for: [packFile, place.base], reporter: console.reporter)
+        options.network = try network.settings(
+            for: [packFile, place.base, image.into, image.baseImage], reporter: console.reporter)
         if let image = try image.options() { return try write(image, options, console) }
         if !command.isEmpty { try run(console, options) }
         let began = Terminal.seconds
