@@ -9,6 +9,8 @@ public final class ContainerImage: ImageOutput {
     public let root: RelativePath?
     public let hasOwnPart = true
     public let date: Int64
+    public let datesParts: Bool
+    private let below: Int
     private let layout: OCILayout
     private let compression: PackCompression
     private let layers = Locked<[Int: Layer]>([:])
@@ -23,16 +25,23 @@ public final class ContainerImage: ImageOutput {
     /// - Parameters:
     ///   - root: where the environment is in the container.
     ///   - compression: gzip or zstd.
-    public init(in layout: OCILayout, root: RelativePath, _ compression: PackCompression, date: Int64) {
+    ///   - below: how many layers the base image has.
+    ///   - isDateNamed: the date is somebody's wish, and counts everywhere.
+    public init(
+        in layout: OCILayout, root: RelativePath, _ compression: PackCompression, date: Int64, isDateNamed: Bool,
+        above below: Int
+    ) {
         self.layout = layout
         self.root = root
         self.compression = compression
         self.date = date
+        self.below = below
+        datesParts = !isDateNamed
     }
 
-    public func parts(of items: [(name: String, size: Int64)]) -> [Int] { LayerPlan.layers(of: items) }
+    public func parts(of items: [ImageItem]) -> [Int] { LayerPlan.layers(of: items, above: below) }
 
-    public func open(part: Int) throws -> TarImage {
+    public func open(part: Int, date: Int64) throws -> TarImage {
         let blob = BlobSink(try layout.beginBlob())
         let layer = LayerSink(try CompressingSink(blob, compression, threads: 1), blob)
         layers.withLock {
@@ -54,38 +63,24 @@ public final class ContainerImage: ImageOutput {
         compression == .zstd ? OCIMediaType.layerTarZstd : OCIMediaType.layerTarGzip
     }
 
-    /// Writes configuration and manifest, and gives the image its tag.
+    /// Writes configuration and manifest. Layers of the base image are brought by whoever needs them.
     ///
     /// - Parameter variables: those of the activation, in their order; the value of PATH goes before that of the base image.
     /// - Returns: the descriptor of the manifest.
     public func finish(
-        tag: String?, _ platform: OCIPlatform, base: BaseImage?, settings: ContainerSettings,
+        for platform: OCIPlatform, base: BaseImage?, settings: ContainerSettings,
         variables: [(name: String, value: String)]
     ) throws -> OCIDescriptor {
         let own = layers.withLock { layers in layers.keys.sorted().compactMap { layers[$0] } }
-        var found: [OCIDescriptor] =
-            try base.map { base in
-                try base.manifest.layers.map { layer -> OCIDescriptor in
-                    var layer = layer
-                    if layer.mediaType == "application/vnd.docker.image.rootfs.diff.tar.gzip" {
-                        layer.mediaType = OCIMediaType.layerTarGzip
-                    }
-                    if !layout.contains(layer) {
-                        _ = try layout.put(try base.layout.verifiedBlob(layer), mediaType: layer.mediaType)
-                    }
-                    return layer
-                }
-            } ?? []
-        found += own.map(\.descriptor)
         let config = try ContainerConfig(
             platform: platform, date: date, base: base, settings: settings, variables: variables
         ).render(diffIDs: own.map(\.diffID))
         var manifest = OCIManifest(
-            config: try layout.put(config, mediaType: OCIMediaType.imageConfig), layers: found)
+            config: try layout.put(config, mediaType: OCIMediaType.imageConfig),
+            layers: (base?.layers ?? []) + own.map(\.descriptor))
         manifest.annotations[OCIAnnotation.created] = ContainerConfig.text(of: date)
         var descriptor = try layout.put(manifest)
         descriptor.platform = platform
-        try layout.tag(descriptor, as: tag)
         return descriptor
     }
 }

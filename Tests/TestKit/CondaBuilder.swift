@@ -11,16 +11,19 @@ public struct CondaBuilder {
     private var paths: [String] = []
     private var noarch: String?
     private var dependencies: [String] = []
+    private let timestamp: Int?
 
-    /// A package; `noarch` is the text of that field of `info/index.json`.
+    /// A package; `noarch` and `timestamp` are the fields of `info/index.json`.
     public init(
-        _ name: String, version: String = "1.0", build: String = "0", noarch: String? = nil, depends: [String] = []
+        _ name: String, version: String = "1.0", build: String = "0", noarch: String? = nil, depends: [String] = [],
+        timestamp: Int? = nil
     ) {
         self.name = name
         self.version = version
         self.build = build
         self.noarch = noarch
         dependencies = depends
+        self.timestamp = timestamp
     }
 
     /// `name-version-build` without extension.
@@ -60,6 +63,7 @@ public struct CondaBuilder {
         let depends = dependencies.map { "\"\($0)\"" }.joined(separator: ", ")
         var index = #"{"name": "\#(name)", "version": "\#(version)", "build": "\#(build)", "build_number": 0"#
         index += #", "depends": [\#(depends)]"#
+        if let timestamp { index += #", "timestamp": \#(timestamp)"# }
         if let noarch { index += #", "noarch": "\#(noarch)""# }
         tar.file("info/index.json", index + "}")
         tar.file("info/paths.json", #"{"paths": [\#(paths.joined(separator: ", "))], "paths_version": 1}"#)

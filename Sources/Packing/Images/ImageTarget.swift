@@ -10,8 +10,8 @@ public enum ImageTarget: Sendable, Equatable {
     case tar(ByteString, PackCompression?)
     /// `….squashfs`, `….sqfs`
     case squashFS(ByteString)
-    /// `oci:DIR:TAG`
-    case container(OCIReference, folder: ByteString)
+    /// `oci:DIR:TAG`, or `oci://REGISTRY/REPOSITORY:TAG`
+    case container(OCIReference)
 
     /// - Throws: `Failure` if the name does not say what it is to be.
     public init(argument: ByteString) throws {
@@ -20,12 +20,13 @@ public enum ImageTarget: Sendable, Equatable {
             return
         }
         if let reference = try OCIReference(argument: argument) {
-            guard case .layout(let folder) = reference.place, reference.digest == nil else {
+            let isLayout = if case .layout = reference.place { true } else { false }
+            guard reference.digest == nil, isLayout || reference.tag != nil else {
                 throw Failure(
-                    "an image is written into a folder, not into '\(argument)'",
-                    remedy: "Write --into oci:DIR:TAG, and copy it: skopeo copy oci:DIR:TAG docker://HOST/NAME:TAG.")
+                    "'\(argument)' names no tag for the image",
+                    remedy: "Write a tag behind it, and no digest: --into oci://REGISTRY/REPOSITORY:TAG.")
             }
-            self = .container(reference, folder: folder)
+            self = .container(reference)
             return
         }
         let name = ByteString(argument.lossyString.lowercased())
@@ -38,7 +39,9 @@ public enum ImageTarget: Sendable, Equatable {
         } else {
             throw Failure(
                 "'\(argument)' does not say what it is to be",
-                remedy: "Give --into a name like env.squashfs, env.tar.zst, oci:DIR:TAG, or - for a tar.")
+                remedy:
+                    "Give --into a name like env.squashfs, env.tar.zst, oci:DIR:TAG, oci://REGISTRY/REPOSITORY:TAG, or - for a tar."
+            )
         }
     }
 

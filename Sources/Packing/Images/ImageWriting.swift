@@ -1,5 +1,6 @@
 import Archive
 import CondaModel
+import Fetch
 import Image
 import Install
 import OCI
@@ -13,13 +14,14 @@ struct ImageWriting {
     private let date: Int64
     private let activation: ActivationFiles
     private let threads: Int
+    private let network: FetchSettings
     private let reporter: any Reporter
 
     typealias Companions = (ActivationSources) throws -> [Installer.Companion]
 
     init(
         _ options: ImageOptions, prefix: FinalPrefix, platform: Platform, date: Int64, activation: ActivationFiles,
-        threads: Int, reporter: any Reporter
+        threads: Int, network: FetchSettings, reporter: any Reporter
     ) {
         self.options = options
         self.prefix = prefix
@@ -27,6 +29,7 @@ struct ImageWriting {
         self.date = date
         self.activation = activation
         self.threads = threads
+        self.network = network
         self.reporter = reporter
     }
 
@@ -49,14 +52,14 @@ struct ImageWriting {
                 try files($0, beside: false)
             }
             try pending.commit()
-        case .container(let reference, let folder):
-            return try writeContainer(reference, folder, install)
+        case .container(let reference):
+            return try writeContainer(reference, install)
         }
         return nil
     }
 
     private func writeContainer(
-        _ reference: OCIReference, _ folder: ByteString, _ install: (any ImageOutput, Companions) throws -> Void
+        _ reference: OCIReference, _ install: (any ImageOutput, Companions) throws -> Void
     ) throws -> SHA256Digest {
         guard let machine = OCIPlatform(running: platform) else {
             throw Failure(
@@ -64,24 +67,58 @@ struct ImageWriting {
                 remedy: "Pack the environment for linux-64 or linux-aarch64.", kind: .hostCheck)
         }
         let base = try options.base.map { reference in
-            guard case .layout(let folder) = reference.place else {
-                throw Failure(
-                    "the base image '\(reference.description)' is not in a folder",
-                    remedy: "Copy it first: skopeo copy docker://IMAGE oci:DIR:TAG, and name oci:DIR:TAG.")
-            }
-            return try BaseImage(
-                OCILayout.open(folder), tag: reference.tag, digest: reference.digest, for: machine)
+            try BaseImage(
+                source(of: reference), tag: reference.tag, digest: reference.digest, for: machine)
         }
+        switch reference.place {
+        case .layout(let folder):
+            let layout = try OCILayout.create(folder)
+            try base?.bring(base?.layers ?? [], to: layout)
+            let manifest = try makeContainer(in: layout, machine, base, install)
+            try layout.tag(manifest, as: reference.tag)
+            return manifest.digest
+        case .registry(let host, let repository):
+            let client = try RegistryClient(
+                host: host, repository: repository, settings: network, reporter: reporter)
+            let scratch = try ScratchDirectory(in: ProcessEnvironment.current.largeTemporaryFolder)
+            defer { withExtendedLifetime(scratch) {} }
+            let layout = try OCILayout.create(scratch.path.appending(path: "layout"))
+            let manifest = try makeContainer(in: layout, machine, base, install)
+            let push = RegistryPush(
+                layout, to: client, host: host, repository: repository, mountable: [options.base].compactMap { $0 },
+                network, reporter: reporter)
+            try push.push(manifest, [], signature: nil, tag: reference.tag ?? "latest") { layers in
+                try base?.bring(layers, to: layout)
+            }
+            return manifest.digest
+        }
+    }
+
+    private func makeContainer(
+        in layout: OCILayout, _ machine: OCIPlatform, _ base: BaseImage?,
+        _ install: (any ImageOutput, Companions) throws -> Void
+    ) throws -> OCIDescriptor {
         let root = try RelativePath(ByteString(prefix.path.bytes.dropFirst()))
-        let image = ContainerImage(in: try OCILayout.create(folder), root: root, options.layers, date: date)
+        let image = ContainerImage(
+            in: layout, root: root, options.layers, date: date,
+            isDateNamed: SBOMFile.sourceDateEpoch != nil, above: base?.layers.count ?? 0)
         var variables: [(name: String, value: String)] = []
         try install(image) { sources in
             variables = ContainerVariables.all(prefix: prefix, sources, reporter)
             return try files(sources, beside: true)
         }
-        return try image.finish(
-            tag: reference.tag, machine, base: base, settings: options.container, variables: variables
-        ).digest
+        return try image.finish(for: machine, base: base, settings: options.container, variables: variables)
+    }
+
+    private func source(of reference: OCIReference) throws -> any ImageSource {
+        switch reference.place {
+        case .layout(let folder): try OCILayout.open(folder)
+        case .registry(let host, let repository):
+            RegistryImages(
+                reference.description,
+                try RegistryClient(host: host, repository: repository, settings: network, reporter: reporter), host,
+                repository, network, reporter)
+        }
     }
 
     /// The activation scripts: in a container beside the environment, as on the disk; else in it, as nothing is beside.

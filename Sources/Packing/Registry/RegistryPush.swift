@@ -29,12 +29,25 @@ struct RegistryPush {
         width = settings.concurrency == 0 ? 8 : min(settings.concurrency, 8)
     }
 
-    /// - Parameter children: the manifests that `top` lists; none if it is one itself.
+    /// - Parameters:
+    ///   - children: the manifests that `top` lists; none if it is one itself.
+    ///   - bring: puts blobs into the layout that neither it nor the repository has.
     func push(
-        _ top: OCIDescriptor, _ children: [OCIDescriptor], signature: OCIDescriptor?, tag: String
+        _ top: OCIDescriptor, _ children: [OCIDescriptor], signature: OCIDescriptor?, tag: String,
+        bring: ([OCIDescriptor]) throws -> Void = { _ in }
     ) throws {
         let manifests = children.isEmpty ? [top] : children
-        try upload(try manifests.flatMap { try blobs(of: $0) })
+        let all = try manifests.flatMap { try blobs(of: $0) }
+        let lacking = Locked<[OCIDescriptor]>([])
+        let elsewhere = all.filter { !layout.contains($0) }
+        try WorkerPool(width: width).forEach(count: elsewhere.count) { number, _ in
+            let blob = elsewhere[number]
+            if try client.contains(blob) || mount(blob) { return }
+            lacking.withLock { $0.append(blob) }
+        }
+        let missing = lacking.withLock { $0 }
+        if !missing.isEmpty { try bring(missing) }
+        try upload(all)
         for child in children { try put(child, as: child.digestText) }
         if let signature {
             // It is there before anybody finds what it is for.

@@ -67,21 +67,10 @@ struct RemotePack {
             let client = try RegistryClient(
                 host: host, repository: repository, settings: settings, reporter: reporter)
             let fetcher = try Fetcher(settings: settings, reporter: reporter)
-            func manifest(_ name: String) throws -> (descriptor: OCIDescriptor, text: [UInt8]) {
-                if let found = try client.manifest(name) { return found }
-                throw Failure(
-                    "the registry \(host) has no '\(repository)\(name.contains(":") ? "@" : ":")\(name)'",
-                    remedy: "Compare the reference with what the push has printed.", kind: .notFound)
-            }
+            let store = RegistryImages(reference.description, client, host, repository, settings, reporter)
             return Store(
-                find: { tag, digest in
-                    let found = try manifest(digest.map { "sha256:\($0.hex)" } ?? tag ?? "latest")
-                    return found
-                },
-                document: { blob in
-                    OCIMediaType.allManifests.contains(blob.mediaType)
-                        ? try manifest(blob.digestText).text : try client.document(blob)
-                },
+                find: { try store.manifest($1.map { "sha256:\($0.hex)" } ?? $0 ?? "latest") },
+                document: { try store.document($0) },
                 referrers: { try client.referrers(of: $0) },
                 content: { files in
                     let total = files.reduce(Int64(0)) { $0 &+ max(0, $1.1.size) }

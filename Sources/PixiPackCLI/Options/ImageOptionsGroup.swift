@@ -11,15 +11,17 @@ struct ImageOptionsGroup: ParsableArguments {
         help: ArgumentHelp(
             "Make an image of the environment, with --prefix.",
             discussion: """
-                env.squashfs (by sqfstar of squashfs-tools), env.tar, env.tar.zst, a container image oci:DIR:TAG, or - \
-                for a tar on standard output. Nothing else is written, and nothing of the pack runs.
+                env.squashfs (by sqfstar of squashfs-tools), env.tar, env.tar.zst, - for a tar on standard output, or a \
+                container image: oci:DIR:TAG, a folder that container tools read, or oci://REGISTRY/REPOSITORY:TAG, which \
+                is pushed. Nothing else is written, and nothing of the pack runs.
                 """,
             valueName: "image"))
     var into: PathArgument?
 
     @Option(
         help: ArgumentHelp(
-            "The image a container image is built on.", discussion: "oci:DIR:TAG; by default scratch, an empty one.",
+            "The image a container image is built on.",
+            discussion: "oci://REGISTRY/REPOSITORY:TAG or oci:DIR:TAG; by default scratch, an empty one.",
             valueName: "image"))
     var baseImage: PathArgument?
 
@@ -67,8 +69,8 @@ struct ImageOptionsGroup: ParsableArguments {
         if let baseImage, baseImage.path != "scratch" {
             guard let reference = try OCIReference(argument: baseImage.path) else {
                 throw Failure(
-                    "the base image '\(baseImage.path)' is neither oci:DIR:TAG nor scratch",
-                    remedy: "Copy it first: skopeo copy docker://IMAGE oci:DIR:TAG, and name oci:DIR:TAG.")
+                    "the base image '\(baseImage.path)' is no reference",
+                    remedy: "Name it like oci://docker.io/library/debian:12 or oci:DIR:TAG, or scratch.")
             }
             options.base = reference
         }
