@@ -107,7 +107,7 @@ let package = Package(
             [faultInjection]),
         module("Install", ["LibC", "Support", "CondaModel", "Archive"]),
         module("SelfExtract", ["Support", "CondaModel", "CLibDeflate"]),
-        module("Image", ["Support", "CondaModel", "Archive", "OCI"]),
+        module("Image", ["LibC", "Support", "CondaModel", "Archive", "OCI"]),
         module(
             "Components",
             [

@@ -1,4 +1,5 @@
 import Archive
+import LibC
 import Support
 
 /// An image that is a SquashFS with zstd, made by `sqfstar` of squashfs-tools (4.5 or newer), which is given a tar through a
@@ -38,7 +39,7 @@ public final class SquashFSImage: ImageOutput {
         let sqfstar = try FedProgram(
             program,
             [
-                "-comp", "zstd", "-b", "1M", "-reproducible", "-mkfs-time", time,
+                "-comp", "zstd", "-b", "1M", "-noI", "-reproducible", "-mkfs-time", time,
                 "-root-time", time, "-root-mode", "755", "-root-uid", "0", "-root-gid", "0", "-no-xattrs",
                 "-exit-on-error", "-no-progress", "-quiet", "-force", "-mem", "96M", "-processors",
                 ByteString("\(threads)"), path,
@@ -48,7 +49,44 @@ public final class SquashFSImage: ImageOutput {
         return TarImage(to: ProgramSink(sqfstar), date: date)
     }
 
-    public func close(part: Int, _ tar: TarImage) throws { _ = try tar.finish() }
+    public func close(part: Int, _ tar: TarImage) throws {
+        _ = try tar.finish()
+        try describing("could not complete '\(path)'", remedy: "Make room, or write a tar: --into env.tar.zst.") {
+            try SquashFSRoot.setTime(date, in: File(descriptor: try Sys.open(path, O_RDWR), path: path))
+        }
+    }
+}
+
+/// The root folder of a SquashFS whose table of inodes is not compressed (`-noI`). sqfstar 4.5 gives it the present time,
+/// whatever it is told.
+enum SquashFSRoot {
+    /// The size of a metadata block without its header of two bytes.
+    private static let block: UInt64 = 8192
+
+    /// Sets the time of its last change (the format's description: https://dr-emann.github.io/squashfs/).
+    static func setTime(_ time: Int64, in file: File) throws {
+        var start = [UInt8](repeating: 0, count: 96)
+        let count = try start.withUnsafeMutableBytes { try Sys.read(file.descriptor, into: $0, at: 0) }
+        func number(_ offset: Int, _ size: Int) -> UInt64 {
+            start[offset..<(offset + size)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        // Bit 0 of the flags: inodes are stored as they are.
+        guard count == start.count, start.starts(with: "hsqs".utf8), number(24, 2) & 1 == 1 else {
+            throw Failure("sqfstar has made something else than it was asked for")
+        }
+        let (root, table, end) = (number(32, 8), number(64, 8), number(40, 8))
+        // Behind the inode's type, mode and owners; the inode may begin in one block and end in the next.
+        let position = (root & 0xFFFF) + 8
+        for index: UInt64 in 0..<4 {
+            let place = position + index
+            let offset = table &+ root >> 16 &+ 2 &+ place / block * (block + 2) &+ place % block
+            guard offset < end, offset < UInt64(Int64.max) else {
+                throw Failure("sqfstar has made something else than it was asked for")
+            }
+            let byte = UInt8(truncatingIfNeeded: time >> (8 * Int64(index)))
+            try withUnsafeBytes(of: byte) { try Sys.writeAll(file.descriptor, $0, at: Int64(offset)) }
+        }
+    }
 }
 
 /// Gives bytes to a program.

@@ -126,6 +126,10 @@ struct ImageTests {
         if mounted.status != 0 { try shell("unsquashfs -no-progress -f -d env env.squashfs") }
         let outcome = try shell(
             "ln -s \"$pack\" pixi-unpack; ./pixi-unpack verify -q --env env; . env/activate.sh; app")
+        // The same bytes whenever it is made, down to the time of the root.
+        try shell(
+            "sleep 1; \"$pack\" unpack -q --into again.squashfs --prefix \"$PWD/env\" environment.tar; cmp env.squashfs again.squashfs"
+        )
         if mounted.status == 0 { try shell("fusermount -u env || umount env") }
         #expect(outcome.output == "hello from \(directory("env"))\n")
     }
