@@ -65,13 +65,12 @@ enum SquashFSRoot {
 
     /// Sets the time of its last change (the format's description: https://dr-emann.github.io/squashfs/).
     static func setTime(_ time: Int64, in file: File) throws {
-        var start = [UInt8](repeating: 0, count: 96)
-        let count = try start.withUnsafeMutableBytes { try Sys.read(file.descriptor, into: $0, at: 0) }
+        let start = try file.slice().part(offset: 0, length: min(96, file.size())).readAll()
         func number(_ offset: Int, _ size: Int) -> UInt64 {
             start[offset..<(offset + size)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
         }
         // Bit 0 of the flags: inodes are stored as they are.
-        guard count == start.count, start.starts(with: "hsqs".utf8), number(24, 2) & 1 == 1 else {
+        guard start.count == 96, start.starts(with: "hsqs".utf8), number(24, 2) & 1 == 1 else {
             throw Failure("sqfstar has made something else than it was asked for")
         }
         let (root, table, end) = (number(32, 8), number(64, 8), number(40, 8))
