@@ -212,7 +212,10 @@ import LibC
 
     @Test("names that say nothing, and packs for no container, are refused") func names() throws {
         #expect(throws: Failure.self) { try ImageTarget(argument: "env") }
-        #expect(throws: Failure.self) { try ImageTarget(argument: "oci://host/name:tag") }
+        #expect(throws: Failure.self) { try ImageTarget(argument: "oci://host/name") }
+        #expect(throws: Failure.self) {
+            try ImageTarget(argument: ByteString("oci://host/name:tag@sha256:\(String(repeating: "0", count: 64))"))
+        }
         #expect(try ImageTarget(argument: "a/B.SQUASHFS") == .squashFS("a/B.SQUASHFS"))
         pack.manifest = #"{"version": "1", "platform": "osx-64"}"#
         try UnpackPrefixTests.fill(pack, subdir: "osx-64")
