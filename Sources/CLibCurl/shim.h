@@ -1,5 +1,8 @@
 #include <curl/curl.h>
 
+// A case of an enumeration in older headers, a number in newer ones.
+static const long pixi_curl_netrc_ignored = (long)CURL_NETRC_IGNORED;
+
 // `curl_easy_setopt` and friends are variadic, which Swift cannot call.
 static inline CURLcode pixi_curl_set_long(CURL *handle, CURLoption option, long value) {
     return curl_easy_setopt(handle, option, value);

@@ -58,7 +58,7 @@ struct ConnectionOptions: Sendable {
         handle.set(CURLOPT_LOW_SPEED_LIMIT, lowestSpeed)
         handle.set(CURLOPT_LOW_SPEED_TIME, stallSeconds)
         // What curl would otherwise take from the user's ~/.netrc is decided by us.
-        handle.set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
+        handle.set(CURLOPT_NETRC, pixi_curl_netrc_ignored)
         // Empty: none, also if libcurl knows one from the environment.
         handle.set(CURLOPT_PROXY, isDirect ? "" : proxies.proxy(forURL: url)?.url ?? "")
         handle.set(CURLOPT_NOPROXY, "")
