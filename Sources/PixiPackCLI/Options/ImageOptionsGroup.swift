@@ -13,7 +13,7 @@ struct ImageOptionsGroup: ParsableArguments {
             discussion: """
                 env.squashfs (by sqfstar of squashfs-tools), env.tar, env.tar.zst, - for a tar on standard output, or a \
                 container image: oci:DIR:TAG, a folder that container tools read, or oci://REGISTRY/REPOSITORY:TAG, which \
-                is pushed. Nothing else is written, and nothing of the pack runs.
+                is pushed. Nothing else is written, and nothing of the pack runs but Python with --compile-pyc.
                 """,
             valueName: "image"))
     var into: PathArgument?

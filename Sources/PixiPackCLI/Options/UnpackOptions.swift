@@ -237,7 +237,8 @@ struct InstallationOptions: ParsableArguments {
     @Option(
         defaultAsFlag: .timestamp,
         help: ArgumentHelp(
-            "Compile Python modules to byte code.", discussion: "The mode is timestamp unless given.",
+            "Compile Python modules to byte code.",
+            discussion: "By the environment's own Python, if it runs here. The mode is timestamp unless given.",
             valueName: "mode"))
     var compilePyc: ByteCode.Mode?
 
