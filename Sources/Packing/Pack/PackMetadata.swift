@@ -51,11 +51,11 @@ enum PackMetadata {
 
     /// How to install conda packages with a Python and no pip. conda and mamba add a need of Python for pip to what the index
     /// says (`add_pip_as_python_dependency`), and would find no solution. With `--offline`, conda 26.7 does not look for a
-    /// channel called `nodefaults`.
+    /// channel called `nodefaults`; micromamba 1.5 finds no channel on the disk with it.
     private static let firstStep = [
         "# There is no pip, which conda and micromamba take for a part of Python unless they are told:",
         "#     CONDA_ADD_PIP_AS_PYTHON_DEPENDENCY=false conda env create --offline -p ENVIRONMENT -f environment.yml",
-        "#     MAMBA_ADD_PIP_AS_PYTHON_DEPENDENCY=false micromamba create --offline -p ENVIRONMENT -f environment.yml",
+        "#     MAMBA_ADD_PIP_AS_PYTHON_DEPENDENCY=false micromamba create -p ENVIRONMENT -f environment.yml",
     ]
 
     /// How to install wheels without a pip in the environment. Versions that are not known are left to what is there.
