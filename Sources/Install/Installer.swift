@@ -19,8 +19,8 @@ public struct Installer: Sendable {
         public var verifiesPackages = true
         /// Whether a file of a wheel that differs from RECORD is an error.
         public var isStrict = false
-        /// The most bytes that all packages and wheels together may unpack to; nil: what is usual for each of them.
-        public var maximumSize: Int64?
+        /// Limits what all packages and wheels together unpack to; without a limit it is what is usual for each of them.
+        public var budget = DecodingBudget(total: nil)
         /// The absolute path of the pack, for records.
         var origin: ByteString
         /// What records say about how files came into the environment (docs/spec/install.md#link).
@@ -212,10 +212,9 @@ public struct Installer: Sendable {
         let bytes = steps.reduce(0) { $0 + $1.step.size }
         reporter.progress(.phaseBegan(name: "Installing packages", items: steps.count, bytes: bytes))
         defer { reporter.progress(.phaseEnded) }
-        let budget = DecodingBudget(total: options.maximumSize)
         let team = DecoderTeam(idleWorkers: IdleWorkers())
         let workers = (0..<pool.width).map { _ in
-            Exclusive(InstallWorker(session: session(), scratch: DecoderScratch(budget: budget, team: team)))
+            Exclusive(InstallWorker(session: session(), scratch: DecoderScratch(budget: options.budget, team: team)))
         }
         try pool.forEach(count: steps.count, idleWorkers: team.idleWorkers) { index, worker in
             let step = steps[index].step

@@ -34,15 +34,17 @@ public enum PackSource: Sendable, Equatable {
     ///   - trust: whose packs are opened; nil: everybody's.
     ///   - maximumSize: the most bytes a compressed pack may become; nil: as many as there is room for.
     ///   - network: how packs are fetched that lie elsewhere.
+    ///   - arriving: is told of the files of a pack that comes through a pipe, before all of it is there.
     /// - Throws: `Failure` naming the pack when there is none, it is damaged, no pack, or cannot be trusted.
     public func open(
         spoolingTo directory: ByteString, trust: PackTrust? = nil, maximumSize: Int64? = nil,
-        network: FetchSettings = FetchSettings(), reporter: any Reporter = SilentReporter()
+        network: FetchSettings = FetchSettings(), arriving: ArrivingPack? = nil,
+        reporter: any Reporter = SilentReporter()
     ) throws -> OpenPack {
         if case .remote(let name) = self {
             return try RemotePack(settings: network, reporter: reporter, folder: directory, trust: trust).open(name)
         }
-        let spool = PackSpool(in: directory, limit: maximumSize)
+        let spool = PackSpool(in: directory, limit: maximumSize, arriving: arriving)
         return try open(find(spool, trust: trust), spool)
     }
 

@@ -7,6 +7,8 @@ public struct PackSpool: Sendable {
     private let directory: ByteString
     /// The most bytes the tar may have; nil if there is no limit.
     private let limit: Int64?
+    /// Is told what has come.
+    private let arriving: ArrivingPack?
 
     /// Tars are filled up with zeros, to 10 KiB as a rule.
     private static let mostBehind: Int64 = 1 << 20
@@ -14,9 +16,11 @@ public struct PackSpool: Sendable {
     /// - Parameters:
     ///   - directory: where files without a name are made.
     ///   - limit: the most bytes the tar may have; nil: as many as there is room for.
-    public init(in directory: ByteString, limit: Int64? = nil) {
+    ///   - arriving: is told of the files of a tar that is written, as they come.
+    public init(in directory: ByteString, limit: Int64? = nil, arriving: ArrivingPack? = nil) {
         self.directory = directory
         self.limit = limit
+        self.arriving = arriving
     }
 
     /// Reads a pack from an open descriptor. Of a regular file it takes the part behind the current position, in place;
@@ -91,6 +95,8 @@ public struct PackSpool: Sendable {
         let free = (try? Sys.freeSpace(directory)) ?? .max
         var size: Int64 = 0
         var extent = TarExtent()
+        arriving?.follow(file)
+        defer { arriving?.end() }
         while true {
             try Interruption.check()
             let block = try source.nextBlock()
@@ -110,6 +116,7 @@ public struct PackSpool: Sendable {
                     remedy: "Copy or download the file again.")
             }
             try describing("could not keep it in '\(directory)'") { try Sys.writeAll(file.descriptor, block) }
+            arriving?.note(size: size)
         }
     }
 }

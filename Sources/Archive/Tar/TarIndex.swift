@@ -11,6 +11,8 @@ struct TarIndex {
     private let slice: FileSlice
     /// Called before bytes are read, with their offset and length; nil: they are there.
     private let prepare: ((Int64, Int64) throws -> Void)?
+    /// Called for each file, also if one of its name was before.
+    private let member: ((RelativePath, FileSlice) throws -> Void)?
     private var position: Int64 = 0
     private var longName: ByteString?
     private var longLink: ByteString?
@@ -20,9 +22,13 @@ struct TarIndex {
     private static let maximumNameSize: Int64 = 1 << 20
 
     /// - Throws: `Failure` if the tar is damaged or cut off.
-    init(_ slice: FileSlice, prepare: ((Int64, Int64) throws -> Void)? = nil) throws {
+    init(
+        _ slice: FileSlice, prepare: ((Int64, Int64) throws -> Void)? = nil,
+        member: ((RelativePath, FileSlice) throws -> Void)? = nil
+    ) throws {
         self.slice = slice
         self.prepare = prepare
+        self.member = member
         while let header = try nextHeader() {
             try Interruption.check()
             try take(header)
@@ -121,6 +127,7 @@ struct TarIndex {
     }
 
     private mutating func add(_ path: RelativePath, _ data: FileSlice) throws {
+        try member?(path, data)
         if let place = places[path] {
             members[place].data = data
             return

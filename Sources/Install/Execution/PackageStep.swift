@@ -20,11 +20,10 @@ struct PackageStep: InstallStep {
         try describing(
             "could not install package '\(plan.source.fileName)'", remedy: InstallPlan.packageRemedy
         ) {
-            let extraction = PackageExtraction(plan, context: context, worker: worker)
-            try extraction.run()
+            let results = try plan.source.staged?.place(plan, worker.session) ?? extract(worker)
             let scripts = try writeEntryPoints(worker)
             let record = PrefixRecord(
-                plan: plan, results: extraction.results, entryPoints: scripts, origin: context.origin,
+                plan: plan, results: results, entryPoints: scripts, origin: context.origin,
                 linkType: context.linkType)
             try record.render().withUnsafeBytes { bytes in
                 // A record says that the package is complete, also after a run that was killed.
@@ -32,6 +31,12 @@ struct PackageStep: InstallStep {
                 try worker.session.write(try record.path(), mode: mode, bytes, appears: .whenFinished)
             }
         }
+    }
+
+    private func extract(_ worker: InstallWorker) throws -> [PathResult] {
+        let extraction = PackageExtraction(plan, context: context, worker: worker)
+        try extraction.run()
+        return extraction.results
     }
 
     /// Returns hash and size of each script (docs/spec/install.md#entry-points).

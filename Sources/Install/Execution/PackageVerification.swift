@@ -48,7 +48,7 @@ final class PackageVerification: Sendable {
     /// - Throws: `Failure` naming the package, what was expected and what was found.
     func verify(_ index: Int) throws {
         let source = sources[index]
-        guard SHA256Lanes.count > 0, source.record.sha256 != nil else { return try source.verify() }
+        guard SHA256Lanes.count > 0, source.record.sha256 != nil, source.staged == nil else { return try source.verify() }
         while true {
             switch try nextTurn(for: index) {
             case .end(let failure):
@@ -73,7 +73,7 @@ final class PackageVerification: Sendable {
     }
 
     private func hash(_ number: Int) {
-        let indices = groups[number].filter { sources[$0].record.sha256 != nil }
+        let indices = groups[number].filter { sources[$0].record.sha256 != nil && sources[$0].staged == nil }
         var failures: [Int: any Error] = [:]
         do {
             let sized = indices.filter { index in

@@ -1,3 +1,4 @@
+import LibC
 import Support
 
 /// One worker's access to what an environment is written into: a folder (`PrefixSession`) or an image (`ImageSession`).
@@ -21,6 +22,8 @@ protocol EnvironmentSession: AnyObject {
     func makeHardLink(_ path: PrefixPath, to existing: PrefixPath) throws
     /// Creates a file with the content of another one of the environment.
     func copyFile(_ existing: PrefixPath, to path: PrefixPath, mode: UInt32, time: Int64?) throws
+    /// Gives a file or link its place that was made in another folder.
+    func place(_ name: ByteString, from folder: File, at path: PrefixPath) throws
     func makeDirectory(_ path: PrefixPath) throws
     /// Sets the time of something that was made; in an image it keeps the one it was made with.
     func setTime(_ path: PrefixPath, _ time: Int64) throws
@@ -38,6 +41,28 @@ extension EnvironmentSession {
     ) throws {
         let file = try create(path, mode: mode, size: Int64(contents.count), time: time, appears: appears)
         try file.write(contents)
+        try file.finish(time: time)
+    }
+}
+
+extension EnvironmentSession {
+    func place(_ name: ByteString, from folder: File, at path: PrefixPath) throws {
+        try copy(name, from: folder, to: path)
+    }
+
+    /// Makes a copy of a file or link of another folder.
+    func copy(_ name: ByteString, from folder: File, to path: PrefixPath) throws {
+        let status = try Sys.stat(name, at: folder.descriptor, followLinks: false)
+        let time = Int64(status.st_mtim.tv_sec)
+        if status.st_mode & S_IFMT == S_IFLNK {
+            let target = try Sys.readlink(name, at: folder.descriptor)
+            return try makeSymbolicLink(path, target: target, time: time)
+        }
+        let content = try File(
+            descriptor: Sys.open(name, O_RDONLY | O_NOFOLLOW, at: folder.descriptor), path: path.bytes).slice()
+        let file = try create(
+            path, mode: UInt32(status.st_mode) & 0o7777, size: content.length, time: time, appears: .atOnce)
+        try content.forEachChunk { try file.write($0) }
         try file.finish(time: time)
     }
 }

@@ -13,13 +13,19 @@ final class MetadataBudget: Sendable {
     /// Bytes an entry takes beside its names.
     static let usualEntry = 400
 
-    private let limit: Int
-    private let used = Locked(0)
+    private struct State {
+        var packed: Int64
+        var used = 0
+        var limit: Int { max(least, Int(clamping: packed.multipliedReportingOverflow(by: ratio).0)) }
+    }
+
+    private let state: Locked<State>
 
     /// - Parameter packed: the size of all archives in bytes.
-    init(packed: Int64) {
-        limit = max(Self.least, Int(clamping: packed.multipliedReportingOverflow(by: Self.ratio).0))
-    }
+    init(packed: Int64) { state = Locked(State(packed: packed)) }
+
+    /// There is another archive of that size.
+    func allow(packed: Int64) { state.withLock { $0.packed = $0.packed.addingReportingOverflow(packed).0 } }
 
     /// The most bytes that all texts of a package of `packed` bytes may have.
     static func textLimit(packed: Int64) -> Int64 {
@@ -32,16 +38,16 @@ final class MetadataBudget: Sendable {
     /// - Throws: `Failure` when the limit is exceeded.
     @discardableResult
     func spend(_ names: Int, fixed: Int = MetadataBudget.usualEntry) throws -> Int {
-        let sum = used.withLock { used in
-            used += names + fixed
-            return used
+        let exceeded = state.withLock { state in
+            state.used += names + fixed
+            return state.used > state.limit ? state.limit : nil
         }
-        if sum > limit {
-            throw Failure("the packages list more than their archives can hold: over \(limit) bytes of paths")
+        if let exceeded {
+            throw Failure("the packages list more than their archives can hold: over \(exceeded) bytes of paths")
         }
         return names + fixed
     }
 
     /// What was counted for something that was thrown away.
-    func giveBack(_ bytes: Int) { used.withLock { $0 -= bytes } }
+    func giveBack(_ bytes: Int) { state.withLock { $0.used -= bytes } }
 }

@@ -33,7 +33,9 @@ struct DirectoryLinks {
         for (package, links) in Dictionary(grouping: links, by: \.package) {
             let source = sources[package]
             var texts: [RelativePath: ByteString] = [:]
-            if source.kept == nil {
+            if let staged = source.staged {
+                for link in links { texts[link.source] = staged.link(link.source) }
+            } else if source.kept == nil {
                 let wanted = Set(links.map(\.source))
                 try describing("could not read package '\(source.fileName)'", remedy: InstallPlan.packageRemedy) {
                     try source.archive().readEntries(.payload, scratch: scratch) { entry, _ in

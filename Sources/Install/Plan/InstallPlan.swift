@@ -127,7 +127,7 @@ public struct InstallPlan: Sendable {
             let metadata: PackageMetadata
             do {
                 metadata =
-                    try source.kept
+                    try source.kept ?? source.staged?.metadata
                     ?? describing("could not read package '\(source.fileName)'", remedy: packageRemedy) {
                         try PackageMetadata.read(source, scratch: scratches[worker], budget: metadataBudget)
                     }

@@ -15,6 +15,8 @@ public struct PackageSource: Sendable {
     public var origin: PackageOrigin?
     /// What is already installed of it, if there is no archive. Such a package can only be kept as it is.
     let kept: PackageMetadata?
+    /// Its files, if they were made before it was known where they go.
+    var staged: StagedPackage?
 
     /// - Throws: `Failure` if the file is not a conda package by its name, or the record's name is not in lower case.
     public init(record: PackageRecord, fileName: String, member: PackMember) throws {
@@ -50,7 +52,7 @@ public struct PackageSource: Sendable {
     func verify() throws {
         try verifySize()
         if record.sha256 != nil {
-            try requireDigest(try member.open().sha256())
+            try requireDigest(try staged?.sha256 ?? member.open().sha256())
         } else if let expected = record.md5 {
             let found = try member.open().md5()
             if found != expected { throw mismatch("MD5", expected.hex, found.hex) }

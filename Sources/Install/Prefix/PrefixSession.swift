@@ -109,6 +109,19 @@ final class PrefixSession {
         try copy.finish(time: time)
     }
 
+    /// Moves a file or link here from another folder, replacing what is there. It is copied if that folder is in another
+    /// file system.
+    func place(_ name: ByteString, from folder: File, at path: PrefixPath) throws {
+        try at(path, "create file") { directory, last in
+            do throws(SystemError) {
+                try Sys.rename(name, to: last, fromDirectory: folder.descriptor, toDirectory: directory.descriptor)
+            } catch {
+                guard error.code == EXDEV else { throw error }
+                try copy(name, from: folder, to: path)
+            }
+        }
+    }
+
     /// Creates a directory with its parents, mode 0777 without the umask's bits; existing ones are left alone
     /// (docs/spec/install.md#folders).
     ///

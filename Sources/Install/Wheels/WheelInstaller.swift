@@ -71,8 +71,14 @@ struct WheelInstaller {
     }
 
     private mutating func write(_ entry: ZipEntry, of file: WheelPlan.File) throws {
-        var hasher = SHA256Hasher()
         let isChecked = file.expected != nil
+        if !file.isExecutable, let staged = plan.staged, let member = staged.member(entry) {
+            let digest = isChecked ? member.sha256 : nil
+            try refuse(digest, entry, file)
+            if !file.isReplaced { try session.place(member.name, from: staged.folder, at: PrefixPath(file.target)) }
+            return note(digest, entry, file)
+        }
+        var hasher = SHA256Hasher()
         var digest: SHA256Digest?
         try withOutput(of: file, size: entry.size) { output in
             try entry.forEachBlock(scratch: scratch) { block in

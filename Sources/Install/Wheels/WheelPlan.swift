@@ -55,6 +55,8 @@ public struct WheelPlan: Sendable {
     let packedSize: Int64
     /// Where everybody may get it; nil if that is not known.
     let url: String?
+    /// Its files, if they were unpacked before it was known where they go.
+    var staged: StagedWheel?
 
     /// The paths this wheel writes.
     public var targets: [RelativePath] { files.lazy.filter { !$0.isReplaced }.map(\.target) }

@@ -13,12 +13,13 @@ public enum WheelSelection {
     ///   - digests: the SHA-256 of the wheels that were hashed, by their path in the pack.
     ///   - checksTags: whether a wheel for another Python or platform is refused.
     ///   - installer: what the wheels say installed them.
+    ///   - staging: what was unpacked of the pack already.
     ///   - pool: its workers read the wheels.
     /// - Throws: `Failure` if there are wheels but no Python, or naming what in `pypi/` cannot be installed.
     public static func plans(
         of pack: PackReader, python: PythonInfo?, prefix: ByteString, platform: Platform,
         origins: [RelativePath: WheelOrigin] = [:], digests: [RelativePath: SHA256Digest] = [:], checksTags: Bool,
-        installer: String = WheelTarget.usualInstaller, pool: WorkerPool
+        installer: String = WheelTarget.usualInstaller, staging: PackageStaging? = nil, pool: WorkerPool
     ) throws -> [WheelPlan] {
         let folder = try RelativePath("pypi")
         if let folder = pack.directories.filter({ $0.parent == folder }).min() {
@@ -45,11 +46,13 @@ public enum WheelSelection {
         let scratches = (0..<pool.width).map { _ in DecoderScratch() }
         try pool.forEach(count: names.count) { index, worker in
             let name = names[index]
-            let plan = try WheelPlan(
-                fileName: name, slice: try members[index].open(), sha256: digests[members[index].name], target: target,
+            let content = try members[index].open()
+            var plan = try WheelPlan(
+                fileName: name, slice: content, sha256: digests[members[index].name], target: target,
                 origin: origins[members[index].name] ?? WheelOrigin(), checksTags: checksTags,
                 scratch: scratches[worker])
-            results.withLock { $0[index] = plan }
+            staging?.complete(&plan, content)
+            results.withLock { [plan] in $0[index] = plan }
         }
         var plans = results.withLock { $0.compactMap { $0 } }
         try WheelPlan.settle(&plans)

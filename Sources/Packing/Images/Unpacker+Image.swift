@@ -38,7 +38,7 @@ extension Unpacker {
         settings.verifiesPackages = options.verifiesPackages
         settings.isStrict = options.isStrict
         settings.isOriginals = options.isOriginals
-        settings.maximumSize = options.maximumSize
+        settings.budget = DecodingBudget(total: options.maximumSize)
         settings.requested = manifest.contents?.requested
         if manifest.contents != nil {
             let identity = try EnvironmentIdentity(of: opened, options)

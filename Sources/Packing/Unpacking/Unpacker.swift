@@ -14,6 +14,8 @@ public struct Unpacker: Sendable {
     let umask: UInt32
     /// The workspace that is made with the environment.
     private(set) var workspace: PixiWorkspace?
+    /// What is unpacked while the pack still comes; nil: nothing.
+    private var staging: PackageStaging?
 
     /// What was made, or would be.
     public struct Summary: Sendable {
@@ -48,11 +50,16 @@ public struct Unpacker: Sendable {
     /// - Throws: `Failure`; see `unpack(_:)`.
     @discardableResult
     public func unpack(_ source: PackSource) throws -> Summary {
+        var unpacker = self
+        unpacker.staging = try makeStaging()
+        defer { unpacker.staging?.discard() }
+        let arriving = unpacker.staging.map { staging in ArrivingPack { staging.take($0, $1) } }
         let pack = try source.open(
             spoolingTo: try nearestDirectory(options.outputDirectory), trust: options.trust,
-            maximumSize: options.maximumSize, network: options.network, reporter: reporter)
+            maximumSize: options.maximumSize, network: options.network, arriving: arriving, reporter: reporter)
+        unpacker.staging?.end()
         pack.reportSignature(reporter)
-        return try unpack(pack.reader, pack.form, as: options.isDryRun ? nil : identity(of: pack))
+        return try unpacker.unpack(pack.reader, pack.form, as: options.isDryRun ? nil : identity(of: pack))
     }
 
     /// What is noted of the environment, for those who run commands in it; nil for packs that do not list their files:
@@ -124,7 +131,7 @@ public struct Unpacker: Sendable {
             settings.verifiesPackages = options.verifiesPackages
             settings.isStrict = options.isStrict
             settings.isOriginals = options.isOriginals
-            settings.maximumSize = options.maximumSize
+            settings.budget = staging?.budget ?? DecodingBudget(total: options.maximumSize)
             if !prefix.isNamed {
                 settings.linkType = LinkType(
                     pack: origin, temporary: ProcessEnvironment.current.temporaryFolder,
@@ -422,6 +429,7 @@ public struct Unpacker: Sendable {
     ) throws -> (plan: InstallPlan, wheels: [WheelPlan]) {
         let required = Set(kept.sources.map(\.fileName))
         var packages = try PackIndex.packages(of: pack, without: required, manifest.contents) + kept.sources
+        staging?.complete(&packages, for: manifest.platform)
         // pixi itself activates what the manifest says.
         if workspace != nil { packages.removeAll { $0.record.name == ActivationPackage.name } }
         let host = options.checksHost && !prefix.isNamed ? HostCheck() : nil
@@ -431,7 +439,8 @@ public struct Unpacker: Sendable {
             of: pack, python: try PythonInfo.find(in: packages), prefix: prefix.path, platform: manifest.platform,
             origins: manifest.contents?.wheelOrigins ?? [:],
             digests: try wheelDigests(pack, manifest.contents), checksTags: options.checksWheelTags,
-            installer: workspace == nil ? WheelTarget.usualInstaller : PixiWorkspace.wheelInstaller, pool: pool)
+            installer: workspace == nil ? WheelTarget.usualInstaller : PixiWorkspace.wheelInstaller, staging: staging,
+            pool: pool)
         try host?.check([], wheels: wheels.map { ($0.fileName, $0.name) })
         kept.settle(&wheels)
         let plan = try InstallPlan(
@@ -469,11 +478,11 @@ public struct Unpacker: Sendable {
     private func requireSpace(for changes: EnvironmentChanges) throws {
         try requireLimit(changes)
         try SpaceCheck.require(
-            changes.bytes, at: try nearestDirectory(options.outputDirectory), for: "the environment")
+            max(0, changes.bytes - (staging?.bytes ?? 0)), at: try nearestDirectory(options.outputDirectory), for: "the environment")
     }
 
     /// A directory, or what is there of the path to it.
-    private func nearestDirectory(_ path: ByteString) throws -> ByteString {
+    func nearestDirectory(_ path: ByteString) throws -> ByteString {
         var path = AbsolutePath.make(path, current: try Unpacker.currentDirectory(for: [path]))
         while try path != "/" && !Sys.exists(path) { path = path.parentPath }
         return path

@@ -1,0 +1,70 @@
+import LibC
+import Support
+
+/// Tells of the files of a tar that is still being written to a file, each as soon as its last byte is there.
+///
+///     let arriving = ArrivingPack { path, content in work.enqueue(path, content) }
+///     let tar = try PackSpool(in: folder, arriving: arriving).read(0, called: "standard input")
+///
+/// Nothing is said of what cannot be read as a tar: whoever reads it when it is complete says what is wrong with it.
+public final class ArrivingPack: Sendable {
+    private struct State {
+        /// So many bytes are there.
+        var size: Int64 = 0
+        var hasEnded = false
+        var isFollowed = false
+    }
+
+    private struct Over: Error {}
+
+    /// More than any tar has, and little enough to be rounded up.
+    private static let unknownSize = Int64.max >> 4
+
+    private let state = WaitableState(State())
+    private let take: @Sendable (RelativePath, FileSlice) -> Void
+
+    /// - Parameter take: called for each file, on a thread of its own; what takes long belongs elsewhere. Of several files
+    ///   of one name the last one counts.
+    public init(_ take: @escaping @Sendable (RelativePath, FileSlice) -> Void) { self.take = take }
+
+    deinit { end() }
+
+    /// The tar goes to this file from its beginning on. Without a thread nobody is told anything.
+    func follow(_ file: File) {
+        state.note { $0.isFollowed = true }
+        let thread = startThread { [state, take] in
+            ArrivingPack.follow(file, state, take)
+            state.change { $0.isFollowed = false }
+        }
+        guard let thread else { return state.note { $0.isFollowed = false } }
+        pthread_detach(thread)
+    }
+
+    private static func follow(
+        _ file: File, _ state: WaitableState<State>, _ take: @escaping @Sendable (RelativePath, FileSlice) -> Void
+    ) {
+        func wait(for size: Int64) throws {
+            try state.wait { state in
+                try Interruption.check()
+                if state.size >= size { return () }
+                if state.hasEnded { throw Over() }
+                return nil
+            }
+        }
+        _ = try? TarIndex(
+            FileSlice(file: file, offset: 0, length: unknownSize), prepare: { try wait(for: $0 + $1) },
+            member: { path, content in
+                try wait(for: content.offset + content.length)
+                take(path, content)
+            })
+    }
+
+    /// So many bytes are there now.
+    func note(size: Int64) { state.change { $0.size = size } }
+
+    /// No more bytes will come. Afterwards nobody is told of anything.
+    func end() {
+        state.change { $0.hasEnded = true }
+        state.wait { $0.isFollowed ? nil : () }
+    }
+}
