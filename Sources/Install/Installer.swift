@@ -77,8 +77,10 @@ public struct Installer: Sendable {
         if changes.isUpdate { try begin(changes, written.union(obstacles.missingFolders), history, session) }
         let stale = StaleFiles(session: session, keptDirectories: changes.folders)
         try obstacles.remove(stale)
-        for path in obstacles.missingFolders { try session.makeDirectory(path) }
-        try run(sorted(steps(changes)).map { Placed(step: $0, part: 0, turn: 0) }) { writer.session() }
+        var placed = try StagedFolders(changes)
+        try placed.place(session)
+        for path in obstacles.missingFolders where !placed.contains(path) { try session.makeDirectory(path) }
+        try run(sorted(steps(changes, placed)).map { Placed(step: $0, part: 0, turn: 0) }) { writer.session() }
         try stale.remove(staleFiles)
         try stale.remove(changes.staleRecords)
         if changes.isUpdate { try stale.removeByteCode(of: outdated(changes), except: changes.files) }
@@ -174,13 +176,14 @@ public struct Installer: Sendable {
         return plan.shipsCacheTag || changes.wheelTargets.contains(path) || changes.folders.contains(path)
     }
 
-    func steps(_ changes: EnvironmentChanges) -> [any InstallStep] {
+    /// - Parameter placed: the folders that are at their place already.
+    func steps(_ changes: EnvironmentChanges, _ placed: StagedFolders = .none) -> [any InstallStep] {
         let context = InstallContext(
             prefix: plan.prefix, platform: plan.platform, python: plan.python, origin: options.origin,
             linkType: options.linkType, isOriginals: options.isOriginals)
-        return packageSteps(changes.packages + changes.restoredPackages, context)
+        return packageSteps(changes.packages + changes.restoredPackages, context, placed)
             + (changes.wheels + changes.restoredWheels).map {
-                WheelStep(plan: $0, isStrict: options.isStrict, reporter: reporter)
+                WheelStep(plan: $0, isStrict: options.isStrict, placed: placed, reporter: reporter)
             }
     }
 
@@ -196,10 +199,12 @@ public struct Installer: Sendable {
         let turn: Int
     }
 
-    private func packageSteps(_ packages: [PackagePlan], _ context: InstallContext) -> [any InstallStep] {
+    private func packageSteps(
+        _ packages: [PackagePlan], _ context: InstallContext, _ placed: StagedFolders
+    ) -> [any InstallStep] {
         let verification = PackageVerification(packages.map(\.source))
         return packages.enumerated().map { index, package in
-            PackageStep(plan: package, context: context) { [options] in
+            PackageStep(plan: package, context: context, placed: placed) { [options] in
                 if options.verifiesPackages { try verification.verify(index) }
             }
         }

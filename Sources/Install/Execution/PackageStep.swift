@@ -5,6 +5,8 @@ import Support
 struct PackageStep: InstallStep {
     let plan: PackagePlan
     let context: InstallContext
+    /// The folders that are at their place already.
+    let placed: StagedFolders
     /// Compares the archive with the hash in the pack's index, unless that is switched off.
     let verify: @Sendable () throws -> Void
 
@@ -20,7 +22,7 @@ struct PackageStep: InstallStep {
         try describing(
             "could not install package '\(plan.source.fileName)'", remedy: InstallPlan.packageRemedy
         ) {
-            let results = try plan.source.staged?.place(plan, worker.session) ?? extract(worker)
+            let results = try plan.source.staged?.place(plan, placed, worker.session) ?? extract(worker)
             let scripts = try writeEntryPoints(worker)
             let record = PrefixRecord(
                 plan: plan, results: results, entryPoints: scripts, origin: context.origin,

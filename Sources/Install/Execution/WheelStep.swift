@@ -5,6 +5,8 @@ struct WheelStep: InstallStep {
     let plan: WheelPlan
     /// Whether a file that differs from RECORD is an error.
     let isStrict: Bool
+    /// The folders that are at their place already.
+    let placed: StagedFolders
     let reporter: any Reporter
 
     var name: String { plan.fileName }
@@ -14,6 +16,6 @@ struct WheelStep: InstallStep {
 
     func run(_ worker: InstallWorker) throws {
         try WheelInstaller.install(
-            plan, session: worker.session, scratch: worker.scratch, isStrict: isStrict, reporter: reporter)
+            plan, session: worker.session, scratch: worker.scratch, isStrict: isStrict, placed: placed, reporter: reporter)
     }
 }

@@ -35,7 +35,7 @@ struct FoldedNames {
     }
 
     /// Makes a folder that every environment has, and looks for it under another spelling.
-    private static func areFolded(_ session: PrefixSession) throws -> Bool {
+    static func areFolded(_ session: PrefixSession) throws -> Bool {
         let folder = try PrefixPath("conda-meta")
         try session.makeDirectory(folder)
         guard let status = try session.status(folder), let other = try session.status(PrefixPath("CONDA-META")) else {

@@ -134,6 +134,11 @@ public final class PackageStaging: Sendable {
         HiddenTemporary.sweep(name, in: parent)
         let place = try HiddenTemporary.directory(for: name, in: parent, mode: 0o700)
         state.place = place
+        if try FoldedNames.areFolded(PrefixWriter(place.path, umask: umask).session()) {
+            // Two files of a package may be one there, which the plan has to judge.
+            state.isClosed = true
+            throw Failure("'\(parent)' does not tell capital from small letters")
+        }
         return place
     }
 

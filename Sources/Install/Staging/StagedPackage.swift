@@ -2,14 +2,14 @@ import Archive
 import CondaModel
 import Support
 
-/// A conda package whose files were made before it was known where they go. Each is a file of a folder, with its number in
-/// the package's list of paths as its name.
-final class StagedPackage: Sendable {
+/// A conda package whose files were made before it was known where they go: in a folder of its own, as they lie in the
+/// package.
+final class StagedPackage: StagedFiles {
     let metadata: PackageMetadata
     /// Of the archive.
     let sha256: SHA256Digest
     private let results: [PathResult]
-    private let folder: File
+    let folder: File
 
     private init(metadata: PackageMetadata, sha256: SHA256Digest, results: [PathResult], folder: File) {
         self.metadata = metadata
@@ -37,8 +37,8 @@ final class StagedPackage: Sendable {
         let writer = try PrefixWriter(folder, umask: umask)
         let plan = PackagePlan(
             source: source, metadata: metadata,
-            paths: try metadata.paths.enumerated().map { number, path in
-                PlannedPath(path: path, target: try PrefixPath(name(number)), lost: nil, isOverridden: false)
+            paths: metadata.paths.map { path in
+                PlannedPath(path: path, target: PrefixPath(path.source), lost: nil, isOverridden: false)
             },
             entryPoints: [])
         let extraction = PackageExtraction(
@@ -50,38 +50,41 @@ final class StagedPackage: Sendable {
     /// How many bytes its files have, about.
     var bytes: Int64 { results.reduce(0) { $0.addingReportingOverflow(Int64(clamping: $1.size)).partialValue } }
 
-    private static func name(_ number: Int) -> ByteString { ByteString("\(number)") }
-
     /// Where a link of the package leads, by its path in the package; nil if it has none there.
-    func link(_ path: RelativePath) -> ByteString? {
-        metadata.paths.firstIndex { $0.source == path }.flatMap {
-            try? Sys.readlink(StagedPackage.name($0), at: folder.descriptor)
+    func link(_ path: RelativePath) -> ByteString? { try? Sys.readlink(path.bytes, at: folder.descriptor) }
+
+    /// The files of a package and where they go, and what else it puts into the environment.
+    static func files(of plan: PackagePlan) -> (files: [UnplacedFile], others: [PrefixPath]) {
+        let scripts = plan.entryPoints.map(\.target)
+        let paths = plan.paths.filter { $0.path.kind != .directory }
+        guard plan.source.staged != nil else { return ([], paths.map(\.target) + scripts) }
+        let files = paths.map { planned in
+            UnplacedFile(
+                source: PrefixPath(planned.path.source), target: planned.isOverridden ? nil : planned.target)
         }
+        return (files, scripts)
     }
 
     /// Gives every file its place.
     ///
-    /// - Parameter plan: of the same package, with the same paths.
+    /// - Parameters:
+    ///   - plan: of the same package, with the same paths.
+    ///   - placed: the folders that are at their place already.
     /// - Returns: what installing it from its archive would.
-    func place(_ plan: PackagePlan, _ session: any EnvironmentSession) throws -> [PathResult] {
+    func place(_ plan: PackagePlan, _ placed: StagedFolders, _ session: any EnvironmentSession) throws -> [PathResult] {
         var results = results
-        var first: [RelativePath: Int] = [:]
-        first.reserveCapacity(results.count)
+        var moved: Set<RelativePath> = []
         for (number, planned) in plan.paths.enumerated() {
             try Interruption.check()
-            let twin = first[planned.path.source]
-            if twin == nil { first[planned.path.source] = number }
             switch results[number].state {
             case .absent, .deferred, .mismatch, .overridden, .skipped: continue
             case .made where planned.path.kind == .directory: continue
             case .verbatim, .link, .made: break
             }
-            if let twin, plan.paths[twin].target == planned.target {
-                results[number] = results[twin]
-            } else if planned.isOverridden {
+            if planned.isOverridden {
                 results[number].state = .overridden
-            } else {
-                try session.place(StagedPackage.name(number), from: folder, at: planned.target)
+            } else if !placed.contains(planned.target.parent), moved.insert(planned.path.source).inserted {
+                try session.place(planned.path.source.bytes, from: folder, at: planned.target)
             }
         }
         return results

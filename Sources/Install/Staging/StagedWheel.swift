@@ -1,12 +1,11 @@
 import Archive
 import Support
 
-/// A wheel whose files were unpacked before it was known where they go.
-final class StagedWheel: Sendable {
+/// A wheel whose files were unpacked before it was known where they go: in a folder of its own, as they lie in the wheel.
+final class StagedWheel: StagedFiles {
     /// A member of the wheel as a file.
     struct Member: Sendable {
-        /// Its name in the folder.
-        let name: ByteString
+        let path: PrefixPath
         let sha256: SHA256Digest
     }
 
@@ -26,6 +25,20 @@ final class StagedWheel: Sendable {
     /// A member's file; nil: it has to be read from the archive.
     func member(_ entry: ZipEntry) -> Member? { members[entry.data.offset] }
 
+    /// The files of a wheel and where they go, and what else it puts into the environment.
+    static func files(of plan: WheelPlan) -> (files: [UnplacedFile], others: [PrefixPath]) {
+        var (files, others): ([UnplacedFile], [PrefixPath]) = ([], [])
+        for file in plan.files {
+            let target = PrefixPath(file.target)
+            if case .member(let entry) = file.content, let member = plan.staged?.member(entry) {
+                files.append(UnplacedFile(source: member.path, target: file.isReplaced ? nil : target))
+            } else if !file.isReplaced {
+                others.append(target)
+            }
+        }
+        return (files, others)
+    }
+
     /// Unpacks all members but those that installing reads or changes: what is below `.dist-info` and `.data`.
     ///
     /// - Parameter folder: an empty folder.
@@ -33,29 +46,29 @@ final class StagedWheel: Sendable {
     static func make(
         in folder: ByteString, _ content: FileSlice, umask: UInt32, scratch: DecoderScratch
     ) throws -> StagedWheel {
-        let entries = try ZipReader(content).entries
+        let files = try WheelMembers(try ZipReader(content).entries).files
         let writer = try PrefixWriter(folder, umask: umask)
         let session = writer.session()
         var members: [Int64: Member] = [:]
         var bytes: Int64 = 0
-        for (number, entry) in entries.enumerated() where !entry.isDirectory && isUnchanged(entry.name) {
+        for (path, entry) in files where isUnchanged(path) {
             try Interruption.check()
-            let name = ByteString("\(number)")
+            let target = PrefixPath(path)
             var hasher = SHA256Hasher()
-            let file = try session.create(try PrefixPath(name), mode: session.masked(0o666))
+            let file = try session.create(target, mode: WheelInstaller.mode(entry, session))
             try entry.forEachBlock(scratch: scratch) { block in
                 hasher.update(block)
                 bytes += Int64(block.count)
                 try file.write(block)
             }
             try file.finish()
-            members[entry.data.offset] = Member(name: name, sha256: hasher.finish())
+            members[entry.data.offset] = Member(path: target, sha256: hasher.finish())
         }
         return StagedWheel(folder: writer.root, members: members, bytes: bytes)
     }
 
-    private static func isUnchanged(_ path: ByteString) -> Bool {
-        let first = ByteString(path.bytes.prefix { $0 != UInt8(ascii: "/") })
+    private static func isUnchanged(_ path: RelativePath) -> Bool {
+        guard let first = path.components.first else { return false }
         return !first.hasSuffix(".dist-info") && !first.hasSuffix(".data")
     }
 }

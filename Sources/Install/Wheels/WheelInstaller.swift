@@ -7,12 +7,17 @@ struct WheelInstaller {
     private let session: any EnvironmentSession
     private let scratch: DecoderScratch
     private let isStrict: Bool
+    /// The folders that are at their place already.
+    private let placed: StagedFolders
     private var record: WheelRecord
     /// The members that differ from RECORD.
     private var changed: [ByteString] = []
 
-    private init(_ plan: WheelPlan, session: any EnvironmentSession, scratch: DecoderScratch, isStrict: Bool) {
+    private init(_ plan: WheelPlan, session: any EnvironmentSession, scratch: DecoderScratch, isStrict: Bool,
+        _ placed: StagedFolders
+    ) {
         self.isStrict = isStrict
+        self.placed = placed
         self.plan = plan
         self.session = session
         self.scratch = scratch
@@ -29,13 +34,13 @@ struct WheelInstaller {
     /// - Throws: `Failure` naming the wheel and the file that is damaged or cannot be written.
     static func install(
         _ plan: WheelPlan, session: any EnvironmentSession, scratch: DecoderScratch, isStrict: Bool = false,
-        reporter: (any Reporter)? = nil
+        placed: StagedFolders = .none, reporter: (any Reporter)? = nil
     ) throws {
         try describing(
             "could not install the wheel '\(plan.fileName)'",
             remedy: WheelPlan.faultRemedy
         ) {
-            var installer = WheelInstaller(plan, session: session, scratch: scratch, isStrict: isStrict)
+            var installer = WheelInstaller(plan, session: session, scratch: scratch, isStrict: isStrict, placed)
             try installer.run()
             if let first = installer.changed.first {
                 let more = installer.changed.count > 1 ? " and \(installer.changed.count - 1) more files" : ""
@@ -61,8 +66,15 @@ struct WheelInstaller {
 
     /// 0666 without the bits of the umask; for an executable also the bits to run it, which the original sets
     /// regardless of the umask (docs/spec/install.md#unzipping).
-    private func mode(_ file: WheelPlan.File) -> UInt32 {
-        session.masked(0o666) | (file.isExecutable ? 0o111 : 0)
+    private func mode(_ file: WheelPlan.File) -> UInt32 { WheelInstaller.mode(file.isExecutable, session) }
+
+    private static func mode(_ isExecutable: Bool, _ session: any EnvironmentSession) -> UInt32 {
+        session.masked(0o666) | (isExecutable ? 0o111 : 0)
+    }
+
+    /// The mode of a member that is installed as it is.
+    static func mode(_ entry: ZipEntry, _ session: any EnvironmentSession) -> UInt32 {
+        mode((entry.unixMode ?? 0) & 0o111 != 0, session)
     }
 
     private func write(_ bytes: [UInt8], of file: WheelPlan.File) throws {
@@ -72,10 +84,12 @@ struct WheelInstaller {
 
     private mutating func write(_ entry: ZipEntry, of file: WheelPlan.File) throws {
         let isChecked = file.expected != nil
-        if !file.isExecutable, let staged = plan.staged, let member = staged.member(entry) {
-            let digest = isChecked ? member.sha256 : nil
+        if let staged = plan.staged, let member = staged.member(entry) {
+            let (digest, target) = (isChecked ? member.sha256 : nil, PrefixPath(file.target))
             try refuse(digest, entry, file)
-            if !file.isReplaced { try session.place(member.name, from: staged.folder, at: PrefixPath(file.target)) }
+            if !file.isReplaced, !placed.contains(target.parent) {
+                try session.place(member.path.bytes, from: staged.folder, at: target)
+            }
             return note(digest, entry, file)
         }
         var hasher = SHA256Hasher()
