@@ -19,6 +19,8 @@ public final class PackageStaging: Sendable {
         /// Threads that were started, and those that are still at work.
         var started = 0
         var running = 0
+        /// Packages that are being unpacked.
+        var busy = 0
         /// Made for the first package.
         var place: HiddenTemporary.Directory?
         /// By where the archive begins in the pack.
@@ -92,10 +94,12 @@ public final class PackageStaging: Sendable {
                 guard let index = state.waiting.indices.max(by: {
                     state.waiting[$0].content.length < state.waiting[$1].content.length
                 }) else { return nil }
+                state.busy += 1
                 return .some(state.waiting.remove(at: index))
             }
             guard let next, let next else { break }
             stage(next.path, next.content, scratch)
+            state.change { $0.busy -= 1 }
         }
         state.change { $0.running -= 1 }
     }
@@ -144,6 +148,12 @@ public final class PackageStaging: Sendable {
 
     /// How many bytes of the environment are there already.
     public var bytes: Int64 { state.read { $0.bytes } }
+
+    /// Waits until all that has come is unpacked; returns how many packages are.
+    func settle() -> Int {
+        state.wait { $0.waiting.isEmpty && $0.busy == 0 ? () : nil }
+        return state.read { $0.staged.count }
+    }
 
     /// All has come: what was not begun is not staged any more.
     public func end() {

@@ -18,9 +18,15 @@ struct StagedFolders: Sendable {
         let path: PrefixPath
     }
 
+    /// Where the files of such a folder go.
+    private enum Destination: Equatable {
+        case folder(PrefixPath)
+        /// Not all of them to one folder.
+        case several
+    }
+
     private var contents: [PrefixPath: Content] = [:]
-    /// Folders with files that go nowhere.
-    private var spoiled: Set<Origin> = []
+    private var destinations: [Origin: Destination] = [:]
     private var owners: [any StagedFiles] = []
     /// The folders that are at their place.
     private var placed: Set<PrefixPath> = []
@@ -54,19 +60,32 @@ struct StagedFolders: Sendable {
         owners.append(staged)
         var last: (target: PrefixPath?, source: PrefixPath?)?
         for file in files {
-            guard let target = file.target else {
-                var folder = file.source.parent
-                while let path = folder, spoiled.insert(Origin(owner: owner, path: path)).inserted {
-                    folder = path.parent
-                }
-                continue
-            }
-            let source = target.name == file.source.name ? file.source.parent : nil
-            let folders = (target: target.parent, source: source)
+            let isRenamed = file.target?.name != file.source.name
+            let folders = (target: file.target?.parent, source: isRenamed ? nil : file.source.parent)
             // Files of one folder mostly follow each other.
-            if let last, last == folders { continue }
-            last = folders
-            note(target.parent, from: source, of: owner)
+            if let last, !isRenamed, last == folders { continue }
+            last = isRenamed ? nil : folders
+            note(file.source.parent, to: isRenamed ? nil : folders.target, of: owner)
+            note(folders.target, from: folders.source, of: owner)
+        }
+    }
+
+    /// A file of a package's folder, and so of all above it, goes to a folder of the environment.
+    ///
+    /// - Parameter target: nil if it goes nowhere, or under another name.
+    private mutating func note(_ folder: PrefixPath?, to target: PrefixPath?, of owner: Int) {
+        var (folder, target) = (folder, target)
+        while let path = folder {
+            let origin = Origin(owner: owner, path: path)
+            let destination = target.map { Destination.folder($0) } ?? .several
+            switch destinations[origin] {
+            case nil: destinations[origin] = destination
+            // It was noted of this folder, and so of all above it.
+            case .several, destination: return
+            case .folder: (destinations[origin], target) = (.several, nil)
+            }
+            target = path.name == target?.name ? target?.parent : nil
+            folder = path.parent
         }
     }
 
@@ -95,7 +114,7 @@ struct StagedFolders: Sendable {
             if let parent = path.parent, placed.contains(parent) {
                 placed.insert(path)
             } else if case .all(let owner, let source)? = contents[path],
-                !spoiled.contains(Origin(owner: owner, path: source)),
+                destinations[Origin(owner: owner, path: source)] == .folder(path),
                 (try? session.place(source.bytes, from: owners[owner].folder, at: path)) != nil
             {
                 placed.insert(path)

@@ -15,7 +15,7 @@ public struct Unpacker: Sendable {
     /// The workspace that is made with the environment.
     private(set) var workspace: PixiWorkspace?
     /// What is unpacked while the pack still comes; nil: nothing.
-    private var staging: PackageStaging?
+    var staging: PackageStaging?
 
     /// What was made, or would be.
     public struct Summary: Sendable {

@@ -45,8 +45,8 @@ import Testing
 }
 
 /// One place where packs are unpacked in turn. All packs lie at one path, as records name that.
-private struct UpdatedPlace {
-    private let directory: TemporaryDirectory
+struct UpdatedPlace {
+    let directory: TemporaryDirectory
     private static let own = ["own/notes.txt": "mine", "etc/mine": "mine too"]
 
     init() throws { directory = try TemporaryDirectory() }
@@ -76,7 +76,7 @@ private struct UpdatedPlace {
             "pack/pixi-pack.json", #"{"version": "1", "platform": "\#(Platform.current.rawValue)"}"#)
     }
 
-    private func remove(_ name: String) throws {
+    func remove(_ name: String) throws {
         if try Sys.exists(directory(name)) { try RemoveTree.remove(directory(name)) }
     }
 
@@ -164,7 +164,7 @@ private struct UpdatedPlace {
     }
 
     /// Everything but own files, what Python made, and folders that are only there for these.
-    private func tree() throws -> [ByteString: String] {
+    func tree() throws -> [ByteString: String] {
         var nodes: [ByteString: String] = [:]
         var kept: Set<ByteString> = []
         var waiting: [ByteString] = [""]
