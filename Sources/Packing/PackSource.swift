@@ -42,7 +42,9 @@ public enum PackSource: Sendable, Equatable {
         reporter: any Reporter = SilentReporter()
     ) throws -> OpenPack {
         if case .remote(let name) = self {
-            return try RemotePack(settings: network, reporter: reporter, folder: directory, trust: trust).open(name)
+            var remote = RemotePack(settings: network, reporter: reporter, folder: directory, trust: trust)
+            remote.arriving = arriving
+            return try remote.open(name)
         }
         let spool = PackSpool(in: directory, limit: maximumSize, arriving: arriving)
         return try open(find(spool, trust: trust), spool)

@@ -3,7 +3,7 @@ import Support
 
 /// Tells of the files of a tar that is still being written to a file, each as soon as its last byte is there.
 ///
-///     let arriving = ArrivingPack { path, content in work.enqueue(path, content) }
+///     let arriving = ArrivingPack({ work.add($0, $1) }, forget: { work.removeAll() })
 ///     let tar = try PackSpool(in: folder, arriving: arriving).read(0, called: "standard input")
 ///
 /// Nothing is said of what cannot be read as a tar: whoever reads it when it is complete says what is wrong with it.
@@ -22,15 +22,24 @@ public final class ArrivingPack: Sendable {
 
     private let state = WaitableState(State())
     private let take: @Sendable (RelativePath, FileSlice) -> Void
+    private let forget: @Sendable () -> Void
 
-    /// - Parameter take: called for each file, on a thread of its own; what takes long belongs elsewhere. Of several files
-    ///   of one name the last one counts.
-    public init(_ take: @escaping @Sendable (RelativePath, FileSlice) -> Void) { self.take = take }
+    /// - Parameters:
+    ///   - take: called for each file, on a thread of its own; what takes long belongs elsewhere. Of several files of one
+    ///     name the last one counts.
+    ///   - forget: called if all begins again, and perhaps comes otherwise: nothing that was told counts any more, and
+    ///     nothing will be told.
+    public init(
+        _ take: @escaping @Sendable (RelativePath, FileSlice) -> Void, forget: @escaping @Sendable () -> Void
+    ) {
+        self.take = take
+        self.forget = forget
+    }
 
     deinit { end() }
 
     /// The tar goes to this file from its beginning on. Without a thread nobody is told anything.
-    func follow(_ file: File) {
+    public func follow(_ file: File) {
         state.note { $0.isFollowed = true }
         let thread = startThread { [state, take] in
             ArrivingPack.follow(file, state, take)
@@ -60,11 +69,17 @@ public final class ArrivingPack: Sendable {
     }
 
     /// So many bytes are there now.
-    func note(size: Int64) { state.change { $0.size = size } }
+    public func note(size: Int64) { state.change { $0.size = size } }
 
     /// No more bytes will come. Afterwards nobody is told of anything.
-    func end() {
+    public func end() {
         state.change { $0.hasEnded = true }
         state.wait { $0.isFollowed ? nil : () }
+    }
+
+    /// What came before is to come again.
+    public func restart() {
+        end()
+        forget()
     }
 }

@@ -180,6 +180,12 @@ public final class PackageStaging: Sendable {
         if case .wheel(let wheel)? = state.read({ $0.staged[content.offset] }) { plan.staged = wheel }
     }
 
+    /// The pack comes again, and perhaps otherwise.
+    public func forget() {
+        end()
+        state.note { ($0.waiting, $0.staged, $0.bytes) = ([], [:], 0) }
+    }
+
     /// Removes what is left.
     public func discard() {
         end()

@@ -13,6 +13,8 @@ struct RemotePack {
     /// Where a file without a name is made for what comes.
     let folder: ByteString
     let trust: PackTrust?
+    /// Is told of what has come of a pack that comes as a whole.
+    var arriving: ArrivingPack?
 
     /// What a reference or URL stands for.
     func open(_ argument: ByteString) throws -> OpenPack {
@@ -273,16 +275,18 @@ struct RemotePack {
     /// All of it, where its parts cannot be asked for or do not help.
     private func whole(_ url: WebURL, _ name: ByteString) throws -> OpenPack {
         let fetcher = try Fetcher(settings: settings, reporter: reporter)
-        func fetch(_ url: WebURL) throws -> File {
+        func fetch(_ url: WebURL, _ arriving: ArrivingPack? = nil) throws -> File {
             let file = try UnlinkedFile.make(in: folder, describedAs: name)
+            arriving?.follow(file)
+            defer { arriving?.end() }
             _ = try fetcher.fetch([
                 FetchRequest(
                     id: 0, displayName: url.lastSegment.map { "\($0)" } ?? "pack", kind: .pack, location: .url(url),
-                    sink: WholeFileSink(file: file))
+                    sink: WholeFileSink(file: file, arriving: arriving))
             ])
             return file
         }
-        let file = try fetch(url)
+        let file = try fetch(url, arriving)
         let slice = FileSlice(
             file: File(descriptor: try Sys.duplicate(file.descriptor), path: name), offset: 0, length: try file.size())
         var signature: Signature?
@@ -306,10 +310,16 @@ struct RemotePack {
 /// Writes to a whole file.
 struct WholeFileSink: FetchSink {
     let file: File
+    /// Is told of what has come.
+    var arriving: ArrivingPack?
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
         try Sys.writeAll(file.descriptor, bytes, at: offset)
+        arriving?.note(size: offset + Int64(bytes.count))
     }
-    func restart() throws { try Sys.truncate(file.descriptor, to: 0) }
+    func restart() throws {
+        arriving?.restart()
+        try Sys.truncate(file.descriptor, to: 0)
+    }
     var freeSpace: Int64? { try? Sys.freeSpace(file.descriptor) }
 }

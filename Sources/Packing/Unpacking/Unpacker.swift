@@ -53,7 +53,9 @@ public struct Unpacker: Sendable {
         var unpacker = self
         unpacker.staging = try makeStaging()
         defer { unpacker.staging?.discard() }
-        let arriving = unpacker.staging.map { staging in ArrivingPack { staging.take($0, $1) } }
+        let arriving = unpacker.staging.map { staging in
+            ArrivingPack({ staging.take($0, $1) }, forget: { staging.forget() })
+        }
         let pack = try source.open(
             spoolingTo: try nearestDirectory(options.outputDirectory), trust: options.trust,
             maximumSize: options.maximumSize, network: options.network, arriving: arriving, reporter: reporter)
