@@ -68,7 +68,7 @@ import Testing
         } else {
             var builder = TarBuilder()
             builder.entry("endless", type: "0", size: .max - 512)
-            bytes = builder.finished()
+            bytes = builder.finish()
         }
         let (file, arriving) = (try file(), arriving())
         arriving.follow(file)

@@ -48,7 +48,9 @@ final class PackageVerification: Sendable {
     /// - Throws: `Failure` naming the package, what was expected and what was found.
     func verify(_ index: Int) throws {
         let source = sources[index]
-        guard SHA256Lanes.count > 0, source.record.sha256 != nil, source.staged == nil else { return try source.verify() }
+        guard SHA256Lanes.count > 0, source.record.sha256 != nil, source.staged == nil else {
+            return try source.verify()
+        }
         while true {
             switch try nextTurn(for: index) {
             case .end(let failure):

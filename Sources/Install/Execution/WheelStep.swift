@@ -16,6 +16,7 @@ struct WheelStep: InstallStep {
 
     func run(_ worker: InstallWorker) throws {
         try WheelInstaller.install(
-            plan, session: worker.session, scratch: worker.scratch, isStrict: isStrict, placed: placed, reporter: reporter)
+            plan, session: worker.session, scratch: worker.scratch, isStrict: isStrict, placed: placed,
+            reporter: reporter)
     }
 }

@@ -59,7 +59,8 @@ extension EnvironmentSession {
             return try makeSymbolicLink(path, target: target, time: time)
         }
         let content = try File(
-            descriptor: Sys.open(name, O_RDONLY | O_NOFOLLOW, at: folder.descriptor), path: path.bytes).slice()
+            descriptor: Sys.open(name, O_RDONLY | O_NOFOLLOW, at: folder.descriptor), path: path.bytes
+        ).slice()
         let file = try create(
             path, mode: UInt32(status.st_mode) & 0o7777, size: content.length, time: time, appears: .atOnce)
         try content.forEachChunk { try file.write($0) }

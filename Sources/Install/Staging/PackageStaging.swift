@@ -26,6 +26,8 @@ public final class PackageStaging: Sendable {
         /// By where the archive begins in the pack.
         var staged: [Int64: Staged] = [:]
         var bytes: Int64 = 0
+        /// Whether file names do not tell capital from small letters.
+        var isFolding = false
     }
 
     private let state = WaitableState(State())
@@ -91,9 +93,11 @@ public final class PackageStaging: Sendable {
             let next: (path: RelativePath, content: FileSlice)?? = state.wait { state in
                 if state.isClosed || Interruption.signal != nil { return .some(nil) }
                 // The largest of those that wait, as that is what would take longest at the end.
-                guard let index = state.waiting.indices.max(by: {
-                    state.waiting[$0].content.length < state.waiting[$1].content.length
-                }) else { return nil }
+                guard
+                    let index = state.waiting.indices.max(by: {
+                        state.waiting[$0].content.length < state.waiting[$1].content.length
+                    })
+                else { return nil }
                 state.busy += 1
                 return .some(state.waiting.remove(at: index))
             }
@@ -105,7 +109,7 @@ public final class PackageStaging: Sendable {
     }
 
     private func stage(_ path: RelativePath, _ content: FileSlice, _ scratch: DecoderScratch) {
-        guard content.length > 0, let place = try? state.note(place) else { return }
+        guard content.length > 0, let place = (try? state.note(place)) ?? nil else { return }
         let name = ByteString("\(content.offset)")
         let folder = place.path.appending(path: name)
         do {
@@ -132,16 +136,17 @@ public final class PackageStaging: Sendable {
         }
     }
 
-    /// The hidden folder, made when it is first needed.
-    private func place(_ state: inout State) throws -> HiddenTemporary.Directory {
+    /// The hidden folder, made when it is first needed; nil where packages cannot be unpacked on their own.
+    private func place(_ state: inout State) throws -> HiddenTemporary.Directory? {
+        if state.isFolding { return nil }
         if let place = state.place { return place }
         HiddenTemporary.sweep(name, in: parent)
         let place = try HiddenTemporary.directory(for: name, in: parent, mode: 0o700)
         state.place = place
         if try FoldedNames.areFolded(PrefixWriter(place.path, umask: umask).session()) {
             // Two files of a package may be one there, which the plan has to judge.
-            state.isClosed = true
-            throw Failure("'\(parent)' does not tell capital from small letters")
+            state.isFolding = true
+            return nil
         }
         return place
     }

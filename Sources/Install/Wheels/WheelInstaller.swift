@@ -13,7 +13,8 @@ struct WheelInstaller {
     /// The members that differ from RECORD.
     private var changed: [ByteString] = []
 
-    private init(_ plan: WheelPlan, session: any EnvironmentSession, scratch: DecoderScratch, isStrict: Bool,
+    private init(
+        _ plan: WheelPlan, session: any EnvironmentSession, scratch: DecoderScratch, isStrict: Bool,
         _ placed: StagedFolders
     ) {
         self.isStrict = isStrict

@@ -480,7 +480,8 @@ public struct Unpacker: Sendable {
     private func requireSpace(for changes: EnvironmentChanges) throws {
         try requireLimit(changes)
         try SpaceCheck.require(
-            max(0, changes.bytes - (staging?.bytes ?? 0)), at: try nearestDirectory(options.outputDirectory), for: "the environment")
+            max(0, changes.bytes - (staging?.bytes ?? 0)), at: try nearestDirectory(options.outputDirectory),
+            for: "the environment")
     }
 
     /// A directory, or what is there of the path to it.

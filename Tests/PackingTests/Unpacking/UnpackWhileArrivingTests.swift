@@ -44,7 +44,9 @@ import Testing
         let victim = try #require(state.members.keys.filter { $0.hasSuffix(".conda") }.min())
         let digest = SHA256Hasher.hash(state.members[victim] ?? []).hex
         let zeros = String(repeating: "0", count: digest.utf8.count)
-        let members = state.members.mapValues { ByteSearch.replacing(Array(digest.utf8), with: Array(zeros.utf8), in: $0) }
+        let members = state.members.mapValues {
+            ByteSearch.replacing(Array(digest.utf8), with: Array(zeros.utf8), in: $0)
+        }
         try place.remove("pack")
         try place.writeTar(.init(summary: "", members: members))
         var unpacker = Unpacker(place.options, reporter: SilentReporter())
