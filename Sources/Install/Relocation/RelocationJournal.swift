@@ -33,7 +33,7 @@ struct RelocationJournal {
 
     private init(parsing text: [UInt8]) throws {
         let root = try JSONDocument(text).root
-        guard let from = root["from"]?.bytes, let to = root["to"]?.bytes else {
+        guard let from = root["from"]?.bytes, let to = root["to"]?.bytes, to.hasPrefix("/") else {
             throw Failure("the notes of the relocation name no places")
         }
         self.from = from
