@@ -62,6 +62,9 @@ public final class PackageStaging: Sendable {
 
     deinit { discard() }
 
+    /// Removes what killed runs left.
+    public func tidy() { HiddenTemporary.sweep(name, in: parent) }
+
     /// A file of the pack has come; `content` can be read as long as the pack is.
     public func take(_ path: RelativePath, _ content: FileSlice) {
         guard isPackage(path) || path.lastComponent.hasSuffix(".whl") else { return }
@@ -140,7 +143,6 @@ public final class PackageStaging: Sendable {
     private func place(_ state: inout State) throws -> HiddenTemporary.Directory? {
         if state.isFolding { return nil }
         if let place = state.place { return place }
-        HiddenTemporary.sweep(name, in: parent)
         let place = try HiddenTemporary.directory(for: name, in: parent, mode: 0o700)
         state.place = place
         if try FoldedNames.areFolded(PrefixWriter(place.path, umask: umask).session()) {

@@ -9,8 +9,10 @@ extension Unpacker {
         if options.trust != nil || options.isDryRun || options.force || options.base != nil { return nil }
         let target = try self.target()
         guard try !Sys.exists(target.place) else { return nil }
-        return PackageStaging(
+        let staging = PackageStaging(
             for: target.place.lastPathComponent, in: try nearestDirectory(target.place), prefix: target.prefix,
             umask: umask, isOriginals: options.isOriginals, maximumSize: options.maximumSize, width: pool.width)
+        staging.tidy()
+        return staging
     }
 }
