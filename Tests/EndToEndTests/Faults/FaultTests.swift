@@ -12,10 +12,12 @@ enum FaultBuild {
 }
 
 /// Disturbs journeys at every system call they make. With `PIXI_PACK_FAULTS=all` (`make faults`) every call fails in
-/// every way; without, a part of them that is spread over all.
+/// every way; without, a part of them that is spread over all, with `few` a third of that part.
 @Suite("Nothing lost, nothing outside", .serialized, .enabled(if: FaultBuild.isPresent, "needs the debug build"))
 struct FaultTests {
-    private static let isComplete = getenv("PIXI_PACK_FAULTS").map { String(cString: $0) == "all" } ?? false
+    private static let extent = getenv("PIXI_PACK_FAULTS").map { String(cString: $0) }
+    private static let isComplete = extent == "all"
+    private static let thinning = extent == "few" ? 3 : 1
     private static let inputs = Result { try JourneyInputs() }
 
     /// A disturbance of the N-th call, and what it was.
@@ -86,9 +88,8 @@ struct FaultTests {
                 }
                 for (index, error) in FaultTests.errors.enumerated() {
                     // Every error in turn, at calls that are spread over the run.
-                    if !FaultTests.isComplete, number % 19 != journey.rawValue.utf8.count % 19 || index != number % 5 {
-                        continue
-                    }
+                    let isChosen = number % (19 * FaultTests.thinning) == journey.rawValue.utf8.count % 19
+                    if !FaultTests.isComplete, !isChosen || index != number % 5 { continue }
                     points.append(
                         Point(number: number, fault: "\(number):\(error.code)", call: place.calls[number - 1]))
                 }
@@ -217,7 +218,7 @@ struct FaultTests {
     /// So many points, from the first call to the last; all of them in the complete run.
     private static func spread(_ place: JourneyPlace, _ fault: String, count: Int) -> [Point] {
         let calls = place.calls.count
-        let count = isComplete ? calls : min(count, calls)
+        let count = isComplete ? calls : min(max(2, count / thinning), calls)
         return (0..<count).map { index in
             let number = 1 + index * (calls - 1) / max(1, count - 1)
             return Point(number: number, fault: "\(number):\(fault)", call: place.calls[number - 1])
