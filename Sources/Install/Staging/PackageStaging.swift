@@ -21,6 +21,8 @@ public final class PackageStaging: Sendable {
         var running = 0
         /// Packages that are being unpacked.
         var busy = 0
+        /// Those of them that were begun before all had come.
+        var left = 0
         /// Made for the first package.
         var place: HiddenTemporary.Directory?
         /// By where the archive begins in the pack.
@@ -28,6 +30,14 @@ public final class PackageStaging: Sendable {
         var bytes: Int64 = 0
         /// Whether file names do not tell capital from small letters.
         var isFolding = false
+
+        /// Which package is to be unpacked next: the largest of those that wait, as it would take longest at the end; when
+        /// all has come, the smallest.
+        var next: Int? {
+            let sizes = { (index: Int) in waiting[index].content.length }
+            return isClosed
+                ? waiting.indices.min { sizes($0) < sizes($1) } : waiting.indices.max { sizes($0) < sizes($1) }
+        }
     }
 
     private let state = WaitableState(State())
@@ -93,20 +103,21 @@ public final class PackageStaging: Sendable {
     private func work() {
         let scratch = DecoderScratch(budget: budget)
         while true {
-            let next: (path: RelativePath, content: FileSlice)?? = state.wait { state in
-                if state.isClosed || Interruption.signal != nil { return .some(nil) }
-                // The largest of those that wait, as that is what would take longest at the end.
-                guard
-                    let index = state.waiting.indices.max(by: {
-                        state.waiting[$0].content.length < state.waiting[$1].content.length
-                    })
-                else { return nil }
+            let next: (path: RelativePath, content: FileSlice, isEarly: Bool)?? = state.wait { state in
+                if Interruption.signal != nil { return .some(nil) }
+                // While others are still at work something small is better than nothing.
+                if state.isClosed, state.left == 0 || state.waiting.isEmpty { return .some(nil) }
+                guard let index = state.next else { return nil }
                 state.busy += 1
-                return .some(state.waiting.remove(at: index))
+                let (path, content) = state.waiting.remove(at: index)
+                return .some((path, content, !state.isClosed))
             }
             guard let next, let next else { break }
             stage(next.path, next.content, scratch)
-            state.change { $0.busy -= 1 }
+            state.change { state in
+                state.busy -= 1
+                if next.isEarly, state.isClosed { state.left -= 1 }
+            }
         }
         state.change { $0.running -= 1 }
     }
@@ -162,9 +173,12 @@ public final class PackageStaging: Sendable {
         return state.read { $0.staged.count }
     }
 
-    /// All has come: what was not begun is not staged any more.
+    /// All has come: what was not begun is mostly left to the usual way.
     public func end() {
-        state.change { $0.isClosed = true }
+        state.change { state in
+            if state.isClosed { return }
+            (state.isClosed, state.left) = (true, state.busy)
+        }
         state.wait { $0.running == 0 ? () : nil }
     }
 
@@ -189,12 +203,14 @@ public final class PackageStaging: Sendable {
 
     /// The pack comes again, and perhaps otherwise.
     public func forget() {
+        state.note { $0.waiting = [] }
         end()
-        state.note { ($0.waiting, $0.staged, $0.bytes) = ([], [:], 0) }
+        state.note { ($0.staged, $0.bytes) = ([:], 0) }
     }
 
     /// Removes what is left.
     public func discard() {
+        state.note { $0.waiting = [] }
         end()
         let place = state.note { state in
             defer { (state.place, state.staged) = (nil, [:]) }
