@@ -2,9 +2,11 @@
 import PackageDescription
 
 /// `STATIC=1` builds the fully static release executable (see `Makefile`, target `release`); everything else is a
-/// dynamic build for development and tests. `DEPS` names the folder of the static libraries we build ourselves.
+/// dynamic build for development and tests. `DEPS` names the folder of the static libraries we build ourselves, `RUNTIME`
+/// that of the standard library from which the linker takes what is used (`.ci/build/runtime.py`).
 let isStatic = Context.environment["STATIC"] == "1"
 let staticLibraries = Context.environment["DEPS"] ?? ".build-deps"
+let runtime = Context.environment["RUNTIME"].map { ["\($0)/libswiftCore.a"] } ?? []
 /// `FUZZ=1` adds the executable of `make fuzz` and builds everything for libFuzzer and AddressSanitizer.
 let isFuzzing = Context.environment["FUZZ"] == "1"
 
@@ -34,7 +36,9 @@ let staticLinking: [LinkerSetting] =
                 "-Xlinker", "-T\(Context.packageDirectory)/.ci/build/discard.ld", "-Xlinker", "--no-eh-frame-hdr",
                 "-Xlinker", "--defsym=__register_frame_info=0",
                 "-Xlinker", "--defsym=__deregister_frame_info=0",
-            ] + mapFile)
+                // The names of all characters of Unicode are half a megabyte, and nobody asks for one.
+                "-Xlinker", "--defsym=_swift_stdlib_getScalarName=boot_no_character_name",
+            ] + mapFile + runtime)
     ] + ["nghttp2", "ssl", "crypto", "z", "lzma", "nettle"].map { .linkedLibrary($0) }
 
 /// A Swift module of the product; the order of the list below is the floor plan of `docs/architecture.md`.

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "boot.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -77,6 +78,12 @@ __attribute__((constructor(101))) static void pixi_boot(int argc, char **argv) {
 void swift_task_alloc(void) { abort(); }
 void swift_task_dealloc(void) { abort(); }
 void swift_task_switch(void) { abort(); }
+
+// What the standard library asks for the name of a character (`Unicode.Scalar.Properties.name`): it has none. See Package.swift.
+intptr_t boot_no_character_name(uint32_t scalar, uint8_t *name, intptr_t capacity) {
+    (void)scalar, (void)name, (void)capacity;
+    return 0;
+}
 #endif
 
 void pixi_boot_finish(void) {
