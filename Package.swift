@@ -111,7 +111,7 @@ let package = Package(
             [faultInjection]),
         module("Install", ["LibC", "Support", "CondaModel", "Archive"]),
         module("SelfExtract", ["Support", "CondaModel", "CLibDeflate"]),
-        module("Image", ["LibC", "Support", "CondaModel", "Archive", "OCI"]),
+        module("Image", ["LibC", "Support", "CondaModel", "Archive", "OCI", "CLibZstd"]),
         module(
             "Components",
             [
@@ -152,6 +152,7 @@ let package = Package(
         tests("Fetch", ["Support", "CondaModel"]),
         tests("Install", ["Support", "CondaModel", "Archive"]),
         tests("SelfExtract", ["Support", "CondaModel"]),
+        tests("Image", ["Support", "Archive"]),
         tests("Components", ["Support", "Inventory"]),
         tests(
             "Packing",
