@@ -1,8 +1,8 @@
 """Compares the records of an environment with those of a fresh install by rattler: records.py PROGRAMS SHARED FOLDER SEED
 
 Makes the channel of a seed in FOLDER, serves it, packs and unpacks its lock file with PROGRAMS/pixi-pack and pixi-unpack,
-installs the same packages with rattler, and reads the records of both with rattler: all fields, channel and URL included. A
-second unpacking must change nothing. Prints how many records there are, or what differs.
+installs the same packages with rattler, and reads the records of both with rattler: all fields, channel and URL included. Then
+the same with a lock file that names the packages by file:// URLs. A second unpacking must change nothing. Prints how many records there are, or what differs.
 """
 import asyncio
 import functools
@@ -51,22 +51,19 @@ def install(prefix: pathlib.Path, lock: pathlib.Path) -> None:
     asyncio.run(rattler.install(wanted, prefix, cache_dir=prefix.parent / "cache", show_progress=False))
 
 
-def main() -> int:
-    programs, shared, folder = map(pathlib.Path, sys.argv[1:4])
-    seed = sys.argv[4]
-    folder = folder.resolve()
-    folder.mkdir(parents=True)
-    python = next(shared.glob("data/python/linux-64/*.conda"))
-    subprocess.run(
-        [sys.executable, shared / "oracle/make_channel.py", folder, "--seed", seed, "--python", python,
-         "--lock-base-url", serve(folder)], check=True, stdout=subprocess.DEVNULL)
-    pack = folder / "environment.tar"
+def compare(programs: pathlib.Path, folder: pathlib.Path, name: str, channel: str | None = None) -> tuple[list, int]:
+    """What differs, and the number of records. `channel` is what ours say where rattler's say none."""
+    pack = folder / f"{name}.tar"
     subprocess.run(
         [programs / "pixi-pack", "--no-config", "-q", "-p", "linux-64", "--no-plan-check", "-o", pack, folder], check=True)
-    unpack = [programs / "pixi-unpack", pack, "--no-host-check", "-q", "-o", folder / "ours"]
+    unpack = [programs / "pixi-unpack", pack, "--no-host-check", "-q", "-o", folder / f"{name}-ours"]
     subprocess.run(unpack, check=True, stderr=subprocess.DEVNULL)
-    install(folder / "fresh", folder / "pixi.lock")
-    ours, fresh = records(folder / "ours/env"), records(folder / "fresh")
+    install(folder / f"{name}-fresh", folder / "pixi.lock")
+    ours, fresh = records(folder / f"{name}-ours/env"), records(folder / f"{name}-fresh")
+    if channel:
+        for record in fresh.values():
+            if record["channel"] == "None":
+                record["channel"] = channel
     differences = [f"only in one: {name}" for name in ours.keys() ^ fresh.keys()]
     for name in ours.keys() & fresh.keys():
         differences += [
@@ -74,11 +71,31 @@ def main() -> int:
             for key, value in ours[name].items() if value != fresh[name][key]
         ]
     again = subprocess.run([*unpack, "--json"], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    differences += [f"changed by a second unpacking: {change}" for change in json.loads(again.stdout)["changes"]]
+    return differences + [
+        f"changed by a second unpacking: {change}" for change in json.loads(again.stdout)["changes"]], len(ours)
+
+
+def main() -> int:
+    programs, shared, folder = map(pathlib.Path, sys.argv[1:4])
+    seed = sys.argv[4]
+    folder = folder.resolve()
+    folder.mkdir(parents=True)
+    python = next(shared.glob("data/python/linux-64/*.conda"))
+    base = serve(folder)
+    subprocess.run(
+        [sys.executable, shared / "oracle/make_channel.py", folder, "--seed", seed, "--python", python,
+         "--lock-base-url", base], check=True, stdout=subprocess.DEVNULL)
+    lock = folder / "pixi.lock"
+    served = lock.read_text()
+    differences, count = compare(programs, folder, "served")
+    # The same packages by their places: rattler then has no channel, which conda and mamba do not take.
+    lock.write_text(served.replace(base, f"file://{folder}"))
+    channel = f"file://{folder}/channel/"
+    differences += compare(programs, folder, "local", channel)[0]
     for line in sorted(differences):
         print(f"FAIL {line}")
     if not differences:
-        print(f"{len(ours)} records are those of a fresh install; a second unpacking changes nothing")
+        print(f"{count} records are those of a fresh install; a second unpacking changes nothing")
     return bool(differences)
 
 

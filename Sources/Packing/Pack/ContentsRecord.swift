@@ -1,5 +1,6 @@
 import Archive
 import CondaModel
+import Install
 import Support
 
 /// Makes pixi-pack.json with the list of all members, which is complete only when the last byte has come.
@@ -126,17 +127,29 @@ extension PackContents.Member {
 }
 
 extension PackPlan.Item {
-    /// Where everybody may get the package, without secrets, and its channel if it is a conda package; nil for what was at
-    /// hand: where a folder of this machine is says nothing elsewhere.
+    /// Where the package comes from, without secrets, and its channel if it is a conda package: what the lock file names. nil
+    /// for what was made or injected, and for a path that counts from the folder of the lock file: it says nothing elsewhere,
+    /// and two checkouts make the same pack.
     var published: (url: String, channel: String?)? {
-        guard case .url(let named) = location, case let address = named.withoutDirectPrefix,
-            ["http", "https", "s3", "gcs", "gs", "oci"].contains(address.scheme),
-            let url = try? WebURL(address.withoutCredentials).redacted
-        else { return nil }
-        if path.parent?.bytes == "pypi" { return (url, nil) }
-        // Platform and file name are the last two parts.
-        let parts = url.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
-        return (url, parts.count > 3 ? parts.joined(separator: "/") : nil)
+        let isWheel = path.parent?.bytes == "pypi"
+        switch location {
+        case .url(let named):
+            let address = named.withoutDirectPrefix
+            guard ["http", "https", "s3", "gcs", "gs", "oci", "file"].contains(address.scheme),
+                let url = try? WebURL(address.withoutCredentials).redacted
+            else { return nil }
+            if isWheel { return address.scheme == "file" ? nil : (url, nil) }
+            // Platform and file name are the last two parts.
+            let parts = url.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
+            return (url, parts.count > 3 ? parts.joined(separator: "/") : nil)
+        case .path(let place):
+            guard !isWheel, case .fetched = source, place.hasPrefix("/") else { return nil }
+            // A channel has a folder for each platform; another folder is one by itself, as conda has it.
+            let folder = place.parentPath
+            let isPlatform = Platform(rawValue: folder.lastPathComponent.lossyString) != nil
+            return (FileURL.text(place), FileURL.text(isPlatform ? folder.parentPath : folder))
+        case nil: return nil
+        }
     }
 
     /// Where a wheel lies that the lock file names by its place, not by an index: pixi writes `direct+https://…`, or a path.
