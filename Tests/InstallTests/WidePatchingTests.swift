@@ -1,5 +1,6 @@
 import CondaModel
 import Support
+import TestKit
 import Testing
 
 @testable import Install
@@ -66,6 +67,68 @@ import Testing
         let long = "/" + String(repeating: "l", count: 130)
         #expect(line("#!/old/bin/perl -w", prefix: long) == "#!/usr/bin/env \(split)perl -w")
         #expect(line("#!/old/bin/perl -w", prefix: "/srv/env") == "#!/srv/env/bin/perl -w")
+    }
+
+    @Test("paths of the environment stay whole behind an interpreter outside of it, and in arguments")
+    func pathsInArguments() {
+        func line(_ text: String, _ prefix: String, original: Bool = false, platform: Platform = .linux64) -> String {
+            var shebang = Shebang(placeholder: "/old", prefix: ByteString(prefix), platform: platform)
+            shebang.isElsewhere = true
+            shebang.isOriginals = original
+            return String(decoding: shebang.rewritten(Array(text.utf8)), as: UTF8.self)
+        }
+        let long = "/" + String(repeating: "l", count: 130)
+        // The kernel passes one argument, with its blanks.
+        #expect(line("#!/usr/bin/env /old/bin/x", "/my env") == "#!/usr/bin/env /my env/bin/x")
+        #expect(line("#!/usr/bin/env /old/bin/x", "/my env", original: true) == "#!/usr/bin/env env /my env/bin/x")
+        #expect(line("#!/usr/bin/env /old/bin/x", "/my env", platform: .osxArm64) == "#!/usr/bin/env x")
+        #expect(line("#!/usr/bin/env /old/bin/x", long) == "#!/usr/bin/env x")
+        #expect(line("#!/bin/env -S /old/bin/x -w", "/my env") == "#!/bin/env -S \"/my env/bin/x\" -w")
+        #expect(line("#!/usr/bin/env -S /old/bin/x -w", "/a$b\\ \"c") == #"#!/usr/bin/env -S "/a\$b\\ \"c/bin/x" -w"#)
+        #expect(line("#!/usr/bin/env -S /old/bin/x -w", long) == "#!/usr/bin/env -S x -w")
+        #expect(
+            line("#!/usr/bin/env -S /old/bin/python3 -u", long)
+                == "#!/bin/sh\n'''exec' \"\(long)/bin/python3\" -u \"$0\" \"$@\" #'''")
+        #expect(line("#!/usr/bin/perl -I/old/lib", "/my env") == "#!/usr/bin/perl -I/my env/lib")
+        #expect(line("#!/old/bin/perl -w -I/old/lib", "/my env") == "#!/usr/bin/env -S perl -w -I\"/my env/lib\"")
+        #expect(line("#!/old/bin/perl -w", "/my\tenv") == "#!/usr/bin/env -S perl -w")
+        #expect(
+            line("#!/old/bin/python -X pycache_prefix=/old/c", "/my env")
+                == "#!/bin/sh\n'''exec' \"/my env/bin/python\" -X pycache_prefix=\"/my env/c\" \"$0\" \"$@\" #'''")
+        // The shell takes nothing in the path for its own.
+        #expect(
+            line("#!/old/bin/python", "/my $HOME's env")
+                == "#!/bin/sh\n'''exec' '/my $HOME'\"'\"'s env/bin/python' \"$0\" \"$@\" #'''")
+        #expect(
+            line("#!/old/bin/python", "/my $HOME", original: true)
+                == "#!/bin/sh\n'''exec' \"/my $HOME/bin/python\" \"$0\" \"$@\" #'''")
+    }
+
+    @Test("scripts start at places with blanks and other marks", arguments: ["my env", "a $HOME 'b' \"c\" \\d `e`"])
+    func started(_ name: String) throws {
+        let directory = try TemporaryDirectory()
+        let prefix = directory(name)
+        let echo = "#!/bin/sh\nprintf '<%s>' \"$@\"\n"
+        for program in ["python", "show"] {
+            let path = try directory.write("\(name)/bin/\(program)", echo)
+            _ = try ChildProcess.run(["/bin/chmod", "755", path.lossyString])
+        }
+        func output(_ line: String) throws -> String {
+            let shebang = Shebang(placeholder: "/old", prefix: prefix, platform: .linux64)
+            let script = try directory.write("script", shebang.rewritten(Array(line.utf8)) + Array("\n".utf8))
+            _ = try ChildProcess.run(["/bin/chmod", "755", script.lossyString])
+            let path = "\(prefix.lossyString)/bin:/usr/bin:/bin"
+            let outcome = try ChildProcess.run([script.lossyString], environment: ["PATH": path])
+            return outcome.output + outcome.errors
+        }
+        let script = directory("script").lossyString
+        let place = prefix.lossyString
+        #expect(try output("#!/usr/bin/env /old/bin/show") == "<\(script)>")
+        #expect(try output("#!/old/bin/python -u -I/old/lib") == "<-u><-I\(place)/lib><\(script)>")
+        if EnvironmentProgram.splitsArguments {
+            #expect(try output("#!/usr/bin/env -S /old/bin/show -w") == "<-w><\(script)>")
+            #expect(try output("#!/old/bin/show -w -I/old/lib") == "<-w><-I\(place)/lib><\(script)>")
+        }
     }
 
     private func script(_ text: String, executable: String, block: Int) -> String {

@@ -21,26 +21,66 @@ struct Shebang {
     func rewritten(_ line: [UInt8]) -> [UInt8] {
         // Bytes that are not UTF-8 become U+FFFD, as in the original.
         let line = Array(String(decoding: line, as: UTF8.self).utf8)
-        if prefix.bytes.contains(UInt8(ascii: " ")) {
-            guard ByteSearch.contains(line, placeholder.bytes) else { return line }
-            return ByteSearch.replacing(placeholder.bytes, with: prefix.bytes, in: environmentForm(line))
-        }
-        let replaced = ByteSearch.replacing(placeholder.bytes, with: prefix.bytes, in: line)
-        guard replaced.starts(with: "#!".utf8), let limit, replaced.count > limit else { return replaced }
-        return environmentForm(replaced)
+        if hasBlank { return ByteSearch.contains(line, placeholder.bytes) ? throughEnvironment(line) : line }
+        let plain = replaced(line[...])
+        return plain.starts(with: "#!".utf8) && isTooLong(plain) ? throughEnvironment(line) : plain
     }
 
-    /// The line in a form that starts the interpreter through `/usr/bin/env`; unchanged if it cannot be parsed.
-    private func environmentForm(_ line: [UInt8]) -> [UInt8] {
-        guard let (path, rest) = Self.parse(line[...]) else { return line }
+    /// Whether the kernel would take a part of the path for the interpreter. The original looks for spaces only.
+    private var hasBlank: Bool {
+        prefix.bytes.contains { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") && !isOriginals }
+    }
+
+    private func isTooLong(_ line: [UInt8]) -> Bool { limit.map { line.count > $0 } ?? false }
+
+    private func replaced(_ part: ArraySlice<UInt8>) -> [UInt8] {
+        ByteSearch.replacing(placeholder.bytes, with: prefix.bytes, in: Array(part))
+    }
+
+    /// The line in a form in which no path of the environment is the interpreter; only adapted if it cannot be parsed.
+    private func throughEnvironment(_ line: [UInt8]) -> [UInt8] {
+        guard let (path, rest) = Self.parse(line[...]) else { return replaced(line[...]) }
+        if !isOriginals, !ByteSearch.contains(Array(path), placeholder.bytes),
+            ByteSearch.contains(Array(rest), placeholder.bytes)
+        {
+            return adapted(path, rest)
+        }
+        return environmentForm(path, rest)
+    }
+
+    /// The line of an interpreter outside of the environment that gets one of its paths: `#!/usr/bin/env P/bin/x`. The kernel
+    /// passes all that follows the interpreter as one argument, blanks included; only `env -S` and macOS split it.
+    private func adapted(_ path: ArraySlice<UInt8>, _ rest: ArraySlice<UInt8>) -> [UInt8] {
+        let isEnvironment = ["/usr/bin/env", "/bin/env"].contains { path.elementsEqual($0.utf8) }
+        let blank = UInt8(ascii: " ")
+        var words = rest.drop { $0 == blank }
+        let splits = isEnvironment && words.starts(with: "-S ".utf8)
+        if splits { words = words.dropFirst(3).drop { $0 == blank } }
+        let plain = Array("#!".utf8) + path + (splits ? arguments(rest, of: .environment) : replaced(rest))
+        guard isEnvironment, isTooLong(plain) || hasBlank && platform.isMacOS, words.starts(with: placeholder.bytes)
+        else { return plain }
+        let program = words.prefix { $0 > 0x20 }
+        return environmentForm(program, words[program.endIndex...])
+    }
+
+    /// The line in a form that starts the interpreter through `/usr/bin/env`, or `sh`.
+    private func environmentForm(_ path: ArraySlice<UInt8>, _ rest: ArraySlice<UInt8>) -> [UInt8] {
         let name = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last ?? []
         if Self.isPython(name) {
-            return Array("#!/bin/sh\n'''exec' \"".utf8) + path + Array("\"".utf8) + rest
+            let quote = Array("\"".utf8)
+            let program = isOriginals ? quote + replaced(path) + quote : WordSplitter.shell.quoted(replaced(path))
+            return Array("#!/bin/sh\n'''exec' ".utf8) + program + arguments(rest, of: .shell)
                 + Array(" \"$0\" \"$@\" #'''".utf8)
         }
         let hasArguments = rest.contains { $0 > 0x20 }
         let splits = hasArguments && !isOriginals && (isElsewhere || EnvironmentProgram.splitsArguments)
-        return Array("#!/usr/bin/env \(splits ? "-S " : "")".utf8) + name + rest
+        return Array("#!/usr/bin/env \(splits ? "-S " : "")".utf8) + name
+            + (splits ? arguments(rest, of: .environment) : replaced(rest))
+    }
+
+    /// Arguments that a program splits into words again: a path of the environment stays in one word.
+    private func arguments(_ rest: ArraySlice<UInt8>, of splitter: WordSplitter) -> [UInt8] {
+        isOriginals ? replaced(rest) : splitter.replacing(placeholder, with: prefix, in: Array(rest))
     }
 
     /// Parses `#!`, blanks, an absolute path in which a backslash protects a blank, and the rest.

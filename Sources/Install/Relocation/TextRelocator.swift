@@ -54,27 +54,29 @@ struct TextRelocator {
         return result
     }
 
-    /// What the package's file may have been, by the forms that its first line may have got.
+    /// What the package's file may have been, by the forms that its first line may have got (`Shebang`).
     private func originals(of text: [UInt8], _ placeholder: ByteString) -> [[UInt8]] {
-        let plain = ByteSearch.replacing(old.bytes, with: placeholder.bytes, in: text)
-        guard plain.starts(with: "#!".utf8) else { return [plain] }
-        func with(first line: [UInt8], from start: Int) -> [UInt8] { line + plain[start...] }
-        var found = [plain]
-        let shell = Array("#!/bin/sh\n'''exec' \"".utf8)
+        func restored(_ part: ArraySlice<UInt8>) -> [UInt8] {
+            ByteSearch.replacing(old.bytes, with: placeholder.bytes, in: Array(part))
+        }
+        var found = [restored(text[...])]
+        guard text.starts(with: "#!".utf8) else { return found }
+        let starts = ["#!", "#!/usr/bin/env ", "#!/usr/bin/env -S "]
+        let shell = Array("#!/bin/sh\n'''exec' ".utf8)
         let tail = Array(" \"$0\" \"$@\" #'''".utf8)
-        if plain.starts(with: shell), let end = plain[shell.count...].firstIndex(of: 0x0A) {
-            let line = plain[shell.count..<end]
-            if line.suffix(tail.count).elementsEqual(tail),
-                let quote = line.firstIndex(of: UInt8(ascii: "\"")), quote < line.endIndex - tail.count + 1
-            {
-                let rest = line[(quote + 1)...].dropLast(tail.count)
-                found.append(with(first: Array("#!".utf8) + line[..<quote] + rest, from: end))
+        if text.starts(with: shell) {
+            let line = text.dropFirst(shell.count).prefix { $0 != 0x0A }
+            if line.suffix(tail.count).elementsEqual(tail) {
+                let words = WordSplitter.shell.restoring(old, as: placeholder, in: Array(line.dropLast(tail.count)))
+                found += starts.map { Array($0.utf8) + words + restored(text[line.endIndex...]) }
             }
         }
-        for start in ["#!/usr/bin/env -S ", "#!/usr/bin/env "] where plain.starts(with: start.utf8) {
-            let end = plain.firstIndex(of: 0x0A) ?? plain.count
-            let rest = plain[start.utf8.count..<end]
-            found.append(with(first: Array("#!".utf8) + placeholder.bytes + Array("/bin/".utf8) + rest, from: end))
+        for form in starts.dropFirst() where text.starts(with: form.utf8) {
+            let line = text.dropFirst(form.utf8.count).prefix { $0 != 0x0A }
+            let words = WordSplitter.environment.restoring(old, as: placeholder, in: Array(line))
+            let body = restored(text[line.endIndex...])
+            found.append(Array(form.utf8) + words + body)
+            found += starts.map { Array($0.utf8) + placeholder.bytes + Array("/bin/".utf8) + words + body }
         }
         return found
     }

@@ -55,7 +55,9 @@ import Testing
 
     @Test(
         "equals an environment that was made at the new path",
-        arguments: ["/n", "/opt/app/env", "/opt/my env", "/opt/" + String(repeating: "long/", count: 11) + "x"])
+        arguments: [
+            "/n", "/opt/app/env", "/opt/my env", "/opt/a $b 'c'", "/opt/" + String(repeating: "long/", count: 11) + "x",
+        ])
     func equalsFresh(_ path: String) throws {
         let environment = try filled()
         try relocate(environment.path, to: path)
@@ -78,7 +80,7 @@ import Testing
     @Test("there and back is as it was, whatever forms first lines had between") func back() throws {
         let environment = try filled()
         let before = try contents(environment.path)
-        for path in ["/opt/my env", "/opt/" + String(repeating: "long/", count: 11) + "x", "/n"] {
+        for path in ["/opt/my env", "/opt/a $b 'c'", "/opt/" + String(repeating: "long/", count: 11) + "x", "/n"] {
             try relocate(environment.path, to: path)
         }
         try relocate(environment.path)

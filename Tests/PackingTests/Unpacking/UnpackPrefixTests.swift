@@ -24,6 +24,13 @@ import Testing
             "bin/app", "#!\(placeholder)/bin/python3.12 -I\nhome = '\(placeholder)'\n", mode: 0o755,
             placeholder: placeholder)
         app.file("bin/perl", "#!\(placeholder)/bin/perl -w\n", mode: 0o755, placeholder: placeholder)
+        for (name, line) in [
+            ("outside", "/usr/bin/env \(placeholder)/bin/app"), ("words", "/usr/bin/env -S \(placeholder)/bin/app -x"),
+            ("arguments", "\(placeholder)/bin/perl -w -I\(placeholder)/lib"),
+            ("python", "\(placeholder)/bin/python3.12 -I \(placeholder)/lib"),
+        ] {
+            app.file("libexec/\(name)", "#!\(line)\n", mode: 0o755, placeholder: placeholder)
+        }
         app.file(
             "lib/app.so", Array("\0\(placeholder)/lib:\(placeholder)/x\0tail\0".utf8), placeholder: placeholder,
             fileMode: "binary")
