@@ -202,10 +202,10 @@ public struct Installer: Sendable {
     private func packageSteps(
         _ packages: [PackagePlan], _ context: InstallContext, _ placed: StagedFolders
     ) -> [any InstallStep] {
-        let verification = PackageVerification(packages.map(\.source))
+        let verifier = ArchiveVerifier(packages.map(\.source))
         return packages.enumerated().map { index, package in
             PackageStep(plan: package, context: context, placed: placed) { [options] in
-                if options.verifiesPackages { try verification.verify(index) }
+                if options.verifiesPackages { try verifier.verify(index) }
             }
         }
     }

@@ -83,10 +83,10 @@ public struct PackVerifier: Sendable {
                 } else if let found = found[place] {
                     problems[place] = ["expected sha256 \(expected.hex), found \(found.hex)"]
                 }
-            } else if declared?.md5 != nil || isDeep || InsideCheck.isWheel(member) {
+            } else if declared?.md5 != nil || isDeep || DeepCheck.isWheel(member) {
                 looks.append(place)
             }
-            let isKnown = declared != nil || InsideCheck.isWheel(member) || digests.manifests.contains(member.name)
+            let isKnown = declared != nil || DeepCheck.isWheel(member) || digests.manifests.contains(member.name)
             if !isKnown { unhashed.append(place) }
         }
         let insides = try lookInside(looks, problems: &problems, digests)
@@ -149,7 +149,7 @@ public struct PackVerifier: Sendable {
     ) throws -> [Message] {
         if places.isEmpty { return [] }
         let members = pack.reader.members
-        let inside = try InsideCheck(pack.reader, isDeep: isDeep)
+        let inside = try DeepCheck(pack.reader, isDeep: isDeep)
         let budget = DecodingBudget(total: maximumSize)
         let scratches = (0..<jobs).map { _ in DecoderScratch(budget: budget) }
         let found = Locked<[Int: [Message]]>([:])

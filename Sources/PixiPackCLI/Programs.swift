@@ -16,7 +16,7 @@ struct PackProgram: ParsableCommand {
             ManualCommand<PackProgram>.self, LicensesCommand<PackProgram>.self,
         ])
 
-    @OptionGroup var options: PackOptionsGroup
+    @OptionGroup var options: PackArguments
     @OptionGroup(title: "Messages") var console: ConsoleOptions
     @OptionGroup(title: "Messages") var progressOptions: ProgressOptions
 }

@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func membersAreCompared() throws {
-        let check = ContentsCheck(try sample())
+        let check = MemberListCheck(try sample())
         func message(_ files: [(String, String)]) throws -> String {
             let (directory, reader) = try pack([("pixi-pack.json", "{}")] + files)
             defer { withExtendedLifetime(directory) {} }
@@ -81,7 +81,7 @@ import Testing
 
     @Test func warnsOfWhatIsLeftOut() throws {
         let reporter = RecordingReporter()
-        ContentsCheck(try sample()).warnOfLeftOut(reporter)
+        MemberListCheck(try sample()).warnOfLeftOut(reporter)
         #expect(reporter.messages == ["warning: 'x' is not in this pack (not a wheel): git+https://h/x"])
     }
 }

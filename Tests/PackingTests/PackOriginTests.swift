@@ -7,11 +7,11 @@ import Testing
 
 @Suite("Where packs say packages come from") struct PackOriginTests {
     let directory: TemporaryDirectory
-    private var options: PackOptions
+    private var options: PackRequest
 
     init() throws {
         directory = try TemporaryDirectory()
-        options = PackOptions(manifest: directory("workspace"), version: "1.0.0")
+        options = PackRequest(manifest: directory("workspace"), version: "1.0.0")
         options.planCheck = .none
         options.recordsContents = true
         options.output = .file(directory("out.tar"))

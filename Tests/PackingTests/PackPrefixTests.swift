@@ -43,8 +43,8 @@ import Testing
             #"{"url": "file://\#(path)", "archive_info": {"hashes": {"sha256": "\#(SHA256Hasher.hash(wheel).hex)"}}}"#)
     }
 
-    private func options() -> PackOptions {
-        var options = PackOptions(manifest: ".", version: "1.0.0")
+    private func options() -> PackRequest {
+        var options = PackRequest(manifest: ".", version: "1.0.0")
         // Most packages here are but a few bytes.
         options.planCheck = .none
         options.prefix = directory("env")
@@ -52,7 +52,7 @@ import Testing
         return options
     }
 
-    private func failure(_ options: PackOptions) -> String {
+    private func failure(_ options: PackRequest) -> String {
         do {
             try options.pack(reporter: reporter)
             return ""

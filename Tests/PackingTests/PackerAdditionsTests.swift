@@ -15,8 +15,8 @@ import Testing
         standIns = StandIns(directory: directory)
     }
 
-    private func options(_ workspace: WorkspaceBuilder) throws -> PackOptions {
-        var options = PackOptions(manifest: try workspace.write(), version: "1.0.0")
+    private func options(_ workspace: WorkspaceBuilder) throws -> PackRequest {
+        var options = PackRequest(manifest: try workspace.write(), version: "1.0.0")
         // Most packages here are but a few bytes.
         options.planCheck = .none
         options.output = .file(directory("out.tar"))
@@ -24,12 +24,12 @@ import Testing
         return options
     }
 
-    private func pack(_ options: PackOptions) throws -> PackReader {
+    private func pack(_ options: PackRequest) throws -> PackReader {
         try options.pack(reporter: reporter)
         return try PackReader.open(directory("out.tar"))
     }
 
-    private func failure(_ options: PackOptions) -> String {
+    private func failure(_ options: PackRequest) -> String {
         do {
             try options.pack(reporter: reporter)
             return ""
@@ -224,7 +224,7 @@ import Testing
         #expect(contents.leftOut.map(\.name) == ["g"])
         #expect(!metadata.contains("secret"))
         #expect(contents.members.map(\.path) == pack.members.map(\.name).filter { $0.description != "pixi-pack.json" })
-        let check = ContentsCheck(contents)
+        let check = MemberListCheck(contents)
         try check.checkSizes(pack)
         for member in pack.members { try check.checkHash(of: member) }
         // Equal inputs, equal bytes.

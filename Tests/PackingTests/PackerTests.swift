@@ -26,8 +26,8 @@ import Testing
         var all: [String] { warnings.withLock { $0 } }
     }
 
-    func options(_ manifest: ByteString) -> PackOptions {
-        var options = PackOptions(manifest: manifest, version: "0.7.10")
+    func options(_ manifest: ByteString) -> PackRequest {
+        var options = PackRequest(manifest: manifest, version: "0.7.10")
         // Most packages here are but a few bytes.
         options.planCheck = .none
         options.output = .file(directory("environment.tar"))
@@ -35,7 +35,7 @@ import Testing
     }
 
     @discardableResult
-    func pack(_ options: PackOptions) throws -> [UInt8] {
+    func pack(_ options: PackRequest) throws -> [UInt8] {
         let result = try options.pack(reporter: messages)
         guard !result.isDirectory else { return [] }
         let bytes = try directory.read("environment.tar")
@@ -71,7 +71,7 @@ import Testing
     }
 
     /// The message a pack fails with; nothing may be left of it.
-    func failure(_ options: PackOptions) throws -> String {
+    func failure(_ options: PackRequest) throws -> String {
         do {
             try pack(options)
         } catch {

@@ -1,7 +1,7 @@
 import Packing
 import Support
 
-extension PackOptions {
+extension PackRequest {
     /// Packs one environment for one platform.
     @discardableResult
     func pack(

@@ -11,15 +11,15 @@ import Testing
 
     init() throws { directory = try TemporaryDirectory() }
 
-    private func options(_ workspace: WorkspaceBuilder) throws -> PackOptions {
-        var options = PackOptions(manifest: try workspace.write(), version: "1.0.0")
+    private func options(_ workspace: WorkspaceBuilder) throws -> PackRequest {
+        var options = PackRequest(manifest: try workspace.write(), version: "1.0.0")
         options.output = .file(directory("out.tar"))
         options.recordsContents = true
         return options
     }
 
     /// What is said instead of packing; empty if it is packed.
-    private func refusal(_ options: PackOptions) throws -> String {
+    private func refusal(_ options: PackRequest) throws -> String {
         do {
             try options.pack(reporter: reporter)
             return ""
@@ -184,7 +184,7 @@ extension PlanCheckTests {
         wheel.add("d/a.py", "a = 1\n")
         let wrong = "sha256=" + Base64.url.encode(SHA256Hasher.hash([1]).bytes)
         try workspace.wheel(wheel.fileName, wheel.archive { _ in wrong }, name: "d")
-        var options = PackOptions(manifest: try workspace.write(), version: "1.0.0")
+        var options = PackRequest(manifest: try workspace.write(), version: "1.0.0")
         options.output = .file(directory("out.tar"))
         options.recordsContents = true
         try options.pack(reporter: reporter)
@@ -221,7 +221,7 @@ extension PlanCheckTests {
             "d/signed.so,\(hash("code")),4\nd/other.py,\(hash("a = 1\n")),6\nd/fine.py,\(hash("c = 1\n")),7\n"
                 + "d/large,,\nd-1.0.dist-info/METADATA,,\nd-1.0.dist-info/WHEEL,,\nd-1.0.dist-info/RECORD,,\n")
         try workspace.wheel("d-1.0-py3-none-any.whl", zip.finish(), name: "d")
-        var options = PackOptions(manifest: try workspace.write(), version: "1.0.0")
+        var options = PackRequest(manifest: try workspace.write(), version: "1.0.0")
         options.output = .file(directory("out.tar"))
         try options.pack(reporter: reporter)
         #expect(

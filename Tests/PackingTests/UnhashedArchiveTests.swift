@@ -13,10 +13,10 @@ import Testing
         server = try FaultServer()
     }
 
-    private func options(_ url: String, name: String) throws -> PackOptions {
+    private func options(_ url: String, name: String) throws -> PackRequest {
         var workspace = WorkspaceBuilder(in: directory)
         workspace.pypi(url, name: name)
-        var options = PackOptions(manifest: try workspace.write(), version: "1.0.0")
+        var options = PackRequest(manifest: try workspace.write(), version: "1.0.0")
         options.planCheck = .none
         options.output = .file(directory("out.tar"))
         options.fetch.cacheDirectory = directory("cache")
@@ -24,7 +24,7 @@ import Testing
         return options
     }
 
-    private func run(_ options: PackOptions) -> String {
+    private func run(_ options: PackRequest) -> String {
         do {
             try options.pack()
             return ""

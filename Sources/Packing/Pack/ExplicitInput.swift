@@ -16,7 +16,7 @@ struct ExplicitInput {
     /// - Parameter asked: the platform somebody wants; nil: that of the list.
     /// - Throws: `Failure` naming the list, or what could not be fetched or read.
     static func read(
-        _ path: ByteString, asked: String?, _ options: PackOptions, reporter: any Reporter
+        _ path: ByteString, asked: String?, _ options: PackRequest, reporter: any Reporter
     ) throws -> ExplicitInput {
         let list = try ExplicitList.read(at: path)
         let platform = try list.platform(asked: asked.map { try Platform(parsing: $0) })
@@ -37,7 +37,7 @@ struct ExplicitInput {
     private struct Reader {
         let list: ExplicitList
         let platform: Platform
-        let options: PackOptions
+        let options: PackRequest
         let reporter: any Reporter
 
         /// What the name of a package says of it.

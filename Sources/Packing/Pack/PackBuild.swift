@@ -12,10 +12,10 @@ import Support
 ///     let results = try PackBuild(targets, options: options, reporter: reporter).run()
 public struct PackBuild: Sendable {
     private let targets: PackTargets
-    private var options: PackOptions
+    private var options: PackRequest
     private let reporter: any Reporter
 
-    public init(_ targets: PackTargets, options: PackOptions, reporter: any Reporter = SilentReporter()) {
+    public init(_ targets: PackTargets, options: PackRequest, reporter: any Reporter = SilentReporter()) {
         var options = options
         // The folders of a bundle tell their files apart by these lists.
         if targets.isBundle { options.recordsContents = true }
@@ -120,8 +120,8 @@ public struct PackBuild: Sendable {
         let writer = try plan.output.writer(plan.entries, program: plan.program)
         let check = options.planCheck == .none ? nil : plan.check(isThorough: options.isStrict)
         try PackFiller(fetcher: fetcher, reporter: reporter, check: check).fill(writer, plan.jobs)
-        try check?.finish(options, plan.parts.map(\.record), reporter)
-        for part in plan.parts { try part.record.finish(writer, in: part.folder) }
+        try check?.finish(options, plan.parts.map(\.draft), reporter)
+        for part in plan.parts { try part.draft.finish(writer, in: part.folder) }
         var result = plan.result(size: try writer.finish())
         if let layout = writer as? LayoutPackWriter {
             result.manifest = try PackArtifact(plan, options).put(layout.layers, in: layout.layout)

@@ -12,11 +12,11 @@ struct PackFiller {
     /// A file to bring, and who wants to know about it.
     struct Job: Sendable {
         let item: PackPlan.Item
-        /// The records that list the file, with its number there.
-        var owners: [(record: ContentsRecord, id: Int)]
+        /// The drafts that list the file, with its number there.
+        var owners: [(draft: PackManifestDraft, id: Int)]
 
         func note(size: Int64) {
-            for owner in owners { owner.record.note(owner.id, size: size) }
+            for owner in owners { owner.draft.note(owner.id, size: size) }
         }
     }
 
@@ -59,9 +59,9 @@ struct PackFiller {
             let archive = UnhashedArchive(job.item.fileName, isLocal: location.isLocal)
             sink.examination = { try archive.examine($0) }
         }
-        guard job.owners.contains(where: { $0.record.needsHash(of: $0.id) }) else { return sink }
+        guard job.owners.contains(where: { $0.draft.needsHash(of: $0.id) }) else { return sink }
         return HashingSink(sink: sink) { digest in
-            for owner in job.owners { owner.record.note(owner.id, sha256: digest) }
+            for owner in job.owners { owner.draft.note(owner.id, sha256: digest) }
         }
     }
 

@@ -24,7 +24,7 @@ struct PackInput: Sendable {
     /// - Parameter targets: those of a lock file that count.
     /// - Throws: `Failure` naming what cannot be read.
     static func read(
-        _ targets: [PackTarget], _ options: PackOptions, reporter: any Reporter
+        _ targets: [PackTarget], _ options: PackRequest, reporter: any Reporter
     ) throws -> PackInput {
         let source = try Source.read(targets, options, reporter)
         let given = try InjectedFiles(options.inject, reporter: reporter)
@@ -48,7 +48,7 @@ struct PackInput: Sendable {
     }
 
     /// A manifest nobody can read stops no pack, as with the original, unless it is to be packed itself.
-    private static func manifest(_ options: PackOptions, _ reporter: any Reporter) throws -> WorkspaceManifest? {
+    private static func manifest(_ options: PackRequest, _ reporter: any Reporter) throws -> WorkspaceManifest? {
         if options.carriesWorkspace { return try WorkspaceManifest.find(options.manifest) }
         guard options.carriesActivation else { return nil }
         do {
@@ -62,7 +62,7 @@ struct PackInput: Sendable {
 
 extension PackInput.Source {
     fileprivate static func read(
-        _ targets: [PackTarget], _ options: PackOptions, _ reporter: any Reporter
+        _ targets: [PackTarget], _ options: PackRequest, _ reporter: any Reporter
     ) throws -> PackInput.Source {
         if let list = options.explicit {
             return .list(try ExplicitInput.read(list.list, asked: list.platform, options, reporter: reporter))

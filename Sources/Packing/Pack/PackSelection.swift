@@ -26,7 +26,7 @@ struct PackSelection: Sendable {
     ///
     /// - Throws: `Failure` with what is wrong in all of them.
     static func select(
-        _ targets: [PackTarget], from input: PackInput, _ options: PackOptions
+        _ targets: [PackTarget], from input: PackInput, _ options: PackRequest
     ) throws -> [PackSelection] {
         var problems: [Failure] = []
         let selections = targets.compactMap { target -> PackSelection? in
@@ -47,7 +47,7 @@ struct PackSelection: Sendable {
     }
 
     private static func select(
-        _ target: PackTarget, from input: PackInput, _ options: PackOptions
+        _ target: PackTarget, from input: PackInput, _ options: PackRequest
     ) throws -> PackSelection {
         var selection = PackSelection(target: target, environment: try input.environment(target), input: input)
         for package in selection.environment.packages { selection.add(package) }
@@ -94,7 +94,7 @@ struct PackSelection: Sendable {
     }
 
     /// Refuses what is no wheel, or leaves it out (docs/spec/lock.md#wheels).
-    private mutating func leaveOutNonWheels(_ options: PackOptions) throws {
+    private mutating func leaveOutNonWheels(_ options: PackRequest) throws {
         if nonWheels.isEmpty { return }
         guard options.ignoresNonWheels else { throw NonWheel.refusal(nonWheels) }
         for package in nonWheels {

@@ -68,7 +68,7 @@ struct PackSet: Sendable {
     /// its wheels fit each other and Python.
     ///
     /// - Throws: `Failure` for packages that do not fit; for wheels only if that is wanted, else it is said.
-    func check(_ options: PackOptions, _ reporter: any Reporter) throws {
+    func check(_ options: PackRequest, _ reporter: any Reporter) throws {
         // What is not built cannot be found to fit.
         if !unbuilt.isEmpty { return }
         if !added.packages.isEmpty { try EnvironmentValidation(records).check() }

@@ -7,7 +7,7 @@ import Support
 /// Makes a set of packages of a selection: looks for wheels in indexes, and runs the tools that build what there is no
 /// package of. A dry run notes what it would do instead.
 struct PackSetBuilder {
-    let options: PackOptions
+    let options: PackRequest
     let fetcher: Fetcher
     let reporter: any Reporter
 

@@ -138,9 +138,9 @@ final class PlanCheck: Sendable {
 
     /// Everything has come: finishes the plan.
     ///
-    /// - Parameter records: of each plan, what is told about wheels that differ from their RECORD.
+    /// - Parameter drafts: of each plan; they are told about wheels that differ from their RECORD.
     /// - Throws: `Failure` with all problems, unless they are to be warnings.
-    func finish(_ options: PackOptions, _ records: [ContentsRecord], _ reporter: any Reporter) throws {
+    func finish(_ options: PackRequest, _ drafts: [PackManifestDraft], _ reporter: any Reporter) throws {
         let problems = try problems()
         var refused: [Message] = []
         func judge(_ text: Message, _ hint: Message = "") {
@@ -154,9 +154,9 @@ final class PlanCheck: Sendable {
             let count: Message = files.count == 1 ? "a file that is" : "\(files.count) files that are"
             judge("the wheel '\(path.lastComponent)' has \(count) not as its RECORD says: \(shown)")
         }
-        for (group, record) in zip(groups, records) {
+        for (group, draft) in zip(groups, drafts) {
             let own = unlikeRecord.filter { group.wheels.contains($0.key) }.sorted { $0.key < $1.key }
-            record.note(own.map { .init(fileName: $0.key.lastComponent.lossyString, files: Int64($0.value.count)) })
+            draft.note(own.map { .init(fileName: $0.key.lastComponent.lossyString, files: Int64($0.value.count)) })
             for text in PlanCheck.unfitting(group) { judge(text, "; 'pixi-unpack' needs --no-wheel-check for it") }
         }
         let outlines = state.read { $0.packages }

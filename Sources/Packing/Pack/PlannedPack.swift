@@ -12,7 +12,7 @@ struct PlannedPack: Sendable {
     struct Part: Sendable {
         let set: PackSet
         let plan: PackPlan
-        let record: ContentsRecord
+        let draft: PackManifestDraft
         /// Where its own files lie; nil: at the top.
         let folder: RelativePath?
 
@@ -31,14 +31,14 @@ struct PlannedPack: Sendable {
     /// - Parameter sets: those of the pack's environments, in its order.
     /// - Throws: `Failure` for names that cannot be files of a pack, or collide.
     static func plan(
-        _ sets: [PackSet], to output: PackOutput, isBundle: Bool, _ options: PackOptions
+        _ sets: [PackSet], to output: PackOutput, isBundle: Bool, _ options: PackRequest
     ) throws -> PlannedPack {
         let parts = try sets.map { set in
             let plan = try PackPlan(
                 set, base: options.bases[set.selection.target], isOriginals: !options.recordsContents)
             let part = Bundle.Environment(name: set.environment.name, platform: plan.platform)
             return Part(
-                set: set, plan: plan, record: try ContentsRecord(plan, set, options),
+                set: set, plan: plan, draft: try PackManifestDraft(plan, set, options),
                 folder: isBundle ? try part.folder : nil)
         }
         if isBundle { try refuseTwins(parts) }
@@ -70,7 +70,7 @@ struct PlannedPack: Sendable {
             for (id, item) in part.plan.items.enumerated() {
                 guard let place = places[item.path] else {
                     places[item.path] = jobs.count
-                    jobs.append(PackFiller.Job(item: item, owners: [(part.record, id)]))
+                    jobs.append(PackFiller.Job(item: item, owners: [(part.draft, id)]))
                     continue
                 }
                 guard jobs[place].item.source.isSame(as: item.source) else {
@@ -78,7 +78,7 @@ struct PlannedPack: Sendable {
                         "two environments have different packages with the name '\(item.path)'",
                         remedy: "Pack them on their own, without --bundle.")
                 }
-                jobs[place].owners.append((part.record, id))
+                jobs[place].owners.append((part.draft, id))
             }
         }
         return jobs
@@ -89,7 +89,7 @@ struct PlannedPack: Sendable {
         entries.append(PackEntry(try RelativePath("channel"), .directory))
         for part in parts {
             let shared = Set(part.plan.items.map(\.path))
-            for entry in part.record.entries where !shared.contains(entry.path) {
+            for entry in part.draft.entries where !shared.contains(entry.path) {
                 if case .directory = entry.contents { continue }
                 entries.append(PackEntry(part.folder?.appending(entry.path) ?? entry.path, entry.contents))
             }

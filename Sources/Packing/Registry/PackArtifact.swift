@@ -13,9 +13,9 @@ struct PackArtifact {
     static let platformKey = "io.pixi-pack.platform"
 
     private let plan: PlannedPack
-    private let options: PackOptions
+    private let options: PackRequest
 
-    init(_ plan: PlannedPack, _ options: PackOptions) {
+    init(_ plan: PlannedPack, _ options: PackRequest) {
         self.plan = plan
         self.options = options
     }

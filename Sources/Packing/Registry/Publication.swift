@@ -8,13 +8,13 @@ struct Publication {
     let layout: OCILayout
     private let reference: OCIReference
     private let tag: String
-    private let options: PackOptions
+    private let options: PackRequest
     private let reporter: any Reporter
     /// Where the layout is on its way to a registry; removed with the last reference.
     private let scratch: ScratchDirectory?
 
     /// - Throws: `Failure` if the reference names no tag, or nothing can be written there.
-    init(_ reference: OCIReference, _ options: PackOptions, reporter: any Reporter) throws {
+    init(_ reference: OCIReference, _ options: PackRequest, reporter: any Reporter) throws {
         guard let tag = reference.tag, reference.digest == nil else {
             throw Failure(
                 "'\(reference.description)' names no tag to push to",

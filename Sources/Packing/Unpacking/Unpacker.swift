@@ -303,7 +303,7 @@ public struct Unpacker: Sendable {
             if options.verifiesPackages { try PipPart.check(pack) }
             return
         }
-        let check = ContentsCheck(contents)
+        let check = MemberListCheck(contents)
         if options.verifiesPackages {
             try check.checkSizes(pack)
             let others = pack.members.filter {

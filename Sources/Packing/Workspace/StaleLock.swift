@@ -11,7 +11,7 @@ struct StaleLock {
     private let lock: LockFile
 
     /// Nil if there is no manifest to compare with.
-    init?(_ lock: LockFile, _ options: PackOptions) {
+    init?(_ lock: LockFile, _ options: PackRequest) {
         guard let manifest = (try? WorkspaceManifest.find(options.manifest)) ?? nil else { return nil }
         self.manifest = manifest
         self.lock = lock

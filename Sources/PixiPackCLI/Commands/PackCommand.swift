@@ -11,7 +11,7 @@ struct PackCommand: Command {
         _superCommandName: "pixi-pack",
         abstract: "Pack the environment of a pixi workspace into one file.")
 
-    @OptionGroup var options: PackOptionsGroup
+    @OptionGroup var options: PackArguments
     @OptionGroup(title: "Messages") var console: ConsoleOptions
     @OptionGroup(title: "Messages") var progressOptions: ProgressOptions
 
@@ -21,13 +21,13 @@ struct PackCommand: Command {
 }
 
 /// The arguments of `pixi-pack` and `pixi-pack pack`.
-struct PackOptionsGroup: ParsableArguments {
+struct PackArguments: ParsableArguments {
     @OptionGroup var workspace: WorkspaceArgument
 
     @OptionGroup(title: "Environments") var targets: TargetOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Output") var asking: ForecastOptions
-    @OptionGroup(title: "Packages") var packages: PackageOptions
+    @OptionGroup(title: "Packages") var packages: AddedPackageOptions
     @OptionGroup(title: "Signature") var signing: SigningOptions
     @OptionGroup(title: "Network") var network: NetworkOptions
 
@@ -47,7 +47,7 @@ struct PackOptionsGroup: ParsableArguments {
         let manifest = needsNone ? named ?? "." : try WorkspaceSearch.find(named, reporter: console.reporter)
         try packages.requireKinds()
         for platform in targets.platform { try platform.check(in: manifest) }
-        var options = PackOptions(manifest: manifest, version: Program.version)
+        var options = PackRequest(manifest: manifest, version: Program.version)
         options.output = output.output
         let network = try network.settings(manifest: manifest, reporter: console.reporter)
         if targets.bundle {

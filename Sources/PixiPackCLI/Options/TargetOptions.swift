@@ -85,7 +85,7 @@ struct TargetOptions: ParsableArguments {
         return targets
     }
 
-    func validate(_ output: OutputOptions, _ packages: PackageOptions) throws {
+    func validate(_ output: OutputOptions, _ packages: AddedPackageOptions) throws {
         if locked, prefix != nil || fromExplicit != nil {
             throw ValidationError("--locked is for a workspace with a lock file")
         }
@@ -140,7 +140,7 @@ struct TargetOptions: ParsableArguments {
     }
 
     /// With `--prefix` and `--from-explicit` there is no workspace whose activation could be packed.
-    func apply(to options: inout PackOptions) throws {
+    func apply(to options: inout PackRequest) throws {
         options.isLocked = locked
         if let fromExplicit {
             options.explicit = (fromExplicit.path, platform.first?.rawValue)

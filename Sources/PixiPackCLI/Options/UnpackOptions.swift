@@ -212,7 +212,7 @@ struct InstallationOptions: ParsableArguments {
             "How much an environment is the original's.",
             discussion: "original adapts files to their place exactly as the original pixi-unpack does.",
             valueName: "mode"))
-    var compat: PackageOptions.Compatibility?
+    var compat: AddedPackageOptions.Compatibility?
 
     @Flag(
         help: ArgumentHelp(

@@ -29,7 +29,7 @@ let packTargets: [String: any FuzzTarget] = [
         }
         require(
             (try? PackContents.read(JSONDocument(writer.bytes).root)) != nil, "what is written of contents can be read")
-        try ContentsCheck(contents).checkSizes(pack)
+        try MemberListCheck(contents).checkSizes(pack)
     },
     // conda-meta of an environment: a record, the state, the journal of an update.
     "records": Reading { input in

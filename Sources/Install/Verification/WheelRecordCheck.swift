@@ -2,7 +2,7 @@ import Archive
 import Support
 
 /// Compares the files of a wheel with its own RECORD.
-public enum WheelContentsCheck {
+public enum WheelRecordCheck {
     /// - Returns: a line for everything that differs from RECORD.
     /// - Throws: `Failure` if the file is not a readable wheel.
     public static func problems(in wheel: FileSlice, scratch: DecoderScratch) throws -> [Message] {

@@ -3,7 +3,7 @@ import CondaModel
 import Support
 
 /// Compares the files of a conda package with its own list of them.
-public enum PackageContentsCheck {
+public enum PathsJSONCheck {
     /// Decodes the whole package and compares every file.
     ///
     /// - Returns: a line for everything that differs from `paths.json`.

@@ -7,7 +7,7 @@ import Support
 ///
 /// The file stands in front of the wheels in the tar; so that these can go straight to their place, its size is
 /// announced beforehand and filled up with blanks.
-final class ContentsRecord: Sendable {
+final class PackManifestDraft: Sendable {
     /// All entries of the pack.
     let entries: [PackEntry]
 
@@ -26,7 +26,7 @@ final class ContentsRecord: Sendable {
         var sha256: SHA256Digest?
     }
 
-    init(_ plan: PackPlan, _ set: PackSet, _ options: PackOptions) throws {
+    init(_ plan: PackPlan, _ set: PackSet, _ options: PackRequest) throws {
         self.plan = plan
         version = options.version
         found = Locked([:])
@@ -65,7 +65,7 @@ final class ContentsRecord: Sendable {
         let guesses = plan.items.map { item in
             PackContents.Member(item, sha256: SHA256Hasher.hash([]), size: item.size ?? 9_999_999_999)
         }
-        announced = ContentsRecord.render(contents, guesses, version, plan).count
+        announced = PackManifestDraft.render(contents, guesses, version, plan).count
         entries = others + [PackEntry(path, .awaited(size: Int64(announced)))]
     }
 
@@ -98,7 +98,7 @@ final class ContentsRecord: Sendable {
             }
             return PackContents.Member(item, sha256: sha256, size: size)
         }
-        var bytes = ContentsRecord.render(contents, members, version, plan)
+        var bytes = PackManifestDraft.render(contents, members, version, plan)
         if bytes.count < announced {
             bytes += [UInt8](repeating: UInt8(ascii: " "), count: announced - bytes.count)
         }

@@ -3,7 +3,7 @@ import Packing
 import Support
 
 /// What is packed besides what the lock file says.
-struct PackageOptions: ParsableArguments {
+struct AddedPackageOptions: ParsableArguments {
     @Option(
         name: .shortAndLong, parsing: .upToNextOption,
         help: ArgumentHelp(
@@ -81,7 +81,7 @@ struct PackageOptions: ParsableArguments {
     }
 
     /// Takes the options over.
-    func apply(to options: inout PackOptions) {
+    func apply(to options: inout PackRequest) {
         options.inject = injected
         options.addsPip = addPip
         options.buildsWheels = buildWheels
@@ -98,7 +98,7 @@ struct PackageOptions: ParsableArguments {
     ///
     /// - Throws: `ValidationError` if there are several.
     func manifest(_ positional: PathArgument?) throws -> ByteString? {
-        let all = inject.filter(PackageOptions.isManifest) + (positional.map { [$0] } ?? [])
+        let all = inject.filter(AddedPackageOptions.isManifest) + (positional.map { [$0] } ?? [])
         if all.count > 1 {
             throw ValidationError(
                 "there is more than one manifest: \(all.map(\.path.lossyString).joined(separator: ", "))")
@@ -111,7 +111,7 @@ struct PackageOptions: ParsableArguments {
         for path in injected { _ = try InjectedFiles.kind(of: path) }
     }
 
-    private var injected: [ByteString] { inject.filter { !PackageOptions.isManifest($0) }.map(\.path) }
+    private var injected: [ByteString] { inject.filter { !AddedPackageOptions.isManifest($0) }.map(\.path) }
 
     private static func isManifest(_ argument: PathArgument) -> Bool {
         let path = argument.path

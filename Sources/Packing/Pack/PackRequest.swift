@@ -67,7 +67,7 @@ public enum PlanCheckMode: Sendable {
 }
 
 /// What to pack, and how.
-public struct PackOptions: Sendable {
+public struct PackRequest: Sendable {
     /// The workspace: its folder, or a file in it.
     public var manifest: ByteString
     /// Packs the environment in this folder instead of one of a lock file.

@@ -3,7 +3,7 @@ import Install
 import Support
 
 /// Looks into packages: compares their files with the lists they bring themselves.
-struct InsideCheck: Sendable {
+struct DeepCheck: Sendable {
     private let sources: [RelativePath: PackageSource]
     private let isDeep: Bool
 
@@ -32,10 +32,10 @@ struct InsideCheck: Sendable {
     /// - Parameter isKnown: whether something else has vouched for the file.
     /// - Throws: `Failure` if it cannot be read; its `isOverLimit` tells that it is only too large.
     func problems(of member: PackMember, isKnown: Bool, scratch: DecoderScratch) throws -> [Message] {
-        if InsideCheck.isWheel(member) {
+        if DeepCheck.isWheel(member) {
             if isKnown && !isDeep { return [] }
-            return try WheelContentsCheck.problems(in: member.open(), scratch: scratch)
+            return try WheelRecordCheck.problems(in: member.open(), scratch: scratch)
         }
-        return try sources[member.name].map { try PackageContentsCheck.problems(in: $0, scratch: scratch) } ?? []
+        return try sources[member.name].map { try PathsJSONCheck.problems(in: $0, scratch: scratch) } ?? []
     }
 }

@@ -4,7 +4,7 @@ import Support
 /// its files is written, and many archives are hashed at once where that is faster.
 ///
 /// Packages are hashed in groups that are small enough to be still in the page cache when they are unpacked.
-final class PackageVerification: Sendable {
+final class ArchiveVerifier: Sendable {
     private let sources: [PackageSource]
     private let groups: [Range<Int>]
     private let groupOfSource: [Int]

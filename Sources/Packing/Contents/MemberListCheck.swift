@@ -2,7 +2,7 @@ import Archive
 import Support
 
 /// Compares a pack with the list of its own members.
-public struct ContentsCheck: Sendable {
+public struct MemberListCheck: Sendable {
     private let contents: PackContents
     private let digests: [RelativePath: SHA256Digest]
 
