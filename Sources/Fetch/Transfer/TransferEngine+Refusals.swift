@@ -4,7 +4,7 @@ import Support
 /// Answers that are not the file: error statuses, too many bytes, other bytes.
 extension TransferEngine {
     /// The answer is an error status.
-    func endRefused(_ transfer: Transfer, _ status: Int) {
+    func endRefused(_ transfer: Transfer, _ status: Int) throws {
         // So nginx answers; others break off the handshake.
         let wantsCertificate =
             status == 400 && String(decoding: transfer.errorBody, as: UTF8.self).contains(text: "SSL certificate")
@@ -16,44 +16,30 @@ extension TransferEngine {
             reporter.debug("\(transfer.request.displayName): \(Redaction.answer(transfer.errorBody))")
         }
         if status >= 500, let mirror = transfer.mirror { planner.mirrors.countFailure(mirror) }
-        if status == 416, transfer.received > 0 {
-            guard transfer.restart() else { return giveUp(transfer, cause) }
-            return retry(transfer, cause, 0)
-        }
+        if status == 404 || RetryPolicy.isTransient(status: status) { excludeMirror(transfer, forever: status == 404) }
         // S3 calls keys that have run out a bad request.
         let isExpired =
             status == 400 && String(decoding: transfer.errorBody, as: UTF8.self).contains(text: "ExpiredToken")
-        if status == 401 || status == 403 || isExpired, planner.canRenew(transfer.url), !transfer.hasRenewed {
-            transfer.isRenewing = true
-            transfer.hasRenewed = true
-            return retry(transfer, cause, 0)
-        }
-        let isTransient = RetryPolicy.isTransient(status: status)
-        if status == 404 || isTransient { excludeMirror(transfer, forever: status == 404) }
-        guard isTransient || (status == 404 && hasAlternative(transfer)) else { return giveUp(transfer, cause) }
-        retry(transfer, cause, transfer.head.retryAfter(now: MonotonicClock.unixSeconds))
+        let canRenew =
+            (status == 401 || status == 403 || isExpired) && !transfer.hasRenewed && planner.canRenew(transfer.url)
+        let wait = transfer.head.retryAfter(now: MonotonicClock.unixSeconds)
+        try proceed(transfer, after: .refused(status: status, after: wait), cause, canRenew: canRenew)
     }
 
     /// More came than the lock file says: whatever it is, it is not the file. Seen again, it is no accident.
-    func endTooLong(_ transfer: Transfer) {
+    func endTooLong(_ transfer: Transfer) throws {
         let cause = transfer.isPage ? FailureCause.page : .tooLong(transfer.mostBytes)
         transfer.mismatches += 1
         excludeMirror(transfer, forever: transfer.mismatches > 1)
-        guard transfer.mismatches < 2 || hasAlternative(transfer), transfer.restart() else {
-            return giveUp(transfer, cause)
-        }
-        retry(transfer, cause, nil)
+        try proceed(transfer, after: .otherBytes(isShort: false), cause)
     }
 
     /// All bytes came, but they are not the file. Seen again, it is no accident.
-    func endMismatch(_ transfer: Transfer, _ mismatch: HashMismatch, wasShort: Bool) {
+    func endMismatch(_ transfer: Transfer, _ mismatch: HashMismatch, wasShort: Bool) throws {
         let isPage = transfer.isPage
         let cause = isPage ? FailureCause.page : .mismatch(mismatch, encoding: transfer.head["content-encoding"])
         transfer.mismatches += 1
         excludeMirror(transfer, forever: transfer.mismatches > 1)
-        guard (wasShort && !isPage) || transfer.mismatches < 2 || hasAlternative(transfer), transfer.restart() else {
-            return giveUp(transfer, cause)
-        }
-        retry(transfer, cause, nil)
+        try proceed(transfer, after: .otherBytes(isShort: wasShort && !isPage), cause)
     }
 }

@@ -8,7 +8,7 @@ extension TransferEngine {
     private static let mirrorPatience = 2.0
 
     /// Notes which servers answer, and leaves mirrors that do not.
-    func watchServers() {
+    func watchServers() throws {
         let now = MonotonicClock.seconds
         var slow: [UnsafeMutableRawPointer] = []
         for (pointer, entry) in active where !entry.transfer.hasNotedAnswer {
@@ -25,7 +25,7 @@ extension TransferEngine {
             transfer.message = "no answer within \(Int(Self.mirrorPatience)) s"
             let url = transfer.exchange?.url ?? transfer.url.text
             reporter.info("\(transfer.origin) gives no answer within 2 s; another mirror is asked.")
-            endBroken(transfer, CURLE_OPERATION_TIMEDOUT, url)
+            try endBroken(transfer, CURLE_OPERATION_TIMEDOUT, url)
         }
     }
 

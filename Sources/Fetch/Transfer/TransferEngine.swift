@@ -88,11 +88,11 @@ final class TransferEngine {
             try Interruption.check()
             takeInbox()
             takeDue()
-            takePlans()
+            try takePlans()
             try takeHashed()
             if try window?.isEnded() == true { return }
             while active.count + preparing.count < limit, preparing.count < 32, let transfer = try nextTransfer() {
-                begin(transfer)
+                try begin(transfer)
             }
             try releaseHeld()
             if active.isEmpty, preparing.isEmpty, verifying.isEmpty, delayed.isEmpty, again.isEmpty, ready.isEmpty,
@@ -101,7 +101,7 @@ final class TransferEngine {
                 return
             }
             resumePaused()
-            watchServers()
+            try watchServers()
             var running: Int32 = 0
             curl_multi_perform(multi, &running)
             if try finishExchanges() { continue }
@@ -163,7 +163,7 @@ final class TransferEngine {
     // MARK: Beginning
 
     /// Begins the next try of a transfer.
-    private func begin(_ transfer: Transfer) {
+    private func begin(_ transfer: Transfer) throws {
         if transfer.tries == 0 {
             reporter.progress(
                 .itemBegan(
@@ -186,7 +186,7 @@ final class TransferEngine {
                 try send(transfer, try planner.plan(input))
             }
         } catch {
-            endUnplanned(transfer, error)
+            try endUnplanned(transfer, error)
         }
     }
 
@@ -218,30 +218,29 @@ final class TransferEngine {
         if thread == nil { work() }
     }
 
-    private func takePlans() {
+    private func takePlans() throws {
         for (id, result) in inbox.takePlans() {
             guard let (transfer, thread) = preparing.removeValue(forKey: id) else { continue }
             if let thread { joinThread(thread) }
             do {
                 try send(transfer, try result.get())
             } catch {
-                endUnplanned(transfer, error)
+                try endUnplanned(transfer, error)
             }
         }
     }
 
     /// There was nobody to ask, or nothing to ask for.
-    private func endUnplanned(_ transfer: Transfer, _ error: any Error) {
+    private func endUnplanned(_ transfer: Transfer, _ error: any Error) throws {
         var innermost: any Error = error
         while let failure = innermost as? Failure, let cause = failure.cause { innermost = cause }
         guard let problem = innermost as? ExchangeProblem else {
             return giveUp(transfer, origin: transfer.url.redacted, error)
         }
         if case .status(404) = problem.cause { excludeMirror(transfer, forever: true) } else { excludeMirror(transfer) }
-        guard problem.isTransient || hasAlternative(transfer) else {
-            return giveUp(transfer, origin: problem.url, DownloadFailure.explaining(error, problem))
+        try proceed(transfer, after: .unplanned(isTransient: problem.isTransient), problem.cause) {
+            self.giveUp(transfer, origin: problem.url, DownloadFailure.explaining(error, problem))
         }
-        retry(transfer, problem.cause, nil) { DownloadFailure.explaining(error, problem) }
     }
 
     // MARK: Mirrors
@@ -334,19 +333,19 @@ final class TransferEngine {
         }
         if case .tooLong = transfer.problem {
             noteAnswer(transfer)
-            return endTooLong(transfer)
+            return try endTooLong(transfer)
         }
         if case .wrongRange = transfer.problem {
-            guard transfer.restart() else { return try end(transfer, code, nil) }
-            return retry(transfer, .connection("the server sent another part of the file than was asked for"), nil)
+            let cause = FailureCause.connection("the server sent another part of the file than was asked for")
+            return try proceed(transfer, after: .wrongRange, cause)
         }
         let status = transfer.head.status
         if status > 0 || transfer.refusal != nil { noteAnswer(transfer) }
         if let refusal = transfer.refusal { return giveUp(transfer, refusal) }
-        if code != CURLE_OK { return endBroken(transfer, code, url) }
+        if code != CURLE_OK { return try endBroken(transfer, code, url) }
         if (300..<400).contains(status), status != 304, let redirect { return follow(transfer, redirect) }
         if status == 304, let kept = transfer.kept { return copy(kept, for: transfer) }
-        guard status == 200 || status == 203 || status == 206 else { return endRefused(transfer, status) }
+        guard status == 200 || status == 203 || status == 206 else { return try endRefused(transfer, status) }
         let id = ObjectIdentifier(transfer)
         verifying[id] = transfer
         let inbox = inbox
@@ -364,7 +363,7 @@ final class TransferEngine {
     private func endCopy(_ transfer: Transfer, _ outcome: KeptCopy.Outcome) throws {
         switch outcome {
         case .copied(let size): end(transfer, FetchResult(id: transfer.request.id, size: size, origin: .cache))
-        case .damaged: retry(transfer, .status(304), 0)
+        case .damaged: try proceed(transfer, after: .damagedCopy, .status(304))
         case .failed(let error): throw transfer.unwritten(error)
         }
     }
@@ -391,22 +390,19 @@ final class TransferEngine {
         } catch {
             throw transfer.unwritten(error)
         }
-        if let mismatch { return endMismatch(transfer, mismatch, wasShort: wasShort) }
+        if let mismatch { return try endMismatch(transfer, mismatch, wasShort: wasShort) }
         if case .sink(let error) = transfer.problem { throw transfer.unwritten(error) }
         end(transfer, FetchResult(id: transfer.request.id, size: transfer.received, origin: .network))
     }
 
     /// The connection failed before the answer was whole.
-    func endBroken(_ transfer: Transfer, _ code: CURLcode, _ url: String) {
+    func endBroken(_ transfer: Transfer, _ code: CURLcode, _ url: String) throws {
         let cause = transfer.broken ?? .lost(code, transfer.message)
         if let mirror = transfer.mirror { planner.mirrors.countFailure(mirror) }
         excludeMirror(transfer)
-        let hasAlternative = hasAlternative(transfer)
-        if !hasAlternative, isHostWide(transfer, code) { return endUnanswered(transfer, cause) }
+        if !hasAlternative(transfer), isHostWide(transfer, code) { return endUnanswered(transfer, cause) }
         circuits[Origin.text(of: url)]?.released(now: MonotonicClock.seconds)
-        let isFinal = !RetryPolicy.isTransient(code) || cause.isFinal
-        guard !isFinal || hasAlternative else { return giveUp(transfer, cause) }
-        retry(transfer, cause, nil)
+        try proceed(transfer, after: .broken(code, isFinal: cause.isFinal), cause)
     }
 
     /// Goes where the server points, without the credentials unless it is the same origin
@@ -432,19 +428,34 @@ final class TransferEngine {
         }
     }
 
-    /// - Parameter error: what to say if there is no further try; else the cause says it.
-    func retry(
-        _ transfer: Transfer, _ cause: FailureCause, _ retryAfter: Double?, error: (() -> any Error)? = nil
-    ) {
-        func giveUp() {
-            guard let error else { return self.giveUp(transfer, cause) }
-            self.giveUp(transfer, origin: transfer.url.redacted, error())
+    /// Does what the policy says.
+    ///
+    /// - Parameters:
+    ///   - canRenew: whether credentials that were refused can be fetched anew.
+    ///   - end: gives up; nil: for the cause.
+    /// - Throws: the error of a sink that cannot begin again.
+    func proceed(
+        _ transfer: Transfer, after outcome: RetryPolicy.Outcome, _ cause: FailureCause, canRenew: Bool = false,
+        end: (() -> Void)? = nil
+    ) throws {
+        let history = RetryPolicy.History(
+            tries: transfer.tries, mismatches: transfer.mismatches, hasBytes: transfer.received > 0,
+            hasAlternative: hasAlternative(transfer), canRenew: canRenew)
+        switch policy.next(after: outcome, history) {
+        case .giveUp: if let end { end() } else { giveUp(transfer, cause) }
+        case .retry(let wait): delay(transfer, cause, wait)
+        case .renew(let wait):
+            (transfer.isRenewing, transfer.hasRenewed) = (true, true)
+            delay(transfer, cause, wait)
+        case .restart(let wait):
+            if transfer.restart() { return delay(transfer, cause, wait) }
+            // Other bytes are the server's fault, whatever the sink says.
+            if outcome == .wrongRange, case .sink(let error) = transfer.problem { throw transfer.unwritten(error) }
+            giveUp(transfer, cause)
         }
-        let hasAlternative = hasAlternative(transfer)
-        guard transfer.tries < policy.tries || hasAlternative else { return giveUp() }
-        if let retryAfter, retryAfter > RetryPolicy.longestWait { return giveUp() }
-        // Another mirror can be asked at once.
-        let wait = hasAlternative ? 0 : policy.wait(after: transfer.tries, retryAfter: retryAfter)
+    }
+
+    private func delay(_ transfer: Transfer, _ cause: FailureCause, _ wait: Double) {
         let name = transfer.request.displayName
         let reason = cause.text(fileName: name, url: Redaction.url(transfer.exchange?.url ?? transfer.url.text))
         reporter.debug("\(name): try \(transfer.tries) failed (\(reason)), next in \(Int(wait * 1000)) ms")
