@@ -30,7 +30,7 @@ public struct Installer: Sendable {
         /// Match specs of the packages that were asked for, for the history; nil: those that no other one needs.
         public var requested: [String]?
         /// What the history says of when it was done, in seconds since 1970.
-        public var date = Int64(time(nil))
+        public var date = WallClock.seconds
         /// What the environment is made from, which is noted in its state; nil if that is not known.
         public var identity: (contents: SHA256Digest, signature: EnvironmentState.Signature?)?
 

@@ -29,7 +29,7 @@ struct DerivedFields {
 
     /// The digits at the end of a build string; nil if there are none, or if the number is too large.
     static func buildNumber(of build: String) -> UInt64? {
-        let digits = build.utf8.reversed().prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        let digits = build.utf8.reversed().prefix { isASCIIDigit($0) }
         return UInt64(String(decoding: digits.reversed(), as: UTF8.self))
     }
 

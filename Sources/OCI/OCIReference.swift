@@ -86,7 +86,7 @@ public struct OCIReference: Sendable, Equatable {
 
     /// The grammar of the OCI distribution specification.
     private static func isRepository(_ name: Substring) -> Bool {
-        func isPlain(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) }
+        func isPlain(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte) || isASCIIDigit(byte) }
         return name.utf8.count <= 255
             && name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
                 guard let first = part.utf8.first, let last = part.utf8.last, isPlain(first), isPlain(last) else {
@@ -98,7 +98,7 @@ public struct OCIReference: Sendable, Equatable {
 
     private static func isTag(_ tag: String) -> Bool {
         func isWord(_ byte: UInt8) -> Bool {
-            (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "_")
+            isASCIIAlphanumeric(byte) || byte == UInt8(ascii: "_")
         }
         guard let first = tag.utf8.first, isWord(first), tag.utf8.count <= 128 else { return false }
         return tag.utf8.allSatisfy { isWord($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }

@@ -39,7 +39,7 @@ struct CacheTests {
         let url = server.url("/a.conda")
         _ = try harness.fetch(url, sha256: file.sha256, key: "linux-64/a.conda")
         let entry = directory("cache/linux-64/a.conda")
-        let now = MonotonicClock.unixSeconds
+        let now = WallClock.seconds
         // Two hours: less than what makes `relatime` note it.
         try Sys.setTimes(of: entry, access: now - 7200, modification: now - 9000)
         let cache = CacheFolder(directory("cache"))

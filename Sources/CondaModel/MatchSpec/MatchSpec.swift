@@ -74,7 +74,7 @@ public struct MatchSpec: Sendable {
     }
 
     /// Whether packages of that name are meant; case plays no role.
-    func hasName(_ other: String) -> Bool { other.utf8.map(lowercased).elementsEqual(name.utf8) }
+    func hasName(_ other: String) -> Bool { other.utf8.map(asciiLowercased).elementsEqual(name.utf8) }
 
     private static func refuseConditions(_ bytes: ArraySlice<UInt8>) throws {
         let semicolons = bytes.indices.filter { bytes[$0] == UInt8(ascii: ";") }
@@ -105,11 +105,11 @@ public struct MatchSpec: Sendable {
     /// The package name in the last segment of a URL or of an absolute path; nil for all other specs.
     private static func urlName(_ bytes: ArraySlice<UInt8>) -> (name: String?, Void)? {
         let text = ByteString(bytes)
-        let scheme = bytes.prefix { isAlphanumeric($0) || "+-.".utf8.contains($0) }
+        let scheme = bytes.prefix { isASCIIAlphanumeric($0) || "+-.".utf8.contains($0) }
         let afterScheme = bytes.dropFirst(scheme.count)
         let isURL = !scheme.isEmpty && scheme.count <= 11 && afterScheme.starts(with: "://".utf8)
         let isWindows =
-            scheme.count == 1 && isLetter(scheme.first ?? 0)
+            scheme.count == 1 && isASCIILetter(scheme.first ?? 0)
             && (afterScheme.starts(with: ":/".utf8) || afterScheme.starts(with: ":\\".utf8))
         guard isURL || isWindows || text.hasPrefix("/") || text.hasPrefix("\\\\") else { return nil }
         // `https://host/channel::name` is a channel and a name.
@@ -152,12 +152,12 @@ public struct MatchSpec: Sendable {
         if bytes.contains(UInt8(ascii: "*")) {
             throw Failure("\"\(text)\" looks like a glob but only exact package names are allowed, \(allowed)")
         }
-        guard bytes.allSatisfy({ isAlphanumeric($0) || isNameSeparator($0) }) else {
+        guard bytes.allSatisfy({ isASCIIAlphanumeric($0) || isNameSeparator($0) }) else {
             throw Failure(
                 "invalid package name '\(text)': '\(text)' is not a valid package name. "
                     + "Package names can only contain 0-9, a-z, A-Z, -, _, or .")
         }
-        return String(decoding: bytes.map(lowercased), as: UTF8.self)
+        return String(decoding: bytes.map(asciiLowercased), as: UTF8.self)
     }
 
     private mutating func readVersionAndBuild(_ bytes: ArraySlice<UInt8>) throws {

@@ -48,7 +48,7 @@ extension MatchSpec.BuildNumber {
             throw Failure("invalid version constraint: invalid operator '\(signText)'")
         }
         let digits = trim(bytes[sign.count...])
-        guard digits.allSatisfy(isDigit), let number = UInt64(String(decoding: digits, as: UTF8.self)) else {
+        guard digits.allSatisfy(isASCIIDigit), let number = UInt64(String(decoding: digits, as: UTF8.self)) else {
             throw Failure("invalid version: could not parse build number")
         }
         self.init(comparison: comparison, number: number)
@@ -83,7 +83,9 @@ private struct BracketScanner {
             if current == nil { throw broken }
         }
         isFirst = false
-        let key = bytes[index...].prefix { isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") }
+        let key = bytes[index...].prefix {
+            isASCIIAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+        }
         index += key.count
         skipSpace()
         guard current == UInt8(ascii: "=") else { throw broken }

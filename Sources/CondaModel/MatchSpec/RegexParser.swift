@@ -24,7 +24,7 @@ struct ByteSet: Sendable {
     mutating func insert(_ range: ClosedRange<UInt8>) {
         for byte in range {
             add(byte)
-            if isLetter(byte) { add(byte ^ 0x20) }
+            if isASCIILetter(byte) { add(byte ^ 0x20) }
         }
     }
 
@@ -149,7 +149,7 @@ struct RegexParser {
     }
 
     private mutating func number() throws -> Int {
-        let digits = bytes[index...].prefix(while: isDigit)
+        let digits = bytes[index...].prefix(while: isASCIIDigit)
         guard let number = Int(String(decoding: digits, as: UTF8.self)), number <= 1000 else {
             throw Failure("a repetition is broken")
         }
@@ -184,7 +184,7 @@ struct RegexParser {
         case UInt8(ascii: "A"): return .start
         case UInt8(ascii: "z"), UInt8(ascii: "Z"): return .end
         default:
-            if isAlphanumeric(byte) {
+            if isASCIIAlphanumeric(byte) {
                 throw Failure("'\\\(String(UnicodeScalar(byte)))' is not supported")
             }
             return .bytes(ByteSet(byte...byte))

@@ -28,7 +28,7 @@ public struct TextPattern: Sendable {
     /// Whether `candidate` matches the pattern.
     public func matches(_ candidate: String) -> Bool {
         if let program { return program.matches(Array(candidate.utf8)) }
-        return candidate.utf8.map(lowercased).elementsEqual(text.utf8.map(lowercased))
+        return candidate.utf8.map(asciiLowercased).elementsEqual(text.utf8.map(asciiLowercased))
     }
 }
 

@@ -30,7 +30,7 @@ public struct CoreMetadata: Sendable, Equatable {
                 fields[last].value.append(contentsOf: trim(line))
             } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
                 isOpen = line.distance(from: line.startIndex, to: colon) <= CoreMetadata.longestName
-                let name = isOpen ? String(decoding: line[..<colon].map(lowercased), as: UTF8.self) : ""
+                let name = isOpen ? String(decoding: line[..<colon].map(asciiLowercased), as: UTF8.self) : ""
                 isOpen = CoreMetadata.known.contains(name)
                 if isOpen { fields.append((name, Array(trim(line[(colon + 1)...])))) }
             }

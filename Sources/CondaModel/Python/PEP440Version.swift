@@ -162,7 +162,7 @@ private struct VersionScanner {
 
     init(_ text: String) {
         let trimmed = text.utf8.drop(while: isSpace)
-        var bytes = trimmed.map(lowercased)
+        var bytes = trimmed.map(asciiLowercased)
         while let last = bytes.last, isSpace(last) { bytes.removeLast() }
         if bytes.first == UInt8(ascii: "v") { index = 1 }
         self.bytes = bytes
@@ -173,16 +173,16 @@ private struct VersionScanner {
 
     /// The epoch, 0 if there is none; nil if it is too large.
     mutating func epoch() -> UInt64? {
-        let digits = bytes[index...].prefix(while: isDigit)
+        let digits = bytes[index...].prefix(while: isASCIIDigit)
         guard !digits.isEmpty, peek(digits.count) == UInt8(ascii: "!") else { return 0 }
         index += digits.count + 1
         return UInt64(String(decoding: digits, as: UTF8.self))
     }
 
     mutating func release() -> [UInt64]? {
-        guard isDigit(peek()), let first = try? digits() else { return nil }
+        guard isASCIIDigit(peek()), let first = try? digits() else { return nil }
         var numbers = [first]
-        while peek() == UInt8(ascii: "."), isDigit(peek(1)) {
+        while peek() == UInt8(ascii: "."), isASCIIDigit(peek(1)) {
             index += 1
             guard let number = try? digits() else { return nil }
             numbers.append(number)
@@ -204,7 +204,7 @@ private struct VersionScanner {
     }
 
     mutating func postRelease() throws -> UInt64? {
-        if peek() == UInt8(ascii: "-"), isDigit(peek(1)) {
+        if peek() == UInt8(ascii: "-"), isASCIIDigit(peek(1)) {
             index += 1
             return try digits()
         }
@@ -214,17 +214,17 @@ private struct VersionScanner {
     /// One of the words, with separators around it, and its number, 0 if it has none; nil if none of the words is next.
     mutating func number(after words: [String]) throws -> (word: String, number: UInt64)? {
         let start = isNameSeparator(peek()) ? index + 1 : index
-        let letters = bytes[min(start, bytes.count)...].prefix(while: isLetter)
+        let letters = bytes[min(start, bytes.count)...].prefix(while: isASCIILetter)
         let word = String(decoding: letters, as: UTF8.self)
         guard words.contains(where: { $0.utf8.elementsEqual(letters) }) else { return nil }
         index = start + letters.count
-        if isNameSeparator(peek()), isDigit(peek(1)) {
+        if isNameSeparator(peek()), isASCIIDigit(peek(1)) {
             index += 1
-        } else if isNameSeparator(peek()), !isLetter(peek(1)) {
+        } else if isNameSeparator(peek()), !isASCIILetter(peek(1)) {
             // A separator may follow without a number, as in `1.0a.`.
             index += 1
         }
-        return (word, isDigit(peek()) ? try digits() : 0)
+        return (word, isASCIIDigit(peek()) ? try digits() : 0)
     }
 
     mutating func local() throws -> [PEP440Version.LocalPart] {
@@ -232,11 +232,11 @@ private struct VersionScanner {
         var parts: [PEP440Version.LocalPart] = []
         repeat {
             index += 1
-            let part = bytes[index...].prefix(while: isAlphanumeric)
+            let part = bytes[index...].prefix(while: isASCIIAlphanumeric)
             if part.isEmpty { throw Malformed() }
             index += part.count
             let text = String(decoding: part, as: UTF8.self)
-            if part.allSatisfy(isDigit) {
+            if part.allSatisfy(isASCIIDigit) {
                 guard let number = UInt64(text) else { throw Malformed() }
                 parts.append(.number(number))
             } else {
@@ -247,7 +247,7 @@ private struct VersionScanner {
     }
 
     private mutating func digits() throws -> UInt64 {
-        let digits = bytes[index...].prefix(while: isDigit)
+        let digits = bytes[index...].prefix(while: isASCIIDigit)
         index += digits.count
         guard let number = UInt64(String(decoding: digits, as: UTF8.self)) else { throw Malformed() }
         return number

@@ -164,7 +164,7 @@ struct PEP508Scanner {
             guard skip(quote) else { throw Problem(reason: "a quote is not closed in its marker") }
             return .text(text)
         }
-        let name = take { isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") }
+        let name = take { isASCIIAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") }
         let known = [
             "os_name", "sys_platform", "platform_machine", "platform_python_implementation", "platform_release",
             "platform_system", "platform_version", "python_version", "python_full_version", "implementation_name",
@@ -181,7 +181,7 @@ struct PEP508Scanner {
         skipSpace()
         let end = index + word.utf8.count
         guard end <= bytes.count, bytes[index..<end].elementsEqual(word.utf8),
-            end == bytes.count || !(isAlphanumeric(bytes[end]) || bytes[end] == UInt8(ascii: "_"))
+            end == bytes.count || !(isASCIIAlphanumeric(bytes[end]) || bytes[end] == UInt8(ascii: "_"))
         else { return false }
         index = end
         return true

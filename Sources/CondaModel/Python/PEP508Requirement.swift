@@ -23,7 +23,7 @@ public struct PEP508Requirement: Sendable, Hashable {
         }
         do {
             scanner.skipSpace()
-            name = try PyPIName(scanner.take { isAlphanumeric($0) || isNameSeparator($0) })
+            name = try PyPIName(scanner.take { isASCIIAlphanumeric($0) || isNameSeparator($0) })
             scanner.skipSpace()
             extras = try PEP508Requirement.extras(&scanner)
             scanner.skipSpace()

@@ -16,16 +16,17 @@ public struct PyPIName: Hashable, Sendable {
     }
 
     private init?(bytes: String.UTF8View) {
-        guard let first = bytes.first, let last = bytes.last, isAlphanumeric(first), isAlphanumeric(last) else {
+        guard let first = bytes.first, let last = bytes.last, isASCIIAlphanumeric(first), isASCIIAlphanumeric(last)
+        else {
             return nil
         }
         var result: [UInt8] = []
         var separated = false
         for byte in bytes {
-            if isAlphanumeric(byte) {
+            if isASCIIAlphanumeric(byte) {
                 if separated { result.append(UInt8(ascii: "-")) }
                 separated = false
-                result.append(lowercased(byte))
+                result.append(asciiLowercased(byte))
             } else if isNameSeparator(byte) {
                 separated = true
             } else {

@@ -1,3 +1,5 @@
+import Support
+
 /// Which Python a package `python` is, by its record.
 public struct PythonBuild: Sendable, Equatable {
     /// Who made it; wheels with compiled parts are for one of them.
@@ -19,7 +21,7 @@ public struct PythonBuild: Sendable, Equatable {
             implementation = .graalPy
         } else if let place = parts.firstIndex(of: "pypy") {
             let number = place > parts.startIndex ? String(parts[place - 1]) : ""
-            let isNumber = !number.isEmpty && number.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            let isNumber = !number.isEmpty && number.utf8.allSatisfy { isASCIIDigit($0) }
             implementation = .pyPy(interface: isNumber ? number : nil)
         } else {
             implementation = .cPython
@@ -30,7 +32,7 @@ public struct PythonBuild: Sendable, Equatable {
             isFreeThreaded =
                 parts.last.map { part in
                     part.hasPrefix("cp3") && part.utf8.last == UInt8(ascii: "t")
-                        && part.dropFirst(2).dropLast().utf8.allSatisfy { (0x30...0x39).contains($0) }
+                        && part.dropFirst(2).dropLast().utf8.allSatisfy { isASCIIDigit($0) }
                 } ?? false
         }
     }

@@ -30,7 +30,7 @@ public struct WheelName: Hashable, Sendable {
             throw Failure("'\(fileName)' is not a valid wheel name", cause: error)
         }
         if parts.count == 6 {
-            guard let first = parts[2].utf8.first, isDigit(first) else {
+            guard let first = parts[2].utf8.first, isASCIIDigit(first) else {
                 throw refuse("the build tag '\(parts[2])' does not begin with a digit")
             }
             build = parts[2]
@@ -38,7 +38,9 @@ public struct WheelName: Hashable, Sendable {
             build = nil
         }
         let tags = parts.suffix(3).map { part in
-            part.utf8.split(separator: UInt8(ascii: ".")).map { String(decoding: $0.map(lowercased), as: UTF8.self) }
+            part.utf8.split(separator: UInt8(ascii: ".")).map {
+                String(decoding: $0.map(asciiLowercased), as: UTF8.self)
+            }
         }
         guard tags.allSatisfy({ !$0.isEmpty }) else { throw refuse("a tag is empty") }
         (pythonTags, abiTags, platformTags) = (tags[0], tags[1], tags[2])

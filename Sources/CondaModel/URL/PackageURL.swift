@@ -86,25 +86,27 @@ public struct PackageURL: Hashable, Sendable, Comparable {
 
     /// Letters, digits, `.`, `+` and `-`, beginning with a letter, in lower case; nil for anything else.
     private static func type(_ text: ArraySlice<UInt8>) -> ByteString? {
-        guard let first = text.first, isLetter(first), text.allSatisfy({ isKeyByte($0) || $0 == UInt8(ascii: "+") })
+        guard let first = text.first, isASCIILetter(first),
+            text.allSatisfy({ isKeyByte($0) || $0 == UInt8(ascii: "+") })
         else { return nil }
-        return ByteString(text.map(lowercased))
+        return ByteString(text.map(asciiLowercased))
     }
 
     private static func qualifierKey(_ text: ArraySlice<UInt8>) -> ByteString? {
-        guard let first = text.first, isLetter(first), text.allSatisfy({ isKeyByte($0) || $0 == UInt8(ascii: "_") })
+        guard let first = text.first, isASCIILetter(first),
+            text.allSatisfy({ isKeyByte($0) || $0 == UInt8(ascii: "_") })
         else { return nil }
-        return ByteString(text.map(lowercased))
+        return ByteString(text.map(asciiLowercased))
     }
 
     private static func isKeyByte(_ byte: UInt8) -> Bool {
-        isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")
+        isASCIILetter(byte) || isASCIIDigit(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")
     }
 
     /// The value in canonical form: the list of checksums is sorted and in lower case.
     private static func canonical(_ value: ByteString, of key: ByteString) -> ByteString {
         guard key == "checksum" else { return value }
-        let parts = value.bytes.map(lowercased).split(separator: UInt8(ascii: ",")).map { ByteString($0) }
+        let parts = value.bytes.map(asciiLowercased).split(separator: UInt8(ascii: ",")).map { ByteString($0) }
         return ByteString(Array(parts.sorted().map(\.bytes).joined(separator: [UInt8(ascii: ",")])))
     }
 

@@ -3,7 +3,7 @@ import Support
 /// Percent-encoding of URLs (RFC 3986, WHATWG URL) and package URLs.
 public enum PercentEncoding {
     /// The bytes that are encoded in one part of a URL, besides control characters and everything from 0x7F on.
-    struct Set: Sendable {
+    public struct Set: Sendable {
         private var table: [Bool]
 
         private init(_ characters: String, adding other: Set? = nil) {
@@ -22,6 +22,18 @@ public enum PercentEncoding {
         static let purlName = Set("@%/", adding: path)
         static let purlVersion = Set("@%", adding: path)
         static let purlQualifier = Set("?%&+=", adding: query)
+        /// A path of the file system.
+        public static let filePath = Set("%\\", adding: path)
+        /// Everything but the unreserved bytes (RFC 3986, section 2.3): letters, digits, `-`, `.`, `_`, `~`.
+        public static let reserved = keeping("")
+
+        /// Everything but the unreserved bytes and these.
+        public static func keeping(_ characters: String) -> Set {
+            var set = Set("")
+            set.table = (0..<256).map { !isASCIIAlphanumeric(UInt8($0)) && !"-._~".utf8.contains(UInt8($0)) }
+            for byte in characters.utf8 { set.table[Int(byte)] = false }
+            return set
+        }
     }
 
     static func append(_ bytes: some Sequence<UInt8>, escaping set: Set, to output: inout [UInt8]) {
@@ -35,6 +47,13 @@ public enum PercentEncoding {
                 output.append(byte)
             }
         }
+    }
+
+    /// The text in which the bytes of the set are `%XX`.
+    public static func encode(_ bytes: some Sequence<UInt8>, escaping set: Set = .reserved) -> String {
+        var output: [UInt8] = []
+        append(bytes, escaping: set, to: &output)
+        return String(decoding: output, as: UTF8.self)
     }
 
     /// The bytes with every `%XX` decoded; a `%` without two hexadecimal digits behind it stays.

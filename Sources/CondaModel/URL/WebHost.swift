@@ -26,7 +26,7 @@ enum WebHost {
 
     /// The name in lower case, with labels outside ASCII in Punycode.
     private static func ascii(_ bytes: [UInt8]) throws(WebURLProblem) -> [UInt8] {
-        if bytes.allSatisfy({ $0 < 0x80 }) { return bytes.map { lowercased($0) } }
+        if bytes.allSatisfy({ $0 < 0x80 }) { return bytes.map { asciiLowercased($0) } }
         guard let text = ByteString(bytes).string else { throw .invalidHostName }
         var result: [UInt8] = []
         // The ideographic full stops count as dots (UTS #46).
@@ -49,7 +49,7 @@ enum WebHost {
         var labels = name.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         if labels.count > 1, labels.last?.isEmpty == true { labels.removeLast() }
         guard let last = labels.last, !last.isEmpty else { return nil }
-        let isNumeric = last.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        let isNumeric = last.allSatisfy { isASCIIDigit($0) }
         guard isNumeric || number(last) != nil else { return nil }
         guard labels.count <= 4 else { throw .invalidIPv4 }
         var address: UInt64 = 0

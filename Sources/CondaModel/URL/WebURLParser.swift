@@ -52,13 +52,13 @@ struct WebURLParser {
 
     /// The length of the scheme; nil if the text does not begin with one.
     static func schemeLength(_ text: some Collection<UInt8>) -> Int? {
-        guard let first = text.first, isLetter(first) else { return nil }
+        guard let first = text.first, isASCIILetter(first) else { return nil }
         var length = 0
         for byte in text {
             switch byte {
             case UInt8(ascii: ":"): return length
             case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "0")...UInt8(ascii: "9"): break
-            default: guard isLetter(byte) else { return nil }
+            default: guard isASCIILetter(byte) else { return nil }
             }
             length += 1
         }
@@ -67,7 +67,7 @@ struct WebURLParser {
 
     mutating func normalForm() throws(WebURLProblem) -> [UInt8] {
         guard let length = WebURLParser.schemeLength(input) else { throw .relative }
-        scheme = input[..<length].map { lowercased($0) }
+        scheme = input[..<length].map { asciiLowercased($0) }
         output = scheme + [UInt8(ascii: ":")]
         let rest = input[(length + 1)...]
         let fragment = rest.firstIndex(of: UInt8(ascii: "#")) ?? rest.endIndex
@@ -156,7 +156,7 @@ struct WebURLParser {
         if host.isEmpty && (isSpecial || hostText.startIndex != text.startIndex || !port.isEmpty) { throw .emptyHost }
         output += try WebHost.normalForm(host, isSpecial: isSpecial)
         if port.isEmpty { return }
-        guard port.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+        guard port.allSatisfy({ isASCIIDigit($0) }),
             let number = UInt16(String(decoding: port, as: UTF8.self))
         else { throw .invalidPort }
         if number != WebURLParser.defaultPort(of: String(decoding: scheme, as: UTF8.self)) {
@@ -216,7 +216,7 @@ struct WebURLParser {
 
     private static func isDriveLetter(_ text: ArraySlice<UInt8>) -> Bool {
         guard text.count == 2, let first = text.first, let last = text.last else { return false }
-        return isLetter(first) && (last == UInt8(ascii: ":") || last == UInt8(ascii: "|"))
+        return isASCIILetter(first) && (last == UInt8(ascii: ":") || last == UInt8(ascii: "|"))
     }
 
     static func endsAuthority(_ byte: UInt8) -> Bool {

@@ -46,7 +46,7 @@ struct VersionParser {
     }
 
     private mutating func epoch() throws(Problem) -> UInt64 {
-        let digits = bytes[index...].prefix(while: isDigit)
+        let digits = bytes[index...].prefix(while: isASCIIDigit)
         guard !digits.isEmpty, peek(digits.count) == UInt8(ascii: "!") else { return 0 }
         guard let epoch = UInt64(String(decoding: digits, as: UTF8.self)) else { throw .epoch }
         index += digits.count + 1
@@ -55,7 +55,7 @@ struct VersionParser {
 
     private mutating func segments() throws(Problem) -> [CondaVersion.Segment] {
         var segments = [try segment()]
-        while isSeparator(peek()), isDigit(peek(1)) || isLetter(peek(1)) {
+        while isSeparator(peek()), isASCIIDigit(peek(1)) || isASCIILetter(peek(1)) {
             try takeSeparator()
             segments.append(try segment())
         }
@@ -87,13 +87,13 @@ struct VersionParser {
     private mutating func segment() throws(Problem) -> CondaVersion.Segment {
         var components: CondaVersion.Segment = []
         while true {
-            if isDigit(peek()) {
-                let digits = bytes[index...].prefix(while: isDigit)
+            if isASCIIDigit(peek()) {
+                let digits = bytes[index...].prefix(while: isASCIIDigit)
                 index += digits.count
                 guard let number = UInt64(String(decoding: digits, as: UTF8.self)) else { throw .number }
                 components.append(.number(number))
-            } else if isLetter(peek()) {
-                let letters = bytes[index...].prefix(while: isLetter).map(lowercased)
+            } else if isASCIILetter(peek()) {
+                let letters = bytes[index...].prefix(while: isASCIILetter).map(asciiLowercased)
                 index += letters.count
                 if components.isEmpty { components.append(.number(0)) }
                 components.append(component(letters))

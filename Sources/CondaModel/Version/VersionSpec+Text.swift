@@ -1,3 +1,5 @@
+import Support
+
 extension VersionSpec: CustomStringConvertible {
     /// The spec in canonical form: an operator in front of each version (`==1.0`, `>=1,<2|1.2.*`), no blanks, the versions
     /// as `CondaVersion.canonicalText`.
@@ -25,10 +27,10 @@ extension CondaVersion {
         let bytes = Array(text.utf8)
         for (index, byte) in bytes.enumerated() {
             let isLeadingZero =
-                byte == UInt8(ascii: "0") && !isInNumber && index + 1 < bytes.count && isDigit(bytes[index + 1])
+                byte == UInt8(ascii: "0") && !isInNumber && index + 1 < bytes.count && isASCIIDigit(bytes[index + 1])
             if isLeadingZero { continue }
-            isInNumber = isDigit(byte)
-            result.append(lowercased(byte))
+            isInNumber = isASCIIDigit(byte)
+            result.append(asciiLowercased(byte))
         }
         return String(decoding: result, as: UTF8.self)
     }

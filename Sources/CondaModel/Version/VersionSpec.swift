@@ -119,12 +119,12 @@ struct VersionSpecParser {
         skipSpace()
         if peek() == UInt8(ascii: "*") { return try anything(sign) }
         let start = index
-        guard isAlphanumeric(peek()) else { return nil }
+        guard isASCIIAlphanumeric(peek()) else { return nil }
         let version = try self.version()
         let hasStar = takeStars()
-        let isBroken = isAlphanumeric(peek()) || peek() == UInt8(ascii: ".") || peek() == UInt8(ascii: "*")
+        let isBroken = isASCIIAlphanumeric(peek()) || peek() == UInt8(ascii: ".") || peek() == UInt8(ascii: "*")
         if isBroken {
-            let word = bytes[start...].prefix { isAlphanumeric($0) || "._*+-".utf8.contains($0) }
+            let word = bytes[start...].prefix { isASCIIAlphanumeric($0) || "._*+-".utf8.contains($0) }
             let text = String(decoding: word, as: UTF8.self)
             if word.contains(UInt8(ascii: "*")) { throw Failure("regex constraints are not supported") }
             throw Failure("malformed version string '\(text)': encountered more characters but expected none")
@@ -135,7 +135,7 @@ struct VersionSpecParser {
     /// Reads `*` or `*.*`, with which only some operators make sense.
     private mutating func anything(_ sign: String) throws -> VersionSpec {
         _ = takeStars()
-        if isAlphanumeric(peek()) { throw Failure("regex constraints are not supported") }
+        if isASCIIAlphanumeric(peek()) { throw Failure("regex constraints are not supported") }
         if ["!=", ">", "<"].contains(sign) { throw Failure("'*' is incompatible with '\(sign)' operator'") }
         return .any
     }

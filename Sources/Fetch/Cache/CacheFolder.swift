@@ -72,7 +72,7 @@ public struct CacheFolder: Sendable {
     ///
     /// - Returns: what was removed, by path.
     /// - Throws: `Failure` if the folder does not have our `CACHEDIR.TAG`.
-    public func prune(olderThan seconds: Int64, now: Int64 = MonotonicClock.unixSeconds) throws -> [Entry] {
+    public func prune(olderThan seconds: Int64, now: Int64 = WallClock.seconds) throws -> [Entry] {
         guard try Sys.exists(directory) else { return [] }
         guard try Sys.exists(directory.appending(path: "CACHEDIR.TAG")) else {
             throw Failure(

@@ -55,7 +55,7 @@ struct PackageCache: Sendable {
     /// Notes that an entry was used now, for `CacheFolder.prune`: many file systems do not note who reads (`noatime`).
     /// In a cache of another user nothing is noted.
     func noteUse(of entry: File) {
-        try? Sys.setTimes(entry.descriptor, access: MonotonicClock.unixSeconds, modification: nil)
+        try? Sys.setTimes(entry.descriptor, access: WallClock.seconds, modification: nil)
     }
 
     /// A new entry, invisible until `commit`.

@@ -130,7 +130,7 @@ final class KeptCopy: Sendable {
             } else {
                 try SinkError.wrapping { try request.sink.finish(size: source.size) }
                 // As `PackageCache.noteUse`.
-                try? Sys.setTimes(file.descriptor, access: MonotonicClock.unixSeconds, modification: nil)
+                try? Sys.setTimes(file.descriptor, access: WallClock.seconds, modification: nil)
                 outcome = .copied(source.size)
             }
         } catch let error as SinkError {

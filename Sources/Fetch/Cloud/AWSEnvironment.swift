@@ -37,7 +37,7 @@ final class AWSEnvironment: Sendable {
         }
         while endpoint.utf8.last == UInt8(ascii: "/") { endpoint.removeLast() }
         let host = endpoint.dropFirst(endpoint.hasPrefix("https://") ? 8 : 7).prefix { $0 != "/" && $0 != ":" }
-        let isAddress = host.utf8.allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) }
+        let isAddress = host.utf8.allSatisfy { $0 == 0x2E || isASCIIDigit($0) }
         return S3Store.Place(
             endpoint: endpoint, region: region,
             usesPathStyle: profile.usesPathStyle ?? (endpoint.hasPrefix("http://localhost") || isAddress))
@@ -63,7 +63,7 @@ final class AWSEnvironment: Sendable {
 
     /// The keys of the first source that has some: environment, web identity, profile, container, instance.
     func keys(isRenewing: Bool) throws -> S3Keys {
-        let now = MonotonicClock.unixSeconds
+        let now = WallClock.seconds
         return try knownKeys.withLock { known in
             if let current = known {
                 let isFresh = current.expiresAt.map { $0 - now > 300 } ?? true

@@ -145,7 +145,7 @@ struct AWSTokenService: Sendable {
         if let keys {
             let host = String(endpoint.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first ?? "")
             headers += SigV4(keys: keys, region: region, service: "sts").headers(
-                method: "POST", path: "/", host: host, now: MonotonicClock.unixSeconds, body: body)
+                method: "POST", path: "/", host: host, now: WallClock.seconds, body: body)
         }
         let reply = try describing(
             "could not get keys for the AWS role '\(form.first { $0.0 == "RoleArn" }?.1 ?? "")'",

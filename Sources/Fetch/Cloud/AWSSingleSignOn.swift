@@ -47,7 +47,7 @@ struct AWSSingleSignOn: Sendable {
         }
         let json = try describing("could not read '\(path)'") { try JSONDocument(text).root }
         guard let token = json["accessToken"]?.string,
-            let end = json["expiresAt"]?.string.flatMap({ InternetTime.seconds($0) }), end > MonotonicClock.unixSeconds
+            let end = json["expiresAt"]?.string.flatMap({ InternetTime.seconds($0) }), end > WallClock.seconds
         else {
             throw Failure("the sign-in for the AWS profile '\(profile)' has expired", remedy: remedy)
         }

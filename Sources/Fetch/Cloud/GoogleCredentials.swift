@@ -1,3 +1,4 @@
+import CondaModel
 import Support
 
 /// Application Default Credentials: a service account, a user's refresh token, or the metadata server.
@@ -79,7 +80,7 @@ struct GoogleCredentials: Sendable {
         let host = environment["GCE_METADATA_HOST"] ?? "metadata.google.internal"
         let url =
             "http://\(host)/computeMetadata/v1/instance/service-accounts/default/token"
-            + "?scopes=\(PercentCoding.encode(GoogleCredentials.scope.utf8))"
+            + "?scopes=\(PercentEncoding.encode(GoogleCredentials.scope.utf8))"
         let reply = try describing(
             "no Google credentials file; the metadata server",
             remedy: "Run 'gcloud auth application-default login', or name a key with GOOGLE_APPLICATION_CREDENTIALS."

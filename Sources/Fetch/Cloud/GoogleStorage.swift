@@ -20,7 +20,7 @@ final class GoogleStorage: Sendable {
                 "'\(url.redacted)' names no bucket and object (gcs://bucket/object)",
                 remedy: "Correct the URL in the lock file or in the mirrors.")
         }
-        let now = MonotonicClock.unixSeconds
+        let now = WallClock.seconds
         let current = try token.withLock { token -> GoogleCredentials.Token? in
             if let token, !isRenewing, token.expiresAt - now > 60 { return token }
             let fresh = try describing(
@@ -33,7 +33,7 @@ final class GoogleStorage: Sendable {
         var base = environment["STORAGE_EMULATOR_HOST"] ?? "https://storage.googleapis.com"
         if !base.contains(text: "://") { base = "http://" + base }
         while base.utf8.last == UInt8(ascii: "/") { base.removeLast() }
-        let object = PercentCoding.encode(PercentCoding.decode(url.path).bytes, keeping: "/")
+        let object = PercentEncoding.encode(PercentEncoding.decode(url.path.utf8), escaping: .keeping("/"))
         var headers = current.map { ["Authorization: Bearer \($0.text)"] } ?? []
         if let project = current?.quotaProject { headers.append("x-goog-user-project: \(project)") }
         return HTTPRequest(url: "\(base)/\(bucket)\(object)", secretHeaders: headers)

@@ -40,17 +40,18 @@ struct S3Store: Sendable {
             place = try environment.place(isRenewing: isRenewing)
             keys = try environmentKeys(url, isRenewing)
         }
-        let (wireURL, path, host) = S3Store.address(bucket: bucket, key: PercentCoding.decode(url.path), place)
+        let (wireURL, path, host) = S3Store.address(
+            bucket: bucket, key: ByteString(PercentEncoding.decode(url.path.utf8)), place)
         let signature = SigV4(keys: keys, region: place.region, service: "s3")
         return HTTPRequest(
             url: wireURL,
             secretHeaders: signature.headers(
-                path: path, host: host, now: MonotonicClock.unixSeconds, payer: environment.requestPayer))
+                path: path, host: host, now: WallClock.seconds, payer: environment.requestPayer))
     }
 
     private static func place(of options: S3Options) -> Place {
         let host = options.endpoint.host ?? ""
-        let isAddress = host.hasPrefix("[") || host.utf8.allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) }
+        let isAddress = host.hasPrefix("[") || host.utf8.allSatisfy { $0 == 0x2E || isASCIIDigit($0) }
         var endpoint = options.endpoint.text
         while endpoint.utf8.last == UInt8(ascii: "/") { endpoint.removeLast() }
         return Place(endpoint: endpoint, region: options.region, usesPathStyle: options.forcePathStyle || isAddress)
@@ -80,7 +81,7 @@ struct S3Store: Sendable {
     /// The URL on the wire, its path as it is signed, and the host as it is sent.
     static func address(bucket: String, key: ByteString, _ place: Place) -> (url: String, path: String, host: String) {
         let key = key.bytes.first == UInt8(ascii: "/") ? Array(key.bytes.dropFirst()) : key.bytes
-        let encodedKey = PercentCoding.encode(key, keeping: "/")
+        let encodedKey = PercentEncoding.encode(key, escaping: .keeping("/"))
         let isSecure = place.endpoint.hasPrefix("https://")
         let rest = place.endpoint.dropFirst(isSecure ? "https://".count : "http://".count)
         let endpointHost = String(rest.prefix { $0 != "/" })
@@ -88,7 +89,7 @@ struct S3Store: Sendable {
         let scheme = isSecure ? "https" : "http"
         // A certificate for *.host does not cover a bucket name with dots.
         if place.usesPathStyle || (isSecure && bucket.contains(".")) {
-            let path = "\(basePath)/\(PercentCoding.encode(bucket.utf8))/\(encodedKey)"
+            let path = "\(basePath)/\(PercentEncoding.encode(bucket.utf8))/\(encodedKey)"
             return ("\(scheme)://\(endpointHost)\(path)", path, endpointHost)
         }
         let path = "\(basePath)/\(encodedKey)"

@@ -87,7 +87,7 @@ final class CredentialStore: Sendable {
     }
 
     private static func isAddress(_ host: String) -> Bool {
-        host.hasPrefix("[") || host.utf8.allSatisfy { $0 == UInt8(ascii: ".") || (0x30...0x39).contains($0) }
+        host.hasPrefix("[") || host.utf8.allSatisfy { $0 == UInt8(ascii: ".") || isASCIIDigit($0) }
     }
 
     private func exact(_ key: String) -> Found? {

@@ -1,3 +1,4 @@
+import CondaModel
 import Support
 
 /// Renews OAuth tokens before they expire (docs/spec/network.md#keys), one at a time.
@@ -65,6 +66,7 @@ struct OAuthRefresh: Sendable {
 /// `application/x-www-form-urlencoded`
 enum FormBody {
     static func encode(_ fields: [(String, String)]) -> String {
-        fields.map { "\(PercentCoding.encode($0.0.utf8))=\(PercentCoding.encode($0.1.utf8))" }.joined(separator: "&")
+        fields.map { "\(PercentEncoding.encode($0.0.utf8))=\(PercentEncoding.encode($0.1.utf8))" }.joined(
+            separator: "&")
     }
 }

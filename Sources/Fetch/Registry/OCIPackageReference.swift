@@ -12,7 +12,7 @@ struct OCIPackageReference: Sendable, Equatable {
 
     /// - Throws: `Failure` if the URL does not end in the file name of a package.
     init(_ url: WebURL) throws {
-        let path = PercentCoding.decode(url.path).lossyString
+        let path = ByteString(PercentEncoding.decode(url.path.utf8)).lossyString
         let parts = path.split(separator: "/").map(String.init)
         // URLs of this scheme allow nearly any text as host; here it has to be a host of HTTP.
         guard let text = url.host, let host = (try? WebURL("https://\(text)"))?.host, parts.count > 1,

@@ -125,7 +125,7 @@ final class OCIRegistry: Sendable {
         guard case .given(let text) = challenge else { return (repository, []) }
         let scopes = access.scopes(repository.name)
         if isRenewing { registry.tokens.withLock { $0[scopes] = nil } }
-        let now = MonotonicClock.unixSeconds
+        let now = WallClock.seconds
         if let token = registry.tokens.withLock({ $0[scopes] }), token.expiry > now {
             return (repository, [token.header])
         }
@@ -171,8 +171,8 @@ final class OCIRegistry: Sendable {
         }
         // Pulling alone is asked for as the registry says.
         let wanted = scopes.count == 1 && scopes[0].hasSuffix(":pull") ? [fields["scope"] ?? scopes[0]] : scopes
-        var query = wanted.map { "scope=\(PercentCoding.encode($0.utf8))" }.joined(separator: "&")
-        if let service = fields["service"] { query += "&service=\(PercentCoding.encode(service.utf8))" }
+        var query = wanted.map { "scope=\(PercentEncoding.encode($0.utf8))" }.joined(separator: "&")
+        if let service = fields["service"] { query += "&service=\(PercentEncoding.encode(service.utf8))" }
         var call = HTTPClient.Call(
             url: realm + (realm.contains("?") ? "&" : "?") + query, headers: basic.map { [$0] } ?? [])
         if let identity {
@@ -182,9 +182,9 @@ final class OCIRegistry: Sendable {
             call.headers = ["Content-Type: application/x-www-form-urlencoded"]
             call.body =
                 "grant_type=refresh_token&client_id=pixi-pack&refresh_token="
-                + PercentCoding.encode(identity.utf8)
-                + (fields["service"].map { "&service=\(PercentCoding.encode($0.utf8))" } ?? "")
-                + "&scope=" + PercentCoding.encode(wanted.joined(separator: " ").utf8)
+                + PercentEncoding.encode(identity.utf8)
+                + (fields["service"].map { "&service=\(PercentEncoding.encode($0.utf8))" } ?? "")
+                + "&scope=" + PercentEncoding.encode(wanted.joined(separator: " ").utf8)
         }
         let answer = try client.sendSuccessfully(call).json()
         guard let token = answer.present("token")?.string ?? answer.present("access_token")?.string else {

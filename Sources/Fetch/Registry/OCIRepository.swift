@@ -40,10 +40,10 @@ struct OCIRepository: Sendable, Hashable {
         get throws { try WebURL("https://\(host)/\(encodedName)") }
     }
 
-    private var encodedName: String { PercentCoding.encode(name.utf8, keeping: "/") }
+    private var encodedName: String { PercentEncoding.encode(name.utf8, escaping: .keeping("/")) }
     private var base: String { "\(registry)/v2/\(encodedName)" }
     func manifestURL(_ reference: String) -> String {
-        "\(base)/manifests/\(PercentCoding.encode(reference.utf8, keeping: ":"))"
+        "\(base)/manifests/\(PercentEncoding.encode(reference.utf8, escaping: .keeping(":")))"
     }
     func blobURL(_ digest: String) -> String { "\(base)/blobs/\(digest)" }
     var uploadURL: String { "\(base)/blobs/uploads/" }

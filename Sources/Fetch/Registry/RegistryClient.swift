@@ -49,7 +49,7 @@ public final class RegistryClient: Sendable {
                     continue
                 }
                 guard RetryPolicy.isTransient(status: reply.status), tries < policy.tries else { return reply }
-                try pause(after: tries, reply.head.retryAfter(now: MonotonicClock.unixSeconds))
+                try pause(after: tries, reply.head.retryAfter(now: WallClock.seconds))
             } catch let problem as ExchangeProblem {
                 guard problem.isTransient, tries < policy.tries else { throw problem.failure }
                 try pause(after: tries, nil)
@@ -159,7 +159,7 @@ public final class RegistryClient: Sendable {
 
     /// Takes a blob from another repository of the registry, if it is there and may be read.
     public func mount(_ blob: OCIDescriptor, from other: String) throws -> Bool {
-        let query = "?mount=\(blob.digestText)&from=\(PercentCoding.encode(other.utf8, keeping: "/"))"
+        let query = "?mount=\(blob.digestText)&from=\(PercentEncoding.encode(other.utf8, escaping: .keeping("/")))"
         let reply = try ask(.mount(from: other), method: "POST", body: []) { $0.uploadURL + query }
         if reply.status == 201 { return true }
         // It has begun an upload instead, which is not gone on with.

@@ -1,3 +1,5 @@
+import Support
+
 /// Keeps all downloads together below a rate: who wants more than is allowed by now is paused. (libcurl's own limit counts
 /// per download, and version 7.88 does not keep it on fast connections.)
 final class RateLimiter {

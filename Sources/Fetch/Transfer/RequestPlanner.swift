@@ -104,8 +104,8 @@ final class RequestPlanner: Sendable {
     private func authenticated(_ url: WebURL, isExposed: Bool) throws -> HTTPRequest {
         if let userInfo = url.userInfo {
             let parts = userInfo.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            let user = PercentCoding.decode(String(parts.first ?? "")).lossyString
-            let password = parts.count > 1 ? PercentCoding.decode(String(parts[1])).lossyString : ""
+            let user = ByteString(PercentEncoding.decode(String(parts.first ?? "").utf8)).lossyString
+            let password = parts.count > 1 ? ByteString(PercentEncoding.decode(String(parts[1]).utf8)).lossyString : ""
             return HTTPRequest(
                 url: RequestPlanner.withoutUserInfo(url, userInfo),
                 secretHeaders: [RequestPlanner.basic(user, password)], credentialPlace: "the URL itself")
@@ -133,7 +133,7 @@ final class RequestPlanner: Sendable {
         case .condaToken(let token): return HTTPRequest(url: RequestPlanner.withToken(url, token))
         case .s3: return HTTPRequest(url: url.text)
         case .oauth(let credential):
-            let token = oauth.accessToken(for: credential, now: MonotonicClock.unixSeconds) {
+            let token = oauth.accessToken(for: credential, now: WallClock.seconds) {
                 self.credentials.find(for: url)
             }
             return HTTPRequest(url: url.text, secretHeaders: token.map { ["Authorization: Bearer \($0)"] } ?? [])
@@ -152,7 +152,7 @@ final class RequestPlanner: Sendable {
 
     /// `/t/<token>` in front of the path.
     private static func withToken(_ url: WebURL, _ token: String) -> String {
-        let encoded = PercentCoding.encode(token.utf8)
+        let encoded = PercentEncoding.encode(token.utf8)
         let origin = "\(url.scheme)://\(url.host ?? "")" + (url.port.map { ":\($0)" } ?? "")
         return origin + "/t/\(encoded)\(url.path)" + (url.query.map { "?\($0)" } ?? "")
     }

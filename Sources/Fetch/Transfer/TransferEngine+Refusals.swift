@@ -22,7 +22,7 @@ extension TransferEngine {
             status == 400 && String(decoding: transfer.errorBody, as: UTF8.self).contains(text: "ExpiredToken")
         let canRenew =
             (status == 401 || status == 403 || isExpired) && !transfer.hasRenewed && planner.canRenew(transfer.url)
-        let wait = transfer.head.retryAfter(now: MonotonicClock.unixSeconds)
+        let wait = transfer.head.retryAfter(now: WallClock.seconds)
         try proceed(transfer, after: .refused(status: status, after: wait), cause, canRenew: canRenew)
     }
 

@@ -66,6 +66,3 @@ func trimmingSpace(_ bytes: ArraySlice<UInt8>) -> ByteString {
     else { return ByteString() }
     return ByteString(String(scalars[first...last]))
 }
-
-func isASCIILetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
-func isASCIIDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }

@@ -60,6 +60,6 @@ enum ReservedPaths {
 
     /// In small letters, as a folder may not distinguish case.
     private static func folded(_ text: ByteString) -> ByteString {
-        ByteString(text.bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 })
+        text.asciiLowercased
     }
 }

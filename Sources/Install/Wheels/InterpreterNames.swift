@@ -6,7 +6,7 @@ enum InterpreterNames {
     /// Whether `name` is that of an interpreter. Case is ignored, as folders may not distinguish it, and so is an
     /// ending `.py`.
     static func contain(_ name: ByteString) -> Bool {
-        let lower = ByteString(name.bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 })
+        let lower = name.asciiLowercased
         let stem = lower.hasSuffix(".py") ? ByteString(lower.bytes.dropLast(3)) : lower
         return ["python", "pythonw", "python3", "graalpy", "pypy", "pypy2", "pypy3"].contains(stem)
             || isVersioned(stem, after: "python3.", threaded: false)

@@ -32,7 +32,7 @@ struct WheelHeaders: Sendable {
     }
 
     private static func lowered(_ text: ByteString) -> ByteString {
-        ByteString(text.bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 })
+        text.asciiLowercased
     }
 
     /// The first value of that name, compared as bytes.

@@ -54,7 +54,7 @@ struct BuildTool: Sendable {
             let isPlain =
                 !word.isEmpty
                 && word.bytes.allSatisfy { byte in
-                    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF)
+                    isASCIIAlphanumeric(byte)
                         || "-_./=+:@%,".utf8.contains(byte)
                 }
             return isPlain

@@ -72,6 +72,6 @@ public struct EnvironmentValidation {
     }
 
     private static func key(_ name: String) -> ByteString {
-        ByteString(name.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 })
+        ByteString(name.utf8.map { asciiLowercased($0) })
     }
 }

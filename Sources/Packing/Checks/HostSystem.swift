@@ -99,7 +99,7 @@ struct HostSystem: Sendable {
     /// The digits and dots a text begins with, without a dot at the end; nil if there are none.
     private static func leadingVersion(_ text: String) -> String? {
         let digits = text.utf8.prefix {
-            $0 == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+            $0 == UInt8(ascii: ".") || isASCIIDigit($0)
         }
         let parts = String(decoding: Array(digits), as: UTF8.self).split(separator: ".")
         return parts.count < 2 ? nil : parts.joined(separator: ".")

@@ -56,10 +56,6 @@ public struct InjectedFiles: Sendable {
         left.utf8.map { asciiLowercased($0) }.elementsEqual(right.utf8.map { asciiLowercased($0) })
     }
 
-    private func asciiLowercased(_ byte: UInt8) -> UInt8 {
-        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
-    }
-
     /// What a file is, by its name alone.
     public static func kind(of path: ByteString) throws -> ArchiveName.Kind {
         if path.hasSuffix(".conda") { return .conda }

@@ -123,7 +123,7 @@ private struct IndexRules {
                 !part.isEmpty
                     && part.allSatisfy {
                         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
-                            || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: "_")
+                            || isASCIIDigit($0) || $0 == UInt8(ascii: "_")
                     }
             }
     }

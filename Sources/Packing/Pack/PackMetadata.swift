@@ -13,7 +13,7 @@ enum PackMetadata {
             // Names are ASCII; others stay as they are.
             name = String(
                 decoding: record.name.utf8.map {
-                    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0
+                    asciiLowercased($0)
                 },
                 as: UTF8.self)
             version = record.version

@@ -123,13 +123,7 @@ struct InstalledWheels {
 
     /// A path as a value in a URL's fragment.
     private static func encoded(_ path: String) -> String {
-        path.utf8.map { byte in
-            let isPlain =
-                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || "-_./".utf8.contains(byte)
-            if isPlain { return String(UnicodeScalar(byte)) }
-            let digits = String(byte, radix: 16, uppercase: true)
-            return "%" + (digits.utf8.count < 2 ? "0" : "") + digits
-        }.joined()
+        PercentEncoding.encode(path.utf8, escaping: .keeping("/"))
     }
 
     /// What tells the wheel of a package from others.

@@ -49,7 +49,7 @@ struct FetchCommand: Command {
 
     func run(_ console: Console) throws {
         Interruption.begin()
-        let began = Terminal.seconds
+        let began = MonotonicClock.seconds
         let settings = try network.settings(for: [pack], reporter: console.reporter)
         let copy = PackCopy(network: settings, trust: try trust.load(), reporter: console.reporter)
         let result = try copy.copy(
@@ -62,7 +62,7 @@ struct FetchCommand: Command {
                     writer.member("size", Optional(result.size))
                     writer.member("fetched", Optional(result.fetched))
                     writer.key("seconds")
-                    writer.value(seconds: Terminal.seconds - began)
+                    writer.value(seconds: MonotonicClock.seconds - began)
                 })
         }
         console.reporter.note(

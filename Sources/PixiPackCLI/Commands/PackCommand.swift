@@ -67,13 +67,13 @@ struct PackArguments: ParsableArguments {
             return try asking.show(try build.forecast(), console)
         }
         options.signing = try signing.load()
-        let began = Terminal.seconds
+        let began = MonotonicClock.seconds
         let results = try PackBuild(targets, options: options, reporter: console.reporter).run()
-        if asking.json { try asking.show(results, seconds: Terminal.seconds - began, console) }
+        if asking.json { try asking.show(results, seconds: MonotonicClock.seconds - began, console) }
         for result in results {
             if let signature = result.signature { console.reporter.note("🔏 Signed it: \(signature).") }
             if let digest = result.digest { console.reporter.note("Its digest is sha256:\(digest.hex).") }
-            guard let line = ClosingLine.packed(result, seconds: Terminal.seconds - began) else { continue }
+            guard let line = ClosingLine.packed(result, seconds: MonotonicClock.seconds - began) else { continue }
             console.reporter.note(line)
         }
     }

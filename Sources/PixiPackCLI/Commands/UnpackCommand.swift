@@ -131,11 +131,11 @@ struct UnpackOptionsGroup: ParsableArguments {
             for: [packFile, place.base, image.into, image.baseImage], reporter: console.reporter)
         if let image = try image.options() { return try write(image, options, console) }
         if !command.isEmpty { try run(console, options) }
-        let began = Terminal.seconds
+        let began = MonotonicClock.seconds
         let unpacker = Unpacker(options, reporter: console.reporter)
         let summary = try unpacker.unpack(PackSource(argument: packFile.path))
         let files = made(options)
-        if installation.json { try result(summary, files, seconds: Terminal.seconds - began, console) }
+        if installation.json { try result(summary, files, seconds: MonotonicClock.seconds - began, console) }
         if installation.dryRun {
             if !installation.json { try list(summary.changes, console) }
             return
@@ -144,7 +144,7 @@ struct UnpackOptionsGroup: ParsableArguments {
             console.reporter.note("The \(name == "modulefile" ? "modulefile" : "Jupyter kernel") is at \(path).")
         }
         console.reporter.note(
-            ClosingLine.unpacked(summary, to: options.outputDirectory, seconds: Terminal.seconds - began))
+            ClosingLine.unpacked(summary, to: options.outputDirectory, seconds: MonotonicClock.seconds - began))
     }
 
     /// The files beside activation scripts, by their names in the result.

@@ -29,10 +29,10 @@ extension UnpackOptionsGroup {
 
     /// Makes an image.
     func write(_ image: ImageOptions, _ options: UnpackOptions, _ console: Console) throws {
-        let began = Terminal.seconds
+        let began = MonotonicClock.seconds
         let summary = try Unpacker(options, reporter: console.reporter).unpack(
             PackSource(argument: packFile.path), into: image)
-        let seconds = Terminal.seconds - began
+        let seconds = MonotonicClock.seconds - began
         if installation.json {
             try console.output(
                 jsonText { writer in

@@ -107,7 +107,7 @@ struct VerifyCommand: Command {
     ///
     /// - Throws: `Failure` afterwards, if something is wrong.
     static func show(_ verifier: PackVerifier, _ pack: OpenPack, _ console: Console) throws -> PackVerifier.Summary {
-        let began = Terminal.seconds
+        let began = MonotonicClock.seconds
         let summary = try verifier.check()
         try console.output(
             jsonText { writer in
@@ -120,7 +120,7 @@ struct VerifyCommand: Command {
                 writer.member("problems", (summary.problems + summary.tooLarge).map(\.text))
                 writer.member("warnings", console.reporter.warnings)
                 writer.key("seconds")
-                writer.value(seconds: Terminal.seconds - began)
+                writer.value(seconds: MonotonicClock.seconds - began)
             })
         if let failure = verifier.failure(summary) {
             let count = summary.problems.count

@@ -20,7 +20,7 @@ final class ConsoleReporter: Reporter {
         display = ProgressDisplay(
             style: progress,
             // Nothing can be done about a standard error that is closed.
-            write: { StandardStream.error.write($0) }, now: { Terminal.seconds }, size: { Terminal.size })
+            write: { StandardStream.error.write($0) }, now: { MonotonicClock.seconds }, size: { Terminal.size })
     }
 
     func say(_ level: MessageLevel, _ message: Message) { say(level, message, hint: nil) }

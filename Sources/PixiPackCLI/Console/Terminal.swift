@@ -15,13 +15,6 @@ enum Terminal {
     /// A terminal that knows no escape sequences.
     static var isDumb: Bool { (variable("TERM") ?? "dumb") == "dumb" }
 
-    /// Seconds of a clock that never goes back.
-    static var seconds: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
-
     /// An environment variable.
     static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }
