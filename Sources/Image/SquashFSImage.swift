@@ -14,22 +14,29 @@ public final class SquashFSImage: ImageOutput {
     public let date: Int64
     private let program: ExternalProgram
     private let path: ByteString
+    private let offset: Int64
     private let threads: Int
 
     /// - Parameters:
     ///   - path: an existing file that is written over.
+    ///   - offset: where in the file the image begins; what is before it becomes zeros.
     ///   - date: of the image and its folders, in seconds since 1970.
     /// - Throws: `Failure` if there is no `sqfstar`.
-    public init(at path: ByteString, date: Int64, threads: Int) throws {
-        guard let program = ExternalProgram.find("sqfstar") else {
-            throw Failure(
-                "a SquashFS is made by the program sqfstar, which is not there",
-                remedy: "Install squashfs-tools 4.5 or newer, or write a tar: --into env.tar.zst.")
-        }
-        self.program = program
+    public init(at path: ByteString, offset: Int64 = 0, date: Int64, threads: Int) throws {
+        program = try SquashFSImage.makingProgram()
         self.path = path
+        self.offset = offset
         self.date = min(max(date, 0), 0xFFFF_FFFF)
         self.threads = threads
+    }
+
+    /// - Throws: `Failure` if there is no `sqfstar`.
+    @discardableResult
+    public static func makingProgram() throws -> ExternalProgram {
+        if let program = ExternalProgram.find("sqfstar") { return program }
+        throw Failure(
+            "a SquashFS is made by the program sqfstar, which is not there",
+            remedy: "Install squashfs-tools 4.5 or newer; or write a tar (--into env.tar.zst), or a pack of packages.")
     }
 
     public func parts(of items: [ImageItem]) -> [Int] { items.map { _ in 0 } }
@@ -42,8 +49,8 @@ public final class SquashFSImage: ImageOutput {
                 "-comp", "zstd", "-b", "1M", "-noI", "-reproducible", "-mkfs-time", time,
                 "-root-time", time, "-root-mode", "755", "-root-uid", "0", "-root-gid", "0", "-no-xattrs",
                 "-exit-on-error", "-no-progress", "-quiet", "-force", "-mem", "96M", "-processors",
-                ByteString("\(threads)"), path,
-            ],
+                ByteString("\(threads)"),
+            ] + (offset == 0 ? [] : ["-offset", ByteString("\(offset)")]) + [path],
             // It would refuse the times it is given here.
             without: ["SOURCE_DATE_EPOCH"])
         return TarImage(to: ProgramSink(sqfstar), date: date)
@@ -52,7 +59,8 @@ public final class SquashFSImage: ImageOutput {
     public func close(part: Int, _ tar: TarImage) throws {
         _ = try tar.finish()
         try describing("could not complete '\(path)'", remedy: "Make room, or write a tar: --into env.tar.zst.") {
-            try SquashFSRoot.setTime(date, in: File(descriptor: try Sys.open(path, O_RDWR), path: path))
+            let file = File(descriptor: try Sys.open(path, O_RDWR), path: path)
+            try SquashFSRoot.setTime(date, in: FileSlice(file: file, offset: offset, length: file.size() - offset))
         }
     }
 }
@@ -64,8 +72,8 @@ enum SquashFSRoot {
     private static let block: UInt64 = 8192
 
     /// Sets the time of its last change (the format's description: https://dr-emann.github.io/squashfs/).
-    static func setTime(_ time: Int64, in file: File) throws {
-        let start = try file.slice().part(offset: 0, length: min(96, file.size())).readAll()
+    static func setTime(_ time: Int64, in image: FileSlice) throws {
+        let start = try image.part(offset: 0, length: min(96, image.length)).readAll()
         func number(_ offset: Int, _ size: Int) -> UInt64 {
             start[offset..<(offset + size)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
         }
@@ -79,11 +87,13 @@ enum SquashFSRoot {
         for index: UInt64 in 0..<4 {
             let place = position + index
             let offset = table &+ root >> 16 &+ 2 &+ place / block * (block + 2) &+ place % block
-            guard offset < end, offset < UInt64(Int64.max) else {
+            guard offset < end, offset < UInt64(image.length) else {
                 throw Failure("sqfstar has made something else than it was asked for")
             }
             let byte = UInt8(truncatingIfNeeded: time >> (8 * Int64(index)))
-            try withUnsafeBytes(of: byte) { try Sys.writeAll(file.descriptor, $0, at: Int64(offset)) }
+            try withUnsafeBytes(of: byte) {
+                try Sys.writeAll(image.file.descriptor, $0, at: image.offset + Int64(offset))
+            }
         }
     }
 }

@@ -11,6 +11,14 @@ extension Inventory {
         writer.member("environment", environment)
         writer.member("platform", platform.rawValue)
         writer.member("delta", delta)
+        if let image {
+            writer.key("image")
+            writer.object { writer in
+                writer.member("format", "squashfs")
+                writer.member("prefix", image.prefix.lossyString)
+                writer.member("size", Optional(image.size))
+            }
+        }
         origin.writeMembers(to: &writer)
         writer.member("size", Optional(size))
         writer.member("installed-size", installedSize)
@@ -40,6 +48,9 @@ extension Inventory {
             })
         otherSize = json["other-size"]?.int64 ?? 0
         delta = json["delta"]?.int64.flatMap { Int(exactly: $0) }
+        if let image = json["image"], let prefix = image["prefix"]?.bytes, let size = image["size"]?.int64 {
+            self.image = Image(prefix: prefix, size: size)
+        }
         func notes(_ value: JSONValue?) -> [Origin.Note] {
             (value?.elements.map { Array($0) } ?? []).map {
                 Origin.Note(

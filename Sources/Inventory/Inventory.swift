@@ -94,7 +94,22 @@ public struct Inventory: Sendable, Equatable {
     public var otherSize: Int64 = 0
     /// How many of the packages a delta pack contains; nil for packs that contain all.
     public var delta: Int?
+    /// Where the packages are, if they are installed in an image in the pack.
+    public var image: Image?
     public var origin = Origin()
+
+    /// A SquashFS with the environment.
+    public struct Image: Sendable, Equatable {
+        /// The path it is for.
+        public var prefix: ByteString
+        /// In bytes.
+        public var size: Int64
+
+        public init(prefix: ByteString, size: Int64) {
+            self.prefix = prefix
+            self.size = size
+        }
+    }
 
     public init(environment: String?, platform: Platform, items: [Item]) {
         self.environment = environment

@@ -23,6 +23,8 @@ struct EnvironmentIdentity: Sendable {
         let selected = try Bundle.select(from: pack.reader, pack.form, environment: options.environment)
         var digest = ContentDigest()
         digest.add(name: "contents", digest: try ContentDigest.ofVerified(selected.reader, selected.form))
+        // It is compared with its hash before anything of it is used.
+        if let image = pack.image { digest.add(name: "image", digest: image.digest) }
         if let key = options.trust?.key, pack.signature != nil {
             let sha256 = SHA256Hasher.hash(Array(key.text.utf8))
             signature = EnvironmentState.Signature(key: "\(key.id)", sha256: sha256)

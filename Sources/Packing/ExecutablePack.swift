@@ -23,6 +23,28 @@ enum ExecutablePack {
         }
     }
 
+    /// A pack with an image of the environment in place of its packages.
+    static func writer(
+        _ entries: [PackEntry], at path: ByteString, runtime: EmbeddedRuntime, image: ExecutableImage,
+        reporter: any Reporter
+    ) throws -> TarPackWriter {
+        let pending = try PendingFile(target: path)
+        let folder = pending.target.parentPath
+        let packages = try UnlinkedFile.make(in: folder, describedAs: path)
+        let form = ExecutableWriter(runtime: runtime, name: path)
+        return try TarPackWriter(entries, to: packages, spoolDirectory: folder) { length in
+            let pack = FileSlice(file: packages, offset: 0, length: length)
+            let (image, archive) = try image.write(pack, to: pending, reporter: reporter)
+            let reader = try PackReader.open(archive)
+            let contents = try ContentDigest.ofVerified(reader, PackManifest.form(of: reader))
+            try describing("could not write '\(path)'", remedy: "Make room, or choose another place with -o.") {
+                try form.finish(pending.file, archive: archive, contents: contents, image: image)
+                try Sys.chmod(pending.file.descriptor, mode: mode_t(0o777 & ~ProcessUmask.original))
+            }
+            try pending.commit()
+        }
+    }
+
     /// A pack that goes to a pipe: its start, which says how long everything is, is known last.
     static func stream(_ entries: [PackEntry], to output: File, runtime: EmbeddedRuntime) throws -> TarPackWriter {
         let folder = ProcessEnvironment.current.temporaryFolder

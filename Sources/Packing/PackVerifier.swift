@@ -195,6 +195,12 @@ public struct PackVerifier: Sendable {
         if found != layout.contents {
             problems.append("expected contents with sha256 \(layout.contents.hex), found \(found.hex)")
         }
+        if let image = pack.image {
+            let digest = try image.slice.sha256()
+            if digest != image.digest {
+                problems.append("expected an image with sha256 \(image.digest.hex), found \(digest.hex)")
+            }
+        }
         if let file = pack.tar?.file {
             let program = FileSlice(file: file, offset: layout.runtimeOffset, length: layout.runtimeLength)
             let digest = try program.sha256()

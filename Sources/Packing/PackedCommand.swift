@@ -15,7 +15,8 @@ public struct PackedCommand: Sendable {
         self.reporter = reporter
     }
 
-    /// The absolute path of the environment, unpacked if it was not.
+    /// The absolute path of the environment, unpacked if it was not. That of an image is mounted if that can be done, as long
+    /// as this process and what it turns into lives.
     ///
     /// - Parameter inCache: use the environment cache instead of the output directory of the options.
     /// - Throws: `Failure`, also when something else is at its place.
@@ -25,6 +26,7 @@ public struct PackedCommand: Sendable {
             maximumSize: options.maximumSize, network: options.network, reporter: reporter)
         pack.reportSignature(reporter)
         let identity = try EnvironmentIdentity(of: pack, options)
+        if inCache, try isMounted(pack) { return pack.imagePrefix ?? "" }
         if !inCache {
             let prefix = try UnpackTarget.resolve(output: options.outputDirectory, name: options.environmentName).place
             if try isMade(prefix, identity, options) { return prefix }
@@ -50,13 +52,28 @@ public struct PackedCommand: Sendable {
         _ pack: OpenPack, _ identity: EnvironmentIdentity, _ options: UnpackOptions
     ) throws -> ByteString {
         Interruption.begin()
-        let summary = try Unpacker(options, reporter: reporter).unpack(pack.reader)
+        let summary = try Unpacker(options, reporter: reporter).unpack(pack)
         // Another process may have made it meanwhile, from whatever it was asked to.
         if !summary.isNew, identity.signature != nil, !identity.isNoted(at: summary.place) {
             throw Self.another(summary.place)
         }
         try identity.note(at: summary.place)
         return summary.place
+    }
+
+    /// Mounts an image for the command. One whose signature was asked for is never mounted: what is mounted is read from the
+    /// file as it is needed, when the file may have been changed.
+    private func isMounted(_ pack: OpenPack) throws -> Bool {
+        guard options.trust == nil, let mount = ImageMount(of: pack, reporter: reporter) else { return false }
+        try PackManifest(of: pack.reader).requireCurrentPlatform(isChecked: options.checksHost)
+        try Unpacker(options, reporter: reporter).checkHost(of: pack)
+        do {
+            try mount.holdForCommand()
+            return true
+        } catch let error as ImageMount.NotMounted {
+            reporter.info("The image is unpacked, not mounted: \(error.reason).")
+            return false
+        }
     }
 
     /// Whether what is to be run is there; not if somebody else could have put it there.

@@ -11,6 +11,10 @@ extension OpenPack {
             throw Failure(
                 "'\(reader.path)' is not a file with a tar in it", remedy: "Name a tar or a self-extracting pack.")
         }
+        if image != nil {
+            throw Failure(
+                "'\(reader.path)' holds an image, not a tar", remedy: "Mount it: sh FILE mount DIR.")
+        }
         if target == "-" {
             try describing(
                 "could not write the tar to standard output",

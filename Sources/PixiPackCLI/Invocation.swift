@@ -47,7 +47,7 @@ struct Invocation {
         }
         let command = Personality.unpack.command(named: word)
         switch command {
-        case is InspectCommand.Type: rest.insert(path, at: 0)
+        case is InspectCommand.Type, is MountCommand.Type: rest.insert(path, at: 0)
         case is CompletionCommand<UnpackProgram>.Type: rest += ["--called-as", file]
         case is VerifyCommand.Type:
             if !rest.contains(where: { $0 == "--env" || $0.hasPrefix("--env=") }) { rest.insert(path, at: 0) }

@@ -32,7 +32,7 @@ struct UnpackProgram: ParsableCommand {
             """,
         subcommands: [
             RunCommand.self, ShellHookCommand.self, InspectCommand.self, VerifyCommand.self, FetchCommand.self,
-            RelocateCommand.self,
+            RelocateCommand.self, MountCommand.self,
             CompletionCommand<UnpackProgram>.self, ManualCommand<UnpackProgram>.self,
             LicensesCommand<UnpackProgram>.self,
         ])

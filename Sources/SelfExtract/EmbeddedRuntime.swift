@@ -22,6 +22,8 @@ public struct EmbeddedRuntime: Sendable {
     let storage: Storage
     public let style: Style
     public let platform: Platform
+    /// Whether it can mount and unpack an image (`EmbeddedImage`).
+    public let readsImages: Bool
     /// What `cksum` prints for the program as it will be run.
     let checksum: String
     /// What the user should know about the program, although it can be used.
@@ -68,6 +70,7 @@ public struct EmbeddedRuntime: Sendable {
         } else {
             throw Failure("'\(name)' is not pixi-unpack", remedy: remedy)
         }
+        readsImages = style == .inPlace && program.contains(sequence: EmbeddedImage.headerWord)
         bytes = program
         storage = .raw
         self.platform = platform
@@ -81,6 +84,7 @@ public struct EmbeddedRuntime: Sendable {
         self.bytes = bytes
         storage = .gzip
         style = original.style
+        readsImages = original.readsImages
         platform = original.platform
         checksum = original.checksum
         warning = original.warning

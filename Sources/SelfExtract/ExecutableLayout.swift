@@ -24,20 +24,23 @@ public struct ExecutableLayout: Equatable, Sendable {
     /// Digest of the pack's contents (`ContentDigest`), lower-case hexadecimal.
     public let contents: SHA256Digest
 
+    /// The image with the environment; nil if the archive has its packages.
+    public let image: EmbeddedImage?
+
     /// The length of the whole file.
     public var totalLength: Int64 { runtimeOffset + runtimeLength }
     /// How many zero bytes are between the archive and the program.
     var padding: Int64 { runtimeOffset - archiveOffset - archiveLength }
 
     /// The layout of a pack with an archive of `archiveLength` bytes.
-    public init(archiveLength: Int64, runtime: EmbeddedRuntime, contents: SHA256Digest) {
-        let blocks =
-            (ExecutableLayout.stubLength + archiveLength + ExecutableLayout.blockLength - 1)
-            / ExecutableLayout.blockLength
+    public init(
+        archiveLength: Int64, runtime: EmbeddedRuntime, contents: SHA256Digest, image: EmbeddedImage? = nil
+    ) {
         platform = runtime.platform
-        archiveOffset = ExecutableLayout.stubLength
+        archiveOffset = image.map { ExecutableLayout.nextBlock(from: $0.end) } ?? ExecutableLayout.stubLength
         self.archiveLength = archiveLength
-        runtimeOffset = blocks * ExecutableLayout.blockLength
+        runtimeOffset = ExecutableLayout.nextBlock(from: archiveOffset + archiveLength)
+        self.image = image
         runtimeLength = Int64(runtime.bytes.count)
         runtimeStorage = runtime.storage
         runtimeDigest = SHA256Hasher.hash(runtime.bytes)
@@ -46,13 +49,17 @@ public struct ExecutableLayout: Equatable, Sendable {
 }
 
 extension ExecutableLayout {
+    /// The first multiple of the block's length at or behind `offset`.
+    public static func nextBlock(from offset: Int64) -> Int64 { (offset + blockLength - 1) / blockLength * blockLength }
+
     private static let headerStart = "pixi-pack-executable 1 "
 
     /// The second line of the stub, without its comment sign. It has all these values, for programs.
     var headerWords: String {
         let storage = runtimeStorage == .raw ? "" : ",\(runtimeStorage.rawValue)"
         return "\(ExecutableLayout.headerStart)\(platform.rawValue) archive=\(archiveOffset)+\(archiveLength)"
-            + " runtime=\(runtimeOffset)+\(runtimeLength)\(storage),\(runtimeDigest.hex) sha256=\(contents.hex)"
+            + " runtime=\(runtimeOffset)+\(runtimeLength)\(storage),\(runtimeDigest.hex)"
+            + (image.map { " \(EmbeddedImage.headerWord)=\($0.headerText)" } ?? "") + " sha256=\(contents.hex)"
     }
 
     /// Reads the header line among the first lines of a file.
@@ -86,10 +93,14 @@ extension ExecutableLayout {
             let digest = runtime.last.flatMap({ SHA256Digest(hex: $0) }),
             let contents = fields["sha256"].flatMap({ SHA256Digest(hex: $0) }),
             archive.offset + archive.length <= program.offset
-        else {
-            throw Failure(
-                "the header of this self-extracting pack is damaged", remedy: "Copy or download it again.",
-                kind: .integrity)
+        else { throw ExecutableLayout.damaged }
+        if let text = fields[EmbeddedImage.headerWord[...]] {
+            guard let image = EmbeddedImage(headerText: text), image.end <= archive.offset else {
+                throw ExecutableLayout.damaged
+            }
+            self.image = image
+        } else {
+            image = nil
         }
         self.platform = platform
         (archiveOffset, archiveLength) = archive
@@ -97,5 +108,11 @@ extension ExecutableLayout {
         runtimeStorage = storage
         runtimeDigest = digest
         self.contents = contents
+    }
+
+    private static var damaged: Failure {
+        Failure(
+            "the header of this self-extracting pack is damaged", remedy: "Copy or download it again.",
+            kind: .integrity)
     }
 }

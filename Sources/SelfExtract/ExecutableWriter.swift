@@ -29,11 +29,15 @@ public struct ExecutableWriter: Sendable {
     /// - Parameters:
     ///   - file: the pack's file, open for reading and writing.
     ///   - contents: see `ContentDigest`.
+    ///   - image: what is in the file already in front of the archive; only shell scripts have one.
     /// - Throws: `Failure`, also for a pack that is too large for its form.
-    public func finish(_ file: File, archive: FileSlice, contents: SHA256Digest) throws {
+    public func finish(
+        _ file: File, archive: FileSlice, contents: SHA256Digest, image: EmbeddedImage? = nil
+    ) throws {
         switch form {
         case .shell, .batch:
-            let layout = ExecutableLayout(archiveLength: archive.length, runtime: runtime, contents: contents)
+            let layout = ExecutableLayout(
+                archiveLength: archive.length, runtime: runtime, contents: contents, image: image)
             try finish(file.descriptor, layout)
         case .powerShell:
             try writeText(file.descriptor, archive, contents)

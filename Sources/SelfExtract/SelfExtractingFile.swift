@@ -12,6 +12,11 @@ public struct SelfExtractingFile: Sendable {
         FileSlice(file: file, offset: layout.archiveOffset, length: layout.archiveLength)
     }
 
+    /// The bytes of the SquashFS inside, if there is one.
+    public var image: FileSlice? {
+        layout.image.map { FileSlice(file: file, offset: EmbeddedImage.offset, length: $0.length) }
+    }
+
     /// Finds out whether the file is a self-extracting pack.
     ///
     /// - Returns: nil if it is something else.

@@ -8,12 +8,16 @@ struct UnixStub {
     let layout: ExecutableLayout
     let runtime: EmbeddedRuntime
 
-    /// The script and the marker line: exactly `ExecutableLayout.stubLength` bytes.
+    /// The script and the marker line: exactly `ExecutableLayout.stubLength` bytes, or `EmbeddedImage.offset`.
     ///
     /// - Throws: `Failure` if the numbers do not fit, which cannot happen for a pack that fits a disk.
     func rendered() throws -> [UInt8] {
         let script = Template(UnixStub.template).filled([
             "HEADER": layout.headerWords,
+            "WHAT": layout.image == nil ? "" : ", or mounts it",
+            "BYHAND": layout.image == nil
+                ? "pack by hand: sed '1,/^\(ExecutableLayout.marker)$/d' FILE | tar xf -"
+                : "environment by hand: squashfuse -o offset=\(EmbeddedImage.offset) FILE DIR",
             "SHA256": layout.contents.hex,
             "TOTAL": "\(layout.totalLength)",
             "MACHINES": machines,
@@ -24,7 +28,8 @@ struct UnixStub {
         ])
         let text = UnixStub.shortened(script)
         let end = "\n\(ExecutableLayout.marker)\n"
-        let fill = Int(ExecutableLayout.stubLength) - text.utf8.count - end.utf8.count
+        let length = layout.image == nil ? ExecutableLayout.stubLength : EmbeddedImage.offset
+        let fill = Int(length) - text.utf8.count - end.utf8.count
         guard fill >= 0 else { throw Failure("the start script of the self-extracting pack does not fit its place") }
         return Array(text.utf8) + Array(repeating: UInt8(ascii: "#"), count: fill) + Array(end.utf8)
     }
@@ -110,8 +115,8 @@ struct UnixStub {
     static let template = #"""
         #!/bin/sh
         # {HEADER}
-        # A conda environment with the program that installs it: sh FILE --help
-        # The pack by hand: sed '1,/^@@PIXI_PACK_ARCHIVE@@$/d' FILE | tar xf -
+        # A conda environment with the program that installs it{WHAT}: sh FILE --help
+        # The {BYHAND}
         # shellcheck disable=SC2317
         case $- in *i*) ;; *)
           unalias -a 2>/dev/null

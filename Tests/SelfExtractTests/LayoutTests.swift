@@ -147,3 +147,36 @@ struct LayoutTests {
         }
     }
 }
+
+@Suite struct ImageLayoutTests {
+    private func layout(_ prefix: ByteString) throws -> (layout: ExecutableLayout, stub: [UInt8]) {
+        let runtime = try EmbeddedRuntime(program: StandIn.own.get(), name: "program", platform: .linux64, isOwn: true)
+        let image = EmbeddedImage(length: 1 << 40, digest: SHA256Hasher.hash("i".utf8), prefix: prefix)
+        let layout = ExecutableLayout(
+            archiveLength: 10_240, runtime: runtime, contents: SHA256Hasher.hash("x".utf8), image: image)
+        return (layout, try UnixStub(layout: layout, runtime: runtime).rendered())
+    }
+
+    @Test(
+        "the header names the image, whatever its prefix has in it",
+        arguments: ["/tmp/pixi-0", "/a b/%{SHA256}'\"$(x)`,=\\é", "/" + String(repeating: "é ", count: 40)])
+    func header(_ prefix: String) throws {
+        let (layout, stub) = try layout(ByteString(prefix))
+        #expect(stub.count == 8192)
+        #expect(try ExecutableLayout(startOfFile: Array(stub.prefix(1024))) == layout)
+        #expect(layout.image?.prefix == ByteString(prefix))
+        #expect(layout.totalLength > 1 << 40)
+    }
+
+    @Test("a header whose image is elsewhere is damaged")
+    func damaged() throws {
+        let text = String(decoding: try layout("/tmp/x").stub.prefix(1024), as: UTF8.self)
+        for (old, new) in [
+            ("=8192+", "=4096+"), ("=8192+1099511627776", "=8192+9999999999999"), ("=8192+", "=8192+-"),
+            (",/tmp", ",tmp"), (",/tmp/x", ""), (",/tmp/x", ",/%00"),
+        ] {
+            let bytes = Array(text.replacing(text: old, with: new).utf8)
+            #expect(throws: Failure.self, "\(new)") { try ExecutableLayout(startOfFile: bytes) }
+        }
+    }
+}

@@ -50,7 +50,7 @@ public struct SquashFSReader: ImageInput {
         let superblock = try SquashFSSuperblock(image)
         let decoder = try SquashFSDecoder(image)
         let metadata = SquashFSMetadata(decoder)
-        var tree = SquashFSTree(superblock, metadata, DecodingBudget(total: nil))
+        let tree = SquashFSTree(superblock, metadata, DecodingBudget(total: nil))
         guard let content = try tree.find(path), content.size <= Int64(limit) else { return nil }
         var bytes: [UInt8] = []
         try SquashFSContents([0: content], superblock, decoder).read(0) { bytes.append(contentsOf: $0) }

@@ -82,7 +82,7 @@ struct SquashFSTree {
     }
 
     /// The content of the file at a path; nil if no file is there.
-    mutating func find(_ path: RelativePath) throws -> SquashFSContent? {
+    func find(_ path: RelativePath) throws -> SquashFSContent? {
         var kind = try inode(superblock.root).kind
         for component in path.components {
             guard case .directory(let list, let size) = kind,

@@ -10,6 +10,8 @@ public enum ImageTarget: Sendable, Equatable {
     case tar(ByteString, PackCompression?)
     /// `….squashfs`, `….sqfs`
     case squashFS(ByteString)
+    /// A SquashFS from this offset on of a file that is there and is being written.
+    case squashFSPart(of: ByteString, at: Int64)
     /// `oci:DIR:TAG`, or `oci://REGISTRY/REPOSITORY:TAG`
     case container(OCIReference)
 

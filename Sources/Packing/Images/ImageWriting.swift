@@ -52,6 +52,10 @@ struct ImageWriting {
                 try files($0, beside: false)
             }
             try pending.commit()
+        case .squashFSPart(let path, let offset):
+            try install(SquashFSImage(at: path, offset: offset, date: date, threads: threads)) {
+                try files($0, beside: false)
+            }
         case .container(let reference):
             return try writeContainer(reference, install)
         }

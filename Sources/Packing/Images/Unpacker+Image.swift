@@ -13,15 +13,25 @@ extension Unpacker {
     /// - Throws: `Failure`; then there is no image.
     public func unpack(_ source: PackSource, into image: ImageOptions) throws -> ImageSummary {
         Interruption.begin()
+        let opened = try source.open(
+            spoolingTo: ProcessEnvironment.current.temporaryFolder, trust: options.trust,
+            maximumSize: options.maximumSize, network: options.network, reporter: reporter)
+        opened.reportSignature(reporter)
+        if opened.image != nil {
+            throw Failure(
+                "'\(opened.reader.path)' holds no packages but an image already",
+                remedy: "Mount it: sh FILE mount DIR. To make another image, use a pack made without --squashfs.")
+        }
+        return try unpack(opened, into: image)
+    }
+
+    /// Makes an image of a pack that is open.
+    func unpack(_ opened: OpenPack, into image: ImageOptions) throws -> ImageSummary {
         guard let prefix = options.prefix else {
             throw Failure(
                 "it is not said where the environment of the image will be used",
                 remedy: "Add --prefix PATH: where the image is mounted or unpacked, or the folder in the container.")
         }
-        let opened = try source.open(
-            spoolingTo: ProcessEnvironment.current.temporaryFolder, trust: options.trust,
-            maximumSize: options.maximumSize, network: options.network, reporter: reporter)
-        opened.reportSignature(reporter)
         let selected = try Bundle.select(from: opened.reader, opened.form, environment: options.environment)
         let manifest = selected.manifest
         try manifest.requireCurrentPlatform(isChecked: false)

@@ -34,10 +34,15 @@ public struct InspectedPack: Sendable {
             pack = nil
             return
         }
-        let open = try source.open(found, spool).reader
+        let opened = try source.open(found, spool)
+        let open = opened.reader
         path = open.path
         inventories = try reader.inventories(of: open, environment: environment).map { inventory in
             var inventory = inventory
+            if let image = opened.image {
+                inventory.delta = nil
+                inventory.image = Inventory.Image(prefix: image.prefix, size: image.slice.length)
+            }
             inventory.origin.note(signatureBeside: open.path)
             return inventory
         }

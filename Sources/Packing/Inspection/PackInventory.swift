@@ -146,6 +146,11 @@ public struct PackInventory: Sendable {
         for entry in try PackIndex.entries(of: pack)
         where entry.record.name.utf8.elementsEqual(wanted.utf8) || entry.fileName.utf8.elementsEqual(name.utf8) {
             guard let member = pack[entry.path] else {
+                if (try? PackManifest(of: pack))?.isDelta == true {
+                    throw Failure(
+                        "'\(entry.path)' is not in '\(pack.path)', which is a delta pack or holds an image",
+                        remedy: "Look at the whole pack, or into the environment: pixi-unpack inspect --env DIR.")
+                }
                 throw Failure(
                     "'\(entry.path)' is in the index of '\(pack.path)', but not in the pack",
                     remedy: "Get the pack again, or pack the environment again.")

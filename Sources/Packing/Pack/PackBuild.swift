@@ -117,7 +117,8 @@ public struct PackBuild: Sendable {
     }
 
     private func write(_ plan: PlannedPack, _ fetcher: Fetcher) throws -> PackResult {
-        let writer = try plan.output.writer(plan.entries, program: plan.program)
+        let writer = try plan.output.writer(
+            plan.entries, program: plan.program, image: options.executableImage, reporter: reporter)
         let check = options.planCheck == .none ? nil : plan.check(isThorough: options.isStrict)
         try PackFiller(fetcher: fetcher, reporter: reporter, check: check).fill(writer, plan.jobs)
         try check?.finish(options, plan.parts.map(\.draft), reporter)

@@ -39,14 +39,21 @@ extension PackOutput {
 
     /// Begins the pack.
     ///
-    /// - Parameter program: of a self-extracting pack.
+    /// - Parameters:
+    ///   - program: of a self-extracting pack.
+    ///   - image: makes the image of one that has no packages.
     /// - Throws: `Failure` naming the target if it cannot be written.
-    func writer(_ entries: [PackEntry], program: EmbeddedRuntime?) throws -> any PackWriter {
+    func writer(
+        _ entries: [PackEntry], program: EmbeddedRuntime?, image: ExecutableImage? = nil, reporter: any Reporter
+    ) throws -> any PackWriter {
         switch self {
         case .executable(let name, _):
             guard let program else { break }
             guard let path = name == "-" ? nil : name ?? ExecutablePack.usualName(for: program.platform) else {
                 return try ExecutablePack.stream(entries, to: .standardOutput(), runtime: program)
+            }
+            if let image {
+                return try ExecutablePack.writer(entries, at: path, runtime: program, image: image, reporter: reporter)
             }
             return try ExecutablePack.writer(entries, at: path, runtime: program)
         case .directory(let path):

@@ -111,6 +111,8 @@ public struct PackRequest: Sendable {
     public var searchPath: ByteString?
     /// Packs in registries from whose repositories files may be taken when one is pushed.
     public var mountable: [OCIReference] = []
+    /// Puts an image of the environment into a self-extracting pack in place of its packages; nil: packages.
+    public var executableImage: ExecutableImage?
     /// Signs the pack; nil: not.
     public var signing: PackSigning?
     /// How packages are fetched; the folder of the lock file is filled in.

@@ -29,9 +29,12 @@ struct PackSetBuilder {
     /// The program of a self-extracting pack; nil for other packs, and in a dry run if it had to be fetched.
     private func program(for platform: Platform) throws -> EmbeddedRuntime? {
         guard case .executable(_, let source) = options.output else { return nil }
-        return options.isDryRun
+        let runtime =
+            options.isDryRun
             ? try source.localRuntime(for: platform, reporter: reporter)
             : try source.runtime(for: platform, settings: options.fetch, reporter: reporter)
+        if let image = options.executableImage, let runtime { try image.check(for: platform, runtime) }
+        return runtime
     }
 
     private func build(_ set: inout PackSet) throws {

@@ -14,24 +14,17 @@ public struct Unpacker: Sendable {
     let umask: UInt32
     /// The workspace that is made with the environment.
     private(set) var workspace: PixiWorkspace?
+    /// Whether the pack's packages are in an image, which was unpacked before.
+    private var isOfImage = false
     /// What is unpacked while the pack still comes; nil: nothing.
     var staging: PackageStaging?
 
-    /// What was made, or would be.
-    public struct Summary: Sendable {
-        /// The absolute path of the environment.
-        public let place: ByteString
-        /// Where it will be used.
-        public let prefix: FinalPrefix
-        /// The activation scripts; one for each file name.
-        public let activationScripts: [ByteString]
-        public let changes: EnvironmentChanges
-        /// Whether all of it was made now; otherwise something was there, and was updated.
-        public let isNew: Bool
-        /// Another process has made it while this one waited.
-        public var wasMadeMeanwhile = false
-        /// The folder of the workspace that was made with it.
-        public var workspace: ByteString?
+    /// What completes an environment that was made of an image.
+    func afterImage() -> Unpacker {
+        var unpacker = self
+        unpacker.options.force = false
+        unpacker.isOfImage = true
+        return unpacker
     }
 
     public init(_ options: UnpackOptions, reporter: any Reporter) {
@@ -61,12 +54,12 @@ public struct Unpacker: Sendable {
             maximumSize: options.maximumSize, network: options.network, arriving: arriving, reporter: reporter)
         unpacker.staging?.end()
         pack.reportSignature(reporter)
-        return try unpacker.unpack(pack.reader, pack.form, as: options.isDryRun ? nil : identity(of: pack))
+        return try unpacker.unpack(pack)
     }
 
     /// What is noted of the environment, for those who run commands in it; nil for packs that do not list their files:
     /// they would have to be read once more.
-    private func identity(of pack: OpenPack) throws -> EnvironmentIdentity? {
+    func identity(of pack: OpenPack) throws -> EnvironmentIdentity? {
         let selected = try Bundle.select(from: pack.reader, pack.form, environment: options.environment)
         return selected.manifest.contents == nil ? nil : try EnvironmentIdentity(of: pack, options)
     }
@@ -80,7 +73,7 @@ public struct Unpacker: Sendable {
         try unpack(given, PackManifest.form(of: given), as: nil)
     }
 
-    private func unpack(
+    func unpack(
         _ given: PackReader, _ form: PackManifest.Form, as identity: EnvironmentIdentity?
     ) throws -> Summary {
         Interruption.begin()
@@ -261,7 +254,7 @@ public struct Unpacker: Sendable {
     }
 
     /// Keeps others from changing the environment meanwhile, and puts right what killed runs left.
-    private func occupy(_ place: ByteString) throws -> PlaceLock {
+    func occupy(_ place: ByteString) throws -> PlaceLock {
         let reporter = reporter
         let lock = try PlaceLock.acquire(
             place, umask: umask, waiting: options.waits ? .announced { reporter.note($0) } : .refused,
@@ -377,7 +370,7 @@ public struct Unpacker: Sendable {
     }
 
     /// The absolute path of a pack, without links and dots.
-    private static func resolved(_ path: ByteString) throws -> ByteString {
+    static func resolved(_ path: ByteString) throws -> ByteString {
         try PathResolution.resolve(AbsolutePath.make(path, current: currentDirectory(for: [path])))
     }
 
@@ -414,6 +407,11 @@ public struct Unpacker: Sendable {
         let kept = try KeptPackages(wanted, wheels: wheels, in: installed, python: python)
         if kept.missing.isEmpty { return kept }
         let count: Message = kept.missing.count == 1 ? "1 package" : "\(kept.missing.count) packages"
+        if isOfImage {
+            throw Failure(
+                "the environment '\(place)' was made from another pack than the image in '\(pack.path)'",
+                remedy: "Choose another place with -o; or replace it as a whole, with your own files in it: --force.")
+        }
         guard installed == nil else {
             throw Failure(
                 "'\(pack.path)' is a delta pack, and the environment '\(place)' lacks \(count) of its base: "

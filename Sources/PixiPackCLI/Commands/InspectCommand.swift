@@ -184,7 +184,7 @@ struct InspectCommand: Command {
     private func write(
         licensesOf pack: InspectedPack, to folder: ByteString, _ reader: PackInventory, _ console: Console
     ) throws {
-        guard let opened = pack.pack else {
+        guard let opened = pack.pack, !pack.inventories.contains(where: { $0.image != nil }) else {
             throw Failure("'\(pack.path)' is a list of packages without their files", remedy: "Name a pack.")
         }
         let (texts, without) = try reader.writeLicenses(of: opened, environment: environment, to: folder)

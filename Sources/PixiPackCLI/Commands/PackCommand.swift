@@ -49,6 +49,7 @@ struct PackArguments: ParsableArguments {
         for platform in targets.platform { try platform.check(in: manifest) }
         var options = PackRequest(manifest: manifest, version: Program.version)
         options.output = output.output
+        options.executableImage = try output.executableImage()
         let network = try network.settings(manifest: manifest, reporter: console.reporter)
         if targets.bundle {
             options.bases = try output.bundleBases(targets.all, network)

@@ -33,6 +33,9 @@ enum ClosingLine {
         var line: Message =
             "💫 Finished unpacking to \(place): \(packages(changes.changes.count))\(untouched), "
             + "\(humanSize(changes.bytes)) in \(time(seconds))."
+        if summary.isOfImage {
+            line = "💫 Finished unpacking to \(place): \(packages(changes.untouched)) in \(time(seconds))."
+        }
         if summary.wasMadeMeanwhile {
             line = "💫 \(place) is already there: \(packages(changes.untouched)), made meanwhile."
         }

@@ -89,14 +89,15 @@ struct CommandDescription {
                 && !$0.line.contains(text: "delta.tar")
         }
         .map { example in
-            let words = example.line.split(separator: " ").filter { !$0.hasSuffix(".tar") }.map(String.init)
+            let words = example.line.split(separator: " ").filter { !$0.hasSuffix(".tar") && $0 != "environment.sh" }
+                .map(String.init)
             let line = words.joined(separator: " ").replacing(text: "pixi-unpack", with: "./" + program)
             return CommandExample(line, example.purpose)
         }
         if isPack, !file.contains(" ") {
             description.discussion +=
                 (discussion.isEmpty ? "" : "\n\n") + "The commands of pixi-unpack are here, too, for this pack: "
-                + "\(program) inspect, verify, run -- COMMAND, completion, licenses."
+                + "\(program) inspect, verify, run -- COMMAND, mount, completion, licenses."
         }
         return description
     }

@@ -25,6 +25,8 @@ extension PackCommand: Exemplified {
                 "Another environment, platform, name and workspace"),
             CommandExample("pixi-pack --create-executable", "One file that unpacks itself: environment.sh"),
             CommandExample(
+                "pixi-pack --create-executable --squashfs", "One that is mounted to run programs, not unpacked"),
+            CommandExample(
                 "pixi-pack -e default -e test -p linux-64 -p osx-arm64 --bundle -o all.tar",
                 "Two environments for two platforms in one file"),
             CommandExample("pixi-pack -i my-package-1.0-0.conda", "Add a package that is not in the lock file"),
@@ -119,6 +121,15 @@ extension RelocateCommand: Exemplified {
             CommandExample("pixi-unpack relocate env --prefix /opt/app/env", "Before it is moved there"),
             CommandExample(
                 "pixi-unpack relocate env --from environment.tar", "Take from the pack what cannot be adapted"),
+        ]
+    }
+}
+
+extension MountCommand: Exemplified {
+    static var examples: [CommandExample] {
+        [
+            CommandExample("pixi-unpack mount environment.sh", "Where its programs run"),
+            CommandExample("pixi-unpack mount environment.sh /mnt/app", "Elsewhere, to look at it"),
         ]
     }
 }

@@ -38,6 +38,11 @@ struct InventoryText {
         let installed: Message = inventory.installedSize.map { ", \(humanSize($0)) installed" } ?? ""
         let name: Message = inventory.environment.map { "\($0) for " } ?? ""
         let delta: Message = inventory.delta.map { "a delta pack with \($0) of " } ?? ""
+        if let image = inventory.image {
+            return
+                "\(name)\(inventory.platform.rawValue): an image (SquashFS, \(humanSize(image.size))) of \(count) for "
+                + "'\(image.prefix)'\n" + origin
+        }
         let packages: Message = "\(inventory.platform.rawValue): \(delta)\(count)"
         return "\(name)\(packages), \(humanSize(inventory.size)) packed\(installed)\n" + origin
     }

@@ -8,6 +8,9 @@ enum OptionalModes {
         ("--compile-pyc", ByteCode.Mode.allCases.map(\.rawValue)), ("--menus", Shortcuts.Mode.allCases.map(\.rawValue)),
     ]
 
+    /// Its value is a path.
+    private static let squashFS = "--squashfs"
+
     /// The arguments with the values of such options as words of their own: the parser overlooks one that is attached if
     /// another option comes behind it.
     static func separated(_ arguments: [String]) -> [String] {
@@ -15,6 +18,9 @@ enum OptionalModes {
         return arguments[..<end].flatMap { argument -> [String] in
             for (option, _) in modes where argument.hasPrefix(option + "=") {
                 return [option, String(argument.dropFirst(option.count + 1))]
+            }
+            if argument.hasPrefix(squashFS + "=") {
+                return [squashFS, SquashFSPrefix.mark + argument.dropFirst(squashFS.count + 1)]
             }
             return [argument]
         } + arguments[end...]

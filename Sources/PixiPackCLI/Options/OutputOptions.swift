@@ -1,6 +1,7 @@
 import ArgumentParser
 import CondaModel
 import Fetch
+import Install
 import Inventory
 import OCI
 import Packing
@@ -29,6 +30,18 @@ struct OutputOptions: ParsableArguments {
             "Write a program that unpacks itself.",
             discussion: "It needs nothing but a shell, and takes the options of pixi-unpack."))
     var createExecutable = false
+
+    @Option(
+        defaultAsFlag: .usual,
+        help: ArgumentHelp(
+            "Put the environment into the program as a SquashFS.",
+            discussion: """
+                It is mounted (by squashfuse, or for root by the kernel) instead of unpacked, where that can be done. For \
+                Linux; made by sqfstar of squashfs-tools. The environment is for a path in /tmp unless one is given: \
+                --squashfs=/opt/app.
+                """,
+            valueName: "prefix"))
+    var squashfs: SquashFSPrefix?
 
     @Option(
         help: ArgumentHelp(
@@ -154,10 +167,23 @@ struct OutputOptions: ParsableArguments {
         }
         let dependent = [
             ("--pixi-unpack-source", pixiUnpackSource != nil), ("--pixi-unpack-sha256", pixiUnpackSha256 != nil),
-            ("--compress-runtime", compressRuntime),
+            ("--compress-runtime", compressRuntime), ("--squashfs", squashfs != nil),
         ]
         if !createExecutable, let option = dependent.first(where: \.1)?.0 {
             throw ValidationError("\(option) is for --create-executable only")
+        }
+        guard squashfs != nil else { return }
+        if base != nil { throw ValidationError("--squashfs and --base cannot be used together") }
+        if outputFile?.isStandardStream == true {
+            throw ValidationError("--squashfs needs a file: sqfstar cannot write to standard output")
+        }
+    }
+
+    /// What makes the image of a self-extracting pack.
+    func executableImage() throws -> ExecutableImage? {
+        try squashfs.map { prefix in
+            guard case .named(let path) = prefix else { return ExecutableImage() }
+            return ExecutableImage(prefix: try FinalPrefix(named: path))
         }
     }
 
@@ -169,6 +195,19 @@ struct OutputOptions: ParsableArguments {
         }
         if let reference = (try? reference) ?? nil { return .reference(reference) }
         return .named(outputFile?.path, directoryOnly: directoryOnly)
+    }
+}
+
+/// The value of `--squashfs`. A word behind it is the workspace, so `OptionalModes` marks what stands behind `=`.
+enum SquashFSPrefix: ExpressibleByArgument {
+    case usual
+    case named(ByteString)
+
+    static let mark = "prefix:"
+
+    init?(argument: String) {
+        guard argument.hasPrefix(SquashFSPrefix.mark) else { return nil }
+        self = .named(RawArguments.bytes(of: String(argument.dropFirst(SquashFSPrefix.mark.count))))
     }
 }
 

@@ -112,6 +112,9 @@ struct TargetOptions: ParsableArguments {
                 throw ValidationError("--carry-workspace and --compat original cannot be used together")
             }
         }
+        if output.squashfs != nil, packages.compat != nil {
+            throw ValidationError("--squashfs and --compat original cannot be used together")
+        }
         if output.base != nil {
             if !bundle, all.count > 1 { throw ValidationError("--base is for one pack, or one --bundle") }
             if packages.compat != nil {

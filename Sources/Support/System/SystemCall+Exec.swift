@@ -21,6 +21,11 @@ extension Sys {
         throw SystemError(code: EINVAL, operation: "start '\(path)'")
     }
 
+    /// Keeps a descriptor open in the program this process turns into (`fcntl(2)` without `FD_CLOEXEC`).
+    public static func keepOpen(_ descriptor: Int32) throws(SystemError) {
+        try retrying(.open, "keep a descriptor open") { fcntl(descriptor, F_SETFD, 0) }
+    }
+
     /// The variables of this process, each `NAME=VALUE`.
     public static var environment: [ByteString] {
         var variables: [ByteString] = []

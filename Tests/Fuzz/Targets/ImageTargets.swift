@@ -32,6 +32,21 @@ let imageTargets: [String: any FuzzTarget] = [
         require(!layout.contains(found), "nothing is there")
         _ = try? layout.document(found)
     },
+    "squashfs": Reading { input in
+        let folder = FuzzFolder("squashfs")
+        try folder.clear()
+        try folder.write("image", input)
+        let slice = try File.open(folder.path.appending(path: "image")).slice()
+        let reader = try SquashFSReader(slice, maximumSize: 4 << 20)
+        let contents = try reader.makeContents()
+        for place in reader.groups.joined() {
+            guard case .file(let size) = reader.entries[place].kind else { continue }
+            var count: Int64 = 0
+            try contents.read(place) { count += Int64($0.count) }
+            require(count == size, "a file that is read has its size")
+        }
+        require(Set(reader.entries.map(\.path)).count == reader.entries.count, "a path is there once")
+    },
     "relocation": Reading { input in
         let folder = FuzzFolder("relocation")
         try folder.clear()
