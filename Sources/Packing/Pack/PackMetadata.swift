@@ -41,7 +41,13 @@ enum PackMetadata {
             if !wheels.isEmpty { lines += secondStep(wheels) }
         }
         lines += ["channels:", "  - ./channel", "  - nodefaults", "dependencies:"]
-        lines += conda.map { "  - \($0.name)=\($0.version)=\($0.build)" }
+        lines += conda.map { package in
+            // mamba 2 adds a pip to what is asked for where it reads the name `python`, even if it was told not to (its
+            // libmamba/src/api/install.cpp, `create_install_request`); it does not read the name in this notation.
+            !isPipThere && package.name.utf8.elementsEqual("python".utf8)
+                ? "  - python[version='\(package.version)',build='\(package.build)']"
+                : "  - \(package.name)=\(package.version)=\(package.build)"
+        }
         if !wheels.isEmpty && isPipThere {
             lines += ["  - pip:", "    - --no-index", "    - --find-links ./pypi"]
             lines += wheels.map { "    - \($0.name)==\($0.version)" }
@@ -56,6 +62,7 @@ enum PackMetadata {
         "# There is no pip, which conda and micromamba take for a part of Python unless they are told:",
         "#     CONDA_ADD_PIP_AS_PYTHON_DEPENDENCY=false conda env create --offline -p ENVIRONMENT -f environment.yml",
         "#     MAMBA_ADD_PIP_AS_PYTHON_DEPENDENCY=false micromamba create -p ENVIRONMENT -f environment.yml",
+        "# mamba 2 takes the same as micromamba.",
     ]
 
     /// How to install wheels without a pip in the environment. Versions that are not known are left to what is there.
