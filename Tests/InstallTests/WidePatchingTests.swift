@@ -104,6 +104,36 @@ import Testing
                 == "#!/bin/sh\n'''exec' \"/my $HOME/bin/python\" \"$0\" \"$@\" #'''")
     }
 
+    @Test("the encoding of a script stays in its second line", arguments: [1, 3, 19, 25, 40, 4096])
+    func encodingOfConda(_ block: Int) throws {
+        func patched(_ text: String, original: Bool = false) throws -> String {
+            var patcher = TextPatcher(
+                placeholder: "/old", prefix: "/my env", platform: .linux64, isOriginals: original)
+            var result: [UInt8] = []
+            let bytes = Array(text.utf8)
+            for start in stride(from: 0, to: bytes.count, by: block) {
+                try Array(bytes[start..<min(start + block, bytes.count)]).withUnsafeBytes { part in
+                    try patcher.update(part) { result += Array($0) }
+                }
+            }
+            try patcher.finish { result += Array($0) }
+            return String(decoding: result, as: UTF8.self)
+        }
+        let start = "'''exec' \"/my env/bin/python\" \"$0\" \"$@\" #'''"
+        #expect(
+            try patched("#!/old/bin/python\n# coding: latin-1 /old\nx = '/old'\n")
+                == "#!/bin/sh\n# coding: latin-1 /my env\n\(start)\nx = '/my env'\n")
+        let original = try patched("#!/old/bin/python\n# coding: latin-1\nx\n", original: true)
+        #expect(original == "#!/bin/sh\n\(start)\n# coding: latin-1\nx\n")
+        for rest in [
+            "x = '# coding: x'\n", "# coding: x", "", "\n", "\n# coding: x\n", String(repeating: "#", count: 5000),
+        ] {
+            #expect(try patched("#!/old/bin/python\n\(rest)") == "#!/bin/sh\n\(start)\n\(rest)")
+        }
+        #expect(try patched("#!/old/bin/python") == "#!/bin/sh\n\(start)")
+        #expect(try patched("#!/old/bin/perl\n# coding: x\n") == "#!/usr/bin/env perl\n# coding: x\n")
+    }
+
     @Test("scripts start at places with blanks and other marks", arguments: ["my env", "a $HOME 'b' \"c\" \\d `e`"])
     func started(_ name: String) throws {
         let directory = try TemporaryDirectory()

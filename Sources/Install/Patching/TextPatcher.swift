@@ -11,6 +11,8 @@ struct TextPatcher {
     private var phase = Phase.start
     /// Bytes that were not passed on yet: too few to decide, the first line, or the beginning of a placeholder.
     private var pending: [UInt8] = []
+    /// Where the first line ends in `pending`, while it is kept.
+    private var firstNewline: Int?
 
     private enum Phase { case start, firstLine, body }
 
@@ -54,19 +56,52 @@ struct TextPatcher {
             phase = hasShebangRule && pending.starts(with: "#!".utf8) ? .firstLine : .body
         }
         if phase == .firstLine {
-            let newline = pending.withUnsafeBytes { ByteSearch.find(0x0A, in: $0, from: min(start, $0.count)) }
+            let newline =
+                firstNewline ?? pending.withUnsafeBytes { ByteSearch.find(0x0A, in: $0, from: min(start, $0.count)) }
+            firstNewline = newline
             guard let end = newline ?? (isLast ? pending.count : nil) else {
                 if pending.count > Self.maximumFirstLine { throw Failure("its first line does not end") }
                 return
             }
-            try shebang.rewritten(Array(pending[..<end])).withUnsafeBytes(sink)
-            pending.removeFirst(end)
+            guard let line = try ended(shebang.rewritten(Array(pending[..<end])), at: end, isLast: isLast, sink) else {
+                return
+            }
+            pending.removeFirst(line)
             // If the file is only a first line, there is no body in which an empty placeholder could match.
             if newline == nil { return }
             phase = .body
         }
         let rest = try pending.withUnsafeBytes { try replace(in: $0, isLast: isLast, sink) }
         pending.removeFirst(rest)
+    }
+
+    /// Passes on the new first line. Python looks for the encoding of a script in its first two lines only (PEP 263): where
+    /// the new beginning has two lines, the line that names it comes between them.
+    ///
+    /// - Parameter end: where the old first line ends.
+    /// - Returns: where what is left begins; nil if the second line has not come.
+    private func ended(_ beginning: [UInt8], at end: Int, isLast: Bool, _ sink: Sink) throws -> Int? {
+        guard !shebang.isOriginals, !shebang.placeholder.isEmpty, end < pending.count,
+            let middle = beginning.firstIndex(of: 0x0A)
+        else {
+            try beginning.withUnsafeBytes(sink)
+            return end
+        }
+        let second = pending[(end + 1)...].prefix(WheelScript.longestLine)
+        guard let length = second.firstIndex(of: 0x0A).map({ $0 - end }) else {
+            // A line that is so long, or the last one, which no code follows.
+            guard isLast || second.count == WheelScript.longestLine else { return nil }
+            try beginning.withUnsafeBytes(sink)
+            return end
+        }
+        guard WheelScript.namesEncoding(Array(second.prefix(length - 1))) else {
+            try beginning.withUnsafeBytes(sink)
+            return end
+        }
+        let line = ByteSearch.replacing(
+            shebang.placeholder.bytes, with: shebang.prefix.bytes, in: Array(pending[end..<(end + length)]))
+        try (beginning[..<middle] + line + beginning[middle...]).withUnsafeBytes(sink)
+        return end + length
     }
 
     /// Passes on what is decided, with replacements; returns the position of the first byte that is not.

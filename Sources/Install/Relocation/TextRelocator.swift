@@ -56,6 +56,7 @@ struct TextRelocator {
 
     /// What the package's file may have been, by the forms that its first line may have got (`Shebang`).
     private func originals(of text: [UInt8], _ placeholder: ByteString) -> [[UInt8]] {
+        let text = withEncodingBehind(text)
         func restored(_ part: ArraySlice<UInt8>) -> [UInt8] {
             ByteSearch.replacing(old.bytes, with: placeholder.bytes, in: Array(part))
         }
@@ -79,6 +80,16 @@ struct TextRelocator {
             found += starts.map { Array($0.utf8) + placeholder.bytes + Array("/bin/".utf8) + words + body }
         }
         return found
+    }
+
+    /// The line that names the encoding behind the two lines that start Python, where `TextPatcher` put it between them.
+    private func withEncodingBehind(_ text: [UInt8]) -> [UInt8] {
+        let start = Array("#!/bin/sh".utf8)
+        guard text.starts(with: start + [0x0A]) else { return text }
+        let second = text[(start.count + 1)...].prefix { $0 != 0x0A }
+        let third = text[second.endIndex...].dropFirst().prefix { $0 != 0x0A }
+        guard WheelScript.namesEncoding(Array(second)), third.starts(with: "'''exec' ".utf8) else { return text }
+        return start + [0x0A] + third + [0x0A] + second + text[third.endIndex...]
     }
 
     /// Replaces a path where it is not only the beginning of a longer name.

@@ -19,7 +19,8 @@ struct WheelScript {
     private let shebang: ByteString
     /// Whether the new beginning is more than a line.
     private var hasSeveralLines: Bool { shebang.bytes.count { $0 == 0x0A } > 1 }
-    private static let longestLine = 4096
+    /// Bytes. A longer one is not looked at.
+    static let longestLine = 4096
     private var state = State.beginning
     private var head: [UInt8] = []
     /// Whether the first line was replaced.

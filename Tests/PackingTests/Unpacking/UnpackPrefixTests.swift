@@ -29,7 +29,7 @@ import Testing
             ("arguments", "\(placeholder)/bin/perl -w -I\(placeholder)/lib"),
             ("python", "\(placeholder)/bin/python3.12 -I \(placeholder)/lib"),
         ] {
-            app.file("libexec/\(name)", "#!\(line)\n", mode: 0o755, placeholder: placeholder)
+            app.file("libexec/\(name)", "#!\(line)\n# coding: latin-1\n1\n", mode: 0o755, placeholder: placeholder)
         }
         app.file(
             "lib/app.so", Array("\0\(placeholder)/lib:\(placeholder)/x\0tail\0".utf8), placeholder: placeholder,
