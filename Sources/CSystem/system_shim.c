@@ -34,6 +34,16 @@ int64_t pixi_copy_file_range(int from, int64_t from_offset, int to, int64_t to_o
 #endif
 }
 
+int pixi_punch_hole(int descriptor, int64_t offset, int64_t length) {
+#if defined(__linux__) && defined(FALLOC_FL_PUNCH_HOLE)
+    return fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
+#else
+    (void)descriptor, (void)offset, (void)length;
+    errno = ENOSYS;
+    return -1;
+#endif
+}
+
 int pixi_rename_with_flags(int from_directory, const char *from, int to_directory, const char *to, unsigned flags) {
 #if defined(__linux__) && defined(SYS_renameat2)
     return (int)syscall(SYS_renameat2, from_directory, from, to_directory, to, flags);

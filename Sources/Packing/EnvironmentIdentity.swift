@@ -32,7 +32,7 @@ struct EnvironmentIdentity: Sendable {
         } else {
             signature = nil
         }
-        // What was not compared may be anything.
+        // A pack whose contents were not compared must not pass for one whose were.
         if !options.verifiesPackages { digest.add(name: "not compared", digest: SHA256Hasher.hash([])) }
         key = digest.finish()
     }

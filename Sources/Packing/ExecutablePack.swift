@@ -61,7 +61,7 @@ enum ExecutablePack {
         _ entries: [PackEntry], to file: File, _ form: ExecutableWriter, folder: ByteString,
         completion: @escaping @Sendable () throws -> Void
     ) throws -> TarPackWriter {
-        // Text cannot hold the tar, so that one waits in a file without a name.
+        // The script for another system holds the tar as text (base64), so the tar is first made in a file without a name.
         let place = try form.archiveOffset == nil ? UnlinkedFile.make(in: folder, describedAs: file.path) : file
         let offset = form.archiveOffset ?? 0
         return try TarPackWriter(entries, to: place, at: offset, spoolDirectory: folder) { length in

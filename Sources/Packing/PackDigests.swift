@@ -61,7 +61,7 @@ struct PackDigests: Sendable {
             expected.insert(path)
             if declared[path]?.sha256 == nil { add(path, Declared(sha256: file.sha256, md5: nil)) }
         }
-        // What a delta pack counts on it need not have.
+        // A delta pack need not have the packages of its base.
         for requirement in manifest.required where reader[requirement.path] == nil { expected.remove(requirement.path) }
     }
 
@@ -76,7 +76,7 @@ extension ContentDigest {
         let digests = try PackDigests(of: reader, form)
         var contents = ContentDigest()
         for member in reader.members {
-            let digest = try digests.declared[member.name]?.sha256 ?? member.open().sha256()
+            let digest = try digests.declared[member.name]?.sha256 ?? member.sha256()
             contents.add(name: member.name.bytes, digest: digest)
         }
         return contents.finish()

@@ -120,7 +120,7 @@ public enum PackSource: Sendable, Equatable {
 
 /// A pack that was found and can be read.
 public struct OpenPack: Sendable {
-    public let reader: PackReader
+    public internal(set) var reader: PackReader
     /// What it is.
     let form: PackManifest.Form
     /// Of a self-extracting pack, nil for others.

@@ -65,7 +65,7 @@ public struct PackVerifier: Sendable {
     /// - Throws: `Failure` if the pack's index files cannot be understood, or a file cannot be read.
     public func check() throws -> Summary {
         let digests = try PackDigests(of: pack.reader, pack.form)
-        // What unpacking does not take for a pack is none.
+        // The same reader decides what a pack is when it is unpacked.
         if case .bundle = pack.form {} else { _ = try PackIndex.entries(of: pack.reader) }
         let members = pack.reader.members
         try PackMember.bring(members)
@@ -173,7 +173,7 @@ public struct PackVerifier: Sendable {
             } catch let error as Failure where error.isOverLimit {
                 tooLarge.withLock { $0[place] = "\(member.name): \(error)" }
             } catch {
-                // Who stops us finds nothing damaged.
+                // A signal that stops the check does not mean that anything is damaged.
                 try Interruption.check()
                 found.withLock { $0[place] = ["\(error)"] }
             }

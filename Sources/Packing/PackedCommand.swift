@@ -36,7 +36,7 @@ public struct PackedCommand: Sendable {
         let cache = try EnvironmentCache()
         var options = options
         options.outputDirectory = cache.place(of: identity.key)
-        // What is there without our note was not completed.
+        // An environment without our note was not completed.
         options.force = true
         let prefix = options.outputDirectory.appending(path: options.environmentName)
         // The note says that it is whole; then there is nothing to wait for.

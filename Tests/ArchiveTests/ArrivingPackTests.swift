@@ -21,9 +21,11 @@ import Testing
 
     private func arriving() -> ArrivingPack {
         ArrivingPack(
-            { [told] path, content in
-                let text = (try? content.readAll()).map { String(decoding: $0, as: UTF8.self) }
-                told.withLock { $0.append("\(path): \(text ?? "nothing")") }
+            atOnce: 1,
+            { [told] file in
+                let text = (try? file.content.readAll()).map { String(decoding: $0, as: UTF8.self) }
+                told.withLock { $0.append("\(file.path): \(text ?? "nothing")") }
+                return false
             }, forget: { [told] in told.withLock { $0 = [] } })
     }
 
@@ -47,6 +49,50 @@ import Testing
         }
         arriving.end()
         #expect(told.withLock { $0.count } == 3)
+    }
+
+    @Test("a pipe is not read while more is there than is worked on, and what was worked on takes no room")
+    func room() throws {
+        let size = 1 << 20
+        let entries = try (1...4).map { number in
+            PackEntry(try RelativePath(ByteString("\(number)")), .bytes(Array(repeating: UInt8(number), count: size)))
+        }
+        _ = try TarPackWriter(entries, at: directory("tar")).finish()
+        let files = Locked<[ArrivedFile]>([])
+        let arriving = ArrivingPack(
+            atOnce: 1,
+            { file in
+                files.withLock { $0.append(file) }
+                return true
+            }, forget: {})
+        var pair: [Int32] = [-1, -1]
+        #expect(pipe(&pair) == 0)
+        let (reading, writing) = (pair[0], pair[1])
+        let bytes = try directory.read("tar")
+        let sender = startThread {
+            try? bytes.withUnsafeBytes { try Sys.writeAll(writing, $0) }
+            try? Sys.close(writing)
+        }
+        let spooled = Locked<FileSlice?>(nil)
+        let reader = startThread { [directory] in
+            let slice = try? PackSpool(in: directory.path, arriving: arriving).read(reading, called: "pipe")
+            spooled.withLock { $0 = slice }
+        }
+        // One is worked on, and the next one is there: that is what is waited for.
+        for done in 0..<3 {
+            for _ in 0..<1000 where files.withLock({ $0.count < done + 2 }) { usleep(10_000) }
+            usleep(100_000)
+            #expect(files.withLock { $0.count } == done + 2)
+            let file = try #require(files.withLock { $0.count > done ? $0[done] : nil })
+            file.done(with: [file.content])
+        }
+        pthread_join(try #require(reader), nil)
+        pthread_join(try #require(sender), nil)
+        let slice = try #require(spooled.withLock { $0 })
+        #expect(slice.length == bytes.count)
+        #expect(try slice.file.status().st_blocks * 512 < 2 * size)
+        let last = try #require(files.withLock { $0.last })
+        #expect(try last.content.readAll() == Array(repeating: 4, count: size))
     }
 
     @Test("what comes again is not told again") func restart() throws {

@@ -10,7 +10,7 @@ struct RegistryImageTests {
 
     init() throws { directory = try TemporaryDirectory() }
 
-    static let hasRegistry = ExternalProgram.find("docker-registry") != nil && ExternalProgram.find("skopeo") != nil
+    static let hasRegistry = DockerRegistry.isInstalled && ExternalProgram.find("skopeo") != nil
 
     private func shell(_ line: String) throws -> ChildProcess.Outcome {
         try ChildProcess.run(
@@ -25,21 +25,6 @@ struct RegistryImageTests {
         let outcome = try shell(line)
         try #require(outcome.status == 0, "\(line): \(outcome.errors)")
         return outcome.output
-    }
-
-    /// Starts a registry; its address.
-    private func registry(_ number: Int = 1) throws -> (host: String, process: ServerProcess) {
-        let host = "127.0.0.1:\(20_000 + Int.random(in: 0..<20_000))"
-        let file = try directory.write(
-            "registry\(number).yml",
-            "version: 0.1\nlog: {level: error}\n"
-                + "storage: {filesystem: {rootdirectory: \(directory("registry\(number)"))}}\nhttp: {addr: '\(host)'}\n"
-        )
-        let process = try ServerProcess([
-            "sh", "-c", "exec docker-registry serve \(file) >\(directory("registry\(number).log")) 2>&1",
-        ])
-        _ = try require("until curl -s http://\(host)/v2/ >/dev/null; do sleep 0.1; done")
-        return (host, process)
     }
 
     /// A pack of packages, of which those that are large have incompressible bytes.
@@ -90,8 +75,8 @@ struct RegistryImageTests {
         "an image goes to a registry, its tag last, and what is there is not sent again",
         .enabled(if: hasRegistry, "docker-registry or skopeo is not installed"))
     func push() throws {
-        let (host, process) = try registry()
-        defer { withExtendedLifetime(process) {} }
+        let registry = try DockerRegistry(in: directory)
+        let host = registry.host
         try pack("one", [("big", "1.0", Self.large), ("small", "1.0", 1000)])
         try pack("two", [("big", "1.0", Self.large), ("small", "2.0", 1000)])
         let words = "--prefix /opt/app/env --entrypoint app --label a=b"
@@ -118,20 +103,17 @@ struct RegistryImageTests {
         "a base image comes from a registry, only as far as it is needed",
         .enabled(if: hasRegistry, "docker-registry or skopeo is not installed"))
     func baseImage() throws {
-        let (host, process) = try registry()
-        let (other, second) = try registry(2)
-        defer { withExtendedLifetime((process, second)) {} }
+        let registry = try DockerRegistry(in: directory)
+        let second = try DockerRegistry(in: directory, called: "second")
+        let (host, other) = (registry.host, second.host)
         try pack("base", [("libc", "1.0", Self.large + 5)])
         try pack("one", [("big", "1.0", Self.large), ("small", "1.0", 1000)])
         _ = try require("unpack --into oci://\(host)/base/os:12 --prefix /usr --label base=yes --user 7 base.tar")
-        func requests() throws -> Int {
-            Int(try require("grep -c 'GET /v2/base/os/blobs' registry1.log || :").dropLast()) ?? -1
-        }
         let words = "--base-image oci://\(host)/base/os:12 --prefix /opt/app/env one.tar"
-        let before = try requests()
+        let before = try registry.requests("GET /v2/base/os/blobs")
         // In the same registry its layers stay where they are: only its configuration is asked for.
         _ = try require("unpack --into oci://\(host)/team/one:1 \(words)")
-        #expect(try requests() - before == 1)
+        #expect(try registry.requests("GET /v2/base/os/blobs") - before == 1)
         _ = try require("unpack --into oci:image:1 \(words)")
         _ = try require("unpack --into oci://\(other)/team/one:1 \(words)")
         var digests: [String] = []
@@ -152,13 +134,13 @@ struct RegistryImageTests {
         "a push of an image that is killed leaves no tag",
         .enabled(if: hasRegistry, "docker-registry or skopeo is not installed"))
     func killed() throws {
-        let (host, process) = try registry()
-        defer { withExtendedLifetime(process) {} }
+        let registry = try DockerRegistry(in: directory)
+        let host = registry.host
         try pack("one", [("big", "1.0", 60_000_000), ("small", "1.0", 1000)])
         _ = try shell(
             """
             "$program" unpack -q --into oci://\(host)/team/one:1 --prefix /p one.tar & p=$!
-            until grep -q PATCH registry1.log; do kill -0 $p || break; sleep 0.02; done; kill -9 $p; wait $p
+            until grep -q PATCH registry.log; do kill -0 $p || break; sleep 0.02; done; kill -9 $p; wait $p
             """)
         #expect(try shell("curl -sf http://\(host)/v2/team/one/tags/list").status != 0)
         _ = try require("unpack --into oci://\(host)/team/one:1 --prefix /p one.tar")

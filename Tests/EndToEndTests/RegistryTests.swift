@@ -14,7 +14,6 @@ struct RegistryTests {
         _ = symlink(Executable.pack, directory("pixi-unpack").lossyString)
     }
 
-    static let hasRegistry = ExternalProgram.find("docker-registry") != nil
     static let hasSkopeo = ExternalProgram.find("skopeo") != nil
 
     private func shell(_ line: String) throws -> ChildProcess.Outcome {
@@ -50,36 +49,11 @@ struct RegistryTests {
         try workspace.write()
     }
 
-    /// A registry in a folder of the test.
-    private struct Registry {
-        let port: Int
-        let process: ServerProcess
-        var host: String { "127.0.0.1:\(port)" }
-    }
-
-    private func registry(_ extra: String = "") throws -> Registry {
-        let port = 20_000 + Int.random(in: 0..<20_000)
-        let file = try directory.write(
-            "registry.yml",
-            "version: 0.1\nlog: {level: error}\n\(extra)"
-                + "storage: {filesystem: {rootdirectory: \(directory("registry"))}, delete: {enabled: true}}\n"
-                + "http: {addr: '127.0.0.1:\(port)'}\n")
-        let process = try ServerProcess([
-            "sh", "-c", "exec docker-registry serve \(file) >\(directory("registry.log")) 2>&1",
-        ])
-        _ = try require("until curl -s http://127.0.0.1:\(port)/v2/ >/dev/null; do sleep 0.1; done")
-        return Registry(port: port, process: process)
-    }
-
-    private func requests(_ pattern: String) throws -> Int {
-        Int(try shell("grep -c '\(pattern)' registry.log").output.filter(\.isNumber)) ?? -1
-    }
-
     @Test(
         "a second app sends one package, an update fetches one, and a second environment equals a fresh one",
-        .enabled(if: hasRegistry, "docker-registry is not installed"))
+        .enabled(if: DockerRegistry.isInstalled, "docker-registry is not installed"))
     func sharing() throws {
-        let registry = try registry()
+        let registry = try DockerRegistry(in: directory)
         try workspace("one", last: "1.0")
         try workspace("two", last: "2.0")
         let first = try shell("pack -o oci://\(registry.host)/team/one:1.4 one")
@@ -89,9 +63,9 @@ struct RegistryTests {
         #expect(note.errors.contains("4 were sent") && note.errors.contains("12 taken from other repositories"))
         #expect(note.errors.contains("digest is sha256:"))
         _ = try require("unpack -q -o env1 oci://\(registry.host)/team/one:1.4")
-        let before = try requests("GET /v2/team/two/blobs")
+        let before = try registry.requests("GET /v2/team/two/blobs")
         _ = try require("unpack -q -o env1 oci://\(registry.host)/team/two:1")
-        #expect(try requests("GET /v2/team/two/blobs") - before == 5)
+        #expect(try registry.requests("GET /v2/team/two/blobs") - before == 5)
         _ = try require("unpack -q -o env2 oci://\(registry.host)/team/two:1")
         _ = try require("diff -r env1/env/share env2/env/share && unpack verify --env env1/env")
         // Garbage collection takes nothing that a tag needs.
@@ -123,9 +97,9 @@ struct RegistryTests {
 
     @Test(
         "what oras pulls is a pack in a folder",
-        .enabled(if: hasRegistry && hasOras, "docker-registry or the Python package oras is not there"))
+        .enabled(if: DockerRegistry.isInstalled && hasOras, "docker-registry or the Python package oras is not there"))
     func oras() throws {
-        let registry = try registry()
+        let registry = try DockerRegistry(in: directory)
         try workspace("one", last: "1.0")
         _ = try require("pack -o oci://\(registry.host)/team/one:1 one")
         let script =
@@ -137,9 +111,9 @@ struct RegistryTests {
 
     @Test(
         "a push that is killed leaves no tag, and the next one completes it",
-        .enabled(if: hasRegistry, "docker-registry is not installed"))
+        .enabled(if: DockerRegistry.isInstalled, "docker-registry is not installed"))
     func killed() throws {
-        let registry = try registry()
+        let registry = try DockerRegistry(in: directory)
         try workspace("one", last: "1.0", size: 60_000_000)
         _ = try shell(
             """
@@ -153,9 +127,9 @@ struct RegistryTests {
 
     @Test(
         "skopeo carries packs between a layout and a registry",
-        .enabled(if: hasRegistry && hasSkopeo, "docker-registry or skopeo is not installed"))
+        .enabled(if: DockerRegistry.isInstalled && hasSkopeo, "docker-registry or skopeo is not installed"))
     func skopeo() throws {
-        let registry = try registry()
+        let registry = try DockerRegistry(in: directory)
         try workspace("one", last: "1.0")
         _ = try require("pack -o oci:stick:v1 one")
         _ = try require("skopeo copy -q --dest-tls-verify=false oci:stick:v1 docker://\(registry.host)/team/one:v1")
@@ -196,20 +170,22 @@ struct RegistryTests {
     @Test(
         "credentials of container engines: config.json, auth.json, helpers",
         .enabled(
-            if: hasRegistry && ExternalProgram.find("htpasswd") != nil, "docker-registry or htpasswd is not installed"))
+            if: DockerRegistry.isInstalled && ExternalProgram.find("htpasswd") != nil,
+            "docker-registry or htpasswd is not installed"))
     func credentials() throws {
         _ = try require("htpasswd -Bbn joe s3cret > passwords")
-        let registry = try registry("auth: {htpasswd: {realm: r, path: \(directory("passwords"))}}\n")
+        let registry = try DockerRegistry(
+            in: directory, settings: "auth: {htpasswd: {realm: r, path: \(directory("passwords"))}}\n")
         try workspace("one", last: "1.0")
         let refused = try shell("pack -o oci://\(registry.host)/team/one:1 one")
         #expect(refused.errors.contains("401 Unauthorized"))
         let auth = "{\\\"auths\\\":{\\\"\(registry.host)\\\":{\\\"auth\\\":\\\"$(printf joe:s3cret | base64)\\\"}}}"
         _ = try require(
             "mkdir .docker && echo \"\(auth)\" > .docker/config.json && pack -o oci://\(registry.host)/team/one:1 one")
-        let before = try requests("\" 401 ")
+        let before = try registry.requests("\" 401 ")
         _ = try require("unpack -q -o env1 oci://\(registry.host)/team/one:1")
         // Asked once how it wants to be asked, for manifests; once more by the fetcher of blobs.
-        #expect(try requests("\" 401 ") - before <= 2)
+        #expect(try registry.requests("\" 401 ") - before <= 2)
         _ = try require(
             "mv .docker/config.json auth.json; export REGISTRY_AUTH_FILE=auth.json; unpack -q -o env2 oci://\(registry.host)/team/one:1"
         )

@@ -105,7 +105,8 @@ public struct PackSpool: Sendable {
             extent.follow(block)
             let wanted = extent.isKnown ? max(size, extent.reach) : size
             if let limit, wanted > limit { throw DecodingBudget.exceeded(limit) }
-            if wanted > free {
+            let released = try arriving?.waitForRoom() ?? 0
+            if wanted - released > free {
                 throw Failure(
                     "it has more than the \(humanSize(free)) that are free in '\(directory)'",
                     remedy: "Make room there, or name another place with --output-directory.")

@@ -3,7 +3,7 @@ import Support
 
 /// Tells of the files of a tar that is still being written to a file, each as soon as its last byte is there.
 ///
-///     let arriving = ArrivingPack({ work.add($0, $1) }, forget: { work.removeAll() })
+///     let arriving = ArrivingPack(atOnce: 2, { work.add($0) }, forget: { work.removeAll() })
 ///     let tar = try PackSpool(in: folder, arriving: arriving).read(0, called: "standard input")
 ///
 /// Nothing is said of what cannot be read as a tar: whoever reads it when it is complete says what is wrong with it.
@@ -13,6 +13,7 @@ public final class ArrivingPack: Sendable {
         var size: Int64 = 0
         var hasEnded = false
         var isFollowed = false
+        var room: SpoolRoom?
     }
 
     private struct Over: Error {}
@@ -21,28 +22,32 @@ public final class ArrivingPack: Sendable {
     private static let unknownSize = Int64.max >> 4
 
     private let state = WaitableState(State())
-    private let take: @Sendable (RelativePath, FileSlice) -> Void
+    private let width: Int
+    private let take: @Sendable (ArrivedFile) -> Bool
     private let forget: @Sendable () -> Void
 
     /// - Parameters:
+    ///   - width: how many files are worked on at once.
     ///   - take: called for each file, on a thread of its own; what takes long belongs elsewhere. Of several files of one
-    ///     name the last one counts.
+    ///     name the last one counts. It returns whether the file will be `done` with.
     ///   - forget: called if all begins again, and perhaps comes otherwise: nothing that was told counts any more, and
     ///     nothing will be told.
     public init(
-        _ take: @escaping @Sendable (RelativePath, FileSlice) -> Void, forget: @escaping @Sendable () -> Void
+        atOnce width: Int, _ take: @escaping @Sendable (ArrivedFile) -> Bool, forget: @escaping @Sendable () -> Void
     ) {
+        self.width = width
         self.take = take
         self.forget = forget
     }
 
     deinit { end() }
 
-    /// The tar goes to this file from its beginning on. Without a thread nobody is told anything.
+    /// The tar goes to this file without a name from its beginning on. Without a thread nobody is told anything.
     public func follow(_ file: File) {
-        state.note { $0.isFollowed = true }
+        let room = SpoolRoom(file, width: width)
+        state.note { ($0.isFollowed, $0.room) = (true, room) }
         let thread = startThread { [state, take] in
-            ArrivingPack.follow(file, state, take)
+            ArrivingPack.follow(file, state, room, take)
             state.change { $0.isFollowed = false }
         }
         guard let thread else { return state.note { $0.isFollowed = false } }
@@ -50,7 +55,7 @@ public final class ArrivingPack: Sendable {
     }
 
     private static func follow(
-        _ file: File, _ state: WaitableState<State>, _ take: @escaping @Sendable (RelativePath, FileSlice) -> Void
+        _ file: File, _ state: WaitableState<State>, _ room: SpoolRoom, _ take: @escaping (ArrivedFile) -> Bool
     ) {
         func wait(for size: Int64) throws {
             try state.wait { state in
@@ -64,12 +69,22 @@ public final class ArrivingPack: Sendable {
             FileSlice(file: file, offset: 0, length: unknownSize), prepare: { try wait(for: $0 + $1) },
             member: { path, content in
                 try wait(for: content.offset + content.length)
-                take(path, content)
+                room.add(content)
+                if !take(ArrivedFile(path: path, content: content, room: room)) { room.remove(content) }
             })
     }
 
     /// So many bytes are there now.
     public func note(size: Int64) { state.change { $0.size = size } }
+
+    /// Waits until there is room for more; returns how many bytes of what came take none any more.
+    ///
+    /// - Throws: when a signal asks to stop.
+    func waitForRoom() throws -> Int64 {
+        guard let room = state.read({ $0.room }) else { return 0 }
+        try room.wait()
+        return room.released
+    }
 
     /// No more bytes will come. Afterwards nobody is told of anything.
     public func end() {

@@ -8,6 +8,7 @@ public struct PackMember: Sendable {
     /// Size of the content in bytes.
     public let size: Int64
     private let place: Place
+    private let digest: SHA256Digest?
 
     private enum Place: Sendable {
         case slice(FileSlice)
@@ -47,25 +48,32 @@ public struct PackMember: Sendable {
 
     /// A member whose content is given.
     public init(name: RelativePath, data: FileSlice) {
-        self.name = name
-        size = data.length
-        place = .slice(data)
+        self.init(name: name, size: data.length, place: .slice(data))
     }
 
     init(name: RelativePath, path: ByteString, size: Int64) {
-        self.name = name
-        self.size = size
-        place = .file(path: path)
+        self.init(name: name, size: size, place: .file(path: path))
     }
 
     /// The same content under another name.
-    func renamed(_ name: RelativePath) -> PackMember { PackMember(name: name, size: size, place: place) }
+    func renamed(_ name: RelativePath) -> PackMember {
+        PackMember(name: name, size: size, place: place, digest: digest)
+    }
 
-    private init(name: RelativePath, size: Int64, place: Place) {
+    /// The same member, whose content was hashed before and is not read for that again.
+    func known(_ digest: SHA256Digest?) -> PackMember {
+        PackMember(name: name, size: size, place: place, digest: digest)
+    }
+
+    private init(name: RelativePath, size: Int64, place: Place, digest: SHA256Digest? = nil) {
         self.name = name
         self.size = size
         self.place = place
+        self.digest = digest
     }
+
+    /// The hash of the content.
+    public func sha256() throws -> SHA256Digest { try digest ?? open().sha256() }
 
     /// The content. If the pack is a directory this opens the file, so keep it only as long as you need it.
     public func open() throws -> FileSlice {
@@ -161,6 +169,12 @@ public struct PackReader: Sendable {
             while let directory = parent, directories.insert(directory).inserted { parent = directory.parent }
         }
         self.init(path: path, members: members, directories: directories)
+    }
+
+    /// The pack with the hashes of members that were hashed while it came.
+    public func knowing(_ digest: (FileSlice) -> SHA256Digest?) -> PackReader {
+        let members = members.map { member in member.known((try? member.open()).flatMap(digest)) }
+        return PackReader(path: path, members: members, directories: directories)
     }
 
     /// The pack without some of its members.

@@ -11,6 +11,9 @@ int pixi_usable_cpus(void);
 /// `copy_file_range(2)` from and to given offsets; -1 and `errno` (ENOSYS where the system has no such call).
 int64_t pixi_copy_file_range(int from, int64_t from_offset, int to, int64_t to_offset, int64_t count);
 
+/// `fallocate(2)`: the bytes become zeros that take no room; -1 and `errno` (ENOSYS or EOPNOTSUPP where it cannot be done).
+int pixi_punch_hole(int descriptor, int64_t offset, int64_t length);
+
 /// `renameat2(2)`; `flags`: 1 = do not replace, 2 = exchange. -1 and `errno` (ENOSYS where there is none).
 int pixi_rename_with_flags(int from_directory, const char *from, int to_directory, const char *to, unsigned flags);
 

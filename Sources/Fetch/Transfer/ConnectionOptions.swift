@@ -20,7 +20,7 @@ struct ConnectionOptions: Sendable {
         userAgent = settings.userAgent
         stallSeconds = max(1, settings.stallSeconds)
         let wanted = settings.environment["PIXI_PACK_LOW_SPEED_LIMIT"].flatMap { Int($0) } ?? settings.lowestSpeed
-        // A rate limit makes downloads as slow as it likes.
+        // With a rate limit a slow download is no sign of a stall.
         lowestSpeed = settings.rateLimit == nil ? min(max(1, wanted), 1 << 30) : 1
         trust = TrustStore.find(settings.environment)
         bufferSize = Int(min(max((settings.rateLimit ?? .max) / 16, 1024), 256 << 10))

@@ -83,7 +83,7 @@ final class CurlHandle {
             switch receiver.receiveBody(UnsafeRawBufferPointer(start: bytes, count: length)) {
             case .taken: return length
             case .pause: return Int(CURL_WRITEFUNC_PAUSE)
-            // Any other number than what was offered ends the transfer.
+            // libcurl ends the transfer if another number of bytes is returned than it offered.
             case .end: return length &+ 1
             }
         }

@@ -61,7 +61,7 @@ private final class FetchRun: Sendable {
     }
 
     func fetch(_ requests: [FetchRequest]) throws -> [FetchResult] {
-        // What needs no look at a file begins at once.
+        // Downloads that need no file of the cache to be looked at begin at once.
         var local: [FetchRequest] = []
         for request in inOrderOfBeginning(requests) {
             if localPath(of: request) == nil, cachedFile(for: request) == nil, rattlerFile(for: request) == nil {
@@ -72,7 +72,7 @@ private final class FetchRun: Sendable {
         }
         let localRequests = local
         let thread = startThread { self.copyLocal(localRequests, within: self.window) }
-        // Nobody would take what it waits for.
+        // Without a thread they are copied at once, and not into a window, from which nobody would take anything.
         if thread == nil { copyLocal(localRequests, within: nil) }
         var engineError: (any Error)?
         var downloads: (results: [FetchResult], failures: [DownloadFailure]) = ([], [])

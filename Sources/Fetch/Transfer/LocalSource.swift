@@ -33,7 +33,7 @@ struct LocalSource {
         var position: Int64 = 0
         var mismatch: HashMismatch?
         var isWhole = false
-        // What is of no use is not done: it comes again from elsewhere.
+        // A copy that failed does not count: the file comes from elsewhere then.
         defer {
             if !isWhole || mismatch != nil {
                 reporter.progress(.itemAdvanced(id: request.id, bytes: -position))

@@ -15,7 +15,7 @@ final class RateLimiter {
     var wait: Double {
         let wait = received / bytesPerSecond - (MonotonicClock.seconds - since)
         if wait < -1 {
-            // What was not used is not saved for later.
+            // Unused allowance is not carried over.
             since = MonotonicClock.seconds
             received = 0
         }

@@ -169,7 +169,7 @@ final class Transfer: CurlReceiver {
         if body == .discarding {
             if errorBody.count < 1024 { errorBody.append(contentsOf: bytes.prefix(1024 - errorBody.count)) }
             discarded += bytes.count
-            // The status says it all; what comes behind is only read to keep the connection.
+            // The status suffices; the rest of the answer is only read so that the connection can be used again.
             if discarded <= Self.mostDiscarded { return .taken }
             problem = .enough
             return .end
@@ -199,7 +199,7 @@ final class Transfer: CurlReceiver {
 
     /// Where the sink has put the bytes it got last; nil if that is not known.
     private func place(of count: Int) -> (descriptor: Int32, offset: Int64)? {
-        // Only what fits stays where it belongs.
+        // If more came than expected, not all of it was written where it belongs.
         guard let size = request.size, received + Int64(count) <= size else {
             destination = nil
             return nil
@@ -212,7 +212,7 @@ final class Transfer: CurlReceiver {
     private func decideBody() -> Bool {
         switch head.status {
         case 200, 203:
-            // All of it, where a part was asked for.
+            // The server sends the whole file although only a part was asked for.
             if request.start != nil {
                 problem = .wrongRange
                 return false

@@ -52,7 +52,7 @@ public struct PackageSource: Sendable {
     func verify() throws {
         try verifySize()
         if record.sha256 != nil {
-            try requireDigest(try staged?.sha256 ?? member.open().sha256())
+            try requireDigest(try staged?.sha256 ?? member.sha256())
         } else if let expected = record.md5 {
             let found = try member.open().md5()
             if found != expected { throw mismatch("MD5", expected.hex, found.hex) }

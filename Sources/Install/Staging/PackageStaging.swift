@@ -14,7 +14,7 @@ public final class PackageStaging: Sendable {
     }
 
     private struct State {
-        var waiting: [(path: RelativePath, content: FileSlice)] = []
+        var waiting: [ArrivedFile] = []
         var isClosed = false
         /// Threads that were started, and those that are still at work.
         var started = 0
@@ -27,6 +27,8 @@ public final class PackageStaging: Sendable {
         var place: HiddenTemporary.Directory?
         /// By where the archive begins in the pack.
         var staged: [Int64: Staged] = [:]
+        /// The hashes of archives, in the same way.
+        var digests: [Int64: SHA256Digest] = [:]
         var bytes: Int64 = 0
         /// Whether file names do not tell capital from small letters.
         var isFolding = false
@@ -46,6 +48,7 @@ public final class PackageStaging: Sendable {
     private let context: InstallContext
     private let umask: UInt32
     private let width: Int
+    private let isPlatformKnown: Bool
     /// Limits what is unpacked, together with what is not staged.
     public let budget: DecodingBudget
     private let metadataBudget = MetadataBudget(packed: 0)
@@ -57,9 +60,11 @@ public final class PackageStaging: Sendable {
     ///   - isOriginals: whether files are adapted as the original does it.
     ///   - maximumSize: the most bytes to unpack; nil: what is usual for each package.
     ///   - width: how many threads work.
+    ///   - isPlatformKnown: whether a pack for another platform than this one is refused, so that what was unpacked of a
+    ///     package is all that will be needed of it.
     public init(
         for name: ByteString, in parent: ByteString, prefix: FinalPrefix, umask: UInt32, isOriginals: Bool,
-        maximumSize: Int64?, width: Int
+        maximumSize: Int64?, width: Int, isPlatformKnown: Bool
     ) {
         self.name = name
         self.parent = parent
@@ -67,6 +72,7 @@ public final class PackageStaging: Sendable {
             prefix: prefix, platform: .current, python: nil, origin: "", linkType: .hardLink, isOriginals: isOriginals)
         self.umask = umask
         self.width = width
+        self.isPlatformKnown = isPlatformKnown
         budget = DecodingBudget(total: maximumSize)
     }
 
@@ -75,21 +81,34 @@ public final class PackageStaging: Sendable {
     /// Removes what killed runs left.
     public func tidy() { HiddenTemporary.sweep(name, in: parent) }
 
-    /// A file of the pack has come; `content` can be read as long as the pack is.
-    public func take(_ path: RelativePath, _ content: FileSlice) {
-        guard isPackage(path) || path.lastComponent.hasSuffix(".whl") else { return }
-        let mustStart = state.change { state in
-            if state.isClosed { return false }
-            state.waiting.append((path, content))
-            if state.started == width { return false }
-            state.started += 1
-            state.running += 1
+    /// A file of the pack has come; its content can be read as long as the pack is.
+    ///
+    /// - Returns: whether it will be `done` with.
+    public func take(_ file: ArrivedFile) -> Bool {
+        guard isPackage(file.path) || file.path.lastComponent.hasSuffix(".whl") else { return false }
+        let mustStart = state.change { state -> Bool? in
+            if state.isClosed { return nil }
+            if state.started < width {
+                state.started += 1
+                state.running += 1
+                state.waiting.append(file)
+                return true
+            }
+            if state.running == 0 { return nil }
+            state.waiting.append(file)
+            return false
+        }
+        guard mustStart == true else { return mustStart != nil }
+        let thread = startThread { [self] in work() }
+        if let thread {
+            pthread_detach(thread)
             return true
         }
-        guard mustStart else { return }
-        let thread = startThread { [self] in work() }
-        guard let thread else { return state.change { $0.running -= 1 } }
-        pthread_detach(thread)
+        return state.change { state in
+            state.running -= 1
+            if state.running == 0 { state.waiting = [] }
+            return state.running > 0
+        }
     }
 
     /// Of those for other platforms nothing will be needed.
@@ -103,17 +122,17 @@ public final class PackageStaging: Sendable {
     private func work() {
         let scratch = DecoderScratch(budget: budget)
         while true {
-            let next: (path: RelativePath, content: FileSlice, isEarly: Bool)?? = state.wait { state in
+            let next: (file: ArrivedFile, isEarly: Bool)?? = state.wait { state in
                 if Interruption.signal != nil { return .some(nil) }
                 // While others are still at work something small is better than nothing.
                 if state.isClosed, state.left == 0 || state.waiting.isEmpty { return .some(nil) }
                 guard let index = state.next else { return nil }
                 state.busy += 1
-                let (path, content) = state.waiting.remove(at: index)
-                return .some((path, content, !state.isClosed))
+                return .some((state.waiting.remove(at: index), !state.isClosed))
             }
             guard let next, let next else { break }
-            stage(next.path, next.content, scratch)
+            let unneeded = stage(next.file.path, next.file.content, scratch)
+            next.file.done(with: isPlatformKnown ? unneeded : [])
             state.change { state in
                 state.busy -= 1
                 if next.isEarly, state.isClosed { state.left -= 1 }
@@ -122,30 +141,35 @@ public final class PackageStaging: Sendable {
         state.change { $0.running -= 1 }
     }
 
-    private func stage(_ path: RelativePath, _ content: FileSlice, _ scratch: DecoderScratch) {
-        guard content.length > 0, let place = (try? state.note(place)) ?? nil else { return }
+    /// - Returns: the bytes that nobody will ask for.
+    private func stage(_ path: RelativePath, _ content: FileSlice, _ scratch: DecoderScratch) -> [FileSlice] {
+        guard content.length > 0, let place = (try? state.note(place)) ?? nil else { return [] }
         let name = ByteString("\(content.offset)")
         let folder = place.path.appending(path: name)
         do {
             try Sys.mkdir(name, mode: 0o700, at: place.file.descriptor)
             if path.lastComponent.hasSuffix(".whl") {
                 let wheel = try StagedWheel.make(in: folder, content, umask: umask, scratch: scratch)
-                note(.wheel(wheel), content, wheel.bytes)
+                note(.wheel(wheel), content, wheel.sha256, wheel.bytes)
+                return wheel.content
             } else {
                 metadataBudget.allow(packed: content.length)
                 let package = try StagedPackage.make(
                     in: folder, path.lastComponent, content, context, umask: umask, scratch: scratch,
                     budget: metadataBudget)
-                note(.package(package), content, package.bytes)
+                note(.package(package), content, package.sha256, package.bytes)
+                return [content]
             }
         } catch {
             RemoveTree.discard(name, at: place.file.descriptor)
+            return []
         }
     }
 
-    private func note(_ staged: Staged, _ content: FileSlice, _ bytes: Int64) {
+    private func note(_ staged: Staged, _ content: FileSlice, _ sha256: SHA256Digest, _ bytes: Int64) {
         state.note { state in
             state.staged[content.offset] = staged
+            state.digests[content.offset] = sha256
             state.bytes = state.bytes.addingReportingOverflow(bytes).partialValue
         }
     }
@@ -182,6 +206,11 @@ public final class PackageStaging: Sendable {
         state.wait { $0.running == 0 ? () : nil }
     }
 
+    /// The hash of an archive that was unpacked; its content may not be there any more.
+    public func digest(of content: FileSlice) -> SHA256Digest? {
+        state.read { $0.digests[content.offset] }
+    }
+
     /// Adds to packages what is there of them.
     ///
     /// - Parameter platform: of the environment; for another one files are adapted in another way.
@@ -205,7 +234,7 @@ public final class PackageStaging: Sendable {
     public func forget() {
         state.note { $0.waiting = [] }
         end()
-        state.note { ($0.staged, $0.bytes) = ([:], 0) }
+        state.note { ($0.staged, $0.digests, $0.bytes) = ([:], [:], 0) }
     }
 
     /// Removes what is left.

@@ -10,16 +10,22 @@ final class StagedWheel: StagedFiles {
     }
 
     let folder: File
+    /// Of the archive.
+    let sha256: SHA256Digest
     /// By where the data of a member begins.
     private let members: [Int64: Member]
 
     /// How many bytes the files have.
     let bytes: Int64
+    /// What is not read again: what the files were made of.
+    let content: [FileSlice]
 
-    private init(folder: File, members: [Int64: Member], bytes: Int64) {
+    private init(folder: File, sha256: SHA256Digest, members: [Int64: Member], bytes: Int64, content: [FileSlice]) {
         self.folder = folder
+        self.sha256 = sha256
         self.members = members
         self.bytes = bytes
+        self.content = content
     }
 
     /// A member's file; nil: it has to be read from the archive.
@@ -46,11 +52,13 @@ final class StagedWheel: StagedFiles {
     static func make(
         in folder: ByteString, _ content: FileSlice, umask: UInt32, scratch: DecoderScratch
     ) throws -> StagedWheel {
+        let sha256 = try content.sha256()
         let files = try WheelMembers(try ZipReader(content).entries).files
         let writer = try PrefixWriter(folder, umask: umask)
         let session = writer.session()
         var members: [Int64: Member] = [:]
         var bytes: Int64 = 0
+        var read: [FileSlice] = []
         for (path, entry) in files where isUnchanged(path) {
             try Interruption.check()
             let target = PrefixPath(path)
@@ -62,9 +70,10 @@ final class StagedWheel: StagedFiles {
                 try file.write(block)
             }
             try file.finish()
+            read.append(entry.data)
             members[entry.data.offset] = Member(path: target, sha256: hasher.finish())
         }
-        return StagedWheel(folder: writer.root, members: members, bytes: bytes)
+        return StagedWheel(folder: writer.root, sha256: sha256, members: members, bytes: bytes, content: read)
     }
 
     private static func isUnchanged(_ path: RelativePath) -> Bool {

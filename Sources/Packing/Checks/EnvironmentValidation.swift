@@ -43,7 +43,7 @@ public struct EnvironmentValidation {
         if dependency.hasPrefix("__") { return nil }
         do {
             let spec = try MatchSpec(dependency)
-            // Nobody here can tell whether a conditional dependency counts.
+            // Whether a conditional dependency applies cannot be decided here, so it is not checked.
             if spec.condition != nil { return nil }
             for index in byName[ByteString(spec.name)] ?? [] where try spec.matches(records[index]) { return nil }
         } catch {

@@ -83,7 +83,7 @@ struct HostCheck {
         for record in records {
             for (text, isNeeded) in record.depends.map({ ($0, true) }) + record.constrains.map({ ($0, false) })
             where text.hasPrefix("__") {
-                // What cannot be read, or may not count, is no reason to refuse what was installed so far.
+                // A requirement that cannot be read, or may not apply, is no reason to refuse an environment that would work.
                 guard let spec = try? MatchSpec(text), spec.condition == nil, HostSystem.names.contains(spec.name)
                 else { continue }
                 let offer = offers[spec.name] ?? host.offer(spec.name)

@@ -43,7 +43,7 @@ public struct MemberListCheck: Sendable {
     public func checkHash(of member: PackMember) throws {
         guard let expected = digests[member.name] else { return }
         try Interruption.check()
-        let found = try member.open().sha256()
+        let found = try member.sha256()
         guard found == expected else {
             throw damaged("'\(member.name)' has the SHA-256 \(found.hex), the pack says \(expected.hex)")
         }

@@ -52,7 +52,7 @@ extension PlannedPack {
         switch output {
         case .standardOutput: break
         case .file(let path):
-            // How well it compresses nobody knows.
+            // How well the pack compresses is not known before it is made.
             if PackCompression(fileName: path) != nil { forecast.isSizeExact = false }
         case .directory, .reference, .layout:
             forecast.size = entries.reduce(0) { sum, entry in

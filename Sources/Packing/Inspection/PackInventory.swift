@@ -93,7 +93,7 @@ public struct PackInventory: Sendable {
             return item
         }
         item.size = member.size
-        // Nobody wants a whole pack to come only for the sizes of its files.
+        // A remote pack is not fetched only to learn the sizes of its files.
         if !readsSizes || member.isElsewhere && limit != nil { return item }
         let source = try PackageSource(record: entry.record, fileName: entry.fileName, member: member)
         item.installedSize = try source.files(scratch: scratch, limit: limit).flatMap(PackInventory.total)

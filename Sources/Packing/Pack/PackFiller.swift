@@ -39,7 +39,7 @@ struct PackFiller {
                 requests.append(request)
             }
         }
-        // Who writes in order wants the files in this order.
+        // A writer that goes through the tar in order asks for the files in this order.
         if writer.window != nil { requests.sort { ($0.position ?? 0) < ($1.position ?? 0) } }
         if requests.isEmpty { return }
         let sizes = requests.compactMap(\.size)

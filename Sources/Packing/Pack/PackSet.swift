@@ -69,7 +69,7 @@ struct PackSet: Sendable {
     ///
     /// - Throws: `Failure` for packages that do not fit; for wheels only if that is wanted, else it is said.
     func check(_ options: PackRequest, _ reporter: any Reporter) throws {
-        // What is not built cannot be found to fit.
+        // A package that is not built yet cannot be checked.
         if !unbuilt.isEmpty { return }
         if !added.packages.isEmpty { try EnvironmentValidation(records).check() }
         let problems = wheelProblems

@@ -116,14 +116,14 @@ struct PlannedPack: Sendable {
     ///
     /// - Parameter size: of the written tar or folder.
     func result(size: Int64) -> PackResult {
-        // With those that a delta leaves to its base.
+        // The environment has these packages too: a delta leaves them to its base.
         let files = Set(parts.flatMap { $0.plan.items.map(\.path) + ($0.plan.required ?? []).map(\.path) })
         let wheels = files.count { $0.parent?.bytes == "pypi" }
         var result = PackResult(
             path: path, isDirectory: output.isDirectory, size: size, packages: files.count - wheels, wheels: wheels)
         let platforms = Set(parts.map(\.plan.platform))
         result.platform = platforms.count == 1 ? platforms.first : nil
-        // With script and program.
+        // A self-extracting pack has the start script and the program besides.
         if case .executable = output, let path, let status = try? Sys.stat(path) {
             result.size = Int64(status.st_size)
         }

@@ -34,7 +34,7 @@ struct UnrecordedWheel: Sendable {
         let scratch = DecoderScratch()
         let data = try InstalledData(self, entries, scratch: scratch)
         let found = UnrecordedWheel.hashes(ofRecord: try record.contents(scratch: scratch))
-        // What was listed there and is not in this wheel.
+        // Files of the RECORD that this wheel does not have, or has otherwise.
         if let missing = found.filter({ !isMadeAnew($0.key) && hashes[$0.key] != $0.value }).keys.min() {
             return missing
         }

@@ -36,7 +36,7 @@ struct PackArtifact {
             throw Failure("the pack has no '\(name)'")
         }
         config.mediaType = PackArtifact.configType
-        // What tells of the others comes first.
+        // The index files come first: they say which of the packages are needed.
         func rank(_ path: RelativePath) -> Int {
             path == name ? 0 : PackArtifact.isPackage(path) ? 2 : 1
         }

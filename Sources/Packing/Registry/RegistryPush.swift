@@ -50,7 +50,7 @@ struct RegistryPush {
         try upload(all)
         for child in children { try put(child, as: child.digestText) }
         if let signature {
-            // It is there before anybody finds what it is for.
+            // The manifest is there by its digest first: the signature refers to it, and no tag leads to it yet.
             try put(top, as: top.digestText)
             try upload(try blobs(of: signature))
             let isListed = try put(signature, as: signature.digestText)

@@ -65,7 +65,7 @@ public struct PackCopy: Sendable {
         _ = try Fetcher(settings: network, reporter: reporter).fetch([request])
         reporter.progress(.phaseEnded)
         let size = try pending.file.size()
-        // What is no pack is not kept.
+        // A file that turns out not to be a pack is not kept.
         let file = FileSlice(
             file: File(descriptor: try Sys.duplicate(pending.file.descriptor), path: path), offset: 0, length: size)
         _ = try PackSource.path(path).open(.file(file, signature: nil), PackSpool(in: path.parentPath))

@@ -47,12 +47,15 @@ public struct Unpacker: Sendable {
         unpacker.staging = try makeStaging()
         defer { unpacker.staging?.discard() }
         let arriving = unpacker.staging.map { staging in
-            ArrivingPack({ staging.take($0, $1) }, forget: { staging.forget() })
+            ArrivingPack(atOnce: pool.width, { staging.take($0) }, forget: { staging.forget() })
         }
-        let pack = try source.open(
+        var pack = try source.open(
             spoolingTo: try nearestDirectory(options.outputDirectory), trust: options.trust,
             maximumSize: options.maximumSize, network: options.network, arriving: arriving, reporter: reporter)
-        unpacker.staging?.end()
+        if let staging = unpacker.staging {
+            staging.end()
+            pack.reader = pack.reader.knowing { staging.digest(of: $0) }
+        }
         pack.reportSignature(reporter)
         return try unpacker.unpack(pack)
     }
@@ -104,7 +107,7 @@ public struct Unpacker: Sendable {
         try target.requireOwnPlace(packs: files)
         var lock = options.isDryRun ? nil : try occupy(place)
         if lock?.hasWaited == true {
-            // All who waited may look at once.
+            // All processes that waited may compare the environment at the same time.
             lock = nil
             if let summary = try made(pack, manifest, target, origin) { return summary }
             lock = try occupy(place)
@@ -138,7 +141,7 @@ public struct Unpacker: Sendable {
             }
             settings.requested = manifest.contents?.requested
             if let date = SBOMFile.sourceDateEpoch, date >= 0 { settings.date = date }
-            // Those of an environment that is replaced go with it.
+            // An environment that is replaced takes its shortcuts with it.
             let former = (installed ?? (try? InstalledEnvironment(at: place)) ?? nil)?.shortcuts ?? []
             let installer = Installer(plan, options: settings, pool: pool, reporter: reporter)
             if let installed {
@@ -177,7 +180,7 @@ public struct Unpacker: Sendable {
         defer { place.giveUp() }
         try installer.install(into: place.workplace, changes)
         let texts = try files(at: place.workplace, around)
-        // What is to lie in the environment has to wait until that is at its place.
+        // Scripts inside the environment can only be written once the environment is at its place.
         let prefix = around.target.place
         let inside = prefix.bytes.last == UInt8(ascii: "/") ? prefix : prefix + "/"
         let isInside = texts.contains { $0.path.hasPrefix(inside) }
@@ -454,14 +457,14 @@ public struct Unpacker: Sendable {
     private func wheelDigests(_ pack: PackReader, _ contents: PackContents?) throws -> [RelativePath: SHA256Digest] {
         var known: [RelativePath: SHA256Digest] = [:]
         if let contents, options.verifiesPackages {
-            // These were compared.
+            // These hashes have been compared with the contents already.
             for file in contents.required ?? [] { if let digest = file.sha256 { known[file.path] = digest } }
             for member in contents.members { known[member.path] = member.sha256 }
         }
         let wheels = pack.members.filter { $0.name.parent?.bytes == "pypi" && known[$0.name] == nil }
         let found = Locked<[RelativePath: SHA256Digest]>([:])
         try pool.forEach(count: wheels.count) { index, _ in
-            let digest = try wheels[index].open().sha256()
+            let digest = try wheels[index].sha256()
             found.withLock { $0[wheels[index].name] = digest }
         }
         return known.merging(found.withLock { $0 }) { first, _ in first }

@@ -84,7 +84,7 @@ struct StaleLock {
         var wanted = features.filter { $0.present("workspace") == nil && $0.present("project") == nil }
             .flatMap { names($0) ?? [] }
         wanted += usual
-        // Where a folder lies is not compared.
+        // The path of a local folder is not compared: it may be written in several ways.
         if (wanted + locked).contains(where: { $0.hasPrefix(".") || $0.hasPrefix("/") || $0.hasPrefix("file:") }) {
             return []
         }

@@ -44,7 +44,7 @@ struct KeygenCommand: Command {
         }
         let key = try SecretKey.generate()
         let text = try key.fileText(password: noPassword ? nil : password.choose())
-        // For its owner's eyes only.
+        // Only its owner may read the secret key.
         try WholeFile.write(Array(text.utf8), to: secretKey.path, umask: 0o077)
         try WholeFile.write(Array(key.publicKey.fileText.utf8), to: publicKey.path, umask: ProcessUmask.original)
         console.reporter.note(

@@ -18,7 +18,7 @@ enum ClosingLine {
         let name = path.lastPathComponent
         let isForeign = platform.map { $0 != .current && $0 != .noarch } ?? false
         let place: Message = isForeign ? "Next, on a machine of \(platform?.rawValue ?? ""): " : "Next: "
-        // There the folder is another one.
+        // On that machine the pack will lie in another folder, so that only its name is said.
         let there = isForeign ? name : path
         if name.hasSuffix(".ps1") { return place + "powershell -ExecutionPolicy Bypass -File \(quoted(there))" }
         if name.hasSuffix(".cmd") || name.hasSuffix(".bat") { return place + "\(quoted(there))" }

@@ -25,7 +25,7 @@ struct Console {
             reporter.say(.error, usage.message, hint: "See '\(usage.command) --help'.")
         } else {
             var failure = error as? Failure ?? Failure("the system does not let us go on", cause: error)
-            // Nobody asks what was under way, and nothing is to be done about it.
+            // The program was asked to stop, so there is no error to explain.
             if Interruption.signal != nil, let last = failure.chain.last { failure = Failure(last) }
             reporter.say(.error, failure.chained, hint: failure.innermostAdvice)
         }

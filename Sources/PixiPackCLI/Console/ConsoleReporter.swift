@@ -40,7 +40,7 @@ final class ConsoleReporter: Reporter {
             case .debug, .trace: style.faint(message)
             }
         let hintLine = hint.map { "\n" + style.hint("Hint:") + " " + $0.brief } ?? ""
-        // The live lines would only be drawn again below an error, which is the last word.
+        // Once the error is printed the progress lines must not be drawn again below it.
         if level == .error {
             setTicker(nil)
             display.clear()

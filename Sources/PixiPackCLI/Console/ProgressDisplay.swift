@@ -205,7 +205,7 @@ final class ProgressDisplay: Sendable {
         switch event {
         case .phaseBegan:
             state.lastDrawn = time
-            // What is not counted was announced.
+            // A phase without a count was announced when it began.
             if progress.items == 0 { return }
             let size = progress.total.map { $0 > 0 ? ", \(humanSize($0))" : "" } ?? ""
             write("\(progress.name): \(progress.items) \(progress.items == 1 ? "item" : "items")\(size)\n")

@@ -87,7 +87,7 @@ struct ProgressState {
             if let server = running[index].server, bytes > 0 { heard[server, default: 0] += bytes }
         case .itemEnded(let id): end(id)
         case .itemFailed(let id, _):
-            // What is missing of it will never come.
+            // The bytes that are still missing will not come any more.
             if let index = place(of: id), running[index].total != nil { size(index, running[index].done) }
             end(id)
         case .phaseEnded: end()
@@ -110,7 +110,7 @@ struct ProgressState {
     private mutating func end(_ id: Int) {
         endedItems += 1
         guard let index = place(of: id) else { return }
-        // It has told its size by ending.
+        // Now that it has ended its size is known.
         if running[index].total == nil, unsized > 0 { size(index, running[index].done) }
         running.remove(at: index)
     }

@@ -35,7 +35,7 @@ struct Spellings {
             let argument = arguments[index]
             if argument == "--" { return nil }
             guard Spellings.isOption(argument) else { return index }
-            // One that stands for several: what counts is the last.
+            // Of options in one word (-qo) only the last one may have a value.
             let last = split(argument).last ?? argument
             index += 1
             switch kinds[last] {
@@ -61,7 +61,7 @@ struct Spellings {
             guard let last = words.last else { continue }
             switch kinds[last] {
             case .values where index == arguments.count || Spellings.isOption(arguments[index]):
-                // None to take: nothing is added.
+                // There is no value to take, so nothing is added.
                 result += words.dropLast()
             case .value where words.count >= 1 && index < end && Spellings.isOption(last):
                 // The value may look like an option with values of its own; it stays what it is.

@@ -79,7 +79,7 @@ public enum Sys {
     /// The names of the calls, as fault injection knows them.
     public enum Call: String, Sendable, CaseIterable {
         case open, close, read, write, stat, mkdir, unlink, rename, link, symlink, readlink, chmod, utimes, truncate
-        case copyFileRange, fsync, lock, list, spawn
+        case copyFileRange, punchHole, fsync, lock, list, spawn
         /// Files without a name and exchanging two names: not every file system can do these.
         case unnamed, exchange
         /// Making a connection, and receiving bytes over it.
@@ -286,6 +286,12 @@ public enum Sys {
         from: Int32, at fromOffset: Int64, to: Int32, at toOffset: Int64, count: Int64
     ) throws(SystemError) -> Int64 {
         try retrying(.copyFileRange, "copy") { pixi_copy_file_range(from, fromOffset, to, toOffset, count) }
+    }
+
+    /// Gives the room of some bytes back (`fallocate(2)`, `FALLOC_FL_PUNCH_HOLE`): they become zeros. Fails with `ENOSYS` or
+    /// `EOPNOTSUPP` where it cannot be done.
+    public static func punchHole(_ descriptor: Int32, at offset: Int64, count: Int64) throws(SystemError) {
+        try retrying(.punchHole, "give room back") { pixi_punch_hole(descriptor, offset, count) }
     }
 
     /// `linkat(2)`.

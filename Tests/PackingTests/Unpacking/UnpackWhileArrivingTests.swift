@@ -1,14 +1,23 @@
-import Archive
 import CondaModel
+import LibC
 import Support
 import TestKit
 import Testing
 
+@testable import Archive
 @testable import Install
 @testable import Packing
 
 @Suite("Unpacking while a pack arrives") struct UnpackWhileArrivingTests {
-    @Test("what was unpacked before all had come is as if it had come at once", arguments: 0..<20)
+    /// The pack as what nobody else will read.
+    private func spool(_ place: UpdatedPlace) throws -> (pack: PackReader, room: SpoolRoom) {
+        let path = place.directory("pack")
+        let file = File(descriptor: try Sys.open(path, O_RDWR), path: path)
+        return (try PackReader.open(file.slice()), SpoolRoom(file, width: 2))
+    }
+
+    @Test(
+        "what was unpacked before all had come is as if it had come at once, and is not read again", arguments: 0..<20)
     func property(_ number: Int) throws {
         let place = try UpdatedPlace()
         var channel = GeneratedChannel(seed: UInt64(number), subdir: Platform.current.rawValue)
@@ -24,13 +33,21 @@ import Testing
 
         var unpacker = Unpacker(options, reporter: SilentReporter())
         let staging = try #require(try unpacker.makeStaging())
-        let pack = try PackReader.open(place.directory("pack"))
-        for member in pack.members { staging.take(member.name, try member.open()) }
+        let (pack, room) = try spool(place)
+        var taken = 0
+        for member in pack.members {
+            let file = ArrivedFile(path: member.name, content: try member.open(), room: room)
+            room.add(file.content)
+            if staging.take(file) { taken += 1 } else { room.remove(file.content) }
+        }
         let packages = pack.members.count { [".conda", ".tar.bz2", ".whl"].contains(where: $0.name.bytes.hasSuffix) }
         // Those that have a file below a link of their own are left to the usual way.
         #expect(staging.settle() * 4 >= packages * 3, "\(state.summary)")
+        try room.wait()
+        // All was done with; what was unpacked is zeros now.
+        #expect(taken == packages && room.released > 0)
         unpacker.staging = staging
-        _ = try unpacker.unpack(pack)
+        _ = try unpacker.unpack(pack.knowing { staging.digest(of: $0) })
         staging.discard()
         #expect(try place.differences(from: whole) == [], "\(state.summary)")
         #expect(try Sys.list(place.directory.path).sorted() == ["out", "pack"])
@@ -52,7 +69,7 @@ import Testing
         var unpacker = Unpacker(place.options, reporter: SilentReporter())
         let staging = try #require(try unpacker.makeStaging())
         let pack = try PackReader.open(place.directory("pack"))
-        for member in pack.members { staging.take(member.name, try member.open()) }
+        for member in pack.members { _ = staging.take(ArrivedFile(path: member.name, content: try member.open())) }
         _ = staging.settle()
         unpacker.staging = staging
         #expect { try unpacker.unpack(pack) } throws: { "\($0)".contains("is damaged: its SHA-256 is \(digest)") }

@@ -1,0 +1,77 @@
+import Support
+
+/// A file of a pack that has come while the rest of the pack has not.
+public struct ArrivedFile: Sendable {
+    /// Its path in the pack.
+    public let path: RelativePath
+    public let content: FileSlice
+    private let room: SpoolRoom?
+
+    /// - Parameter room: what it takes of the file in which the pack is kept; nil: that is not ours.
+    public init(path: RelativePath, content: FileSlice, room: SpoolRoom? = nil) {
+        self.path = path
+        self.content = content
+        self.room = room
+    }
+
+    /// Whoever took the file has done with it.
+    ///
+    /// - Parameter parts: of its content, which nobody will read again.
+    public func done(with parts: [FileSlice]) { room?.done(content, with: parts) }
+}
+
+/// The room that a pack takes while it arrives: what was unpacked of it gives its room back, and what has not been
+/// unpacked yet does not grow without end.
+public final class SpoolRoom: Sendable {
+    private struct State {
+        /// Bytes of files that were taken, and that nobody has done with.
+        var pending: Int64 = 0
+        var largest: Int64 = 0
+        var released: Int64 = 0
+    }
+
+    private let file: File
+    private let width: Int64
+    private let state = WaitableState(State())
+
+    /// - Parameters:
+    ///   - file: a file of ours without a name.
+    ///   - width: how many files are worked on at once.
+    init(_ file: File, width: Int) {
+        self.file = file
+        self.width = Int64(clamping: width)
+    }
+
+    /// So many bytes of the pack take no room any more.
+    var released: Int64 { state.read { $0.released } }
+
+    func add(_ content: FileSlice) {
+        state.change { state in
+            state.pending = state.pending.addingReportingOverflow(content.length).partialValue
+            state.largest = max(state.largest, content.length)
+        }
+    }
+
+    func remove(_ content: FileSlice) { state.change { $0.pending -= content.length } }
+
+    fileprivate func done(_ content: FileSlice, with parts: [FileSlice]) {
+        var released: Int64 = 0
+        for part in parts where part.length > 0 {
+            // Where the file system cannot do that they stay.
+            guard (try? Sys.punchHole(file.descriptor, at: part.offset, count: part.length)) != nil else { break }
+            released += part.length
+        }
+        state.change { state in
+            state.pending -= content.length
+            state.released += released
+        }
+    }
+
+    /// Waits while more is there than all who work on it have in hand: as many times the largest file as there are of them.
+    func wait() throws {
+        try state.wait { state in
+            try Interruption.check()
+            return state.pending <= state.largest.multipliedReportingOverflow(by: width).partialValue ? () : nil
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Support
+import TestKit
+
+/// A registry that a test has for itself: Debian's docker-registry, with its files in the test's folder.
+struct DockerRegistry {
+    let port: Int
+    /// A line for each request.
+    let log: ByteString
+    private let process: ServerProcess
+
+    /// `host:port`
+    var host: String { "127.0.0.1:\(port)" }
+
+    static let isInstalled = ExternalProgram.find("docker-registry") != nil
+
+    /// Starts it, and waits until it answers.
+    ///
+    /// - Parameter settings: lines of its configuration.
+    init(in directory: TemporaryDirectory, called name: String = "registry", settings: String = "") throws {
+        port = 20_000 + Int.random(in: 0..<20_000)
+        log = directory("\(name).log")
+        let file = try directory.write(
+            "\(name).yml",
+            "version: 0.1\nlog: {level: error}\n\(settings)"
+                + "storage: {filesystem: {rootdirectory: \(directory(name))}, delete: {enabled: true}}\n"
+                + "http: {addr: '127.0.0.1:\(port)'}\n")
+        process = try ServerProcess(["sh", "-c", "exec docker-registry serve \(file) >\(log) 2>&1"])
+        _ = try ChildProcess.run(
+            [
+                "/bin/sh", "-c",
+                "n=0; until curl -s http://127.0.0.1:\(port)/v2/ >/dev/null || [ $n = 300 ]; do n=$((n + 1)); sleep 0.1; done",
+            ], environment: ["PATH": "/usr/bin:/bin"])
+    }
+
+    /// How many requests match a pattern of grep.
+    func requests(_ pattern: String) throws -> Int {
+        let outcome = try ChildProcess.run(
+            ["grep", "-c", pattern, log.lossyString], environment: ["PATH": "/usr/bin:/bin"])
+        return Int(outcome.output.filter(\.isNumber)) ?? -1
+    }
+}

@@ -1,0 +1,95 @@
+import CondaModel
+import LibC
+import Support
+import TestKit
+import Testing
+
+/// Pushes to registries that ask for tokens, and over lines that break.
+@Suite(
+    "Pushing packs",
+    .enabled(if: Executable.isLinux64 && DockerRegistry.isInstalled, "docker-registry is not installed"))
+struct RegistryPushTests {
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func shell(_ line: String) throws -> ChildProcess.Outcome {
+        try ChildProcess.run(
+            ["/bin/sh", "-c", "pack() { \"$program\" -q --no-config \"$@\"; }; " + line],
+            environment: [
+                "PATH": "/usr/local/bin:/usr/bin:/bin", "program": Executable.pack, "HOME": directory.path.lossyString,
+                "TMPDIR": directory.path.lossyString,
+            ], in: directory.path)
+    }
+
+    private func require(_ line: String) throws {
+        let outcome = try shell(line)
+        try #require(outcome.status == 0, "\(line): \(outcome.errors)")
+    }
+
+    /// A workspace of one package, of that many bytes.
+    private func workspace(_ size: Int) throws {
+        var workspace = WorkspaceBuilder(in: directory, folder: "app")
+        var package = CondaBuilder("app")
+        var generator = SeededGenerator(seed: 1)
+        package.file("share/data", (0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) })
+        try workspace.conda("app-1.0-0.conda", package.conda())
+        try workspace.write()
+    }
+
+    @Test(
+        "a registry with a token server is asked for what is to be done, with a password or the token of a login",
+        .enabled(if: ExternalProgram.find("openssl") != nil, "openssl is not installed"))
+    func tokens() throws {
+        let server = try ServerProcess([
+            "python3", Executable.checkout + "/Tests/Servers/token_server.py", directory.path.lossyString,
+        ])
+        let realm = "http://127.0.0.1:\(try server.readLine())/token"
+        let registry = try DockerRegistry(
+            in: directory,
+            settings:
+                "auth: {token: {realm: '\(realm)', service: apps, issuer: tokens, rootcertbundle: \(directory("token.crt"))}}\n"
+        )
+        try workspace(1000)
+        let refused = try shell("pack -o oci://\(registry.host)/team/app:1 app")
+        #expect(refused.status != 0 && refused.errors.contains("401 Unauthorized"), "\(refused.errors)")
+        #expect(refused.errors.contains("pixi auth login"), "\(refused.errors)")
+        let logins = [
+            "\\\"auth\\\":\\\"$(printf joe:s3cret | base64)\\\"",
+            "\\\"auth\\\":\\\"$(printf 00000000: | base64)\\\",\\\"identitytoken\\\":\\\"left-by-a-login\\\"",
+        ]
+        for (number, login) in logins.enumerated() {
+            try require(
+                "mkdir -p .docker; echo \"{\\\"auths\\\":{\\\"\(registry.host)\\\":{\(login)}}}\" > .docker/config.json; : > tokens"
+            )
+            try require("pack -o oci://\(registry.host)/team/app\(number):1 app")
+            let tokens = String(decoding: try directory.read("tokens"), as: UTF8.self)
+            let asked = ["GET joe", "POST login"][number] + " repository:team/app\(number):pull,push\n"
+            #expect(tokens.contains(asked), "\(tokens)")
+            // Not for each of the blobs.
+            #expect(tokens.split(separator: "\n").count <= 3, "\(tokens)")
+        }
+        // A blob of another repository is taken from there with a token for both.
+        try require("pack -o oci://\(registry.host)/team/third:1 app")
+        try require("rm -r .docker; \"$program\" unpack -q -o env oci://\(registry.host)/team/app0:1")
+        withExtendedLifetime(server) {}
+    }
+
+    @Test("what broke off on the way goes on where it ended")
+    func resumed() throws {
+        let registry = try DockerRegistry(in: directory)
+        let proxy = try ServerProcess([
+            "python3", Executable.checkout + "/Tests/Servers/breaking_proxy.py", "\(registry.port)", "12000000", "2",
+            directory.path.lossyString,
+        ])
+        let host = "127.0.0.1:\(try proxy.readLine())"
+        try workspace(40_000_000)
+        try require("pack -o oci://\(host)/team/app:1 app")
+        #expect(try directory.read("breaks").count { $0 == UInt8(ascii: "\n") } == 2)
+        // Twice a part of 8 MiB at most went again, not what was there.
+        let sent = Int(String(decoding: try directory.read("sent"), as: UTF8.self)) ?? 0
+        #expect(sent > 40_000_000 && sent < 40_000_000 + 2 * (8 << 20) + 1_000_000, "\(sent)")
+        try require("\"$program\" unpack -q -o env oci://\(registry.host)/team/app:1")
+        withExtendedLifetime(proxy) {}
+    }
+}
