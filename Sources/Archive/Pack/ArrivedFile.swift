@@ -67,11 +67,13 @@ public final class SpoolRoom: Sendable {
         }
     }
 
-    /// Waits while more is there than all who work on it have in hand: as many times the largest file as there are of them.
+    /// Waits while so much is there that with one more there would be more than the largest file for each who works on
+    /// them.
     func wait() throws {
         try state.wait { state in
             try Interruption.check()
-            return state.pending <= state.largest.multipliedReportingOverflow(by: width).partialValue ? () : nil
+            return state.pending <= state.largest.multipliedReportingOverflow(by: max(width - 1, 1)).partialValue
+                ? () : nil
         }
     }
 }
