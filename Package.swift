@@ -149,7 +149,7 @@ let package = Package(
         tests("Inventory", ["Support", "CondaModel"]),
         tests("Signing", ["Support"]),
         tests("OCI", ["Support"]),
-        tests("Fetch", ["Support", "CondaModel"]),
+        tests("Fetch", ["Support", "CondaModel", "CLibCurl"]),
         tests("Install", ["Support", "CondaModel", "Archive"]),
         tests("SelfExtract", ["Support", "CondaModel"]),
         tests("Image", ["Support", "Archive"]),

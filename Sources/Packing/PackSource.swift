@@ -46,7 +46,7 @@ public enum PackSource: Sendable, Equatable {
             remote.arriving = arriving
             return try remote.open(name)
         }
-        let spool = PackSpool(in: directory, limit: maximumSize, arriving: arriving)
+        let spool = PackSpool(in: directory, limit: maximumSize, arriving: arriving, reporter: reporter)
         return try open(find(spool, trust: trust), spool)
     }
 

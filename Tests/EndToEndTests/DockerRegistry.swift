@@ -35,7 +35,7 @@ struct DockerRegistry {
     /// How many requests match a pattern of grep.
     func requests(_ pattern: String) throws -> Int {
         let outcome = try ChildProcess.run(
-            ["grep", "-c", pattern, log.lossyString], environment: ["PATH": "/usr/bin:/bin"])
+            ["/bin/grep", "-c", pattern, log.lossyString], environment: ["PATH": "/usr/bin:/bin"])
         return Int(outcome.output.filter(\.isNumber)) ?? -1
     }
 }

@@ -1,36 +1,29 @@
-"""Usage: breaking_proxy.py PORT SIZE TIMES FOLDER: passes connections on to a port, and breaks off those that send much.
+"""Usage: breaking_proxy.py PORT FOLDER: passes connections on to a port, and breaks off two uploads.
 
-The first TIMES connections on which a client sends more than SIZE bytes are broken off there. Prints its own port. FOLDER/breaks has a
-line for each, FOLDER/sent the bytes that were passed on in all.
+The second request to take a part of an upload (PATCH) is not passed on: its connection breaks. Of the third one the first megabyte is
+passed on. Prints its own port. FOLDER/breaks has a line for each.
 """
 import os
 import socket
 import sys
 import threading
 
-target, size, left = (int(word) for word in sys.argv[1:4])
-os.chdir(sys.argv[4])
+target = int(sys.argv[1])
+os.chdir(sys.argv[2])
 lock = threading.Lock()
-total = 0
+parts = 0
 
 
-def must_break(sent):
-    global left
+def note(text):
+    with open("breaks", "a") as log:
+        log.write(text + "\n")
+
+
+def next_part():
+    global parts
     with lock:
-        if sent <= size or left == 0:
-            return False
-        left -= 1
-        with open("breaks", "a") as log:
-            log.write(f"{sent}\n")
-        return True
-
-
-def passed(count):
-    global total
-    with lock:
-        total += count
-        with open("sent", "w") as file:
-            file.write(str(total))
+        parts += 1
+        return parts
 
 
 def close(*sockets):
@@ -42,14 +35,20 @@ def close(*sockets):
 
 
 def forward(source, sink, is_client):
-    sent = 0
+    left = None
     try:
         while data := source.recv(1 << 16):
+            if is_client and data.startswith(b"PATCH "):
+                part = next_part()
+                if part == 2:
+                    note("before")
+                    break
+                left = 1 << 20 if part == 3 else None
             sink.sendall(data)
-            sent += len(data)
-            if is_client:
-                passed(len(data))
-                if must_break(sent):
+            if left is not None:
+                left -= len(data)
+                if left < 0:
+                    note("within")
                     break
     except OSError:
         pass

@@ -9,6 +9,8 @@ public struct PackSpool: Sendable {
     private let limit: Int64?
     /// Is told what has come.
     private let arriving: ArrivingPack?
+    /// Is told how much has come.
+    private let reporter: any Reporter
 
     /// Tars are filled up with zeros, to 10 KiB as a rule.
     private static let mostBehind: Int64 = 1 << 20
@@ -17,10 +19,15 @@ public struct PackSpool: Sendable {
     ///   - directory: where files without a name are made.
     ///   - limit: the most bytes the tar may have; nil: as many as there is room for.
     ///   - arriving: is told of the files of a tar that is written, as they come.
-    public init(in directory: ByteString, limit: Int64? = nil, arriving: ArrivingPack? = nil) {
+    ///   - reporter: is told how much has come.
+    public init(
+        in directory: ByteString, limit: Int64? = nil, arriving: ArrivingPack? = nil,
+        reporter: any Reporter = SilentReporter()
+    ) {
         self.directory = directory
         self.limit = limit
         self.arriving = arriving
+        self.reporter = reporter
     }
 
     /// Reads a pack from an open descriptor. Of a regular file it takes the part behind the current position, in place;
@@ -97,10 +104,16 @@ public struct PackSpool: Sendable {
         var extent = TarExtent()
         arriving?.follow(file)
         defer { arriving?.end() }
+        reporter.progress(.phaseBegan(name: "Reading the pack", items: 1, bytes: 0, unsized: 1))
+        reporter.progress(.itemBegan(id: 0, name: "\(path)", bytes: nil))
+        defer { reporter.progress(.phaseEnded) }
         while true {
             try Interruption.check()
             let block = try source.nextBlock()
-            if block.isEmpty { return FileSlice(file: file, offset: 0, length: size) }
+            if block.isEmpty {
+                reporter.progress(.itemEnded(id: 0))
+                return FileSlice(file: file, offset: 0, length: size)
+            }
             size += Int64(block.count)
             extent.follow(block)
             let wanted = extent.isKnown ? max(size, extent.reach) : size
@@ -118,6 +131,7 @@ public struct PackSpool: Sendable {
             }
             try describing("could not keep it in '\(directory)'") { try Sys.writeAll(file.descriptor, block) }
             arriving?.note(size: size)
+            reporter.progress(.itemAdvanced(id: 0, bytes: Int64(block.count)))
         }
     }
 }

@@ -11,7 +11,9 @@ public final class DecodingBudget: Sendable {
 
     /// The most bytes that a package of `packed` bytes may unpack to by default. Real packages grow less than a
     /// hundredfold; a decoder can make a million zeros of one byte.
-    public static func usualLimit(packed: Int64) -> Int64 { max(256 << 20, packed.multipliedReportingOverflow(by: 1000).0) }
+    public static func usualLimit(packed: Int64) -> Int64 {
+        max(256 << 20, packed.multipliedReportingOverflow(by: 1000).0)
+    }
 
     /// Counts decoded bytes.
     ///

@@ -92,8 +92,8 @@ final class OCIRegistry: Sendable {
         return HTTPRequest(url: repository.blobURL(digest), secretHeaders: headers)
     }
 
-    /// The repository as it is spoken to, and the headers that open it. Others wait meanwhile: one answer of the registry
-    /// serves all.
+    /// The repository as it is spoken to, and the headers that open it. Others wait meanwhile: one answer of the registry,
+    /// and one token, serves all.
     func opened(
         _ given: OCIRepository, _ access: OCIAccess, isRenewing: Bool = false
     ) throws -> (repository: OCIRepository, headers: [String]) {
@@ -124,12 +124,14 @@ final class OCIRegistry: Sendable {
         }
         guard case .given(let text) = challenge else { return (repository, []) }
         let scopes = access.scopes(repository.name)
-        if isRenewing { registry.tokens.withLock { $0[scopes] = nil } }
-        let now = WallClock.seconds
-        if let token = registry.tokens.withLock({ $0[scopes] }), token.expiry > now {
-            return (repository, [token.header])
+        let headers = try registry.tokens.withLock { [self, repository] tokens in
+            let now = WallClock.seconds
+            if !isRenewing, let token = tokens[scopes], token.expiry > now { return [token.header] }
+            let (headers, token) = try answer(text, repository, scopes, now: now)
+            tokens[scopes] = token
+            return headers
         }
-        return (repository, try answer(text, repository, scopes, registry, now: now))
+        return (repository, headers)
     }
 
     private func challenge(at url: String) throws -> Challenge {
@@ -138,10 +140,10 @@ final class OCIRegistry: Sendable {
         return .given(text)
     }
 
-    /// The header a registry's challenge asks for.
+    /// The header a registry's challenge asks for, and the token in it, if it is one.
     private func answer(
-        _ challenge: String, _ repository: OCIRepository, _ scopes: [String], _ registry: Registry, now: Int64
-    ) throws -> [String] {
+        _ challenge: String, _ repository: OCIRepository, _ scopes: [String], now: Int64
+    ) throws -> (headers: [String], token: Token?) {
         let url = try repository.url
         var identity: String?
         var basic: String?
@@ -155,7 +157,7 @@ final class OCIRegistry: Sendable {
             case nil: break
             }
         }
-        guard challenge.lowercased().hasPrefix("bearer ") else { return basic.map { [$0] } ?? [] }
+        guard challenge.lowercased().hasPrefix("bearer ") else { return (basic.map { [$0] } ?? [], nil) }
         let fields = OCIRegistry.fields(challenge)
         guard let realm = fields["realm"], realm.hasPrefix("https://") || realm.hasPrefix("http://") else {
             throw Failure(
@@ -195,8 +197,7 @@ final class OCIRegistry: Sendable {
         // The protocol's least time, unless the server says more; some seconds for the way.
         let lifetime = min(max(answer.present("expires_in")?.int64 ?? 60, 60), 3600)
         let header = "Authorization: Bearer \(token)"
-        registry.tokens.withLock { $0[scopes] = Token(header: header, expiry: now + lifetime - 10) }
-        return [header]
+        return ([header], Token(header: header, expiry: now + lifetime - 10))
     }
 
     /// `realm="…",service="…"` of a challenge.

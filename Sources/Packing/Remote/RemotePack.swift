@@ -286,7 +286,9 @@ struct RemotePack {
             ])
             return file
         }
+        reporter.progress(.phaseBegan(name: "Fetching the pack", items: 1, bytes: 0, unsized: 1))
         let file = try fetch(url, arriving)
+        reporter.progress(.phaseEnded)
         let slice = FileSlice(
             file: File(descriptor: try Sys.duplicate(file.descriptor), path: name), offset: 0, length: try file.size())
         var signature: Signature?
