@@ -119,7 +119,7 @@ public struct CondaArchive: Sendable {
                 "could not read package '\(name)'", remedy: CondaArchive.damageRemedy,
                 body)
         }
-        let tar = try reading { try TarStream(source(), scratch: scratch, start: start, limit: limit) }
+        let tar = try reading { TarStream(try source(), scratch: scratch, start: start, limit: limit) }
         while let entry = try reading({ try tar.next() }) {
             var reader = EntryReader(tar, size: entry.size, name: name)
             if try body(entry, &reader) == .stop { return .stop }

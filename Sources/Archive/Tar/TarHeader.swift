@@ -1,7 +1,7 @@
 import Support
 
-/// Reads the fields of a 512-byte tar header, from ustar, old GNU and pax writers. Only for packs themselves:
-/// libarchive reads the tars inside packages.
+/// Reads the fields of a 512-byte tar header, from ustar, old GNU and pax writers. Only for packs themselves: `TarStream`
+/// reads the tars inside packages.
 struct TarHeader {
     static let blockSize = 512
 
@@ -36,15 +36,28 @@ struct TarHeader {
     }
 
     private static func isChecksum(_ expected: Int64, of bytes: [UInt8]) -> Bool {
-        var unsigned: Int64 = 0
-        var signed: Int64 = 0
-        for (index, byte) in bytes.enumerated() {
-            let value = (148..<156).contains(index) ? UInt8(ascii: " ") : byte
-            unsigned += Int64(value)
-            // Some old writers added up signed characters.
-            signed += Int64(Int8(bitPattern: value))
+        bytes.withUnsafeBytes { isChecksum(expected, of: $0) }
+    }
+
+    /// Whether that is the sum of the bytes of a header, the eight of the sum itself counted as spaces. Some old writers added
+    /// up signed characters.
+    static func isChecksum(_ expected: Int64, of block: UnsafeRawBufferPointer) -> Bool {
+        // Eight sums of 16 bits, none of which can overflow: 64 bytes go into each.
+        let low: UInt64 = 0x00FF_00FF_00FF_00FF
+        var (even, odd) = (UInt64(0), UInt64(0))
+        for offset in stride(from: 0, to: blockSize, by: 8) {
+            let word = block.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            even &+= word & low
+            odd &+= word >> 8 & low
         }
-        return expected == unsigned || expected == signed
+        var sum = Int64(UInt8(ascii: " ")) * 8
+        for shift in stride(from: UInt64(0), to: 64, by: 16) {
+            sum += Int64(even >> shift & 0xFFFF) + Int64(odd >> shift & 0xFFFF)
+        }
+        for byte in block[148..<156] { sum -= Int64(byte) }
+        if expected == sum { return true }
+        let negative = block[..<148].count(where: { $0 >= 0x80 }) + block[156...].count(where: { $0 >= 0x80 })
+        return expected == sum - Int64(negative) * 256
     }
 
     private static func text(_ field: ArraySlice<UInt8>) -> ByteString { ByteString(field.prefix { $0 != 0 }) }

@@ -1,126 +1,40 @@
-import CLibArchive
 import Support
 
-/// A tar stream read by libarchive, one entry after the other. Names are bytes; the locale plays no role.
+/// A tar stream, one entry after the other: by `PlainTarReader` as far as that goes, then by libarchive. Names are bytes; the
+/// locale plays no role.
 final class TarStream {
-    private let archive: OpaquePointer
-    private let input: Input
-    fileprivate let scratch: DecoderScratch
-
-    /// What the read callback needs.
-    private final class Input {
-        let source: any BlockSource
-        let scratch: DecoderScratch
-        let start: Int64
-        let limit: Int64?
-        var error: (any Error)?
-        var times = TarHeaderTimes()
-
-        init(_ source: any BlockSource, scratch: DecoderScratch, start: Int64, limit: Int64?) {
-            self.source = source
-            self.scratch = scratch
-            self.start = start
-            self.limit = limit
-        }
-
-        func next(_ block: UnsafeMutablePointer<UnsafeRawPointer?>?) -> Int {
-            do {
-                let bytes = try source.nextBlock()
-                try scratch.count(bytes.count, from: start, limit: limit)
-                times.observe(bytes)
-                block?.pointee = bytes.baseAddress
-                return bytes.count
-            } catch {
-                self.error = error
-                return Int(ARCHIVE_FATAL)
-            }
-        }
-    }
+    private let input: TarInput
+    private var plain: PlainTarReader
+    private var foreign: LibArchiveReader?
 
     /// - Parameters:
     ///   - start: the value of `scratch.decodedBytes` the limit counts from.
     ///   - limit: the most bytes the stream may decode to.
-    init(_ source: any BlockSource, scratch: DecoderScratch, start: Int64, limit: Int64?) throws {
-        guard let archive = archive_read_new() else { throw Failure("no memory for a tar reader") }
-        self.archive = archive
-        self.scratch = scratch
-        input = Input(source, scratch: scratch, start: start, limit: limit)
-        archive_read_support_format_tar(archive)
-        // A stream without any bytes has no entries, and is no error.
-        archive_read_support_format_empty(archive)
-        let result = archive_read_open(
-            archive, Unmanaged.passUnretained(input).toOpaque(), nil,
-            { _, input, block in
-                guard let input else { return Int(ARCHIVE_FATAL) }
-                return Unmanaged<Input>.fromOpaque(input).takeUnretainedValue().next(block)
-            }, nil)
-        if result != ARCHIVE_OK { throw failure() }
-    }
-
-    deinit { archive_read_free(archive) }
-
-    /// The reason why the last call failed: the decoder's own error if it was that.
-    private func failure() -> any Error {
-        if let error = input.error { return error }
-        let reason = archive_error_string(archive).map { String(cString: $0) } ?? "unknown reason"
-        return Failure("damaged tar data (\(reason))", kind: .integrity)
+    init(_ source: any BlockSource, scratch: DecoderScratch, start: Int64, limit: Int64?) {
+        input = TarInput(source, scratch: scratch, start: start, limit: limit)
+        plain = PlainTarReader(input)
     }
 
     /// The next entry that is not skipped; nil at the end.
     func next() throws -> TarEntry? {
-        while true {
-            var header: OpaquePointer?
-            let result = archive_read_next_header(archive, &header)
-            if result == ARCHIVE_EOF { return nil }
-            // Warnings are about names that the locale cannot show. We use their bytes.
-            guard result == ARCHIVE_OK || result == ARCHIVE_WARN, let header else { throw failure() }
-            let time =
-                input.times.time(ofEntryAt: archive_read_header_position(archive))
-                ?? Int64(archive_entry_mtime(header))
-            if let entry = try TarStream.entry(header, time: time) { return entry }
+        if let foreign { return try foreign.next() }
+        switch try plain.next() {
+        case .entry(let entry): return entry
+        case .end: return nil
+        case .foreign:
+            let reader = try LibArchiveReader(input, after: plain)
+            foreign = reader
+            return try reader.next()
         }
-    }
-
-    private static func entry(_ header: OpaquePointer, time: Int64) throws -> TarEntry? {
-        guard let name = archive_entry_pathname(header).map({ ByteString(cString: $0) }),
-            let path = TarEntry.clean(name)
-        else { return nil }
-        let kind: TarEntry.Kind
-        var size: Int64 = 0
-        if let target = archive_entry_hardlink(header).map({ ByteString(cString: $0) }) {
-            guard let clean = TarEntry.clean(target) else {
-                throw Failure("hard link '\(path)' leads outside of the package, to '\(target)'")
-            }
-            kind = .hardlink(target: clean)
-        } else {
-            switch UInt32(archive_entry_filetype(header)) {
-            case 0o040000: kind = .directory
-            case 0o120000: kind = .symlink(target: archive_entry_symlink(header).map { ByteString(cString: $0) } ?? "")
-            case 0o100000:
-                kind = .file
-                size = archive_entry_size(header)
-            default: kind = .file
-            }
-        }
-        return TarEntry(
-            path: path, kind: kind, mode: UInt32(archive_entry_perm(header)) & 0o777,
-            modificationTime: max(time, TarEntry.earliestTime), size: max(0, size))
     }
 
     /// The next stored block of the current entry and its offset in the content; nil at the end.
-    fileprivate func nextData() throws -> (bytes: UnsafeRawBufferPointer, offset: Int64)? {
-        var start: UnsafeRawPointer?
-        var count = 0
-        var offset: Int64 = 0
-        let result = archive_read_data_block(archive, &start, &count, &offset)
-        if result == ARCHIVE_EOF { return nil }
-        guard result == ARCHIVE_OK || result == ARCHIVE_WARN else { throw failure() }
-        return (UnsafeRawBufferPointer(start: start, count: count), offset)
+    func nextData() throws -> (bytes: UnsafeRawBufferPointer, offset: Int64)? {
+        if let foreign { return try foreign.nextData() }
+        return try plain.nextData()
     }
 
-    fileprivate func countHole(_ bytes: Int) throws {
-        try scratch.count(bytes, from: input.start, limit: input.limit)
-    }
+    fileprivate func countHole(_ bytes: Int) throws { try input.count(bytes) }
 }
 
 /// Reads the content of the current entry in order, without copying it. What is not read is skipped.

@@ -33,7 +33,7 @@ public struct JupyterKernel: Sendable, Equatable {
     /// - Throws: `Failure` saying what to do.
     public func requireSpec(in changes: EnvironmentChanges) throws {
         let ending: ByteString = "/kernel.json"
-        let names = changes.files.map(\.bytes).filter { $0.hasPrefix(Self.specs + "/") && $0.hasSuffix(ending) }
+        let names = changes.files(endingIn: ending).map(\.bytes).filter { $0.hasPrefix(Self.specs + "/") }
             .map { ByteString($0.bytes.dropFirst(Self.specs.count + 1).dropLast(ending.count)) }
         _ = try choose(names.filter { !$0.bytes.contains(UInt8(ascii: "/")) })
     }

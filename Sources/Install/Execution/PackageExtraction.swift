@@ -11,10 +11,7 @@ final class PackageExtraction {
 
     /// For each planned path, in the order of the plan.
     private(set) var results: [PathResult]
-    /// The first planned path for each path of the archive.
-    private var places: [RelativePath: Int] = [:]
-    /// Planned paths that name the same path of the archive again.
-    private var twins: [(first: Int, again: Int)] = []
+    private var places: ArchivePlaces
 
     /// The symbolic links of the archive so far.
     private var links = LinkTree()
@@ -44,14 +41,7 @@ final class PackageExtraction {
         results = Array(repeating: PathResult(), count: plan.paths.count)
         repeatsLeft = plan.paths.count + Self.fewRepeats
         aboutTime = plan.metadata.aboutTime
-        places.reserveCapacity(plan.paths.count)
-        for (index, planned) in plan.paths.enumerated() {
-            if let first = places[planned.path.source] {
-                twins.append((first, index))
-            } else {
-                places[planned.path.source] = index
-            }
-        }
+        places = ArchivePlaces(plan)
     }
 
     func run() throws {
@@ -102,7 +92,7 @@ final class PackageExtraction {
         try Interruption.check()
         let path = try located(entry.path)
         if path.bytes.hasPrefix(Self.infoFolder), entry.kind == .file { try takeInfo(path, entry) }
-        guard let index = places[path] else { return try takeUnlisted(path, entry) }
+        guard let index = places.next(path) else { return try takeUnlisted(path, entry) }
         if results[index].state != .absent { repeatsLeft -= 1 }
         if repeatsLeft < 0 {
             throw Failure(
@@ -251,6 +241,7 @@ final class PackageExtraction {
 
     private func finish(_ archive: CondaArchive) throws {
         var deferred: [DeferredPaths.Job] = []
+        let twins = places.twins
         let settledByOther = Set(twins.map(\.again))
         for (index, result) in results.enumerated() {
             if result.state == .absent && !settledByOther.contains(index) { try settleAbsent(index) }

@@ -19,16 +19,15 @@ struct PrefixRecord {
         try PrefixPath(ByteString("conda-meta/\(source.identity).json"))
     }
 
-    private struct Row {
-        let path: ByteString
-        let kind: String
-        let result: PathResult
-        let planned: PlannedPath?
-    }
+    /// A path of the plan by its index; entry points are counted behind the paths.
+    private typealias Row = Int32
 
     /// The text of the record.
     func render() -> [UInt8] {
-        let rows = self.rows()
+        let paths =
+            plan.paths.indices.map { results[$0].state == .skipped ? ByteString() : plan.paths.recorded($0) }
+            + plan.entryPoints.map(\.target.bytes)
+        let rows = rows(paths)
         var writer = JSONWriter(reserving: 2048 + rows.count * 512)
         writer.object { writer in
             plan.source.record.writeMembers(to: &writer)
@@ -42,12 +41,12 @@ struct PrefixRecord {
             writer.key("requested_specs")
             writer.array { _ in }
             writer.key("files")
-            writer.array { writer in for row in rows { writer.value(PrefixRecord.withSlashes(row.path)) } }
+            writer.array { writer in for row in rows { writer.value(PrefixRecord.withSlashes(paths[Int(row)])) } }
             writer.key("paths_data")
             writer.object { writer in
                 writer.member("paths_version", Optional(1))
                 writer.key("paths")
-                writer.array { writer in for row in rows { write(row, to: &writer) } }
+                writer.array { writer in for row in rows { write(row, paths[Int(row)], to: &writer) } }
             }
             writer.key("link")
             writer.object { writer in
@@ -59,62 +58,68 @@ struct PrefixRecord {
         return writer.bytes
     }
 
-    private func rows() -> [Row] {
+    private func rows(_ paths: [ByteString]) -> [Row] {
         var rows: [Row] = []
         rows.reserveCapacity(results.count + entryPoints.count)
-        for (planned, result) in zip(plan.paths, results) where result.state != .skipped {
-            rows.append(
-                Row(
-                    path: planned.recorded, kind: planned.path.kind.rawValue,
-                    result: result, planned: planned))
+        for (index, result) in results.enumerated() where result.state != .skipped { rows.append(Row(index)) }
+        for index in entryPoints.indices { rows.append(Row(plan.paths.count + index)) }
+        // Most packages list their paths in this order.
+        let isSorted = zip(rows, rows.dropFirst()).allSatisfy {
+            !RelativePath.isOrdered(paths[Int($1)], before: paths[Int($0)])
         }
-        for (planned, result) in zip(plan.entryPoints, entryPoints) {
-            rows.append(
-                Row(path: planned.target.bytes, kind: "unix_python_entry_point", result: result, planned: nil))
+        if isSorted { return rows }
+        // Of equal paths a file comes before the entry point that replaced it.
+        return rows.sorted { left, right in
+            let (leftPath, rightPath) = (paths[Int(left)], paths[Int(right)])
+            if RelativePath.isOrdered(leftPath, before: rightPath) { return true }
+            return left < right && !RelativePath.isOrdered(rightPath, before: leftPath)
         }
-        // The sort is stable: a file comes before the entry point that replaced it.
-        return rows.enumerated().sorted { left, right in
-            if RelativePath.isOrdered(left.element.path, before: right.element.path) { return true }
-            if RelativePath.isOrdered(right.element.path, before: left.element.path) { return false }
-            return left.offset < right.offset
-        }.map(\.element)
     }
 
     /// A path as records write it.
     static func written(_ path: PrefixPath) -> ByteString { withSlashes(path.bytes) }
 
     private static func withSlashes(_ path: ByteString) -> ByteString {
-        guard path.bytes.contains(UInt8(ascii: "\\")) else { return path }
+        let backslash = UInt8(ascii: "\\")
+        guard path.bytes.withUnsafeBytes({ ByteSearch.find(backslash, in: $0, from: 0) }) != nil else { return path }
         return ByteString(path.bytes.map { $0 == UInt8(ascii: "\\") ? UInt8(ascii: "/") : $0 })
     }
 
-    private func write(_ row: Row, to writer: inout JSONWriter) {
+    private func write(_ row: Row, _ path: ByteString, to writer: inout JSONWriter) {
+        let index = Int(row)
         writer.object { writer in
             writer.key("_path")
-            writer.value(PrefixRecord.withSlashes(row.path))
-            if let lost = row.planned?.lost {
-                writer.key("original_path")
-                writer.value(PrefixRecord.withSlashes(lost.bytes))
+            writer.value(PrefixRecord.withSlashes(path))
+            if index < plan.paths.count {
+                write(plan.paths[index], results[index], to: &writer)
+            } else {
+                let result = entryPoints[index - plan.paths.count]
+                writer.member("path_type", "unix_python_entry_point")
+                writer.member("sha256", result.digest)
+                writer.member("size_in_bytes", Optional(result.size))
             }
-            writer.member("path_type", row.kind)
-            guard let path = row.planned?.path else {
-                writer.member("sha256", row.result.digest?.hex)
-                writer.member("size_in_bytes", Optional(row.result.size))
-                return
-            }
-            if path.noLink {
-                writer.key("no_link")
-                writer.value(true)
-            }
-            if path.kind == .directory { return }
-            writer.member("sha256", path.sha256?.hex)
-            if let digest = row.result.digest, digest != path.sha256 { writer.member("sha256_in_prefix", digest.hex) }
-            let size = path.placeholder == nil ? path.size ?? row.result.size : row.result.size
-            writer.member("size_in_bytes", Optional(size))
-            guard let placeholder = path.placeholder else { return }
-            writer.member("file_mode", placeholder.mode.rawValue)
-            writer.key("prefix_placeholder")
-            writer.value(placeholder.text)
         }
+    }
+
+    private func write(_ planned: PlannedPath, _ result: PathResult, to writer: inout JSONWriter) {
+        let path = planned.path
+        if let lost = planned.lost {
+            writer.key("original_path")
+            writer.value(PrefixRecord.withSlashes(lost.bytes))
+        }
+        writer.member("path_type", path.kind.rawValue)
+        if path.noLink {
+            writer.key("no_link")
+            writer.value(true)
+        }
+        if path.kind == .directory { return }
+        writer.member("sha256", path.sha256)
+        if let digest = result.digest, digest != path.sha256 { writer.member("sha256_in_prefix", digest) }
+        let size = path.placeholder == nil ? path.size ?? result.size : result.size
+        writer.member("size_in_bytes", Optional(size))
+        guard let placeholder = path.placeholder else { return }
+        writer.member("file_mode", placeholder.mode.rawValue)
+        writer.key("prefix_placeholder")
+        writer.value(placeholder.text)
     }
 }

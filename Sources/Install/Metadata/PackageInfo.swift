@@ -135,11 +135,11 @@ struct PackageInfo {
     /// - Throws: `Failure` if something needed is missing or malformed.
     func metadata() throws -> PackageMetadata {
         let index = try requiredIndex()
-        let paths = try texts[.paths].map { try PathsJSON.parse($0, budget: budget) } ?? legacyPaths()
+        let paths = try texts[.paths].map { try PathsJSON.parse($0, budget: budget) } ?? PackagePaths(legacyPaths())
         return PackageMetadata(
             name: index.name.lowercased(), noarch: index.noarch, paths: paths, entryPoints: try entryPoints(index),
             aboutTime: aboutTime,
-            needsInfoPart: hasOtherFiles || paths.contains { $0.source.bytes.hasPrefix(PackageInfo.folder) })
+            needsInfoPart: hasOtherFiles || paths.hasSource(beginningWith: PackageInfo.folder))
     }
 
     /// What a plan needs that is made to see whether one can be made.

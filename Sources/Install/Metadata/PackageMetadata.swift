@@ -8,7 +8,7 @@ struct PackageMetadata: Sendable {
     let name: String
     /// The noarch kind in index.json, which decides about Python handling (docs/spec/install.md#which-are-noarch).
     let noarch: NoArch
-    let paths: [PackagePath]
+    let paths: PackagePaths
     let entryPoints: [EntryPoint]
     /// The modification time of `info/about.json`, if it was read.
     let aboutTime: Int64?

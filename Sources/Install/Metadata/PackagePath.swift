@@ -27,6 +27,12 @@ struct PackagePath: Sendable {
     var size: UInt64?
     var placeholder: Placeholder?
 
+    init(_ path: RelativePath, spelling: ByteString? = nil, kind: Kind) {
+        source = path
+        self.spelling = spelling
+        self.kind = kind
+    }
+
     /// - Throws: `Failure` if the path is absolute or contains `..` or a zero byte.
     init(_ path: ByteString, kind: Kind) throws {
         source = try RelativePath(path)

@@ -40,7 +40,7 @@ struct PathTable: Sendable {
         places = [:]
     }
 
-    init(_ paths: [PackagePath]) {
+    init(_ paths: some Collection<PackagePath>) {
         entries.reserveCapacity(paths.count)
         for path in paths {
             let placeholder = path.placeholder.map { placeholder in

@@ -3,14 +3,14 @@ import Support
 /// `info/paths.json`: the paths a package installs (docs/spec/install.md#info, CEP 34).
 enum PathsJSON {
     /// - Throws: `Failure` naming the entry and what is wrong with it.
-    static func parse(_ text: [UInt8], budget: MetadataBudget) throws -> [PackagePath] {
+    static func parse(_ text: [UInt8], budget: MetadataBudget) throws -> PackagePaths {
         try describing("could not read info/paths.json") {
             if let paths = try plain(text, budget: budget) { return paths }
             let root = try JSONDocument(text).root
             guard root.isObject else { throw Failure("expected a map, found \(root.kindName)") }
             guard root["paths_version"]?.uint64 != nil else { throw Failure("no whole number `paths_version`") }
             guard let elements = root["paths"]?.elements else { throw Failure("no list `paths`") }
-            var paths: [PackagePath] = []
+            var paths = PackagePaths()
             // Most files of a package have the same placeholder, so its bytes are shared.
             var lastPlaceholder: PackagePath.Placeholder?
             for element in elements {
@@ -24,27 +24,21 @@ enum PathsJSON {
     }
 
     /// Nil if it is not written the plain way.
-    private static func plain(_ text: [UInt8], budget: MetadataBudget) throws -> [PackagePath]? {
-        var paths: [PackagePath] = []
-        var lastPlaceholder: PackagePath.Placeholder?
-        var spent = 0
+    private static func plain(_ text: [UInt8], budget: MetadataBudget) throws -> PackagePaths? {
+        var paths = PackagePaths()
+        // What was counted, and what is still to be counted.
+        var (spent, open) = (0, 0)
         do {
             try PathsScanner.forEach(in: text) { entry in
-                guard RelativePath.isPlain(entry.path) else { throw PathsScanner.NotPlain() }
-                try Interruption.check()
-                var path = try PackagePath(ByteString(entry.path), kind: entry.kind)
-                path.noLink = entry.noLink
-                path.sha256 = entry.sha256.flatMap { SHA256Digest(hexBytes: $0) }
-                path.size = entry.size
-                if let text = entry.placeholder, let mode = entry.fileMode {
-                    if lastPlaceholder?.mode != mode || lastPlaceholder?.text.bytes.elementsEqual(text) != true {
-                        lastPlaceholder = PackagePath.Placeholder(text: ByteString(text), mode: mode)
-                    }
-                    path.placeholder = lastPlaceholder
+                guard paths.append(entry) else { throw PathsScanner.NotPlain() }
+                open += entry.path.count + MetadataBudget.usualEntry
+                if paths.count % 64 == 0 {
+                    try Interruption.check()
+                    spent += try budget.spend(open, fixed: 0)
+                    open = 0
                 }
-                paths.append(path)
-                spent += try budget.spend(entry.path.count)
             }
+            try budget.spend(open, fixed: 0)
         } catch is PathsScanner.NotPlain {
             budget.giveBack(spent)
             return nil

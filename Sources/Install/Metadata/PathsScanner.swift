@@ -15,8 +15,7 @@ struct PathsScanner {
         fileprivate(set) var path = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
         fileprivate(set) var kind = PackagePath.Kind.hardlink
         fileprivate(set) var noLink = false
-        /// 64 hexadecimal digits.
-        fileprivate(set) var sha256: UnsafeBufferPointer<UInt8>?
+        fileprivate(set) var sha256: SHA256Digest?
         fileprivate(set) var size: UInt64?
         fileprivate(set) var placeholder: UnsafeBufferPointer<UInt8>?
         fileprivate(set) var fileMode: PackagePath.Placeholder.FileMode?
@@ -246,16 +245,9 @@ struct PathsScanner {
         }
     }
 
-    private mutating func digest() throws(NotPlain) -> UnsafeBufferPointer<UInt8> {
-        let digits = try string()
-        guard digits.count == 64 else { throw NotPlain() }
-        for byte in digits {
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): continue
-            default: throw NotPlain()
-            }
-        }
-        return digits
+    private mutating func digest() throws(NotPlain) -> SHA256Digest {
+        guard let digest = SHA256Digest(digits: UnsafeRawBufferPointer(try string())) else { throw NotPlain() }
+        return digest
     }
 
     private mutating func bool() throws(NotPlain) -> Bool {

@@ -34,7 +34,7 @@ public struct InstallPlan: Sendable {
 
     /// Whether binary files contain the prefix.
     public var adaptsBinaries: Bool {
-        packages.contains { $0.paths.contains { $0.path.placeholder?.mode == .binary } }
+        packages.contains { $0.paths.paths.placeholders.contains { $0.mode == .binary } }
     }
 
     /// A path that several packages have.
@@ -64,6 +64,19 @@ public struct InstallPlan: Sendable {
         let python = try PythonInfo.find(in: sources)
         let sources = InstallPlan.largestFirst(sources)
         let metadata = try InstallPlan.readMetadata(sources, maximumSize: maximumSize, pool: pool)
+        self.prefix = prefix
+        self.platform = platform
+        self.python = python
+        let plain = try PlainPlan.make(
+            sources, metadata, python: python, prefix: prefix.path, platform: platform, overriding: overriding)
+        if let plain {
+            precedence = try DependencyOrder(sources.map(\.record)).order()
+            packages = plain.plans
+            conflicts = []
+            directories = plain.directories.sorted()
+            shipsCacheTag = plain.shipsCacheTag
+            return
+        }
         func build(_ links: DirectoryLinks) throws -> PlanBuilder {
             var builder = PlanBuilder(
                 sources: sources, metadata: metadata, python: python, prefix: prefix.path, platform: platform,
@@ -82,9 +95,6 @@ public struct InstallPlan: Sendable {
             builder = followed
             round += 1
         }
-        self.prefix = prefix
-        self.platform = platform
-        self.python = python
         precedence = builder.order
         packages = builder.plans.compactMap { $0 }
         conflicts = builder.conflicts()

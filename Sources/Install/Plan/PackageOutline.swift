@@ -77,7 +77,8 @@ public struct PackageOutline: Sendable {
     var metadata: PackageMetadata {
         get throws {
             PackageMetadata(
-                name: name, noarch: noarch, paths: try table.paths(), entryPoints: entryPoints, aboutTime: nil,
+                name: name, noarch: noarch, paths: PackagePaths(try table.paths()), entryPoints: entryPoints,
+                aboutTime: nil,
                 needsInfoPart: false)
         }
     }

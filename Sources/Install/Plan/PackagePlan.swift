@@ -6,12 +6,16 @@ final class PackagePlan: Sendable {
     let source: PackageSource
     let metadata: PackageMetadata
     /// In the order of the package's metadata.
-    let paths: [PlannedPath]
+    let paths: PlannedPaths
     let entryPoints: [PlannedEntryPoint]
+    /// Whether it is known that no path of the archive is listed twice.
+    let hasNoTwins: Bool
 
     init(
-        source: PackageSource, metadata: PackageMetadata, paths: [PlannedPath], entryPoints: [PlannedEntryPoint]
+        source: PackageSource, metadata: PackageMetadata, paths: PlannedPaths, entryPoints: [PlannedEntryPoint],
+        hasNoTwins: Bool = false
     ) {
+        self.hasNoTwins = hasNoTwins
         self.source = source
         self.metadata = metadata
         self.paths = paths
@@ -20,18 +24,17 @@ final class PackagePlan: Sendable {
 
     /// The same plan with only some of the files to write. The package's record is always written.
     func limited(to wanted: Set<PrefixPath>) -> PackagePlan {
-        PackagePlan(
-            source: source, metadata: metadata,
-            paths: paths.map { path in
-                var path = path
-                if !wanted.contains(path.target) && path.path.kind != .directory { path.isOverridden = true }
-                return path
-            },
+        var paths = paths
+        for index in paths.indices where paths.paths.kind(index) != .directory {
+            if !wanted.contains(paths.target(index)) { paths.override(index) }
+        }
+        return PackagePlan(
+            source: source, metadata: metadata, paths: paths,
             entryPoints: entryPoints.map { entryPoint in
                 var entryPoint = entryPoint
                 if !wanted.contains(entryPoint.target) { entryPoint.isOverridden = true }
                 return entryPoint
-            })
+            }, hasNoTwins: hasNoTwins)
     }
 }
 
@@ -44,13 +47,7 @@ struct PlannedPath: Sendable {
     let lost: PrefixPath?
     /// Whether an entry point or a wheel puts its own file there. The path is then recorded but not written
     /// (docs/spec/install.md#entry-points, docs/spec/install.md#placing).
-    var isOverridden: Bool
-
-    /// The path as it is written in conda-meta.
-    var recorded: ByteString {
-        if lost == nil, let spelling = path.spelling, target.relative == path.source { return spelling }
-        return target.bytes
-    }
+    let isOverridden: Bool
 }
 
 /// A script that is made for an entry point.

@@ -9,6 +9,10 @@ struct PathClaims {
     /// The paths that are directories.
     private(set) var directories: Set<PrefixPath> = []
     private var budget = FolderBudget()
+    /// A folder that is among `directories`: most paths are in the same one as the path before.
+    private var lastFolder: PrefixPath?
+    /// How often something else than a new place was the answer.
+    private(set) var exceptions = 0
 
     enum Outcome: Equatable {
         case granted
@@ -25,17 +29,28 @@ struct PathClaims {
 
     mutating func claim(_ path: PrefixPath, isDirectory: Bool, by package: Int) throws -> Outcome {
         if let owner = files[path] {
+            exceptions += 1
             if owner != package { return .lost }
             return isDirectory ? .contradictory : .granted
         }
-        if let owner = fileAbove(path) { return owner == package ? .contradictory : .lost }
+        let isInLastFolder = lastFolder.map { path.relative.isChild(of: $0.relative) } ?? false
+        if !isInLastFolder, let owner = fileAbove(path) {
+            exceptions += 1
+            return owner == package ? .contradictory : .lost
+        }
         if isDirectory {
             try addDirectory(path)
             return .granted
         }
-        if directories.contains(path) { return .lost }
+        if directories.contains(path) {
+            exceptions += 1
+            return .lost
+        }
         files[path] = package
-        try addParents(of: path)
+        if !isInLastFolder {
+            try addParents(of: path)
+            lastFolder = path.parent
+        }
         return .granted
     }
 

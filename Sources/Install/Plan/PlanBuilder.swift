@@ -8,6 +8,8 @@ struct PlanBuilder {
     let python: PythonInfo?
     let prefix: ByteString
     let platform: Platform
+    /// Folders of packages for any Python, and where what is in them goes.
+    private let mappedFolders: [(folder: ByteString, place: PrefixPath)]
     /// Paths whose file comes from elsewhere: from wheels, entry points, or the installation itself.
     var overriding: Set<PrefixPath>
 
@@ -31,7 +33,7 @@ struct PlanBuilder {
     private var losers: [PrefixPath: [Int]] = [:]
 
     private static let clobbers = ByteString("__clobbers__")
-    private static let cacheTag = ByteString("CACHEDIR.TAG")
+    static let cacheTag = ByteString("CACHEDIR.TAG")
     static let metadataFolder = ByteString("conda-meta")
     static let history = ByteString("conda-meta/history")
 
@@ -42,6 +44,7 @@ struct PlanBuilder {
         self.sources = sources
         self.metadata = metadata
         self.python = python
+        mappedFolders = python?.mappedFolders ?? []
         self.prefix = prefix
         self.platform = platform
         self.overriding = overriding
@@ -67,9 +70,13 @@ struct PlanBuilder {
                 plans[package] = try describing(
                     "could not plan package '\(source.fileName)'", remedy: InstallPlan.packageRemedy
                 ) {
-                    PackagePlan(
-                        source: source, metadata: metadata[package], paths: try planPaths(package),
-                        entryPoints: entryPoints[package] ?? [])
+                    let before = claims.exceptions
+                    let paths = try planPaths(package)
+                    return PackagePlan(
+                        source: source, metadata: metadata[package], paths: paths,
+                        entryPoints: entryPoints[package] ?? [],
+                        hasNoTwins: claims.exceptions == before && links.isEmpty
+                            && paths.paths.areSpeltPlainly)
                 }
             } catch {
                 try note(error)
@@ -127,18 +134,19 @@ struct PlanBuilder {
 
     // MARK: Paths
 
-    private mutating func planPaths(_ package: Int) throws -> [PlannedPath] {
+    private mutating func planPaths(_ package: Int) throws -> PlannedPaths {
         let metadata = metadata[package]
-        var planned: [PlannedPath] = []
-        planned.reserveCapacity(metadata.paths.count)
+        var planned = PlannedPaths(metadata.paths, folders: metadata.noarch == .python ? mappedFolders : [])
         var lastPlaceholder: PackagePath.Placeholder?
-        for path in metadata.paths {
+        for (index, path) in metadata.paths.enumerated() {
             try Interruption.check()
             if let placeholder = path.placeholder, placeholder != lastPlaceholder {
                 lastPlaceholder = placeholder
                 try check(placeholder, of: path)
             }
-            planned.append(try plan(path, of: package))
+            let (target, lost, isOverridden) = try plan(path, planned.usualTarget(index), of: package)
+            planned.set(index, target: target, lost: lost)
+            if isOverridden { planned.override(index) }
         }
         return planned
     }
@@ -151,8 +159,10 @@ struct PlanBuilder {
         }
     }
 
-    private mutating func plan(_ path: PackagePath, of package: Int) throws -> PlannedPath {
-        var target = mapped(path, noarch: metadata[package].noarch)
+    private mutating func plan(
+        _ path: PackagePath, _ usualTarget: PrefixPath, of package: Int
+    ) throws -> (target: PrefixPath, lost: PrefixPath?, isOverridden: Bool) {
+        var target = usualTarget
         if !links.isEmpty { target = try followed(target, path, package) }
         try refuseReserved(target)
         if path.kind == .softlink, softLinks[target] == nil {
@@ -160,7 +170,7 @@ struct PlanBuilder {
         }
         switch try claims.claim(target, isDirectory: path.kind == .directory, by: package) {
         case .granted:
-            return PlannedPath(path: path, target: target, lost: nil, isOverridden: overriding.contains(target))
+            return (target, nil, overriding.contains(target))
         case .contradictory: throw Failure("it has both a file '\(target)' and something below it")
         case .lost:
             noteLink(inTheWayOf: target, package)
@@ -170,7 +180,7 @@ struct PlanBuilder {
             guard try claims.claim(place, isDirectory: path.kind == .directory, by: package) == .granted else {
                 throw Failure("there is no place for its '\(target)', which another package has too")
             }
-            return PlannedPath(path: path, target: place, lost: target, isOverridden: false)
+            return (place, target, false)
         }
     }
 
@@ -199,18 +209,6 @@ struct PlanBuilder {
             }
             place = folder.parent
         }
-    }
-
-    /// The path in the environment (docs/spec/install.md#noarch-paths).
-    private func mapped(_ path: PackagePath, noarch: NoArch) -> PrefixPath {
-        let isSpeltFromHere = path.spelling?.hasPrefix("./") ?? false
-        guard noarch == .python, let python, !isSpeltFromHere else { return PrefixPath(path.source) }
-        for (folder, place) in python.mappedFolders where path.source.bytes.hasPrefix(folder) {
-            if let rest = try? RelativePath(ByteString(path.source.bytes.bytes.dropFirst(folder.count))) {
-                return place.appending(rest)
-            }
-        }
-        return PrefixPath(path.source)
     }
 
     private mutating func refuseReserved(_ path: PrefixPath) throws {

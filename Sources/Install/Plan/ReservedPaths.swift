@@ -25,13 +25,7 @@ enum ReservedPaths {
     }
 
     private static func isReserved(_ path: RelativePath, from origin: Origin) -> Bool {
-        // Most paths begin with neither.
-        let bytes = path.bytes.bytes
-        if !bytes.starts(with: "_".utf8) && bytes.first.map({ $0 | 0x20 }) != UInt8(ascii: "c")
-            && !hasOwnName(bytes)
-        {
-            return false
-        }
+        if !path.bytes.bytes.withUnsafeBufferPointer(mayBeReserved) { return false }
         let components = path.components.map(folded)
         // Names of ours in any folder, such as those of files that are not complete.
         if components.contains(where: { $0.hasPrefix(".pixi-pack-") || $0.hasPrefix(".pixi-pack.") }) { return true }
@@ -45,17 +39,19 @@ enum ReservedPaths {
         return name.hasSuffix(".json") || name.hasPrefix("pixi-pack-")
     }
 
-    /// Whether a component may begin like our names, in capital or small letters.
-    private static func hasOwnName(_ path: [UInt8]) -> Bool {
-        path.withUnsafeBytes { bytes in
-            var start = 0
-            while let dot = ByteSearch.find(UInt8(ascii: "."), in: bytes, from: start) {
-                start = dot + 1
-                let isFirst = dot == 0 || bytes[dot - 1] == UInt8(ascii: "/")
-                if isFirst, start < bytes.count, bytes[start] | 0x20 == UInt8(ascii: "p") { return true }
-            }
-            return false
+    /// Whether it begins like a folder of ours, or a component like names of ours, in capital or small letters: nearly no path
+    /// does.
+    static func mayBeReserved(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let first = path.first else { return false }
+        if first == UInt8(ascii: "_") || first | 0x20 == UInt8(ascii: "c") { return true }
+        let bytes = UnsafeRawBufferPointer(path)
+        var start = 0
+        while let dot = ByteSearch.find(UInt8(ascii: "."), in: bytes, from: start) {
+            start = dot + 1
+            let isFirst = dot == 0 || bytes[dot - 1] == UInt8(ascii: "/")
+            if isFirst, start < bytes.count, bytes[start] | 0x20 == UInt8(ascii: "p") { return true }
         }
+        return false
     }
 
     /// In small letters, as a folder may not distinguish case.

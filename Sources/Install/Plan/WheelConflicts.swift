@@ -7,8 +7,8 @@ public enum WheelConflicts {
         var losers: [PrefixPath: [String]] = [:]
         for package in plan.packages {
             let name = package.source.record.name
-            for path in package.paths where path.isOverridden && path.path.kind != .directory {
-                losers[path.target, default: []].append(name)
+            for index in package.paths.overriddenIndices where package.paths.paths.kind(index) != .directory {
+                losers[package.paths.target(index), default: []].append(name)
             }
             for entryPoint in package.entryPoints where entryPoint.isOverridden {
                 losers[entryPoint.target, default: []].append(name)

@@ -9,6 +9,8 @@ import Support
 final class PrefixSession {
     let writer: PrefixWriter
     private var directories: [PrefixPath: File] = [:]
+    /// The one that was used last: most files are in the same folder as the one before.
+    private var lastParent: (path: PrefixPath, directory: File)?
 
     /// How many directories stay open. Small, as sixteen workers share the usual limit of 1024 descriptors.
     private static let maximumOpenDirectories = 32
@@ -153,6 +155,7 @@ final class PrefixSession {
     /// Removes a directory if it is empty; returns whether it is gone.
     func removeDirectory(_ path: PrefixPath) -> Bool {
         directories[path] = nil
+        lastParent = nil
         do {
             if try status(path) == nil { return true }
             try at(path, "remove") { directory, name in
@@ -221,8 +224,11 @@ final class PrefixSession {
     }
 
     private func parentDirectory(of path: PrefixPath) throws -> File {
+        if let lastParent, path.relative.isChild(of: lastParent.path.relative) { return lastParent.directory }
         guard let parent = path.parent else { return writer.root }
-        return try directory(parent)
+        let directory = try directory(parent)
+        lastParent = (parent, directory)
+        return directory
     }
 
     /// Opens a directory relative to its parent, which is opened the same way: no component may be a link. One that is not

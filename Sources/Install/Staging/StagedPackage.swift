@@ -37,10 +37,7 @@ final class StagedPackage: StagedFiles {
         let writer = try PrefixWriter(folder, umask: umask)
         let plan = PackagePlan(
             source: source, metadata: metadata,
-            paths: metadata.paths.map { path in
-                PlannedPath(path: path, target: PrefixPath(path.source), lost: nil, isOverridden: false)
-            },
-            entryPoints: [])
+            paths: PlannedPaths(metadata.paths), entryPoints: [])
         let extraction = PackageExtraction(
             plan, context: context, worker: InstallWorker(session: writer.session(), scratch: scratch))
         try extraction.run()

@@ -46,8 +46,7 @@ public struct EnvironmentChanges: Sendable {
     let disturbed: Set<PrefixPath>
     /// The paths of all wheels of the new environment.
     let wheelTargets: Set<PrefixPath>
-    /// All files and links of the new environment.
-    let files: Set<PrefixPath>
+    private let plan: InstallPlan
     /// All folders of it.
     let folders: Set<PrefixPath>
     /// The state to be noted in the new environment.
@@ -55,13 +54,22 @@ public struct EnvironmentChanges: Sendable {
 
     /// The names of packages that are installed and bring a script to be run afterwards (`post-link`), sorted.
     public var postLinkPackages: [String] {
-        packages.compactMap { package in
+        let files = files(endingIn: "-post-link.sh")
+        return packages.compactMap { package in
             let name = package.source.record.name
             guard let path = try? PrefixPath(ByteString("bin/.\(name)-post-link.sh")), files.contains(path) else {
                 return nil
             }
             return name
         }.sorted()
+    }
+
+    /// All files and links of the new environment.
+    var files: Set<PrefixPath> { files(endingIn: "") }
+
+    /// Those among them whose names end so.
+    func files(endingIn suffix: ByteString) -> Set<PrefixPath> {
+        plan.files(endingIn: suffix).union(wheelTargets.filter { $0.bytes.hasSuffix(suffix) })
     }
 
     /// - Parameters:
@@ -115,14 +123,14 @@ public struct EnvironmentChanges: Sendable {
             &+ (pending + restoredWheels).reduce(0) { $0 &+ $1.size }
         wheelTargets = Set(wheels.flatMap(\.targets).map { PrefixPath($0) }).union(keptPackages.wheelTargets)
         self.disturbed = disturbed
-        files = plan.files.union(wheelTargets)
+        self.plan = plan
         let emptyFolders = keptPackages.wheels.flatMap { $0.noted?.emptyFolders ?? [] }
         folders = EnvironmentChanges.withParents(
             Set(plan.directories + wheels.flatMap(\.directories).map { PrefixPath($0) } + emptyFolders))
         staleRecords =
             (conda.stale.map(\.record) + (installed?.damagedRecords ?? []))
             .filter { !plan.records.contains($0) }.sorted()
-        staleFiles = disturbed.subtracting(files).sorted()
+        staleFiles = disturbed.isEmpty ? [] : disturbed.subtracting(plan.files.union(wheelTargets)).sorted()
         var state = EnvironmentState(prefix: plan.prefix.path, interpreter: plan.python?.executable)
         state.isNamed = plan.prefix.isNamed
         state.wheels = (wheels.compactMap(\.noted) + keptPackages.wheels.compactMap(\.noted)).sorted {
@@ -203,6 +211,13 @@ extension PackagePlan {
     /// Whether an installed package is this one, with every path at its planned place.
     func isInstalled(as old: InstalledPackage) -> Bool {
         guard old.isSame(as: source.record), (try? PrefixRecord.path(of: source)) == old.record else { return false }
+        // Mostly the record has them all, in the order of records.
+        if entryPoints.isEmpty, old.files.count == paths.count {
+            let targets = paths.indices.map { PrefixRecord.written(paths.target($0)) }
+            let isSorted = zip(targets, targets.dropFirst()).allSatisfy { RelativePath.isOrdered($0, before: $1) }
+            let inOrder = isSorted ? targets : targets.sorted { RelativePath.isOrdered($0, before: $1) }
+            if inOrder.elementsEqual(old.files.lazy.map(\.bytes)) { return true }
+        }
         // Links that lead nowhere may be missing in a record.
         let optional = Set(paths.filter { $0.path.kind == .softlink }.map { PrefixRecord.written($0.target) })
         let planned = Set(paths.map { PrefixRecord.written($0.target) }).union(entryPoints.map(\.target.bytes))
@@ -212,8 +227,9 @@ extension PackagePlan {
 
     /// The size in bytes of the files that are written, by the package's metadata.
     var sizeOfFiles: Int64 {
-        paths.reduce(0) { sum, path in
-            path.path.kind == .hardlink && !path.isOverridden ? sum &+ Int64(clamping: path.path.size ?? 0) : sum
+        paths.indices.reduce(0) { sum, index in
+            paths.paths.kind(index) == .hardlink && !paths.isOverridden(index)
+                ? sum &+ Int64(clamping: paths.paths.size(index) ?? 0) : sum
         }
     }
 }
@@ -230,13 +246,16 @@ extension InstallPlan {
     }
 
     /// The files and links of the conda packages and of the installation itself.
-    var files: Set<PrefixPath> {
+    var files: Set<PrefixPath> { files(endingIn: "") }
+
+    /// Those among them whose names end so.
+    func files(endingIn suffix: ByteString) -> Set<PrefixPath> {
         var files: Set<PrefixPath> = []
         for package in packages {
-            files.formUnion(package.paths.lazy.filter { $0.path.kind != .directory }.map(\.target))
-            files.formUnion(package.entryPoints.lazy.map(\.target))
+            files.formUnion(package.paths.files(endingIn: suffix))
+            files.formUnion(package.entryPoints.map(\.target).filter { $0.bytes.hasSuffix(suffix) })
         }
-        for path in Installer.ownFiles { files.insert(PrefixPath(path)) }
+        files.formUnion(Installer.ownFiles.map { PrefixPath($0) }.filter { $0.bytes.hasSuffix(suffix) })
         return files
     }
 

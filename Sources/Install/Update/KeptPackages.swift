@@ -130,7 +130,8 @@ extension InstalledPackage {
                 }
             }
             return PackageMetadata(
-                name: name.lowercased(), noarch: noarch, paths: paths, entryPoints: entryPoints, aboutTime: nil,
+                name: name.lowercased(), noarch: noarch, paths: PackagePaths(paths), entryPoints: entryPoints,
+                aboutTime: nil,
                 needsInfoPart: false)
         }
     }

@@ -1,3 +1,5 @@
+import LibC
+
 /// A path that is proven to stay below the directory it is used in: it is relative, and has no empty, `.` or `..`
 /// component and no zero byte.
 ///
@@ -19,7 +21,9 @@ public struct RelativePath: Hashable, Sendable, Comparable {
     public init(_ path: ByteString) throws {
         func refuse(_ reason: Message) -> Failure { Failure("unsafe path '\(path.lossyString)': \(reason)") }
         if path.bytes.first == UInt8(ascii: "/") { throw refuse("it is absolute") }
-        if path.bytes.contains(0) { throw refuse("it contains a zero byte") }
+        if path.bytes.withUnsafeBytes({ ByteSearch.find(0, in: $0, from: 0) }) != nil {
+            throw refuse("it contains a zero byte")
+        }
         if path.count > RelativePath.maximumLength {
             throw refuse("it has \(path.count) bytes, more than \(RelativePath.maximumLength)")
         }
@@ -41,29 +45,47 @@ public struct RelativePath: Hashable, Sendable, Comparable {
         bytes = ByteString(clean)
     }
 
-    private init(proven: ByteString) { bytes = proven }
+    init(proven: ByteString) { bytes = proven }
 
     /// Whether the path can be taken as it is: no component is empty, `.` or `..`. This is the common case and needs no
     /// copy.
     private static func isClean(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        var length = 0
-        var dots = 0
-        for byte in bytes {
-            if byte == UInt8(ascii: "/") {
-                if length == dots && length <= 2 { return false }
-                length = 0
-                dots = 0
-            } else {
-                length += 1
-                if byte == UInt8(ascii: ".") { dots += 1 }
+        let path = UnsafeRawBufferPointer(bytes)
+        let dot = UInt8(ascii: ".")
+        var start = 0
+        while true {
+            let end = ByteSearch.find(UInt8(ascii: "/"), in: path, from: start) ?? path.count
+            switch end - start {
+            case 0: return false
+            case 1: if path[start] == dot { return false }
+            case 2: if path[start] == dot && path[start + 1] == dot { return false }
+            default: break
             }
+            if end == path.count { return true }
+            start = end + 1
         }
-        return !(length == dots && length <= 2)
     }
 
     /// Whether the bytes are a path as it would be kept: nothing to refuse in it, nothing to drop.
     public static func isPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        bytes.count <= maximumLength && isClean(bytes) && !bytes.contains(0)
+        bytes.count <= maximumLength && isClean(bytes)
+            && ByteSearch.find(0, in: UnsafeRawBufferPointer(bytes), from: 0) == nil
+    }
+
+    /// The path if `isPlain`.
+    public init?(plain bytes: UnsafeBufferPointer<UInt8>) {
+        guard RelativePath.isPlain(bytes) else { return nil }
+        self.bytes = ByteString([UInt8](bytes))
+    }
+
+    /// A path that begins with `folder`, which ends with a slash, as it is when that folder is at another place.
+    public func moved(from folder: ByteString, to place: RelativePath) -> RelativePath {
+        var moved: [UInt8] = []
+        moved.reserveCapacity(place.bytes.count + 1 + bytes.count - folder.count)
+        moved.append(contentsOf: place.bytes.bytes)
+        moved.append(UInt8(ascii: "/"))
+        moved.append(contentsOf: bytes.bytes[folder.count...])
+        return RelativePath(proven: ByteString(moved))
     }
 
     /// The path of `component` below this one.
@@ -75,6 +97,19 @@ public struct RelativePath: Hashable, Sendable, Comparable {
     public var parent: RelativePath? {
         guard let slash = bytes.bytes.lastIndex(of: UInt8(ascii: "/")) else { return nil }
         return RelativePath(proven: ByteString(bytes.bytes[..<slash]))
+    }
+
+    /// Whether the path has one component more than this one, in which it is.
+    public func isChild(of folder: RelativePath) -> Bool {
+        let count = folder.bytes.count
+        return bytes.bytes.withUnsafeBytes { path in
+            guard path.count > count, path[count] == UInt8(ascii: "/"), let rest = path.baseAddress,
+                memchr(rest + count + 1, Int32(UInt8(ascii: "/")), path.count - count - 1) == nil
+            else { return false }
+            return folder.bytes.bytes.withUnsafeBytes { folder in
+                folder.baseAddress.map { memcmp(rest, $0, count) == 0 } ?? false
+            }
+        }
     }
 
     /// The part behind the last `/`.
@@ -94,15 +129,30 @@ public struct RelativePath: Hashable, Sendable, Comparable {
         return left.bytes.withUnsafeBufferPointer { leftBytes in
             right.bytes.withUnsafeBufferPointer { rightBytes in
                 let common = min(leftBytes.count, rightBytes.count)
-                for index in 0..<common where leftBytes[index] != rightBytes[index] {
-                    // The end of a component sorts before every byte.
-                    if leftBytes[index] == slash { return true }
-                    if rightBytes[index] == slash { return false }
-                    return leftBytes[index] < rightBytes[index]
-                }
-                return leftBytes.count < rightBytes.count
+                let index = equalCount(leftBytes, rightBytes, common)
+                if index == common { return leftBytes.count < rightBytes.count }
+                // The end of a component sorts before every byte.
+                if leftBytes[index] == slash { return true }
+                if rightBytes[index] == slash { return false }
+                return leftBytes[index] < rightBytes[index]
             }
         }
+    }
+
+    /// How many of the first `count` bytes are the same in both, eight at a time.
+    private static func equalCount(
+        _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>, _ count: Int
+    ) -> Int {
+        var index = 0
+        if let left = UnsafeRawPointer(left.baseAddress), let right = UnsafeRawPointer(right.baseAddress) {
+            while index + 8 <= count,
+                (left + index).loadUnaligned(as: UInt64.self) == (right + index).loadUnaligned(as: UInt64.self)
+            {
+                index += 8
+            }
+        }
+        while index < count, left[index] == right[index] { index += 1 }
+        return index
     }
 }
 

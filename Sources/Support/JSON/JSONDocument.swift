@@ -57,7 +57,8 @@ public final class JSONDocument: Sendable {
             var position = position
             while position < bytes.count {
                 switch bytes[position] {
-                case 0x20, 0x0A, 0x0D, 0x09, UInt8(ascii: ","), UInt8(ascii: ":"): position += 1
+                case 0x20: position = PlainText.endOfSpaces(in: UnsafeRawBufferPointer(bytes), from: position)
+                case 0x0A, 0x0D, 0x09, UInt8(ascii: ","), UInt8(ascii: ":"): position += 1
                 default: return position
                 }
             }
@@ -76,12 +77,12 @@ public final class JSONDocument: Sendable {
 
     private static func endOfString(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
         var position = start + 1
-        while position < bytes.count {
-            let byte = bytes[position]
-            if byte == UInt8(ascii: "\"") { return position + 1 }
-            position += byte == UInt8(ascii: "\\") ? 2 : 1
+        while true {
+            position = PlainText.end(in: UnsafeRawBufferPointer(bytes), from: position)
+            if position >= bytes.count { return bytes.count }
+            if bytes[position] == UInt8(ascii: "\"") { return position + 1 }
+            position += 2
         }
-        return bytes.count
     }
 
     private static func endOfContainer(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {

@@ -62,7 +62,8 @@ struct JSONParser {
     private mutating func skipSpace() {
         while position < bytes.count {
             switch bytes[position] {
-            case 0x20, 0x0A, 0x0D, 0x09: position += 1
+            case 0x20: position = PlainText.endOfSpaces(in: UnsafeRawBufferPointer(bytes), from: position)
+            case 0x0A, 0x0D, 0x09: position += 1
             default: return
             }
         }
@@ -99,15 +100,15 @@ struct JSONParser {
 
     private mutating func parseString() throws {
         position += 1
-        while position < bytes.count {
+        while true {
+            position = PlainText.end(in: UnsafeRawBufferPointer(bytes), from: position)
+            if position == bytes.count { break }
             switch bytes[position] {
             case UInt8(ascii: "\""):
                 position += 1
                 return
-            case UInt8(ascii: "\\"):
-                try skipEscape()
-            case 0..<0x20: throw failure("control character in a string")
-            default: position += 1
+            case UInt8(ascii: "\\"): try skipEscape()
+            default: throw failure("control character in a string")
             }
         }
         throw failure("string without end")

@@ -28,24 +28,40 @@ public struct JSONWriter {
     }
 
     /// The key of the next value; only inside `object`.
-    public mutating func key(_ name: some StringProtocol) {
+    public mutating func key(_ name: String) {
         beginValue()
-        quoted(name.utf8)
+        quoted(name)
         bytes.append(UInt8(ascii: ":"))
         bytes.append(UInt8(ascii: " "))
         afterKey = true
     }
 
+    /// The key of the next value; only inside `object`.
+    public mutating func key(_ name: some StringProtocol) { key(String(name)) }
+
     /// A string.
-    public mutating func value(_ text: some StringProtocol) {
+    public mutating func value(_ text: some StringProtocol) { value(String(text)) }
+
+    /// A string.
+    public mutating func value(_ text: String) {
         beginValue()
-        quoted(text.utf8)
+        quoted(text)
     }
 
     /// A string; bytes that are not UTF-8 are written as U+FFFD.
     public mutating func value(_ text: ByteString) {
         beginValue()
-        if text.string != nil { quoted(text.bytes) } else { quoted(Array(text.lossyString.utf8)) }
+        text.bytes.withUnsafeBytes { bytes in
+            if UTF8Validity.isValid(bytes) { quoted(bytes) } else { quoted(text.lossyString) }
+        }
+    }
+
+    /// A string of hexadecimal digits.
+    public mutating func value(_ digest: SHA256Digest) {
+        beginValue()
+        bytes.append(UInt8(ascii: "\""))
+        digest.withDigits { bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
     }
 
     /// An integer.
@@ -108,6 +124,13 @@ public struct JSONWriter {
         value(text)
     }
 
+    /// A member with hexadecimal digits; nothing for nil.
+    public mutating func member(_ name: String, _ digest: SHA256Digest?) {
+        guard let digest else { return }
+        key(name)
+        value(digest)
+    }
+
     /// A member with a number; nothing for nil.
     public mutating func member(_ name: String, _ number: (some BinaryInteger)?) {
         guard let number else { return }
@@ -148,7 +171,8 @@ public struct JSONWriter {
             afterKey = false
             return
         }
-        guard let last = hasValues.indices.last else { return }
+        let last = hasValues.count - 1
+        guard last >= 0 else { return }
         if hasValues[last] { bytes.append(UInt8(ascii: ",")) }
         hasValues[last] = true
         newLine()
@@ -156,33 +180,51 @@ public struct JSONWriter {
 
     private mutating func newLine() {
         bytes.append(UInt8(ascii: "\n"))
-        for _ in hasValues {
-            bytes.append(UInt8(ascii: " "))
-            bytes.append(UInt8(ascii: " "))
+        var missing = hasValues.count * 2
+        while missing > 0 {
+            let count = min(missing, Self.spaces.utf8CodeUnitCount)
+            bytes.append(contentsOf: UnsafeBufferPointer(start: Self.spaces.utf8Start, count: count))
+            missing -= count
         }
     }
 
-    private mutating func quoted(_ text: some Sequence<UInt8>) {
-        if isForTerminals, text.contains(where: { $0 >= 0x7F }) { return quotedVisibly(Array(text)) }
+    private static let spaces: StaticString = "                "
+
+    private mutating func quoted(_ text: String) {
+        var text = text
+        text.withUTF8 { quoted(UnsafeRawBufferPointer($0)) }
+    }
+
+    private mutating func quoted(_ text: UnsafeRawBufferPointer) {
+        if isForTerminals, text.contains(where: { $0 >= 0x7F }) { return quotedVisibly(text) }
         bytes.append(UInt8(ascii: "\""))
-        for byte in text {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case 0x20...: bytes.append(byte)
-            case 0x08: bytes.append(contentsOf: "\\b".utf8)
-            case 0x09: bytes.append(contentsOf: "\\t".utf8)
-            case 0x0A: bytes.append(contentsOf: "\\n".utf8)
-            case 0x0C: bytes.append(contentsOf: "\\f".utf8)
-            case 0x0D: bytes.append(contentsOf: "\\r".utf8)
-            default: bytes.append(contentsOf: "\\u00\(encodeHex([byte]))".utf8)
-            }
+        var position = 0
+        while position < text.count {
+            let start = position
+            position = PlainText.end(in: text, from: position)
+            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start..<position]))
+            if position == text.count { break }
+            escape(text[position])
+            position += 1
         }
         bytes.append(UInt8(ascii: "\""))
     }
 
-    private mutating func quotedVisibly(_ text: [UInt8]) {
+    private mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case 0x08: bytes.append(contentsOf: "\\b".utf8)
+        case 0x09: bytes.append(contentsOf: "\\t".utf8)
+        case 0x0A: bytes.append(contentsOf: "\\n".utf8)
+        case 0x0C: bytes.append(contentsOf: "\\f".utf8)
+        case 0x0D: bytes.append(contentsOf: "\\r".utf8)
+        case 0..<0x20: bytes.append(contentsOf: "\\u00\(encodeHex([byte]))".utf8)
+        default:
+            bytes.append(UInt8(ascii: "\\"))
+            bytes.append(byte)
+        }
+    }
+
+    private mutating func quotedVisibly(_ text: UnsafeRawBufferPointer) {
         var escaped = "\""
         for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
             switch scalar {

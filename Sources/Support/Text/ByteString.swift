@@ -40,11 +40,23 @@ public struct ByteString: Sendable {
     public var lossyString: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Whether the bytes begin with those of `prefix`; empty ones always do.
-    public func hasPrefix(_ prefix: ByteString) -> Bool { bytes.starts(with: prefix.bytes) }
+    public func hasPrefix(_ prefix: ByteString) -> Bool {
+        prefix.isEmpty || has(prefix, at: 0)
+    }
 
     /// Whether the bytes end with those of `suffix`; empty ones always do.
     public func hasSuffix(_ suffix: ByteString) -> Bool {
-        count >= suffix.count && bytes[(count - suffix.count)...].elementsEqual(suffix.bytes)
+        suffix.isEmpty || has(suffix, at: count - suffix.count)
+    }
+
+    private func has(_ part: ByteString, at start: Int) -> Bool {
+        guard start >= 0, start + part.count <= count else { return false }
+        return bytes.withUnsafeBytes { all in
+            part.bytes.withUnsafeBytes { part in
+                guard let base = all.baseAddress, let other = part.baseAddress else { return part.isEmpty }
+                return memcmp(base + start, other, part.count) == 0
+            }
+        }
     }
 
     /// Calls `body` with the bytes as a C string. The bytes must not contain a zero: system calls would read only up to
