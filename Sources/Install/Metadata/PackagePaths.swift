@@ -24,6 +24,15 @@ struct PackagePaths: Sendable {
 
     init(_ paths: some Sequence<PackagePath>) {
         for path in paths { append(path) }
+        trim()
+    }
+
+    /// Gives back memory that was reserved for further paths.
+    mutating func trim() {
+        sources.trim()
+        entries = entries.map { $0 }
+        digests = digests.map { $0 }
+        sizes = sizes.map { $0 }
     }
 
     mutating func append(_ path: PackagePath) {

@@ -39,6 +39,7 @@ enum PathsJSON {
                 }
             }
             try budget.spend(open, fixed: 0)
+            paths.trim()
         } catch is PathsScanner.NotPlain {
             budget.giveBack(spent)
             return nil

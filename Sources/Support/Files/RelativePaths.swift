@@ -24,6 +24,12 @@ public struct RelativePaths: Sendable {
         return true
     }
 
+    /// Gives back memory that was reserved for further paths.
+    public mutating func trim() {
+        bytes = bytes.withUnsafeBufferPointer { Array($0) }
+        ends = ends.map { $0 }
+    }
+
     public subscript(index: Int) -> RelativePath {
         RelativePath(proven: ByteString([UInt8](bytes[range(index)])))
     }
