@@ -123,6 +123,26 @@ struct ExecutableImageTests {
         try waitForEnd(of: place)
     }
 
+    @Test("what a killed squashfuse left is mounted anew", .enabled(if: mounts.squashfuse))
+    func killed() throws {
+        try make()
+        let line = """
+            ./environment.sh -- sh -c 'app; sleep 60' & command=$!
+            while ! test -e place/bin/app; do sleep 0.1; done
+            for process in /proc/[0-9]*; do
+              case $(tr '\\0' ' ' <$process/cmdline 2>/dev/null) in
+              squashfuse*" $PWD/place "*) kill -9 "${process#/proc/}" ;;
+              esac
+            done
+            kill $command; wait
+            ./environment.sh -- app
+            """
+        let outcome = try run(line, path: fakes(["mount"]))
+        let text = "hello 1.0 from \(place)\n"
+        #expect(outcome.output == text + text, "\(outcome.errors)")
+        try waitForEnd(of: place)
+    }
+
     @Test("without a name the place is one in /tmp that everybody can make", .enabled(if: mounts.kernel))
     func usualPlace() throws {
         try make("environment.sh", "--squashfs", version: "1.0.\(getpid())")

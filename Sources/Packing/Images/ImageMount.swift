@@ -68,24 +68,23 @@ public struct ImageMount: Sendable {
             throw NotMounted(reason: "'\(place)' was mounted by another user")
         }
         let root: File
-        do throws(SystemError) {
+        let theirs: [UInt8]
+        do {
             root = try Sys.openDirectory(place)
-        } catch {
+            // It may have been unmounted just now.
+            guard try root.status().st_dev != Sys.stat(place.parentPath).st_dev else { return false }
+            theirs = try File.open(place.appending(path: ImageMount.history)).slice()
+                .readAll(limit: Int64(ImageMount.longestHistory))
+        } catch let error as SystemError {
             // The program behind it is gone.
             if error.code == ENOTCONN, entry.type != "squashfs" {
-                for words in ImageMount.unmounting(place, isKernels: false, isLazy: true)
-                where (try? run(words))?.isSuccess == true {
-                    return false
-                }
+                let commands = ImageMount.unmounting(place, isKernels: false, isLazy: true)
+                if commands.contains(where: { (try? run($0))?.isSuccess == true }) { return false }
             }
             throw NotMounted(reason: "\(error)")
         }
-        // It may have been unmounted just now.
-        guard try root.status().st_dev != Sys.stat(place.parentPath).st_dev else { return false }
         let path = try RelativePath(ImageMount.history)
         let ours = try SquashFSReader.file(path, in: image.slice, limit: ImageMount.longestHistory)
-        let theirs = try? File.open(place.appending(path: ImageMount.history)).slice()
-            .readAll(limit: Int64(ImageMount.longestHistory))
         guard let ours, ours == theirs else {
             throw NotMounted(reason: "something else is mounted at '\(place)'")
         }
