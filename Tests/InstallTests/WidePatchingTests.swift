@@ -51,6 +51,20 @@ import Testing
         #expect(try patched(long, block: 5000) == long)
     }
 
+    @Test("an interpreter that is the environment's folder is called as that is", arguments: [false, true])
+    func folder(_ original: Bool) {
+        let prefix = ByteString("/" + String(repeating: "x", count: 130) + "/env")
+        for (line, form) in [("#!/old", "env"), ("#!/a\\ b//old", "env"), ("#!/old/bin/tool", "tool")] {
+            var shebang = Shebang(placeholder: "/old", prefix: prefix, platform: .linux64)
+            shebang.isOriginals = original
+            #expect(shebang.rewritten(Array(line.utf8)) == Array("#!/usr/bin/env \(form)".utf8), "\(line)")
+        }
+        // With a blank in the path the name is looked for first.
+        var shebang = Shebang(placeholder: "/old", prefix: "/my place/env", platform: .linux64)
+        shebang.isOriginals = original
+        #expect(shebang.rewritten(Array("#!/old".utf8)) == Array("#!/usr/bin/env old".utf8))
+    }
+
     @Test("arguments of an interpreter are split where env can do it")
     func arguments() {
         func line(_ text: String, original: Bool = false, prefix: String = "/srv/my env") -> String {

@@ -38,7 +38,9 @@ struct Shebang {
     }
 
     /// The line in a form in which no path of the environment is the interpreter; only adapted if it cannot be parsed.
-    private func throughEnvironment(_ line: [UInt8]) -> [UInt8] {
+    private func throughEnvironment(_ given: [UInt8]) -> [UInt8] {
+        // The original puts the path in before it looks for the interpreter, unless there is a blank in it.
+        let line = isOriginals && !hasBlank ? replaced(given[...]) : given
         guard let (path, rest) = Self.parse(line[...]) else { return replaced(line[...]) }
         if !isOriginals, !ByteSearch.contains(Array(path), placeholder.bytes),
             ByteSearch.contains(Array(rest), placeholder.bytes)
@@ -65,7 +67,9 @@ struct Shebang {
 
     /// The line in a form that starts the interpreter through `/usr/bin/env`, or `sh`.
     private func environmentForm(_ path: ArraySlice<UInt8>, _ rest: ArraySlice<UInt8>) -> [UInt8] {
-        let name = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last ?? []
+        // The interpreter may be the placeholder itself: then it is called as the environment's folder is.
+        let place = hasBlank ? Array(path) : replaced(path)
+        let name = replaced(place.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last ?? [])[...]
         if Self.isPython(name) {
             let quote = Array("\"".utf8)
             let program = isOriginals ? quote + replaced(path) + quote : WordSplitter.shell.quoted(replaced(path))
