@@ -14,6 +14,8 @@ public final class ArrivingPack: Sendable {
         var hasEnded = false
         var isFollowed = false
         var room: SpoolRoom?
+        /// What is followed goes on when so many bytes are there.
+        var wanted: Int64 = 0
     }
 
     private struct Over: Error {}
@@ -58,6 +60,7 @@ public final class ArrivingPack: Sendable {
         _ file: File, _ state: WaitableState<State>, _ room: SpoolRoom, _ take: @escaping (ArrivedFile) -> Bool
     ) {
         func wait(for size: Int64) throws {
+            state.change { $0.wanted = size }
             try state.wait { state in
                 try Interruption.check()
                 if state.size >= size { return () }
@@ -82,6 +85,11 @@ public final class ArrivingPack: Sendable {
     /// - Throws: when a signal asks to stop.
     func waitForRoom() throws -> Int64 {
         guard let room = state.read({ $0.room }) else { return 0 }
+        // All that is there has been looked at.
+        try state.wait { state in
+            try Interruption.check()
+            return !state.isFollowed || state.hasEnded || state.wanted > state.size ? () : nil
+        }
         try room.wait()
         return room.released
     }
