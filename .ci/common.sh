@@ -7,8 +7,8 @@ cd "$root" || exit 1
 if [ -z "${VENDOR-}" ] && [ -d vendor ]; then VENDOR=vendor; fi
 [ -z "${VENDOR-}" ] || export VENDOR
 
-# Announces a step.
-step() { printf '\n==> %s\n' "$*"; }
+# Announces a step; in a run of everything with the seconds it has taken so far.
+step() { printf '\n==> %s%s\n' "${CI_STARTED:+[$(($(date +%s) - CI_STARTED)) s] }" "$*"; }
 
 # Ends the script; further arguments are lines of their own.
 die() {

@@ -1,8 +1,10 @@
 """Tests of the scripts below .ci that decide something. Run: python3 -m unittest discover Tests/Scripts"""
 import importlib.machinery
 import importlib.util
+import os
 import pathlib
 import tempfile
+import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -10,7 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 def script(name):
     """A script as a module, whatever its name ends in."""
-    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_").removesuffix(".py"), str(ROOT / ".ci" / name))
+    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_").replace("/", "_").removesuffix(".py"), str(ROOT / ".ci" / name))
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
     loader.exec_module(module)
     return module
@@ -53,6 +55,35 @@ gone-dev:
         check = script("check-libraries")
         self.assertEqual(list(check.outdated(self.components(libssl_dev="3.0.22-1"), self.policy)), [])
         self.assertEqual(len(list(check.outdated(self.components(zlib1g_dev="1:1.2.11-1"), self.policy))), 1)
+
+
+class SwiftBuild(unittest.TestCase):
+    def build(self, program):
+        """Runs `swift build` where `swift` is PROGRAM; its status and the seconds it took."""
+        build = script("build/swift-build")
+        build.PATIENCE = 1
+        path = os.environ["PATH"]
+        with tempfile.TemporaryDirectory() as folder:
+            swift = pathlib.Path(folder, "swift")
+            swift.write_text("#!/bin/sh\n" + program)
+            swift.chmod(0o755)
+            os.environ["PATH"] = folder + ":" + path
+            started = time.monotonic()
+            try:
+                return build.main([]), time.monotonic() - started
+            finally:
+                os.environ["PATH"] = path
+
+    def test_a_build_that_is_complete_and_does_not_end_is_ended(self):
+        status, seconds = self.build("echo 'Build complete! (1.00s)'; sleep 100")
+        self.assertEqual(status, 0)
+        self.assertLess(seconds, 50)
+
+    def test_other_builds_end_as_they_do(self):
+        self.assertEqual(self.build("echo 'Build complete!'; exit 0")[0], 0)
+        self.assertEqual(self.build("echo 'error: no'; exit 3")[0], 3)
+        self.assertEqual(self.build("kill -TERM $$")[0], 128 + 15)
+        self.assertEqual(self.build("sleep 4; exit 5")[0], 5)
 
 
 class Components(unittest.TestCase):
