@@ -18,12 +18,12 @@ let swiftSettings: [SwiftSetting] =
 /// The standard library's regular expressions would be 1.3 MB of the executable; `TextSearch.swift` has what is used of that module.
 let productSettings =
     swiftSettings + [.unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])]
-/// `MAP` names a file for the linker's map, which tells what the executable consists of (`.ci/size`).
+/// `MAP` names a file for the linker's map, which tells what the executable consists of (`.ci/check/size`).
 let mapFile = Context.environment["MAP"].map { ["-Xlinker", "-Map=\($0)"] } ?? []
 /// The debug build can make each system call fail (`FaultInjection`).
 let faultInjection = SwiftSetting.define("FAULT_INJECTION", .when(configuration: .debug))
 let cSettings: [CSetting] = isStatic ? [.define("BOOT_STATIC")] : []
-/// `COMPONENTS` names the list of what the release consists of, which `.ci/release` makes.
+/// `COMPONENTS` names the list of what the release consists of, which `.ci/build/release` makes.
 let components: [CSetting] =
     Context.environment["COMPONENTS"].map { [.define("COMPONENTS", to: "\"\($0)\"")] } ?? []
 let staticLinking: [LinkerSetting] =

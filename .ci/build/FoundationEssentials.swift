@@ -1,7 +1,7 @@
 // Stands in for the module of this name in the release executable, where the real one takes 5 MB.
 //
 // swift-argument-parser is its only user: it looks whether an error is a `LocalizedError`, and writes the description of a
-// command as JSON (`--experimental-dump-help`). `.ci/check-release` compares that JSON with what the real module writes.
+// command as JSON (`--experimental-dump-help`). `.ci/check/release` compares that JSON with what the real module writes.
 
 public protocol LocalizedError: Error {
     var errorDescription: String? { get }

@@ -104,7 +104,7 @@ def source(version):
     curl_version = run("dpkg-query", "-W", "-f", "${source:Version}", "libcurl4-openssl-dev").decode()
     curl = ROOT / ".build-deps" / f"curl-{curl_version}-source"
     if not curl.is_dir():
-        stop("the sources of libcurl are missing: run .ci/build-curl")
+        stop("the sources of libcurl are missing: run .ci/build/curl")
     files |= {f"vendor/curl/{path.name}": path.read_bytes() for path in curl.iterdir()}
     return gzipped(write_tar(files, prefix, commit_time()))
 
@@ -131,7 +131,7 @@ class Release:
             programs.mkdir()
             for name in ("pixi-pack", "pixi-unpack"):
                 (programs / name).symlink_to((host / "pixi-pack").resolve())
-            run("sh", HERE.parent / "install-share", programs, pathlib.Path(scratch, "share"))
+            run("sh", HERE / "install-share", programs, pathlib.Path(scratch, "share"))
             self.share = {
                 str(path.relative_to(scratch)): path.read_bytes()
                 for path in pathlib.Path(scratch, "share").rglob("*")

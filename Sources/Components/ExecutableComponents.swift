@@ -19,7 +19,7 @@ public struct ExecutableComponents: Sendable {
         public let text: String
     }
 
-    /// What the build found in the linker's map (`.ci/components.py`). In builds that are not releases, what the
+    /// What the build found in the linker's map (`.ci/build/components.py`). In builds that are not releases, what the
     /// libraries report themselves, without licences.
     ///
     /// - Throws: `Failure` if the list that the build put in cannot be read.
@@ -36,7 +36,7 @@ public struct ExecutableComponents: Sendable {
         self.notices = notices
     }
 
-    /// - Parameter compressed: the JSON document of `.ci/components.py`, compressed with gzip.
+    /// - Parameter compressed: the JSON document of `.ci/build/components.py`, compressed with gzip.
     init(compressed: UnsafeRawBufferPointer) throws {
         let document = try JSONDocument(Gzip.decompress(compressed)).root
         guard let ownLicense = document["license"]?.string, let list = document["components"]?.elements,

@@ -1,5 +1,5 @@
 """What the program costs in figures that do not depend on how busy the machine is: instructions, system calls and
-bytes written, for a small corpus made here. Compares them with those noted in costs.json. Run it by `.ci/cost`.
+bytes written, for a small corpus made here. Compares them with those noted in costs.json. Run it by `.ci/check/cost`.
 
 One worker, no random hashing, no special instructions of the processor where they can be switched off: a figure differs
 by less than a hundredth from machine to machine, and five hundredths are allowed.
@@ -198,7 +198,7 @@ def main() -> None:
         for figure, value in figures.items():
             expected = noted.get(command, {}).get(figure)
             if expected is None:
-                print(f"{command:11} {figure:14} {value:>13,}  not noted yet (.ci/cost --renew)")
+                print(f"{command:11} {figure:14} {value:>13,}  not noted yet (.ci/check/cost --renew)")
                 continue
             change = value / expected - 1
             print(f"{command:11} {figure:14} {value:>13,}  noted {expected:>13,}  {change:+.1%}")
@@ -207,12 +207,12 @@ def main() -> None:
             else:
                 passed += 1
                 if change < -SLACK:
-                    print(f"            (better than noted: .ci/cost --renew keeps it so)")
+                    print(f"            (better than noted: .ci/check/cost --renew keeps it so)")
     for line in failed:
         print(f"error: {line}", file=sys.stderr)
     if failed:
         print("       Find out what made it dearer (valgrind --tool=callgrind, strace -c -f). If it is worth its price,\n"
-              "       note the new figures with `.ci/cost --renew` and say why in the commit.", file=sys.stderr)
+              "       note the new figures with `.ci/check/cost --renew` and say why in the commit.", file=sys.stderr)
     print(f"{passed} passed, {len(failed)} failed")
     sys.exit(1 if failed else 0)
 

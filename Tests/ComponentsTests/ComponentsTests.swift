@@ -6,7 +6,7 @@ import Testing
 @testable import Components
 
 @Suite("What the executable consists of") struct ComponentsTests {
-    /// gzip of a document as `.ci/components.py` writes it.
+    /// gzip of a document as `.ci/build/components.py` writes it.
     private static let document = """
         H4sIAAAAAAACA32QMQ+CQAyF/wrpKojgYMKEcXJwc1OGHlS8gD1yINEQ/ruFQUEThxvevX59L+2g1ClxTRDBQTOdGVxIza0yTNzU
         EJ06YLwNNorTkq21YVFBFHpr+Zng+6Po6m5LEVWRRxkpX55G9jH+zCuLVtOwehC4REgEw7TAnGaBg+tl1P7mLlQAvVANPcaOKzdI

@@ -85,14 +85,14 @@ struct ContentsOfProgramTests {
         #expect(inside.errors == outside.errors)
     }
 
-    /// A Python with the official schema of CycloneDX (`.ci/test-sbom`).
+    /// A Python with the official schema of CycloneDX (`.ci/tools/sbom`).
     private static let python = Executable.checkout + "/.build-sbom/bin/python3"
 
     @Test(
         "its bill of materials is valid by the official schema",
         .enabled(
             if: (try? Sys.exists(ByteString(ContentsOfProgramTests.python))) == true,
-            "the validators are not here: run .ci/test-sbom"))
+            "the validators are not here: run .ci/tools/sbom"))
     func schema() throws {
         let bill = try Executable.run(["licenses", "--sbom", "cyclonedx"])
         #expect(bill.status == 0)

@@ -85,7 +85,7 @@ struct ModulefileTests {
         #expect(try !Sys.exists(folder("bad")))
     }
 
-    /// Lmod, which Debian's package would put beside Environment Modules if it could (`.ci/test-lmod`).
+    /// Lmod, which Debian's package would put beside Environment Modules if it could (`.ci/tools/lmod`).
     private static var lmod: String? {
         ["\(Executable.checkout)/.build-lmod/usr/share/lmod/lmod/libexec/lmod", "/usr/share/lmod/lmod/libexec/lmod"]
             .first { (try? Sys.exists(ByteString($0))) == true }
@@ -93,7 +93,7 @@ struct ModulefileTests {
 
     @Test(
         "Lmod loads and unloads an environment, whatever its values are",
-        .enabled(if: lmod != nil, "Lmod: .ci/test-lmod"))
+        .enabled(if: lmod != nil, "Lmod: .ci/tools/lmod"))
     func lua() throws {
         let lmod = try #require(Self.lmod)
         #expect(try unpack("-q", "-o", "my app", "--modulefile", "../mods/app/1.0.lua").status == 0)

@@ -12,10 +12,10 @@ private enum PythonTools {
 }
 
 /// The tools people use on environments with wheels, with a Python of the machine in the place of the environment's
-/// (`.ci/test-python` installs them).
+/// (`.ci/tools/python` installs them).
 @Suite(
     "Python's own tools on environments with wheels",
-    .enabled(if: PythonTools.areThere, "uv, pip and py-rattler: .ci/test-python"))
+    .enabled(if: PythonTools.areThere, "uv, pip and py-rattler: .ci/tools/python"))
 struct PythonToolsTests {
     let folder: TemporaryDirectory
     private let minor: String

@@ -87,7 +87,7 @@ struct RegistryTests {
         )
     }
 
-    /// The Python of `.ci/test-python` if it is there.
+    /// The Python of `.ci/tools/python` if it is there.
     static let python: String = {
         let own = Executable.checkout + "/.build-python/bin/python3"
         return (try? Sys.exists(ByteString(own))) == true ? own : "python3"

@@ -72,14 +72,14 @@ struct SBOMTests {
         #expect(outcome.output == beside)
     }
 
-    /// A Python with the official schemas of CycloneDX and SPDX, and the SPDX tools (`.ci/test-sbom`).
+    /// A Python with the official schemas of CycloneDX and SPDX, and the SPDX tools (`.ci/tools/sbom`).
     private static let python = Executable.checkout + "/.build-sbom/bin/python3"
 
     @Test(
         "they are valid by the official schemas and the projects' own tools",
         .enabled(
             if: (try? Sys.exists(ByteString(SBOMTests.python))) == true,
-            "the validators are not here: run .ci/test-sbom"))
+            "the validators are not here: run .ci/tools/sbom"))
     func schemas() throws {
         #expect(try shell("\(SBOMTests.pack) --sbom cyclonedx=a.cdx.json --sbom spdx=a.spdx.json").status == 0)
         let program = """
@@ -106,7 +106,7 @@ struct SBOMTests {
         "documents of packs, bundles, lock files and environments have NTIA's minimum elements",
         .enabled(
             if: (try? Sys.exists(ByteString(SBOMTests.python))) == true,
-            "the validators are not here: run .ci/test-sbom"))
+            "the validators are not here: run .ci/tools/sbom"))
     func minimumElements() throws {
         let made = try shell(
             """

@@ -3,7 +3,7 @@ import TestKit
 
 /// What this machine has for tests against real servers; without it the tests are skipped and say so.
 enum TestServers {
-    /// The Python of `.ci/test-python` if it is there.
+    /// The Python of `.ci/tools/python` if it is there.
     static let python: String = {
         let own = FaultServer.scripts + "/../../.build-python/bin/python3"
         return (try? Sys.exists(ByteString(own))) == true ? own : "python3"

@@ -31,7 +31,7 @@ struct ShellProgram: Sendable, CustomTestStringConvertible {
 
     private static let posix = #". "$SCRIPT" && printf '%s\n' "$PATH" "$CONDA_PREFIX" "$GREETING""#
 
-    /// The one of `.ci/test-python`, else that of the search path.
+    /// The one of `.ci/tools/python`, else that of the search path.
     var program: String? {
         let name = arguments.first ?? ""
         let own = "\(ByteString("\(#filePath)").parentPath)/../../.build-python/bin/\(name)"

@@ -45,14 +45,14 @@ gone-dev:
         return [{"name": name, "packages": [{"name": name.replace("_", "-"), "version": version}]} for name, version in versions.items()]
 
     def test_newer_versions_are_found(self):
-        check = script("check-libraries")
+        check = script("check/libraries")
         found = list(check.outdated(self.components(libssl_dev="3.0.19-1", zlib1g_dev="1:1.2.13-1", gone_dev="1"), self.policy))
         self.assertEqual(
             found,
             [("libssl_dev", "libssl-dev", "3.0.19-1", "3.0.22-1", ["http://archive.example/security stable-security/main"])])
 
     def test_what_counts_is_the_version_of_the_build(self):
-        check = script("check-libraries")
+        check = script("check/libraries")
         self.assertEqual(list(check.outdated(self.components(libssl_dev="3.0.22-1"), self.policy)), [])
         self.assertEqual(len(list(check.outdated(self.components(zlib1g_dev="1:1.2.11-1"), self.policy))), 1)
 
@@ -95,12 +95,12 @@ class Components(unittest.TestCase):
                 "  200290  200290  20  4         /x/release/ArgumentParser.build/Flag.swift.o:(.text)\n"
                 "  200290  200290  20  4                 symbol\n")
             file.flush()
-            archives, targets = script("components.py").linked(file.name)
+            archives, targets = script("build/components.py").linked(file.name)
         self.assertEqual(archives, {"/usr/lib/crt1.o", "/usr/lib/libz.a"})
         self.assertEqual(targets, {"ArgumentParser"})
 
     def test_licences_come_from_copyright_files(self):
-        licence_of = script("components.py").licence_of
+        licence_of = script("build/components.py").licence_of
         text = "Format: 1.0\n\nFiles: *\nCopyright: me\n and you\nLicense: {}\n text\n\nFiles: debian/*\nLicense: GPL-2\n"
         self.assertEqual(licence_of("a", text.format("Expat")), "MIT")
         self.assertEqual(licence_of("a", text.format("BSD-3-clause or GPL-2")), "BSD-3-Clause OR GPL-2.0-only")
@@ -143,7 +143,7 @@ let package = Package(
             for name, text in contents.items():
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
                 (root / name).write_text(text)
-            return list(script("modules.py").findings(root))
+            return list(script("check/modules.py").findings(root))
 
     def test_the_plan_is_followed(self):
         text = 'let a = """\n    import os\n    """\n// import Fetch\nlet b = "import Fetch"\n'
@@ -183,7 +183,7 @@ class Links(unittest.TestCase):
             (root / "Makefile").write_text("")
             for name, text in files.items():
                 (root / {"page": "docs/page.md", "other": "docs/other.md", "source": "Sources/a.swift", "test": "Tests/SomeTests.swift"}[name]).write_text(text)
-            return list(script("links.py").findings(root))
+            return list(script("check/links.py").findings(root))
 
     def test_what_leads_somewhere(self):
         page = "# A `code`: and, more\n## Twice\n## Twice\n<a id=\"own\"></a>\n[x](#a-code-and-more) [y](#twice-1) [z](other.md#b)\n"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes a workspace whose packages come from a slow server on loopback, for .ci/pictures: `picture_server.py FOLDER`.
+"""Makes a workspace whose packages come from a slow server on loopback, for .ci/check/pictures: `picture_server.py FOLDER`.
 
 Prints a line when the lock file is there, then serves until it is ended. Python standard library only.
 """

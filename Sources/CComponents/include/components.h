@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// What the executable consists of, as `.ci/components.py` found it in the linker's map: gzip of a JSON document. Empty
+/// What the executable consists of, as `.ci/build/components.py` found it in the linker's map: gzip of a JSON document. Empty
 /// in builds that are no release.
 const uint8_t *pixi_components(size_t *length);
 

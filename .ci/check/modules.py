@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Usage: .ci/check/modules.py [ROOT]
+
+Holds the imports of every source file against Package.swift: a module imports what is listed for it, and what is listed is
+imported; it stands on a floor (`// Floor 2`) above the modules it uses, or behind them on the same one. Systems are told
+apart in files named `+Linux` and `+Darwin` only. Text literals and comments do not count.
+"""
+import pathlib
+import re
+import sys
+
+# What comes with the language.
+SYSTEM = {"Swift", "Synchronization", "Testing"}
+# Products of other packages and of the system, by the module that may use them: the C library goes by several names, and
+# LibC is the one place that knows them.
+EDGES = {"LibC": {"Glibc", "Darwin"}, "PixiPackCLI": {"FoundationEssentials"}}
+IMPORT = re.compile(
+    r"^\s*(?:@[A-Za-z_]+\s+)*(?:(?:public|internal|private|fileprivate|package)\s+)?import\s+(?:(?:struct|enum|class|func|protocol|let|var|typealias)\s+)?([A-Za-z0-9_]+)",
+    re.M)
+
+
+def code(text):
+    """Swift without comments and the contents of its literals."""
+    literals = r'(#*)"""(?:.|\n)*?"""\1|#+"(?:[^"\n]|"(?!#))*"#+|"(?:[^"\\\n]|\\.)*"'
+    return re.sub(rf"{literals}|//[^\n]*|/\*(?:.|\n)*?\*/", lambda match: "\n" * match[0].count("\n"), text)
+
+
+def targets(manifest):
+    """Name, floor (None for tests) and dependencies of every target with Swift sources, in the order of the manifest."""
+    floor, kind = None, None
+    call = re.compile(r"// (Floor (\d+)|Tests|C libraries)\b|(?:^|\s)(module|tests)\(|\.(executableTarget|testTarget|target)\(\s*name: ")
+    for match in call.finditer(manifest, manifest.index("targets: [")):
+        if match[1]:
+            floor, kind = (int(match[2]), "module") if match[2] else (None, match[1])
+            continue
+        depth, end = 1, manifest.index("(", match.start()) + 1
+        while depth:
+            depth += {"(": 1, ")": -1}.get(manifest[end], 0)
+            end += 1
+        block = re.sub(r"(?:swift|linker|c|cxx)Settings:(?:.|\n)*$", "", manifest[manifest.index("(", match.start()) : end])
+        block = re.sub(r'(?:package|path): *"[^"]*"', "", block)
+        name, *dependencies = re.findall(r'"([^"]+)"', block)
+        if match[3] == "tests":
+            yield name + "Tests", None, {name, "LibC", "TestKit", *dependencies}
+        elif match[4] == "testTarget" or kind == "module" or name == "TestKit":
+            yield name, floor if kind == "module" else None, set(dependencies)
+
+
+def findings(root):
+    plan = list(targets((root / "Package.swift").read_text()))
+    if not plan:
+        yield "Package.swift: no targets found"
+    floors = {name: (floor, place) for place, (name, floor, _) in enumerate(plan) if floor is not None}
+    for place, (name, floor, dependencies) in enumerate(plan):
+        for other in sorted(dependencies & floors.keys()):
+            if floor is not None and floors[other] >= (floor, place):
+                yield f"Package.swift: {name} depends on {other}, which is not on a lower floor"
+        folder = next(path for path in (root / "Sources" / name, root / "Tests" / name) if path.is_dir())
+        used = set()
+        for path in sorted(folder.rglob("*.swift")):
+            source = code(path.read_text())
+            imports = set(IMPORT.findall(source))
+            used |= imports
+            if path.stem.split("+")[-1] not in ("Linux", "Darwin", "LibC") and re.search(r"#(?:else)?if .*(?:os\(|canImport\()", source):
+                yield f"{path.relative_to(root)} tells systems apart: that belongs into files named +Linux and +Darwin"
+            for unknown in sorted(imports - dependencies - SYSTEM - EDGES.get(name, set())):
+                yield f"{path.relative_to(root)} imports {unknown}, which Package.swift does not list for {name}"
+        # Test targets list what the module under test lists.
+        if floor is not None:
+            for idle in sorted(dependencies - used):
+                yield f"Package.swift: {name} lists {idle}, which none of its files imports"
+
+
+def main():
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2]).resolve()
+    found = list(findings(root))
+    for finding in found:
+        print(f"  {finding}")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
