@@ -141,6 +141,8 @@ let package = Package(
         .target(
             name: "TestKit", dependencies: ["LibC", "Support", "CSystem", "CLibZstd", "CLibBz2", "CLibDeflate"],
             path: "Tests/TestKit",
+            // Fuzz targets are no tests.
+            exclude: isFuzzing ? ["NeededProgram.swift"] : [],
             swiftSettings: swiftSettings),
         tests("Support", []),
         tests("CondaModel", ["Support"]),
@@ -174,7 +176,7 @@ if isFuzzing {
             name: "Fuzz",
             dependencies: [
                 "LibC", "Support", "CondaModel", "Archive", "Lockfile", "Signing", "Inventory", "Fetch", "Install",
-                "SelfExtract", "OCI", "Image", "Packing", "TestKit",
+                "SelfExtract", "OCI", "Image", "Packing", "CLibDeflate", "TestKit",
             ],
             path: "Tests/Fuzz/Targets", swiftSettings: swiftSettings,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]))

@@ -9,6 +9,9 @@ import pathlib
 import re
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from swift_source import read_literal, without_comments  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "troubleshooting.md"
 # Whatever builds an error from a text: the text is the first argument.
@@ -17,41 +20,6 @@ CALLS = re.compile(
     r"|(?<!func )\b(?:damaged|broken|failure|fail|malformed|invalid|unusable|refuse)\((?=\s*\"|\s*\n\s*\")"
 )
 SUBJECT = r"\w+ ['`]?[\w…]+['`]?"
-
-
-def literal(text, start):
-    """The string literal that begins at `start`, as a pattern; and where it ends."""
-    if text.startswith('"""', start):
-        quote, position = '"""', start + 3
-    elif text[start] == "#":
-        quote, position = '"#', start + 2
-        end = text.index(quote, position)
-        return text[position:end], end + 2
-    else:
-        quote, position = '"', start + 1
-    out = []
-    while not text.startswith(quote, position):
-        if text[position] != "\\":
-            out.append(text[position])
-            position += 1
-        elif text[position + 1] == "(":
-            depth, position = 1, position + 2
-            while depth:
-                if text[position] == '"':
-                    position = literal(text, position)[1]
-                    continue
-                depth += {"(": 1, ")": -1}.get(text[position], 0)
-                position += 1
-            out.append("…")
-        elif text[position + 1] == "\n":
-            position += 2
-        else:
-            out.append({"n": "\n", "t": "\t"}.get(text[position + 1], text[position + 1]))
-            position += 2
-    words = "".join(out)
-    if quote == '"""':
-        words = " ".join(words.split())
-    return words, position + len(quote)
 
 
 def messages(text, position):
@@ -67,7 +35,7 @@ def messages(text, position):
     while position < len(text):
         character = text[position]
         if character == '"' or text.startswith('#"', position):
-            words, position = literal(text, position)
+            words, position = read_literal(text, position)
             if depth == 0:
                 current.append(words)
                 plain = False
@@ -104,8 +72,7 @@ def found():
     """Every message, with the first place it comes from."""
     places = {}
     for path in sorted((ROOT / "Sources").rglob("*.swift")):
-        text = path.read_text()
-        text = re.sub(r"^\s*//.*$", "", text, flags=re.M)
+        text = without_comments(path.read_text())
         for call in CALLS.finditer(text):
             for pattern in messages(text, call.end()):
                 # One line, and no blanks that a place of its own would not show.

@@ -64,12 +64,18 @@ static int keeps(uint32_t registers) {
     return (low & registers) == registers;
 }
 
-int pixi_sha256_lanes(void) {
+int pixi_sha256_possible_lanes(void) {
     uint32_t a, b, c, d;
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) || !keeps(0x06)) return 0;
-    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (b & bit_SHA)) return 0;
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
     if ((b & bit_AVX512F) && (b & bit_AVX512BW) && (b & bit_AVX512VL) && keeps(0xE6)) return 16;
     return b & bit_AVX2 ? 8 : 0;
+}
+
+int pixi_sha256_lanes(void) {
+    uint32_t a, b, c, d;
+    if (__get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA)) return 0;
+    return pixi_sha256_possible_lanes();
 }
 
 int pixi_sha256_lanes_for(int lanes, int messages) {
@@ -87,6 +93,8 @@ void pixi_sha256_lanes_update(
 }
 
 #else
+
+int pixi_sha256_possible_lanes(void) { return 0; }
 
 int pixi_sha256_lanes(void) { return 0; }
 

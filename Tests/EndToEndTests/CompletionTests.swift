@@ -35,7 +35,7 @@ struct CompletionTests {
 
     @Test("a shell accepts its script", arguments: ["bash", "fish", "zsh"])
     func syntax(shell: String) throws {
-        guard let program = ChildProcess.find(shell) else { return }
+        let program = try ChildProcess.needed(shell)
         let folder = try TemporaryDirectory()
         let script = try folder.write("script", try Executable.run(["completion", "-s", shell]).output)
         let outcome = try ChildProcess.run([program, "-n", script.lossyString])

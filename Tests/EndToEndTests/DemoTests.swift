@@ -24,7 +24,7 @@ struct DemoTests {
     }
 
     @Test("building the channel again gives the same bytes") func channel() throws {
-        guard let python = ChildProcess.find("python3"), let copy = ChildProcess.find("cp") else { return }
+        let (python, copy) = (try ChildProcess.needed("python3"), try ChildProcess.needed("cp"))
         let folder = try TemporaryDirectory()
         let example = Executable.checkout + "/docs/example"
         #expect(try ChildProcess.run([copy, "-R", example, folder.path.lossyString]).status == 0)

@@ -8,8 +8,9 @@ struct HTTPSTests {
     private struct Place {
         let folder: TemporaryDirectory
         let server: ServerProcess
-        init?() throws {
-            guard let openssl = ChildProcess.find("openssl"), ChildProcess.find("python3") != nil else { return nil }
+        init() throws {
+            let openssl = try ChildProcess.needed("openssl")
+            _ = try ChildProcess.needed("python3")
             folder = try TemporaryDirectory()
             // The second certificate vouches for somebody else.
             for name in ["certificate", "other"] {
@@ -36,7 +37,7 @@ struct HTTPSTests {
     @Test("packages come over HTTPS, the name looked up, the certificate checked by SSL_CERT_FILE") func trusted()
         throws
     {
-        guard let place = try Place() else { return }
+        let place = try Place()
         let outcome = try Executable.run(
             ["workspace"],
             environment: ["SSL_CERT_FILE": place.folder("certificate.pem").lossyString, "HOME": "/nonexistent"],
@@ -46,7 +47,7 @@ struct HTTPSTests {
     }
 
     @Test("a certificate nobody vouches for is refused, and nothing is written") func untrusted() throws {
-        guard let place = try Place() else { return }
+        let place = try Place()
         let outcome = try Executable.run(
             ["workspace"],
             environment: ["SSL_CERT_FILE": place.folder("other.pem").lossyString, "HOME": "/nonexistent"],

@@ -98,17 +98,15 @@ struct HelpTests {
         }
     }
 
-    @Test("groff and mandoc find nothing wrong with the manual", arguments: ["pixi-pack", "pixi-unpack"])
-    func manualLint(program: String) throws {
+    @Test(
+        "groff and mandoc find nothing wrong with the manual", arguments: ["pixi-pack", "pixi-unpack"],
+        [["mandoc", "-T", "lint"], ["groff", "-man", "-ww", "-z"]])
+    func manualLint(program: String, words: [String]) throws {
+        let tool = try ChildProcess.needed(words[0])
         let folder = try TemporaryDirectory()
         let page = try folder.write("page.1", try run(program, ["manual"]).output).lossyString
-        for words in [["mandoc", "-T", "lint"], ["groff", "-man", "-ww", "-z"]] {
-            // What is not installed is not asked.
-            guard let tool = ChildProcess.find(words[0]) else { continue }
-            let outcome = try ChildProcess.run(
-                [tool] + words.dropFirst() + [page], environment: ["PATH": "/usr/bin:/bin"])
-            #expect(outcome.status == 0)
-            #expect(outcome.output + outcome.errors == "")
-        }
+        let outcome = try ChildProcess.run([tool] + words.dropFirst() + [page], environment: ["PATH": "/usr/bin:/bin"])
+        #expect(outcome.status == 0)
+        #expect(outcome.output + outcome.errors == "")
     }
 }

@@ -24,43 +24,47 @@ import Testing
         #expect(outcome.errors == "")
     }
 
-    @Test func shellHookPrintsTheActivationOfAnyEnvironment() throws {
-        try directory.write("other env/conda-meta/history", "")
-        try directory.write("other env/etc/conda/env_vars.d/a.json", #"{"GREETING": "$(touch pwned)"}"#)
-        try Sys.symlink(ByteString(Executable.pack), at: directory("pixi-unpack"))
-        for (name, words) in [
+    @Test(
+        "shell-hook prints the activation of any environment",
+        arguments: [
             ("bash", #"eval "$(./pixi-unpack shell-hook -e 'other env')""#),
             ("zsh", #"eval "$(./pixi-unpack shell-hook -e 'other env')""#),
             ("dash", #"eval "$(./pixi-unpack shell-hook -e 'other env' -s sh)""#),
             ("fish", "./pixi-unpack shell-hook -e 'other env' | source"),
-        ] {
-            guard let shell = ChildProcess.find(name) else { continue }
-            let outcome = try ChildProcess.run(
-                [shell, "-c", words + #"; echo "$CONDA_PREFIX $GREETING""#],
-                environment: ["PATH": "/usr/bin:/bin", "SHELL": "/bin/xonsh", "HOME": directory.path.lossyString],
-                in: directory.path)
-            #expect(outcome.output == "\(directory("other env")) $(touch pwned)\n", "\(name): \(outcome.errors)")
-        }
+        ])
+    func shellHook(_ name: String, _ words: String) throws {
+        let shell = try ChildProcess.needed(name)
+        try directory.write("other env/conda-meta/history", "")
+        try directory.write("other env/etc/conda/env_vars.d/a.json", #"{"GREETING": "$(touch pwned)"}"#)
+        try Sys.symlink(ByteString(Executable.pack), at: directory("pixi-unpack"))
+        let outcome = try ChildProcess.run(
+            [shell, "-c", words + #"; echo "$CONDA_PREFIX $GREETING""#],
+            environment: ["PATH": "/usr/bin:/bin", "SHELL": "/bin/xonsh", "HOME": directory.path.lossyString],
+            in: directory.path)
+        #expect(outcome.output == "\(directory("other env")) $(touch pwned)\n", "\(outcome.errors)")
         #expect(try !Sys.exists(directory("activate.sh")) && !Sys.exists(directory("pwned")))
+    }
+
+    @Test("shell-hook needs an environment, and a shell that has one") func shellHookOfNothing() throws {
         let none = try Executable.unpack(["shell-hook", "-e", "nothing"], in: directory.path)
         #expect(none.hasFailed && none.errors.contains("there is no environment at"))
         #expect(try Executable.unpack(["shell-hook", "-s", "all"], in: directory.path).status == 2)
     }
 
-    @Test("a package's script that fails does not end a shell with set -eu that evaluates the hook")
-    func hookUnderOptions() throws {
+    @Test(
+        "a package's script that fails does not end a shell with set -eu that evaluates the hook",
+        arguments: ["bash", "zsh", "dash", "ksh", "mksh", "yash", "busybox"])
+    func hookUnderOptions(_ name: String) throws {
+        let shell = try ChildProcess.needed(name)
         try Sys.symlink(ByteString(Executable.pack), at: directory("pixi-unpack"))
         try directory.write("env/etc/conda/activate.d/a.sh", "false\necho \"$NOT_SET_ANYWHERE\"\nexport RAN=yes\n")
-        for name in ["bash", "zsh", "dash", "ksh", "mksh", "yash", "busybox"] {
-            guard let shell = ChildProcess.find(name) else { continue }
-            let start = name == "busybox" ? [shell, "sh"] : [shell]
-            let hook = #"eval "$(./pixi-unpack shell-hook -s \#(name == "zsh" ? "zsh" : "sh"))""#
-            let outcome = try ChildProcess.run(
-                start + ["-c", "set -eu; \(hook); echo \"$RAN\"; false; echo goes on"],
-                environment: ["PATH": "/usr/bin:/bin", "HOME": "/h"], in: directory.path)
-            #expect(outcome.output == "\nyes\n", "\(name): \(outcome.errors)")
-            #expect(outcome.status != 0, "\(name): set -e is not back")
-        }
+        let start = name == "busybox" ? [shell, "sh"] : [shell]
+        let hook = #"eval "$(./pixi-unpack shell-hook -s \#(name == "zsh" ? "zsh" : "sh"))""#
+        let outcome = try ChildProcess.run(
+            start + ["-c", "set -eu; \(hook); echo \"$RAN\"; false; echo goes on"],
+            environment: ["PATH": "/usr/bin:/bin", "HOME": "/h"], in: directory.path)
+        #expect(outcome.output == "\nyes\n", "\(outcome.errors)")
+        #expect(outcome.status != 0, "set -e is not back")
     }
 
     @Test func aSignalEndsItAsTheProgram() throws {

@@ -175,7 +175,10 @@ import Testing
         #expect(environment.platforms.map(\.subdir) == [.linux64, .linux64])
         let packages = try lock.packages(environment: "default", platform: "x86-cuda13")
         #expect(packages.map(\.name) == ["bzip2", "anyio"])
-        guard case .conda(let anyio) = packages[1] else { return }
+        guard case .conda(let anyio) = packages[1] else {
+            Issue.record("anyio is no conda package")
+            return
+        }
         #expect(anyio.record.depends == ["idna >=2.8", "python >=3.10"])
         #expect(anyio.record.noarch == .python)
         #expect(anyio.fileName == "anyio-4.13.0-pyhcf101f3_0.conda")

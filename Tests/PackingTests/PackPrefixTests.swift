@@ -115,7 +115,7 @@ import Testing
 
     @Test("wheels from an index are found there again, and only if every file is the one installed")
     func indexes() throws {
-        guard let python = ChildProcess.find("python3") else { return }
+        let python = try ChildProcess.needed("python3")
         let folder = "env/lib/python3.12/site-packages/w-2.0.dist-info"
         try Sys.unlink(directory("\(folder)/direct_url.json"))
         func wheel(_ init: String, _ fileName: String, recorded: String? = nil) throws {
@@ -210,7 +210,7 @@ import Testing
 
     @Test("the folder of a project in what direct_url.json names is where it is built [PEP 610]")
     func subdirectory() throws {
-        guard let tar = ChildProcess.find("tar") else { return }
+        let tar = try ChildProcess.needed("tar")
         let standIns = StandIns(directory: directory)
         try directory.write("made/w-2.0-py3-none-any.whl", makeWheel("w", "2.0"))
         try standIns.add("uv", "cat \"$9/where\" >>'\(directory.path)/seen'; cp '\(directory.path)'/made/*.whl \"$5/\"")

@@ -239,7 +239,7 @@ import Testing
 
     @Test("tar, bsdtar and Python's tarfile read the pack [lock 60]", arguments: ["tar", "bsdtar", "python3"])
     func otherReaders(_ program: String) throws {
-        guard let path = ChildProcess.find(program) else { return }
+        let path = try ChildProcess.needed(program)
         var workspace = try sample()
         let long = "\(String(repeating: "l", count: 120))-1.0-0.conda"
         try workspace.conda(long, [1])

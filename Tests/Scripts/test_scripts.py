@@ -129,11 +129,14 @@ let package = Package(
     ])
 """
 
-    def findings(self, lists="", **files):
+    plan = "| 0 | `Support` | x |\n| 1 | `Upper` | x |\n| 2 | `main-program` | x |\n| – | `CLib` | x |\n"
+
+    def findings(self, lists="", plan=plan, **files):
         with tempfile.TemporaryDirectory() as folder:
             root = pathlib.Path(folder)
             (root / "Package.swift").write_text(self.manifest % lists)
             contents = {
+                "docs/architecture.md": plan,
                 "Sources/Support/a.swift": "import CLib\n",
                 "Sources/Upper/Deep/b.swift": "import Support\n",
                 "Sources/main-program/main.swift": "import Upper\n",
@@ -146,7 +149,7 @@ let package = Package(
             return list(script("check/modules.py").findings(root))
 
     def test_the_plan_is_followed(self):
-        text = 'let a = """\n    import os\n    """\n// import Fetch\nlet b = "import Fetch"\n'
+        text = 'let a = """\n    import os\n    """\n// import Fetch\nlet b = "import Fetch, fatalError()"\n'
         self.assertEqual(self.findings(b="import Support\n" + text), [])
 
     def test_imports_that_are_not_listed_are_found_in_folders_too(self):
@@ -171,6 +174,38 @@ let package = Package(
                 "Package.swift: Upper depends on main-program, which is not on a lower floor",
                 "Package.swift: Upper lists main-program, which none of its files imports",
             ])
+
+    def test_traps_are_found_and_texts_about_them_are_not(self):
+        self.assertEqual(
+            self.findings(c='import Support\nlet a = "\\(b as! String)"\nlet c = d as! Int // fatalError()\n'),
+            ["Sources/Upper/Deep/c.swift:3 ends the process: as!"])
+
+    def test_the_document_has_the_same_floors(self):
+        self.assertEqual(
+            self.findings(plan=self.plan.replace("| 1 | `Upper`", "| 2 | `Upper`") + "| 3 | `Gone` | x |\n"),
+            ["docs/architecture.md does not have Upper on floor 1", "docs/architecture.md has Gone on a floor, which is no module"])
+
+
+class SwiftSource(unittest.TestCase):
+    def test_code_is_what_is_neither_literal_nor_comment(self):
+        code = script("check/swift_source.py").code
+        for text, expected in (
+            ('a("b") // c', 'a("") '),
+            ('a(#"b"c"#)', 'a("")'),
+            (r'a("b\(c ? "d" : "e)")f")g', 'a("")g'),
+            (r'a(#"\(b"#)c', 'a("")c'),
+            (r'a(#"x\#(b("c"))d"#)e', 'a("")e'),
+            ('a("""\n  b "c" // d\n  """)e', 'a(""\n\n)e'),
+            ('a(#"""#)b', 'a("")b'),
+            ("a /* b /* c */\n d */ e", "a \n e"),
+            ("a / b", "a / b"),
+        ):
+            self.assertEqual(code(text), expected, text)
+
+    def test_a_literal_is_read_with_holes(self):
+        read = script("check/swift_source.py").read_literal
+        self.assertEqual(read(r'"a \(b("c")) \"d\" \u{e9}" + e', 0), ('a … "d" é', 26))
+        self.assertEqual(read('"""\n  a\n  b \\\n  c\n  """;', 0)[0], "a b c")
 
 
 class Links(unittest.TestCase):

@@ -4,8 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// How many messages this processor hashes at once by `pixi_sha256_lanes_update`: 16 (AVX-512), 8 (AVX2), or 0 where
-/// hashing one after the other is as fast (instructions for SHA, other processors).
+/// How many messages this processor can hash at once by `pixi_sha256_lanes_update`: 16 (AVX-512), 8 (AVX2) or 0.
+int pixi_sha256_possible_lanes(void);
+
+/// As many if that is faster than one after the other, which it is not where there are instructions for SHA; else 0.
 int pixi_sha256_lanes(void);
 
 /// How many lanes hash `messages` messages soonest on a processor that has `lanes` of them (what `pixi_sha256_lanes`

@@ -174,7 +174,10 @@ import LibC
         let other = try PackUnderTest()
         try fill(other, version: "2.0")
         _ = try image("oci:\(path):two", of: other)
-        guard case .manifest(let second) = try OCIContent(layout.document(layout.find(tag: "two"))) else { return }
+        guard case .manifest(let second) = try OCIContent(layout.document(layout.find(tag: "two"))) else {
+            Issue.record("the second image is no manifest")
+            return
+        }
         let old = Set(manifest.layers.map(\.digest.hex))
         // The changed package, and what the installation writes.
         #expect(second.layers.count { !old.contains($0.digest.hex) } == 2)
