@@ -18,7 +18,7 @@ ifneq ($(wildcard vendor),)
 export VENDOR ?= vendor
 endif
 
-.PHONY: help deps build release dist conda ci test coverage faults sanitize fuzz mutate large conformance bench cost size figures lint recipes doctest \
+.PHONY: help deps build release dist conda ci test coverage faults sanitize fuzz mutate large conformance bench cost size figures messages lint recipes doctest \
 	pictures demo check-release check-libraries check-aarch64 check-dist check-conda check-reproducible check-source install uninstall clean clean-deps
 
 help: ## list the targets
@@ -90,6 +90,9 @@ size: release ## what the release executable consists of, in bytes per library
 
 figures: ## copy the figures of docs/benchmarks.md to README.md
 	@Tests/Benchmark/figures.py
+
+messages: ## put the messages of errors into docs/troubleshooting.md, whose explanations are then to be looked at
+	@.ci/check/errors.py --write
 
 lint: ## style, file sizes, module graph, documentation, scripts
 	@.ci/build/packages lint

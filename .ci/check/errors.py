@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Usage: .ci/check/errors.py [--missing]
+"""Usage: .ci/check/errors.py [--write | --missing]
 
 Compares the messages of errors in Sources with docs/troubleshooting.md: each has to stand there, in one of the blocks
 marked ```text, with … for what differs from case to case; and each line there has to be a message that exists.
---missing prints the lines to add, by the folder they come from.
+--write makes it so (`make messages`): the blocks are made, what explains them is written. --missing prints the lines to
+add, with the places they come from.
 """
 import pathlib
 import re
@@ -83,33 +84,61 @@ def found():
     return places
 
 
-def listed():
-    lines, inside = [], False
-    for line in PAGE.read_text().splitlines():
+def listed(page):
+    """The messages of a page: each with the number of its line and that of the heading it stands below."""
+    inside, heading = False, 0
+    for number, line in enumerate(page.splitlines()):
         if line.startswith("```"):
             inside = not inside and line == "```text"
         elif inside and line.strip():
-            lines.append(line.strip())
-    return lines
+            yield line.strip(), number, heading
+        elif not inside and line.startswith("#"):
+            heading = number
+
+
+def renewed(page, places):
+    """The page with the messages there are: what is none any more goes, a new one goes to its like, where most messages of
+    the same file or folder stand. With it what was done, for a reader to look at."""
+    lines, entries, notes, additions = page.splitlines(), list(listed(page)), [], {}
+    known = {message for message, _, _ in entries}
+    for message, place in places.items():
+        if message in known:
+            continue
+        path = pathlib.PurePath(place.rpartition(":")[0])
+        for likeness in (path, *path.parents):
+            alike = [entry for entry in entries if entry[0] in places and places[entry[0]].startswith(str(likeness))]
+            if alike:
+                break
+        headings = [heading for _, _, heading in alike]
+        heading = max(headings, key=headings.count)
+        last = max(number for _, number, below in alike if below == heading)
+        additions.setdefault(last, []).append(message)
+        notes.append(f"{lines[heading].lstrip('# ')}: + {message}")
+    seen, result = set(), []
+    gone = {number: message for message, number, _ in entries if message not in places or message in seen or seen.add(message)}
+    for number, line in enumerate(lines):
+        if number in gone:
+            notes.append(f"- {gone[number]}")
+        else:
+            result.append(line)
+        result += additions.get(number, [])
+    return "\n".join(result) + "\n", notes
 
 
 def main():
-    places = found()
-    lines = listed() if PAGE.exists() else []
-    missing = {pattern: place for pattern, place in places.items() if pattern not in lines}
+    page, places = PAGE.read_text(), found()
+    new, notes = renewed(page, places)
     if "--missing" in sys.argv:
-        for pattern, place in sorted(missing.items(), key=lambda item: item[1]):
-            print(f"{place}: {pattern}")
+        known = {message for message, _, _ in listed(page)}
+        print("\n".join(sorted(f"{place}: {message}" for message, place in places.items() if message not in known)))
         return 0
-    for pattern, place in missing.items():
-        print(f"  {place}: not in docs/troubleshooting.md: {pattern}")
-    for line in lines:
-        if line not in places:
-            print(f"  docs/troubleshooting.md: no such message any more: {line}")
-    doubled = {line for line in lines if lines.count(line) > 1}
-    for line in doubled:
-        print(f"  docs/troubleshooting.md: listed twice: {line}")
-    return 1 if missing or doubled or any(line not in places for line in lines) else 0
+    print("".join(f"  docs/troubleshooting.md: {note}\n" for note in notes), end="")
+    if "--write" in sys.argv:
+        PAGE.write_text(new)
+        return 0
+    if notes:
+        print("  `make messages` does that; then see whether cause and cure above fit each message.")
+    return 1 if notes else 0
 
 
 if __name__ == "__main__":

@@ -208,6 +208,40 @@ class SwiftSource(unittest.TestCase):
         self.assertEqual(read('"""\n  a\n  b \\\n  c\n  """;', 0)[0], "a b c")
 
 
+class Messages(unittest.TestCase):
+    page = "# All\n\n## One\n\nWhy.\n\n```text\nit is no … file\nis gone\n```\n\n## Two\n\n```text\nanother thing\nis gone\n```\n"
+
+    def test_a_message_is_what_a_call_says_with_holes(self):
+        messages = script("check/errors.py").messages
+        self.assertEqual(messages(r'"a \(b("c")) d", cause: "e")', 0), ["a … d"])
+        self.assertEqual(messages('is ? "one thing" : "another")', 0), ["one thing", "another"])
+        self.assertEqual(messages('"a " + name + " b")', 0), ["a … b"])
+
+    def test_new_messages_go_to_their_like_and_old_ones_go(self):
+        renewed = script("check/errors.py").renewed
+        places = {
+            "it is no … file": "Sources/A/One.swift:1", "it is empty": "Sources/A/One.swift:9",
+            "another thing": "Sources/B/Two.swift:2", "a third": "Sources/B/Three.swift:2"}
+        text, notes = renewed(self.page, places)
+        self.assertEqual(
+            text,
+            self.page.replace("\nis gone", "").replace("… file", "… file\nit is empty").replace("thing", "thing\na third"))
+        self.assertEqual(notes, ["One: + it is empty", "Two: + a third", "- is gone", "- is gone"])
+        self.assertEqual(renewed(text, places), (text, []))
+
+
+class Version(unittest.TestCase):
+    program = 'static let version = "1.2.0"\nstatic let date = "2026-01-02"\n'
+
+    def findings(self, *headings):
+        return list(script("check/version.py").findings(self.program, "".join(f"## {heading}\n" for heading in headings)))
+
+    def test_the_changelog_has_the_version_of_the_program(self):
+        self.assertEqual(self.findings("Unreleased", "1.2.0 (2026-01-02)", "1.1.0 (2025-12-01)"), [])
+        self.assertEqual(len(self.findings("Unreleased", "1.1.0 (2025-12-01)")), 1)
+        self.assertEqual(len(self.findings("Unreleased", "1.2.0 (2026-01-02)", "1.1.0")), 1)
+
+
 class Links(unittest.TestCase):
     def findings(self, **files):
         with tempfile.TemporaryDirectory() as folder:

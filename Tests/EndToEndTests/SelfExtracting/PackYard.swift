@@ -3,13 +3,6 @@ import Support
 import TestKit
 import Testing
 
-/// Self-extracting packs made by the static executable, the way their users run them: in all shells, from odd places, with
-/// signals, in empty and in foreign roots. A debug build is not static, and what it makes runs nowhere else.
-@Suite(
-    "self-extracting packs",
-    .enabled(if: PackYard.isStatic && Executable.isLinux64, "PIXI_PACK_BIN names no static executable: make release"))
-enum SelfExtractingPackTests {}
-
 /// A folder with home, temporary folder and programs of its own, a pack of the example as `environment.sh`, and the same as
 /// `environment.tar`.
 struct PackYard {
