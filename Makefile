@@ -117,7 +117,7 @@ check-libraries: release ## has Debian a newer version of a library in the execu
 
 check-aarch64: release ## the executable for linux-aarch64 under qemu-user
 	@.ci/build/release linux-aarch64
-	@Tests/Release/aarch64
+	@Tests/Release/aarch64.py
 
 check-dist: release ## the files of a release: equal bytes twice, lintian, an image, installed in all ways
 	@.ci/build/release linux-aarch64

@@ -1,6 +1,8 @@
 """Tests of the scripts below .ci that decide something. Run: python3 -m unittest discover Tests/Scripts"""
+import contextlib
 import importlib.machinery
 import importlib.util
+import io
 import os
 import pathlib
 import tempfile
@@ -228,6 +230,35 @@ class Messages(unittest.TestCase):
             self.page.replace("\nis gone", "").replace("… file", "… file\nit is empty").replace("thing", "thing\na third"))
         self.assertEqual(notes, ["One: + it is empty", "Two: + a third", "- is gone", "- is gone"])
         self.assertEqual(renewed(text, places), (text, []))
+
+
+class DocumentationTest(unittest.TestCase):
+    def test_blocks_have_line_language_and_mark(self):
+        with tempfile.TemporaryDirectory() as folder:
+            page = pathlib.Path(folder, "page.md")
+            page.write_text("# A\n```sh root: needs it\na\nb\n```\n<!--sh\nc\n-->\n<!-- a remark -->\n```\nd\n```\n")
+            self.assertEqual(
+                script("check/doctest").blocks(page),
+                [(2, "sh", "root: needs it", "a\nb"), (6, "sh", "", "c"), (10, "text", "", "d")])
+
+    def test_a_console_block_is_commands_and_what_they_say(self):
+        self.assertEqual(script("check/doctest").console("$ a\nb\nc\n$ d"), [("a", ["b", "c"]), ("d", [])])
+
+    def test_dots_stand_for_anything(self):
+        with tempfile.TemporaryDirectory() as folder:
+            def compare(page, said):
+                for name, text in (("page", page), ("said", said)):
+                    pathlib.Path(folder, name).write_text(text)
+                with contextlib.redirect_stdout(io.StringIO()):
+                    return script("check/doctest").compare(f"{folder}/page", f"{folder}/said")
+
+            self.assertEqual(compare("a … c", "a b c\n"), 0)
+            self.assertEqual(compare("a\n…\nd", "a\nb\nc\nd\n"), 0)
+            self.assertEqual(compare("a\n…\nd", "a\nd\n"), 0)
+            self.assertEqual(compare("", ""), 0)
+            self.assertEqual(compare("a … c", "a b d\n"), 1)
+            self.assertEqual(compare("a", "a\nb\n"), 1)
+            self.assertEqual(compare("a.c", "abc\n"), 1)
 
 
 class Version(unittest.TestCase):
