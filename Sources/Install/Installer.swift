@@ -33,6 +33,8 @@ public struct Installer: Sendable {
         public var date = WallClock.seconds
         /// What the environment is made from, which is noted in its state; nil if that is not known.
         public var identity: (contents: SHA256Digest, signature: EnvironmentState.Signature?)?
+        /// What the plan was made from, which is noted too; nil if that is not known.
+        public var basis: PlanNote.Basis?
 
         /// - Parameters:
         ///   - umask: by default that of the process.
@@ -85,7 +87,7 @@ public struct Installer: Sendable {
         try stale.remove(changes.staleRecords)
         if changes.isUpdate { try stale.removeByteCode(of: outdated(changes), except: changes.files) }
         try writeCacheTag(changes, session)
-        try end(changes, history, session)
+        try end(changes, history, directory, session)
     }
 
     /// Notes which paths are about to change, and that the environment is not complete.
@@ -104,14 +106,15 @@ public struct Installer: Sendable {
         }
         // If the place is not known, no file is known to contain it.
         var state = changes.oldState ?? EnvironmentState(prefix: changes.isMoved ? "" : plan.prefix.path)
-        (state.contents, state.signature) = (nil, nil)
+        (state.contents, state.signature, state.plan) = (nil, nil, nil)
         state.journal = try UpdateJournal.write(written.union(changes.disturbed), session)
         try write(state.rendered(history), to: EnvironmentState.path, session)
     }
 
     /// Notes that the environment is complete.
     private func end(
-        _ changes: EnvironmentChanges, _ history: EnvironmentHistory, _ session: PrefixSession
+        _ changes: EnvironmentChanges, _ history: EnvironmentHistory, _ directory: ByteString,
+        _ session: PrefixSession
     ) throws {
         var state = changes.state
         let isUnchanged = changes.isUpdate && changes.isEmpty && changes.oldState?.journal == nil
@@ -119,12 +122,16 @@ public struct Installer: Sendable {
             (state.contents, state.signature) = (changes.oldState?.contents, changes.oldState?.signature)
         }
         if let identity = options.identity { (state.contents, state.signature) = identity }
+        // Shortcuts are kept in step with each run.
+        if let basis = options.basis, !changes.keptRecords.contains(where: { !$0.shortcuts.isEmpty }) {
+            state.plan = PlanNote(basis, of: directory, wheels: state.wheels, pool: pool)
+        }
         if isUnchanged {
             // A run that was killed after its last note left its list. It means nothing, and need not be removable.
             try? UpdateJournal.remove(session)
             if state == changes.oldState { return }
             // An environment of somebody else that is already up to date need not be writable.
-            if options.identity != nil {
+            if options.identity != nil || changes.oldState?.differsInNotes(from: state) == false {
                 return (try? write(state.rendered(history), to: EnvironmentState.path, session)) ?? ()
             }
         }

@@ -38,7 +38,7 @@ public struct InstallPlan: Sendable {
     }
 
     /// A path that several packages have.
-    public struct Conflict: Sendable {
+    public struct Conflict: Sendable, Equatable {
         /// The path that they have in common.
         public let path: PrefixPath
         /// The name of the package whose file is installed.

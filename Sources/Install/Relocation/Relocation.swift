@@ -111,7 +111,7 @@ public struct Relocation: Sendable {
         if state.relocation == nil {
             // Without the journal, another program that finds this state makes everything anew that names the place.
             state.prefix = ""
-            (state.contents, state.signature) = (nil, nil)
+            (state.contents, state.signature, state.plan) = (nil, nil, nil)
             state.relocation = try RelocationJournal(from: old, to: new, steps: steps).write(session)
             state.journal = try UpdateJournal.write(left.union(steps.map(\.file.path)), session)
             try note(state, history, session)

@@ -46,7 +46,8 @@ public struct EnvironmentChanges: Sendable {
     let disturbed: Set<PrefixPath>
     /// The paths of all wheels of the new environment.
     let wheelTargets: Set<PrefixPath>
-    private let plan: InstallPlan
+    /// Nil if nothing changes and it was not asked for.
+    private let plan: InstallPlan?
     /// All folders of it.
     let folders: Set<PrefixPath>
     /// The state to be noted in the new environment.
@@ -69,7 +70,7 @@ public struct EnvironmentChanges: Sendable {
 
     /// Those among them whose names end so.
     func files(endingIn suffix: ByteString) -> Set<PrefixPath> {
-        plan.files(endingIn: suffix).union(wheelTargets.filter { $0.bytes.hasSuffix(suffix) })
+        (plan?.files(endingIn: suffix) ?? []).union(wheelTargets.filter { $0.bytes.hasSuffix(suffix) })
     }
 
     /// - Parameters:
@@ -137,6 +138,14 @@ public struct EnvironmentChanges: Sendable {
             $0.place < $1.place
         }
         self.state = state
+    }
+
+    /// Nothing, without a plan: files and folders of the environment are not known.
+    init(noneIn state: EnvironmentState, untouched: Int) {
+        (isUpdate, isMoved, oldState, self.state, self.untouched) = (true, false, state, state, untouched)
+        (changes, bytes, packages, wheels, restoredPackages, restoredWheels) = ([], 0, [], [], [], [])
+        (keptRecords, staleRecords, staleFiles, disturbed) = ([], [], [], [])
+        (wheelTargets, folders, plan) = ([], [], nil)
     }
 
     /// Whether the environment is already as planned.

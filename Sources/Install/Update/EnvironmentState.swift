@@ -57,11 +57,20 @@ public struct EnvironmentState: Sendable, Equatable {
     public var contents: SHA256Digest?
     /// Nil if the pack was not signed, or the signature was not checked.
     public var signature: Signature?
+    /// What the environment was planned from; nil if its records may be others than those of a plan.
+    var plan: PlanNote?
     /// The hash of the list of files that an unfinished update has touched (`UpdateJournal`); nil if no update is
     /// unfinished.
     var journal: SHA256Digest?
     /// The hash of the notes of an unfinished relocation (`RelocationJournal`); nil if none is unfinished.
     var relocation: SHA256Digest?
+
+    /// Whether another state says the same but for what it was made from.
+    func differsInNotes(from other: EnvironmentState) -> Bool {
+        var former = other
+        (former.contents, former.signature, former.plan) = (contents, signature, plan)
+        return former != self
+    }
 
     /// Whether every change of the environment was completed.
     public var isComplete: Bool { journal == nil }
@@ -121,6 +130,7 @@ public struct EnvironmentState: Sendable, Equatable {
         {
             signature = Signature(key: key, sha256: sha256)
         }
+        plan = root["plan"].flatMap { PlanNote(parsing: $0) }
         relocation = root["relocation"]?.string.flatMap { SHA256Digest(hex: $0) }
         journal = root["update"]?.string.flatMap { SHA256Digest(hex: $0) }
     }
@@ -167,6 +177,10 @@ public struct EnvironmentState: Sendable, Equatable {
                 writer.array { writer in for folder in wheel.emptyFolders { writer.value(folder.bytes) } }
             }
             writer.member("contents", contents?.hex)
+            if let plan {
+                writer.key("plan")
+                writer.object { plan.writeMembers(to: &$0) }
+            }
             writer.member("update", journal?.hex)
             writer.member("relocation", relocation?.hex)
             guard let signature else { return }

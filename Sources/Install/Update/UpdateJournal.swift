@@ -32,6 +32,11 @@ enum UpdateJournal {
         return SHA256Hasher.hash(bytes)
     }
 
+    /// Whether there is a list, whoever wrote it.
+    static func isThere(_ environment: ByteString) throws -> Bool {
+        try Sys.exists(environment.appending(path: path))
+    }
+
     /// Removes the list: the update is complete.
     static func remove(_ session: PrefixSession) throws { try session.remove(try PrefixPath(path)) }
 }

@@ -36,7 +36,7 @@ extension Unpacker {
         let manifest = selected.manifest
         try manifest.requireCurrentPlatform(isChecked: false)
         let pack = try completed(selected.reader, manifest)
-        let (plan, wheels, changes) = try decide(pack, manifest, nil, place: prefix.path, prefix: prefix)
+        let (plan, wheels, changes, _) = try decide(pack, manifest, nil, place: prefix.path, prefix: prefix)
         sayOtherMachine(plan)
         report(plan.conflicts, WheelConflicts.find(plan, wheels))
         try requireLimit(changes)

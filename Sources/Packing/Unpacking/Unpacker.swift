@@ -15,7 +15,7 @@ public struct Unpacker: Sendable {
     /// The workspace that is made with the environment.
     private(set) var workspace: PixiWorkspace?
     /// Whether the pack's packages are in an image, which was unpacked before.
-    private var isOfImage = false
+    private(set) var isOfImage = false
     /// What is unpacked while the pack still comes; nil: nothing.
     var staging: PackageStaging?
 
@@ -113,14 +113,16 @@ public struct Unpacker: Sendable {
             lock = try occupy(place)
         }
         defer { withExtendedLifetime(lock) {} }
+        if let summary = try settled(pack, manifest, target, identity) { return summary }
         let installed = options.force ? nil : try self.installed(at: place)
         if installed == nil { try PrefixPlace.check(place, replacing: options.force) }
         try options.activation.check(place: place, folder: folder)
 
-        let (plan, wheels, changes) = try decide(pack, manifest, installed, place: place, prefix: prefix)
+        let (plan, wheels, changes, basis) = try decide(pack, manifest, installed, place: place, prefix: prefix)
         let around = Surroundings(target: target, files: try workspaceFiles(pack, plan))
         sayOtherMachine(plan)
-        report(plan.conflicts, WheelConflicts.find(plan, wheels))
+        let replaced = WheelConflicts.find(plan, wheels)
+        report(plan.conflicts, replaced)
         try options.activation.kernel?.requireSpec(in: changes)
         try requireSpace(for: changes)
         var scripts: [ByteString] = []
@@ -139,6 +141,7 @@ public struct Unpacker: Sendable {
             if let identity, installed == nil || identity.signature == nil {
                 settings.identity = (identity.key, identity.signature)
             }
+            settings.basis = basis?.reporting(plan.conflicts, replaced)
             settings.requested = manifest.contents?.requested
             if let date = SBOMFile.sourceDateEpoch, date >= 0 { settings.date = date }
             // An environment that is replaced takes its shortcuts with it.
@@ -267,32 +270,17 @@ public struct Unpacker: Sendable {
     }
 
     /// The environment that is there, if it is one to go on with.
-    private func installed(at place: ByteString) throws -> InstalledEnvironment? {
+    func installed(at place: ByteString) throws -> InstalledEnvironment? {
         guard let installed = try InstalledEnvironment(at: place, repairing: options.repairs) else { return nil }
         if !options.trustsOwner { try EnvironmentOwner.require(place) }
         return installed
-    }
-
-    /// What is there after another process was waited for, if that is what the pack makes; nil: it is not.
-    private func made(
-        _ pack: PackReader, _ manifest: PackManifest, _ target: UnpackTarget, _ origin: ByteString
-    ) throws -> Summary? {
-        guard let installed = try installed(at: target.place) else { return nil }
-        let (plan, _, changes) = try decide(
-            pack, manifest, installed, place: target.place, prefix: target.prefix)
-        guard changes.changes.isEmpty, !changes.isMoved else { return nil }
-        let around = Surroundings(target: target, files: try workspaceFiles(pack, plan))
-        let scripts = try write(try files(at: target.place, around))
-        return Summary(
-            place: target.place, prefix: target.prefix, activationScripts: scripts, changes: changes, isNew: false,
-            wasMadeMeanwhile: true)
     }
 
     /// Compares the pack with what it says of itself, and says what it lacks. Packages are compared with the index when
     /// they are installed.
     ///
     /// - Parameter unread: what is not needed of a pack that lies elsewhere.
-    private func check(
+    func check(
         _ pack: PackReader, _ contents: PackContents?, without unread: Set<RelativePath> = []
     ) throws {
         guard let contents else {
@@ -316,15 +304,15 @@ public struct Unpacker: Sendable {
     func decide(
         _ pack: PackReader, _ manifest: PackManifest, _ installed: InstalledEnvironment?, place: ByteString,
         prefix: FinalPrefix
-    ) throws -> (plan: InstallPlan, wheels: [WheelPlan], changes: EnvironmentChanges) {
+    ) throws -> (plan: InstallPlan, wheels: [WheelPlan], changes: EnvironmentChanges, basis: PlanNote.Basis?) {
         func decide(
             _ part: PackReader, _ required: [PackContents.Requirement]
-        ) throws -> (plan: InstallPlan, wheels: [WheelPlan], changes: EnvironmentChanges) {
+        ) throws -> (plan: InstallPlan, wheels: [WheelPlan], changes: EnvironmentChanges, basis: PlanNote.Basis?) {
             try PackMember.bring(part.members)
             try check(pack, manifest.contents, without: Set(required.map(\.path)))
             let kept = try kept(part, manifest.required + required, installed, place: place)
-            let (plan, wheels) = try self.plan(part, manifest, kept, prefix: prefix)
-            return (plan, wheels, try changes(plan, wheels, installed, kept))
+            let (plan, wheels, basis) = try self.plan(part, manifest, kept, prefix: prefix)
+            return (plan, wheels, try changes(plan, wheels, installed, kept), basis)
         }
         if let installed, !options.repairs, pack.members.contains(where: \.isElsewhere) {
             do {
@@ -429,7 +417,7 @@ public struct Unpacker: Sendable {
 
     func plan(
         _ pack: PackReader, _ manifest: PackManifest, _ kept: KeptPackages, prefix: FinalPrefix
-    ) throws -> (plan: InstallPlan, wheels: [WheelPlan]) {
+    ) throws -> (plan: InstallPlan, wheels: [WheelPlan], basis: PlanNote.Basis?) {
         let required = Set(kept.sources.map(\.fileName))
         var packages = try PackIndex.packages(of: pack, without: required, manifest.contents) + kept.sources
         staging?.complete(&packages, for: manifest.platform)
@@ -438,10 +426,12 @@ public struct Unpacker: Sendable {
         let host = options.checksHost && !prefix.isNamed ? HostCheck() : nil
         try host?.check(packages.map(\.record))
         host?.warn(manifest.contents?.virtualPackages ?? [], reporter)
+        let digests = try wheelDigests(pack, manifest.contents)
+        let basis = basis(packages, pack, digests, manifest.contents, platform: manifest.platform, prefix: prefix)
         var wheels = try WheelSelection.plans(
             of: pack, python: try PythonInfo.find(in: packages), prefix: prefix.path, platform: manifest.platform,
             origins: manifest.contents?.wheelOrigins ?? [:],
-            digests: try wheelDigests(pack, manifest.contents), checksTags: options.checksWheelTags,
+            digests: digests, checksTags: options.checksWheelTags,
             installer: workspace == nil ? WheelTarget.usualInstaller : PixiWorkspace.wheelInstaller, staging: staging,
             pool: pool)
         try host?.check([], wheels: wheels.map { ($0.fileName, $0.name) })
@@ -450,11 +440,11 @@ public struct Unpacker: Sendable {
             packages: packages, prefix: prefix, platform: manifest.platform,
             overriding: Set(wheels.flatMap(\.targets).map { PrefixPath($0) } + kept.wheelTargets),
             maximumSize: options.maximumSize, pool: pool)
-        return (plan, wheels)
+        return (plan, wheels, basis)
     }
 
     /// The hash of every wheel: of what is installed nothing else tells which archive it came from.
-    private func wheelDigests(_ pack: PackReader, _ contents: PackContents?) throws -> [RelativePath: SHA256Digest] {
+    func wheelDigests(_ pack: PackReader, _ contents: PackContents?) throws -> [RelativePath: SHA256Digest] {
         var known: [RelativePath: SHA256Digest] = [:]
         if let contents, options.verifiesPackages {
             // These hashes have been compared with the contents already.
