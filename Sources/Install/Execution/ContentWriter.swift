@@ -18,19 +18,36 @@ struct ContentWriter {
         if planned.isOverridden && !needsHash {
             return PathResult(state: state, size: UInt64(max(0, reader.size)))
         }
+        if !needsHash && !planned.isOverridden {
+            return try writeVerbatim(planned.target, mode: mode, time: time, &reader)
+        }
         let file = try open(planned, mode: mode, size: reader.size, time: time)
         let first = try reader.nextBlock()
-        if let first, Int64(first.count) == reader.size, !needsHash {
-            // Most files come in one block and are written with one call.
-            try file.write(first)
-            try file.finish(time: time)
-            return PathResult(state: state, size: UInt64(first.count))
-        }
         var sink = FileSink(file, buffer: worker.buffer, hashing: needsHash)
         if let first { try sink.append(first) }
         while let block = try reader.nextBlock() { try sink.append(block) }
         let size = sink.size
         return PathResult(state: state, digest: try sink.finish(time: time), size: size)
+    }
+
+    /// Writes a file as it is, whose hash is in the metadata.
+    func writeVerbatim(_ target: PrefixPath, mode: UInt32, time: Int64, _ reader: inout EntryReader) throws
+        -> PathResult
+    {
+        let file = try worker.session.create(target, mode: mode, size: reader.size, time: time, appears: .atOnce)
+        let first = try reader.nextBlock()
+        if let first, Int64(first.count) == reader.size {
+            // Most files come in one block and are written with one call.
+            try file.write(first)
+            try file.finish(time: time)
+            return PathResult(state: .verbatim, size: UInt64(first.count))
+        }
+        var sink = FileSink(file, buffer: worker.buffer, hashing: false)
+        if let first { try sink.append(first) }
+        while let block = try reader.nextBlock() { try sink.append(block) }
+        let size = sink.size
+        _ = try sink.finish(time: time)
+        return PathResult(state: .verbatim, size: size)
     }
 
     /// Writes a file with its placeholder replaced (docs/spec/install.md#text-placeholders,

@@ -101,6 +101,7 @@ final class PackageExtraction {
         switch entry.kind {
         case .file:
             forgetLink(path)
+            if try placePlainly(index, path, entry, &reader) { return }
             try place(index, entry, &reader)
         case .symlink(let target): try place(index, linkTo: target, entry)
         case .hardlink(let target): try place(index, sameAs: target, entry)
@@ -110,6 +111,21 @@ final class PackageExtraction {
     }
 
     // MARK: Entries that are installed
+
+    /// Writes a file of which the plan says nothing but its hash, as of nearly all; returns whether it is such a file.
+    ///
+    /// - Parameter path: the path in the package.
+    private func placePlainly(
+        _ index: Int, _ path: RelativePath, _ entry: TarEntry, _ reader: inout EntryReader
+    ) throws -> Bool {
+        let paths = plan.paths
+        guard paths.isUsual(index), !paths.isOverridden(index), paths.paths.kind(index) == .hardlink,
+            paths.paths.digest(index) != nil
+        else { return false }
+        results[index] = try content.writeVerbatim(
+            paths.usualTarget(of: path), mode: entry.mode, time: entry.modificationTime, &reader)
+        return true
+    }
 
     private func place(_ index: Int, _ entry: TarEntry, _ reader: inout EntryReader) throws {
         let planned = plan.paths[index]

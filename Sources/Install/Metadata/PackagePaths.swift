@@ -74,6 +74,11 @@ struct PackagePaths: Sendable {
     func kind(_ index: Int) -> PackagePath.Kind { entries[index].kind }
     func size(_ index: Int) -> UInt64? { entries[index].hasSize ? sizes[index] : nil }
 
+    func digest(_ index: Int) -> SHA256Digest? { entries[index].hasDigest ? digests[index] : nil }
+
+    /// Whether nothing is said of a path but its kind, hash and size.
+    func isPlain(_ index: Int) -> Bool { entries[index].placeholder == 0 && !entries[index].noLink }
+
     func placeholder(_ index: Int) -> PackagePath.Placeholder? {
         let number = Int(entries[index].placeholder)
         return number > 0 ? placeholders[number - 1] : nil

@@ -42,6 +42,22 @@ struct PlannedPaths: Sendable {
         }
     }
 
+    /// Whether all paths go to, and are recorded as, their usual targets.
+    var areUsual: Bool { exceptions.isEmpty && paths.areSpeltPlainly }
+
+    /// Whether that is so of all paths, and nothing is said of this one but its kind, hash and size.
+    func isUsual(_ index: Int) -> Bool { areUsual && paths.isPlain(index) }
+
+    /// The usual target of a path that is spelt plainly.
+    ///
+    /// - Parameter source: the path in the package, `paths.source(index)`.
+    func usualTarget(of source: RelativePath) -> PrefixPath {
+        for (folder, place) in folders where source.bytes.hasPrefix(folder) {
+            return PrefixPath(source.moved(from: folder, to: place.relative))
+        }
+        return PrefixPath(source)
+    }
+
     func target(_ index: Int) -> PrefixPath {
         if !exceptions.isEmpty, let exception = exceptions[index] { return exception.target }
         return usualTarget(index)

@@ -116,7 +116,9 @@ public struct PlanNote: Sendable, Equatable {
             hashes.withLock { $0[index] = hash }
         }
         var text: [UInt8] = []
-        for (path, hash) in zip(paths, hashes.withLock { $0 }) { text += path.bytes + [0] + Array("\(hash)".utf8) + [0] }
+        for (path, hash) in zip(paths, hashes.withLock { $0 }) {
+            text += path.bytes + [0] + Array("\(hash)".utf8) + [0]
+        }
         let folders = Set(wheels.compactMap(\.place.parent) + (sitePackages.map { [$0] } ?? []))
         for folder in folders.sorted() {
             let names = (try? Sys.list(environment.appending(path: folder.bytes))) ?? []

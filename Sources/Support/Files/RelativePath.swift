@@ -125,18 +125,21 @@ public struct RelativePath: Hashable, Sendable, Comparable {
 
     /// The same order for paths that were not proven, as they are written.
     public static func isOrdered(_ left: ByteString, before right: ByteString) -> Bool {
-        let slash = UInt8(ascii: "/")
-        return left.bytes.withUnsafeBufferPointer { leftBytes in
-            right.bytes.withUnsafeBufferPointer { rightBytes in
-                let common = min(leftBytes.count, rightBytes.count)
-                let index = equalCount(leftBytes, rightBytes, common)
-                if index == common { return leftBytes.count < rightBytes.count }
-                // The end of a component sorts before every byte.
-                if leftBytes[index] == slash { return true }
-                if rightBytes[index] == slash { return false }
-                return leftBytes[index] < rightBytes[index]
-            }
+        left.bytes.withUnsafeBufferPointer { left in
+            right.bytes.withUnsafeBufferPointer { isOrdered(left, before: $0) }
         }
+    }
+
+    /// The same order for the bytes of paths.
+    public static func isOrdered(_ left: UnsafeBufferPointer<UInt8>, before right: UnsafeBufferPointer<UInt8>) -> Bool {
+        let slash = UInt8(ascii: "/")
+        let common = min(left.count, right.count)
+        let index = equalCount(left, right, common)
+        if index == common { return left.count < right.count }
+        // The end of a component sorts before every byte.
+        if left[index] == slash { return true }
+        if right[index] == slash { return false }
+        return left[index] < right[index]
     }
 
     /// How many of the first `count` bytes are the same in both, eight at a time.

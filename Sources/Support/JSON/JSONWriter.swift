@@ -155,6 +155,12 @@ public struct JSONWriter {
         }
     }
 
+    /// Calls `body` with the text so far, to which it adds a value.
+    mutating func withText(_ body: (inout [UInt8]) -> Void) {
+        beginValue()
+        body(&bytes)
+    }
+
     private mutating func container(
         _ opening: UInt8, _ closing: UInt8, _ body: (inout JSONWriter) throws -> Void
     ) rethrows {

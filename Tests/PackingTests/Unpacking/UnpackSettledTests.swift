@@ -44,12 +44,12 @@ import Testing
 
     @Test func conflictsAreSaidAgain() throws {
         _ = try pack.unpack()
-        let said = pack.messages.text
+        let said = pack.messages.all.joined(separator: "\n")
         #expect(said.contains("1 path is in more than one package"))
         try makeUnreadable()
-        let before = pack.messages.text.utf8.count
+        let before = pack.messages.all.joined(separator: "\n").utf8.count
         #expect(try changes() == [])
-        let again = String(decoding: pack.messages.text.utf8.dropFirst(before), as: UTF8.self)
+        let again = String(decoding: pack.messages.all.joined(separator: "\n").utf8.dropFirst(before), as: UTF8.self)
         #expect(again.contains("1 path is in more than one package"))
         #expect(again.contains("'share/both' is that of "))
     }
