@@ -124,7 +124,7 @@ public struct Installer: Sendable {
         if let identity = options.identity { (state.contents, state.signature) = identity }
         // Shortcuts are kept in step with each run.
         if let basis = options.basis, !changes.keptRecords.contains(where: { !$0.shortcuts.isEmpty }) {
-            state.plan = PlanNote(basis, of: directory, wheels: state.wheels, pool: pool)
+            state.plan = try PlanNote(basis, of: directory, wheels: state.wheels, pool: pool)
         }
         if isUnchanged {
             // A run that was killed after its last note left its list. It means nothing, and need not be removable.

@@ -79,7 +79,7 @@ struct InstalledWheel: Sendable {
     }
 
     /// The names in a folder; empty if there is no such folder.
-    private static func list(_ path: ByteString) throws -> [ByteString] {
+    static func list(_ path: ByteString) throws -> [ByteString] {
         do throws(SystemError) {
             return try Sys.list(path)
         } catch {

@@ -80,12 +80,10 @@ public struct PlanNote: Sendable, Equatable {
 
     /// Notes what an environment's records are now.
     ///
-    /// - Returns: nil if that cannot be told.
-    init?(_ basis: Basis, of environment: ByteString, wheels: [EnvironmentState.Wheel], pool: WorkerPool) {
-        guard let records = try? PlanNote.records(of: environment, basis.sitePackages, wheels, pool: pool) else {
-            return nil
-        }
-        (key, self.records, conflicts, replaced) = (basis.key, records, basis.conflicts, basis.replaced)
+    /// - Throws: `Failure` or `SystemError` if they cannot be read.
+    init(_ basis: Basis, of environment: ByteString, wheels: [EnvironmentState.Wheel], pool: WorkerPool) throws {
+        records = try PlanNote.records(of: environment, basis.sitePackages, wheels, pool: pool)
+        (key, conflicts, replaced) = (basis.key, basis.conflicts, basis.replaced)
     }
 
     /// Whether an environment is as it was when this was noted, as far as its records tell, and `basis` is what it was planned
@@ -121,8 +119,9 @@ public struct PlanNote: Sendable, Equatable {
         }
         let folders = Set(wheels.compactMap(\.place.parent) + (sitePackages.map { [$0] } ?? []))
         for folder in folders.sorted() {
-            let names = (try? Sys.list(environment.appending(path: folder.bytes))) ?? []
-            for name in names.filter({ $0.hasSuffix(".dist-info") }).sorted() { text += name.bytes + [0] }
+            for name in try InstalledWheel.list(environment.appending(path: folder.bytes)).filter({
+                $0.hasSuffix(".dist-info")
+            }).sorted() { text += name.bytes + [0] }
         }
         return SHA256Hasher.hash(text)
     }
