@@ -9,7 +9,7 @@ import Testing
 /// The same pack once more where nothing has changed: known without reading packages.
 @Suite struct UnpackSettledTests {
     private let pack: PackUnderTest
-    private let archive: ByteString
+    private let archive: String
 
     init() throws {
         pack = try PackUnderTest()
@@ -23,8 +23,8 @@ import Testing
 
     /// Puts something of the same size in the place of a package: whoever reads it fails.
     private func makeUnreadable() throws {
-        let count = try pack.directory.read("\(archive)").count
-        try pack.directory.write("\(archive)", [UInt8](repeating: 0x20, count: count))
+        let count = try pack.directory.read(archive).count
+        try pack.directory.write(archive, [UInt8](repeating: 0x20, count: count))
     }
 
     private func changes(_ configure: (inout UnpackOptions) -> Void = { _ in }) throws -> [String] {
