@@ -6,10 +6,12 @@ final class EnvironmentImage: Sendable {
     /// Images are for everybody, whoever makes them.
     static let umask: UInt32 = 0o022
     /// How many bytes may wait for their turn, in all parts together.
-    private static let capacity = 64 << 20
+    private static let capacity = 32 << 20
 
     private let output: any ImageOutput
     private let streams: [ImageStream]
+    /// What waits is in here.
+    let memory = ImageBatchMemory()
     /// What compiles its modules; nil: nothing.
     let byteCode: ImageByteCode?
     private let notes = Locked<[PrefixPath: [UInt8]]>([:])

@@ -8,16 +8,11 @@ final class ImageSession: EnvironmentSession {
     private var stream: ImageStream?
     private var turn = 0
     private var date: Int64 = 0
-    private var pieces: [ImageStream.Piece] = []
-    private var size = 0
+    private var batch: ImageBatch?
     /// What this step has written: nothing can be replaced.
     private var paths: Set<PrefixPath> = []
     /// Where files that byte code is made of are written as well.
     private let side: PrefixSession?
-
-    private static let batch = 128 << 10
-    /// What an entry takes beside its name, about.
-    private static let entrySize = 200
 
     init(_ image: EnvironmentImage) {
         self.image = image
@@ -38,7 +33,7 @@ final class ImageSession: EnvironmentSession {
         stream = image.stream(part)
         self.turn = turn
         date = image.date(of: part)
-        (pieces, size, paths) = ([], 0, [])
+        (batch, paths) = (nil, [])
     }
 
     func end() throws {
@@ -79,14 +74,14 @@ final class ImageSession: EnvironmentSession {
     }
 
     func makeDirectory(_ path: PrefixPath) throws {
-        send(ImageEntry(path: image.place(of: path), kind: .directory, mode: 0o755, time: date))
+        try send(ImageEntry(path: image.place(of: path), kind: .directory, mode: 0o755, time: date))
     }
 
     func setTime(_ path: PrefixPath, _ time: Int64) {}
 
     /// A file that lies beside the environment in the image.
     func write(beside path: RelativePath, _ bytes: [UInt8], mode: UInt32) throws {
-        send(ImageEntry(path: path, kind: .file(Int64(bytes.count)), mode: mode, time: date))
+        try send(ImageEntry(path: path, kind: .file(Int64(bytes.count)), mode: mode, time: date))
         try bytes.withUnsafeBytes { try write($0) }
     }
 
@@ -107,29 +102,39 @@ final class ImageSession: EnvironmentSession {
                 "'\(path)' is there twice, and an image cannot replace what it has",
                 remedy: "Unpack to a folder, or take another version or build of the package.")
         }
-        send(ImageEntry(path: image.place(of: path), kind: kind, mode: mode, time: time ?? date))
-        if size >= Self.batch { try flush() }
+        try send(ImageEntry(path: image.place(of: path), kind: kind, mode: mode, time: time ?? date))
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws {
-        pieces.append(.bytes(Array(bytes)))
-        size += bytes.count
-        if size >= Self.batch { try flush() }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let batch = begun()
+            rest = rest.dropFirst(batch.add(UnsafeRawBufferPointer(rebasing: rest)))
+            if batch.isFull { try flush() }
+        }
     }
 
     /// Keeps the content of files that the activation is made from.
     func note(_ path: PrefixPath, _ bytes: UnsafeRawBufferPointer) { image.note(path, bytes) }
 
-    private func send(_ entry: ImageEntry) {
-        pieces.append(.entry(entry))
-        size += Self.entrySize + entry.path.bytes.count
+    private func send(_ entry: ImageEntry) throws {
+        let batch = begun()
+        batch.add(entry)
+        if batch.isFull { try flush() }
+    }
+
+    private func begun() -> ImageBatch {
+        if let batch { return batch }
+        let new = ImageBatch(in: image.memory)
+        batch = new
+        return new
     }
 
     private func flush() throws {
-        if pieces.isEmpty { return }
+        guard let full = batch, !full.isEmpty else { return }
         guard let stream else { throw Failure("nothing can be written outside of a step") }
-        try stream.send(pieces, size: size, turn: turn)
-        (pieces, size) = ([], 0)
+        batch = nil
+        try stream.send(full, turn: turn)
     }
 }
 
@@ -150,7 +155,7 @@ final class ImageFile {
     var copy: PrefixFile?
 
     /// More is kept in an unnamed file.
-    private static let mostInMemory = 16 << 20
+    private static let mostInMemory = 4 << 20
 
     init(_ path: PrefixPath, mode: UInt32, size: Int64?, time: Int64?, session: ImageSession) {
         self.path = path

@@ -4,29 +4,18 @@ import Support
 /// One part of an image. Workers produce packages side by side; here they get their order. Whoever has the turn writes at
 /// once; what comes before its turn waits in memory, and its worker with it when too much waits.
 final class ImageStream: @unchecked Sendable {
-    /// Something to write.
-    enum Piece {
-        case entry(ImageEntry)
-        case bytes([UInt8])
-    }
-
-    private struct Batch {
-        var pieces: [Piece] = []
-        var size = 0
-    }
-
     private struct State {
         var turn = 0
-        var waiting: [Int: Batch] = [:]
+        var waiting: [Int: [ImageBatch]] = [:]
         var size = 0
         /// Turns that are complete, but wait.
         var ended: Set<Int> = []
         var error: (any Error)?
 
-        mutating func take(_ turn: Int) -> [Piece] {
-            guard let batch = waiting.removeValue(forKey: turn) else { return [] }
-            size -= batch.size
-            return batch.pieces
+        mutating func take(_ turn: Int) -> [ImageBatch] {
+            guard let batches = waiting.removeValue(forKey: turn) else { return [] }
+            size -= batches.reduce(0) { $0 + $1.memory }
+            return batches
         }
     }
 
@@ -51,38 +40,36 @@ final class ImageStream: @unchecked Sendable {
         self.close = close
     }
 
-    /// Writes the pieces, now or when the turn has come.
-    ///
-    /// - Parameter size: about how many bytes they take.
-    func send(_ pieces: [Piece], size: Int, turn: Int) throws {
-        let earlier: [Piece]?? = try state.wait { state in
+    /// Writes the batch, now or when the turn has come.
+    func send(_ batch: ImageBatch, turn: Int) throws {
+        let earlier: [ImageBatch]?? = try state.wait { state in
             try Interruption.check()
             if let error = state.error { throw error }
             if state.turn == turn { return .some(state.take(turn)) }
-            guard state.size + size <= capacity else { return nil }
-            state.waiting[turn, default: Batch()].pieces += pieces
-            state.waiting[turn, default: Batch()].size += size
-            state.size += size
+            guard state.size + batch.memory <= capacity else { return nil }
+            state.waiting[turn, default: []].append(batch)
+            state.size += batch.memory
             return .some(nil)
         }
         guard let earlier, let earlier else { return }
-        try write(earlier + pieces)
+        try write(earlier)
+        try write([batch])
     }
 
     /// Ends a turn; those behind it that are complete are written, too.
     func end(_ turn: Int) throws {
         var current = turn
-        var pieces: [Piece]? = state.change { state in
+        var batches: [ImageBatch]? = state.change { state in
             if state.turn == turn { return state.take(turn) }
             state.ended.insert(turn)
             return nil
         }
-        while let due = pieces {
+        while let due = batches {
             try Interruption.check()
             try write(due)
             current += 1
             if current == turns { try close(try opened()) }
-            pieces = state.change { [current] state in
+            batches = state.change { [current] state in
                 state.turn = current
                 return state.ended.remove(current) == nil ? nil : state.take(current)
             }
@@ -99,14 +86,9 @@ final class ImageStream: @unchecked Sendable {
         return tar
     }
 
-    private func write(_ pieces: [Piece]) throws {
-        if pieces.isEmpty { return }
+    private func write(_ batches: [ImageBatch]) throws {
+        if batches.isEmpty { return }
         let tar = try opened()
-        for piece in pieces {
-            switch piece {
-            case .entry(let entry): try tar.add(entry)
-            case .bytes(let bytes): try bytes.withUnsafeBytes { try tar.write($0) }
-            }
-        }
+        for batch in batches { try batch.write(to: tar) }
     }
 }
