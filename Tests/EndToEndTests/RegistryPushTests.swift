@@ -97,4 +97,74 @@ struct RegistryPushTests {
         try require("\"$program\" unpack -q -o env oci://\(registry.host)/team/app:1")
         withExtendedLifetime(proxy) {}
     }
+
+    @Test("a registry that refuses 'artifactType' gets manifests without it, signed as they are")
+    func old() throws {
+        let registry = try DockerRegistry(in: directory)
+        let proxy = try ServerProcess([
+            "python3", Executable.checkout + "/Tests/Servers/old_registry.py", "\(registry.port)",
+            directory.path.lossyString,
+        ])
+        let host = "127.0.0.1:\(try proxy.readLine())"
+        try workspace(1000)
+        try require("\"$program\" keygen -q -W -s k.key -p k.pub && \"$program\" keygen -q -W -s o.key -p o.pub")
+        try require("pack -o oci://\(host)/team/app:1 app")
+        let refused = String(decoding: try directory.read("refused"), as: UTF8.self)
+        #expect(refused == "/v2/team/app/manifests/1\n")
+        try require("pack --sign k.key -o oci://\(host)/team/app:2 app")
+        try require("\"$program\" unpack -q --verify-key k.pub -o env2 oci://\(host)/team/app:2")
+        let other = try shell("\"$program\" unpack --verify-key o.pub -o env3 oci://\(host)/team/app:2")
+        #expect(other.status != 0 && other.errors.contains("cannot be trusted"), "\(other.errors)")
+        // Another registry takes it as it is; what is pulled from both is the same.
+        try require("pack -o oci://\(registry.host)/team/new:1 app")
+        for name in ["\(host)/team/app", "\(registry.host)/team/new"] {
+            try require("\"$program\" unpack -q -o env oci://\(name):1")
+        }
+        for (name, isTyped) in [("app", false), ("new", true)] {
+            let manifest = try shell(
+                "curl -s -H 'Accept: application/vnd.oci.image.manifest.v1+json' http://\(registry.host)/v2/team/\(name)/manifests/1"
+            ).output
+            #expect(manifest.contains("vnd.pixi-pack.config.v1+json"), "\(manifest)")
+            #expect(manifest.contains("artifactType") == isTyped, "\(manifest)")
+        }
+        withExtendedLifetime(proxy) {}
+    }
+
+    @Test("what registries.conf says of places counts for pulls: mirrors first, then the location; blocked is refused")
+    func mirrors() throws {
+        let (first, second) = (
+            try DockerRegistry(in: directory, called: "first"), try DockerRegistry(in: directory, called: "second")
+        )
+        try workspace(1000)
+        try require("pack -o oci://\(first.host)/team/app:1 app && pack -o oci://\(first.host)/team/app:2 app")
+        try require("pack -o oci://\(second.host)/copies/team/app:1 app")
+        let conf = """
+            [[registry]]
+            prefix = "apps.example/team"
+            location = "\(first.host)/team"
+            [[registry.mirror]]
+            location = "127.0.0.1:1/nobody"
+            [[registry.mirror]]
+            location = "\(second.host)/copies/team"
+
+            """
+        try directory.write(".config/containers/registries.conf", conf)
+        let pulled = try shell("\"$program\" unpack --no-config -o env1 oci://apps.example/team/app:1")
+        #expect(pulled.status == 0, "\(pulled.errors)")
+        #expect(pulled.errors.contains("the mirror '127.0.0.1:1/nobody/app' is passed over"), "\(pulled.errors)")
+        #expect(try first.requests("GET /v2/team/app/") == 0)
+        #expect(try second.requests("GET /v2/copies/team/app/blobs/") > 0)
+        // The mirror does not have this one.
+        try require("\"$program\" unpack -q -o env2 oci://apps.example/team/app:2")
+        #expect(try first.requests("GET /v2/team/app/blobs/") > 0)
+        try directory.write(
+            ".config/containers/registries.conf.d/50-ours.conf",
+            "[[registry]]\nprefix = 'apps.example/team'\nblocked = true\n")
+        for line in [
+            "\"$program\" unpack -o env3 oci://apps.example/team/app:1", "pack -o oci://apps.example/team/app:3 app",
+        ] {
+            let blocked = try shell(line)
+            #expect(blocked.status != 0 && blocked.errors.contains("is blocked by"), "\(blocked.errors)")
+        }
+    }
 }

@@ -1,7 +1,7 @@
 import Support
 
-/// What container engines know of registries: credentials (containers-auth.json(5), Docker's config.json) and which of
-/// them are insecure (containers-registries.conf(5)). Read when a registry asks for it.
+/// The credentials container engines have for registries (containers-auth.json(5), Docker's config.json). Read when a
+/// registry asks for it.
 final class ContainerConfiguration: Sendable {
     enum Credential: Sendable, Equatable {
         case basic(user: String, password: String)
@@ -21,7 +21,6 @@ final class ContainerConfiguration: Sendable {
     private let environment: ProcessEnvironment
     private let reporter: any Reporter
     private let known = Locked<[AuthFile]?>(nil)
-    private let insecure = Locked<Set<String>?>(nil)
 
     init(_ environment: ProcessEnvironment, reporter: any Reporter) {
         self.environment = environment
@@ -133,38 +132,5 @@ final class ContainerConfiguration: Sendable {
             return nil
         }
         return user == "<token>" ? .identityToken(secret) : .basic(user: user, password: secret)
-    }
-
-    // MARK: Insecure registries
-
-    /// Whether the engines' configuration says that a registry may be spoken to without TLS.
-    func isInsecure(_ host: String) -> Bool {
-        insecure.withLock { known in
-            if let known { return known.contains(host) }
-            let found = readInsecure()
-            known = found
-            return found.contains(host)
-        }
-    }
-
-    /// The user's file counts instead of the system's.
-    private func readInsecure() -> Set<String> {
-        let name: ByteString = "containers/registries.conf"
-        let own = (environment.configHome ?? environment.home?.appending(path: ".config"))?.appending(path: name)
-        let paths = [environment.bytes("CONTAINERS_REGISTRIES_CONF"), own, ByteString("/etc").appending(path: name)]
-        guard let path = paths.compactMap({ $0 }).first(where: { (try? Sys.exists($0)) == true }) else { return [] }
-        do {
-            let text = try File.openGiven(path).slice().readAll(limit: 1 << 20)
-            var hosts: Set<String> = []
-            for entry in try TOMLDocument.parse(text).root.present("registry")?.elements.map(Array.init) ?? []
-            where entry.present("insecure")?.bool == true {
-                let place = entry.present("location")?.string ?? entry.present("prefix")?.string ?? ""
-                if let host = place.split(separator: "/").first { hosts.insert(String(host)) }
-            }
-            return hosts
-        } catch {
-            reporter.warn("the list of registries in '\(path)' is not used: \(error)")
-            return []
-        }
     }
 }

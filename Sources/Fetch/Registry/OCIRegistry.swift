@@ -38,11 +38,16 @@ final class OCIRegistry: Sendable {
     }
 
     private let containers: ContainerConfiguration
+    let places: ContainerRegistries
 
-    init(client: HTTPClient, credentials: CredentialStore, containers: ContainerConfiguration) {
+    init(
+        client: HTTPClient, credentials: CredentialStore, containers: ContainerConfiguration,
+        places: ContainerRegistries
+    ) {
         self.client = client
         self.credentials = credentials
         self.containers = containers
+        self.places = places
     }
 
     /// A GET of the package's blob.
@@ -110,7 +115,7 @@ final class OCIRegistry: Sendable {
                     known = try self.challenge(at: "\(repository.registry)/v2/")
                 } catch let problem as ExchangeProblem {
                     // As container tools do where a registry is marked as insecure.
-                    guard repository.registry.hasPrefix("https://"), containers.isInsecure(given.host) else {
+                    guard repository.registry.hasPrefix("https://"), places.isInsecure(given.host) else {
                         throw problem
                     }
                     repository.registry = "http://" + repository.registry.dropFirst("https://".count)

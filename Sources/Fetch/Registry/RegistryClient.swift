@@ -267,16 +267,26 @@ public final class RegistryClient: Sendable {
     /// Puts a manifest or index under a tag or its digest.
     ///
     /// - Returns: whether the registry itself keeps the list of what refers to its subject.
+    /// - Throws: `ManifestRefusal` if the registry does not like what is in it.
     @discardableResult
     public func put(_ text: [UInt8], mediaType: String, as name: String) throws -> Bool {
         let reply = try ask(.push, method: "PUT", headers: ["Content-Type: \(mediaType)"], body: text) {
             $0.manifestURL(name)
         }
-        guard reply.status == 201 || reply.status == 202 else { throw refused("the manifest '\(name)'", reply) }
+        guard reply.status == 201 || reply.status == 202 else {
+            let failure = refused("the manifest '\(name)'", reply)
+            if [400, 406, 415, 422].contains(reply.status) { throw ManifestRefusal(failure: failure) }
+            throw failure
+        }
         let digest = OCIDescriptor(mediaType: mediaType, of: text).digestText
         if let found = reply.head["docker-content-digest"], found != digest { throw damaged(name) }
         return reply.head["oci-subject"] != nil
     }
+}
+
+/// A registry took all there is but not the manifest, because of what is in it.
+public struct ManifestRefusal: Error {
+    public let failure: Failure
 }
 
 extension OCIDescriptor {

@@ -48,7 +48,8 @@ final class RequestPlanner: Sendable {
         gcs = GoogleStorage(client: client, environment: settings.environment)
         oci = OCIRegistry(
             client: client, credentials: credentials,
-            containers: ContainerConfiguration(settings.environment, reporter: reporter))
+            containers: ContainerConfiguration(settings.environment, reporter: reporter),
+            places: ContainerRegistries(settings.environment, reporter: reporter))
     }
 
     /// Whether the plan may have to ask somebody first.

@@ -82,8 +82,7 @@ struct ImageWriting {
             try layout.tag(manifest, as: reference.tag)
             return manifest.digest
         case .registry(let host, let repository):
-            let client = try RegistryClient(
-                host: host, repository: repository, settings: network, reporter: reporter)
+            let client = try RegistryClient.pushing(to: host, repository, settings: network, reporter: reporter)
             let scratch = try ScratchDirectory(in: ProcessEnvironment.current.largeTemporaryFolder)
             defer { withExtendedLifetime(scratch) {} }
             let layout = try OCILayout.create(scratch.path.appending(path: "layout"))
@@ -91,8 +90,12 @@ struct ImageWriting {
             let push = RegistryPush(
                 layout, to: client, host: host, repository: repository, mountable: [options.base].compactMap { $0 },
                 network, reporter: reporter)
-            try push.push(manifest, [], signature: nil, tag: reference.tag ?? "latest") { layers in
-                try base?.bring(layers, to: layout)
+            do {
+                try push.push(manifest, [], signature: nil, tag: reference.tag ?? "latest") { layers in
+                    try base?.bring(layers, to: layout)
+                }
+            } catch let refusal as ManifestRefusal {
+                throw refusal.failure
             }
             return manifest.digest
         }
@@ -120,8 +123,9 @@ struct ImageWriting {
         case .registry(let host, let repository):
             RegistryImages(
                 reference.description,
-                try RegistryClient(host: host, repository: repository, settings: network, reporter: reporter), host,
-                repository, network, reporter)
+                try RegistryClient.pulling(
+                    reference.version, from: host, repository, settings: network, reporter: reporter),
+                host, repository, network, reporter)
         }
     }
 

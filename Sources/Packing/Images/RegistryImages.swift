@@ -62,3 +62,8 @@ struct RegistryImages: ImageSource {
         }
     }
 }
+
+extension OCIReference {
+    /// The digest or tag, as registries are asked for it.
+    var version: String { digest.map { "sha256:\($0.hex)" } ?? tag ?? "latest" }
+}

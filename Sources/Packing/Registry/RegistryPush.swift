@@ -29,9 +29,22 @@ struct RegistryPush {
         width = settings.concurrency == 0 ? 8 : min(settings.concurrency, 8)
     }
 
+    /// A manifest or list, the manifests in the list, and the manifest with the signature.
+    struct Statement {
+        let top: OCIDescriptor
+        let children: [OCIDescriptor]
+        let signature: OCIDescriptor?
+    }
+
+    /// - Throws: `ManifestRefusal` if the registry does not like what is in a manifest.
+    func push(_ statement: Statement, _ tag: String) throws {
+        try push(statement.top, statement.children, signature: statement.signature, tag: tag)
+    }
+
     /// - Parameters:
     ///   - children: the manifests that `top` lists; none if it is one itself.
     ///   - bring: puts blobs into the layout that neither it nor the repository has.
+    /// - Throws: `ManifestRefusal` if the registry does not like what is in a manifest.
     func push(
         _ top: OCIDescriptor, _ children: [OCIDescriptor], signature: OCIDescriptor?, tag: String,
         bring: ([OCIDescriptor]) throws -> Void = { _ in }

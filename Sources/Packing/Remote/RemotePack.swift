@@ -66,8 +66,8 @@ struct RemotePack {
                 },
                 content: { LayoutContent(layout, $0.map(\.1)) })
         case .registry(let host, let repository):
-            let client = try RegistryClient(
-                host: host, repository: repository, settings: settings, reporter: reporter)
+            let client = try RegistryClient.pulling(
+                reference.version, from: host, repository, settings: settings, reporter: reporter)
             let fetcher = try Fetcher(settings: settings, reporter: reporter)
             let store = RegistryImages(reference.description, client, host, repository, settings, reporter)
             return Store(
@@ -226,49 +226,33 @@ struct RemotePack {
                 PackCompression(startOfFile: Array(reader.start.prefix(8))) == nil,
                 reader.start.count > 262, reader.start[257..<262].elementsEqual("ustar".utf8)
             else { return try whole(url, name) }
-            let spool = try spool(size)
-            let fetcher = try Fetcher(settings: settings, reporter: reporter)
-            let content = RemoteContent([], fetcher: fetcher, reporter: reporter)
-            var there = Arrived(reader, spool)
-            let tar = FileSlice(
-                file: File(descriptor: try Sys.duplicate(spool.descriptor), path: name), offset: 0, length: size)
-            let pack = try PackReader.open(
-                tar, called: name, prepare: { try there.need($0, $1) },
-                member: { path, slice in
-                    let number = content.add(
-                        RemoteContent.Item(name: path, location: .url(url), start: slice.offset, slice: slice))
-                    return PackMember(name: path, size: slice.length, from: content, number: number)
-                })
+            var index = try RemoteIndex(reader, spool(size), size: size, called: name)
+            let content = RemoteContent(
+                [], fetcher: try Fetcher(settings: settings, reporter: reporter), reporter: reporter)
+            func member(_ path: RelativePath, _ slice: FileSlice, _ sha256: SHA256Digest? = nil) -> PackMember {
+                let number = content.add(
+                    RemoteContent.Item(
+                        name: path, location: .url(url), start: slice.offset, slice: slice, sha256: sha256))
+                return PackMember(name: path, size: slice.length, from: content, number: number)
+            }
+            let pack: PackReader
+            if let listed = try index.listed() {
+                pack = PackReader(
+                    path: name,
+                    members: listed.map { file in
+                        file.isThere
+                            ? PackMember(name: file.path, data: file.slice)
+                            : member(file.path, file.slice, file.sha256)
+                    })
+            } else {
+                pack = try PackReader.open(
+                    index.tar, called: name, prepare: { try index.need($0, $1) }, member: { member($0, $1) })
+            }
             try PackMember.bring(pack.members.filter { !PackArtifact.isPackage($0.name) })
             let open = try OpenPack(reader: pack, layout: nil, tar: nil, signature: nil)
             let digests = try PackDigests(of: pack, open.form)
             content.note(digests.declared.compactMapValues(\.sha256))
             return open
-        }
-    }
-
-    /// What of a tar has come for its index.
-    private struct Arrived {
-        private let reader: RangeReader
-        private let file: File
-        private var known: [Range<Int64>] = []
-        /// Bytes that are asked for at once: many small files, or one header.
-        private static let block: Int64 = 4 << 10
-
-        init(_ reader: RangeReader, _ file: File) {
-            self.reader = reader
-            self.file = file
-        }
-
-        mutating func need(_ offset: Int64, _ length: Int64) throws {
-            // The tar is read from the front.
-            if let last = known.last, last.lowerBound <= offset, offset + length <= last.upperBound { return }
-            let bytes = try reader.read(offset, max(length, Arrived.block))
-            guard Int64(bytes.count) >= length else {
-                throw Failure("the server sent less than was asked for", remedy: "Try again.")
-            }
-            try bytes.withUnsafeBytes { try Sys.writeAll(file.descriptor, $0, at: offset) }
-            known.append(offset..<(offset + Int64(bytes.count)))
         }
     }
 
