@@ -2,7 +2,7 @@
 """An S3 server that checks signatures (moto with IAM authentication), for tests.
 
 Needs the Python package moto with its server extra (pip install 'moto[server]'). Makes the bucket "packages" with the
-objects named by JSON lines on standard input ({"key": ..., "text": ...}), after which an empty line starts the checks:
+objects named by JSON lines on standard input ({"key": ..., "text": ...} or {"key": ..., "file": ...}), after which an empty line starts the checks:
 from then on every request must carry a signature that fits the keys of a user who may read, or of a role of his.
 Prints "port N", then one line of JSON: access key, secret key, and the temporary keys of the role.
 """
@@ -22,6 +22,15 @@ from moto.server import DomainDispatcherApplication, create_backend_app  # noqa:
 from werkzeug.serving import make_server  # noqa: E402
 import logging  # noqa: E402
 
+
+def content(item):
+    """The bytes of an object: those of a file, or a text."""
+    if "file" in item:
+        with open(item["file"], "rb") as file:
+            return file.read()
+    return item["text"].encode()
+
+
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=True)
 port = server.server_port
@@ -35,7 +44,7 @@ sts = boto3.client("sts", **options)
 s3.create_bucket(Bucket="packages", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
 for line in iter(sys.stdin.readline, "\n"):
     item = json.loads(line)
-    s3.put_object(Bucket="packages", Key=item["key"], Body=item["text"].encode())
+    s3.put_object(Bucket="packages", Key=item["key"], Body=content(item))
     print("{}", flush=True)
 policy = json.dumps(
     {
