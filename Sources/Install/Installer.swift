@@ -152,8 +152,8 @@ public struct Installer: Sendable {
         let records = plan.packages.map(\.source.record)
         let names = Set(records.map(\.name))
         let requested = (options.requested ?? []).compactMap { spec -> String? in
-            let name = DependencyOrder.dependencyName(spec).lossyString
-            return names.contains(name) ? EnvironmentHistory.readable(spec) ?? name : nil
+            guard let name = DependencyOrder.dependencyName(spec), names.contains(name) else { return nil }
+            return EnvironmentHistory.readable(spec) ?? name.text
         }
         history.note(
             written + changes.keptRecords.map(\.inHistory),

@@ -10,14 +10,15 @@ public struct DependencyGraph: Sendable {
     /// Reads `depends` of every item; wheels' requirements are evaluated for the Python and the platform of the set.
     public init(_ inventory: Inventory) {
         let items = inventory.items
-        var conda: [ByteString: Int] = [:]
+        var conda: [CondaName: Int] = [:]
         var distributions: [PyPIName: Int] = [:]
-        for (place, item) in items.enumerated() where item.kind == .conda {
-            conda[ByteString(item.name.lowercased())] = place
+        for (place, item) in items.enumerated() {
+            guard let name = item.name.conda else { continue }
+            conda[name.lowercased] = place
             for name in DependencyGraph.distributions(of: item) { distributions[name] = place }
         }
-        for (place, item) in items.enumerated() where item.kind == .pypi {
-            if let name = try? PyPIName(item.name) { distributions[name] = place }
+        for (place, item) in items.enumerated() {
+            if let name = item.name.pypi { distributions[name] = place }
         }
         let wheels = WheelNeeds(inventory)
         dependencies = items.enumerated().map { place, item in
@@ -25,7 +26,7 @@ public struct DependencyGraph: Sendable {
                 switch item.kind {
                 case .conda:
                     item.depends.compactMap { spec in
-                        (try? MatchSpec(spec)).flatMap { conda[ByteString($0.name)] }
+                        (try? MatchSpec(spec)).flatMap { conda[$0.name] }
                     }
                 case .pypi: wheels.requirements(of: item).compactMap { distributions[$0.name] }
                 }
@@ -55,7 +56,7 @@ public struct DependencyGraph: Sendable {
 
     /// The Python distributions that a conda package provides: by its package URLs, else by its name.
     private static func distributions(of item: Inventory.Item) -> [PyPIName] {
-        guard let purls = item.purls else { return (try? PyPIName(item.name)).map { [$0] } ?? [] }
+        guard let purls = item.purls else { return (try? PyPIName(item.name.text)).map { [$0] } ?? [] }
         return purls.compactMap { text in
             guard text.hasPrefix("pkg:pypi/") else { return nil }
             let name = text.dropFirst("pkg:pypi/".count).prefix { $0 != "?" && $0 != "#" && $0 != "@" }
@@ -76,7 +77,7 @@ private struct WheelNeeds {
         }
         let wheels = inventory.items.filter { $0.kind == .pypi }
         for wheel in wheels {
-            guard let name = try? PyPIName(wheel.name) else { continue }
+            guard let name = wheel.name.pypi else { continue }
             all[name] = wheel.depends.compactMap { try? PEP508Requirement($0) }
         }
         // One extra may ask for others, also of other wheels. Each change is followed once.
@@ -91,7 +92,7 @@ private struct WheelNeeds {
     }
 
     func requirements(of wheel: Inventory.Item) -> [PEP508Requirement] {
-        (try? PyPIName(wheel.name)).map(requirements) ?? []
+        wheel.name.pypi.map(requirements) ?? []
     }
 
     private func requirements(of name: PyPIName) -> [PEP508Requirement] {

@@ -73,7 +73,7 @@ extension Inventory.Item {
     /// Writes the members of the package's object.
     public func writeMembers(to writer: inout JSONWriter) {
         writer.member("kind", kind.rawValue)
-        writer.member("name", name)
+        writer.member("name", name.text)
         writer.member("version", version)
         writer.member("build", build)
         writer.member("subdir", subdir)
@@ -99,8 +99,10 @@ extension Inventory.Item {
         }
         let kindName = try text("kind")
         guard let kind = Kind(rawValue: kindName) else { throw Failure("unknown `kind` '\(kindName)'") }
+        let name = try text("name")
         self.init(
-            kind: kind, name: try text("name"), version: try text("version"),
+            name: kind == .conda ? .conda(try CondaName(name)) : .pypi(try PyPIName(name)),
+            version: try text("version"),
             path: try RelativePath(ByteString(try text("file"))))
         build = json["build"]?.string
         subdir = json["subdir"]?.string

@@ -11,9 +11,7 @@ public struct Inventory: Sendable, Equatable {
             case pypi
         }
 
-        public var kind: Kind
-        /// As in its index; for wheels in normal form (PEP 503).
-        public var name: String
+        public var name: PackageName
         public var version: String
         /// Nil for wheels.
         public var build: String?
@@ -41,15 +39,16 @@ public struct Inventory: Sendable, Equatable {
         /// The channel, if the pack tells it.
         public var channelURL: String?
 
-        public init(kind: Kind, name: String, version: String, path: RelativePath) {
-            self.kind = kind
+        public init(name: PackageName, version: String, path: RelativePath) {
             self.name = name
             self.version = version
             self.path = path
         }
 
+        public var kind: Kind { name.conda != nil ? .conda : .pypi }
+
         /// `name version build`.
-        var title: String { ([name, version] + (build.map { [$0] } ?? [])).joined(separator: " ") }
+        var title: String { ([name.text, version] + (build.map { [$0] } ?? [])).joined(separator: " ") }
     }
 
     /// How a set came about, as far as it tells.
@@ -115,8 +114,7 @@ public struct Inventory: Sendable, Equatable {
         self.environment = environment
         self.platform = platform
         self.items = items.sorted { left, right in
-            if left.name.utf8.elementsEqual(right.name.utf8) { return left.path < right.path }
-            return ByteString(left.name) < ByteString(right.name)
+            left.name == right.name ? left.path < right.path : left.name < right.name
         }
     }
 
@@ -130,7 +128,7 @@ public struct Inventory: Sendable, Equatable {
 
     /// The version of the environment's Python, if it has one.
     public var python: String? {
-        items.first { $0.kind == .conda && $0.name.utf8.elementsEqual("python".utf8) }?.version
+        items.first { $0.name == .conda(.python) }?.version
     }
 
     /// The packages by licence, the most frequent licence first. Nil stands for packages that give none, and comes

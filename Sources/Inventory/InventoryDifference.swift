@@ -10,7 +10,7 @@ public struct InventoryDifference: Sendable {
         /// Nil if it was removed.
         public let new: Inventory.Item?
         /// The name of the package.
-        public var name: String { (new ?? old)?.name ?? "" }
+        public var name: String { (new ?? old)?.name.text ?? "" }
     }
 
     /// Sorted by name.
@@ -25,14 +25,14 @@ public struct InventoryDifference: Sendable {
 
     /// Compares the sets by kind and name of their packages.
     public init(from old: Inventory, to new: Inventory) {
-        var before: [Key: Inventory.Item] = [:]
-        for item in old.items { before[Key(item)] = item }
+        var before: [PackageName: Inventory.Item] = [:]
+        for item in old.items { before[item.name] = item }
         var changes: [Change] = []
         var shipped: [Inventory.Item] = []
         var same = 0
         let changesPython = !Inventory.isSamePythonLine(old.python, new.python)
         for item in new.items {
-            let earlier = before.removeValue(forKey: Key(item))
+            let earlier = before.removeValue(forKey: item.name)
             if let earlier, earlier.isSame(as: item) {
                 same += 1
                 // Their modules are in a folder that is named after the version of Python.
@@ -53,17 +53,6 @@ public struct InventoryDifference: Sendable {
 
     /// The size that content takes in a tar, which consists of blocks of 512 bytes.
     public static func padded(_ size: Int64) -> Int64 { (size &+ 511) & ~511 }
-
-    /// A conda package and a wheel of the same name are different packages.
-    private struct Key: Hashable {
-        let kind: Inventory.Item.Kind
-        let name: ByteString
-
-        init(_ item: Inventory.Item) {
-            kind = item.kind
-            name = ByteString(item.name)
-        }
-    }
 }
 
 extension Inventory {
@@ -79,9 +68,15 @@ extension Inventory {
 extension Inventory.Item {
     /// Whether both are the same file: by SHA-256, else MD5, else by the path, which contains name, version and build.
     public func isSame(as other: Inventory.Item) -> Bool {
-        if let sha256, let theirs = other.sha256 { return sha256 == theirs && path == other.path }
-        if let md5, let theirs = other.md5 { return md5 == theirs && path == other.path }
-        return path == other.path
+        isFile(other.path, sha256: other.sha256, md5: other.md5)
+    }
+
+    /// Whether it is the file of this path and these hashes, which are nil if they are not known.
+    public func isFile(_ path: RelativePath, sha256 theirSHA256: SHA256Digest?, md5 theirMD5: MD5Digest?) -> Bool {
+        guard self.path == path else { return false }
+        if let sha256, let theirSHA256 { return sha256 == theirSHA256 }
+        if let md5, let theirMD5 { return md5 == theirMD5 }
+        return true
     }
 }
 
@@ -98,7 +93,7 @@ extension InventoryDifference {
             for change in changes {
                 guard let old = change.old, let new = change.new else { continue }
                 writer.object { writer in
-                    writer.member("name", new.name)
+                    writer.member("name", new.name.text)
                     writer.key("from")
                     writer.object { old.writeMembers(to: &$0) }
                     writer.key("to")

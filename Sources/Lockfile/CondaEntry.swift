@@ -46,7 +46,7 @@ extension MapReader {
     /// derived from it (docs/spec/lock.md#v6).
     func derivedRecord(at location: PackageLocation, acceptingWheels: Bool) throws -> PackageRecord {
         let derived = DerivedFields(location, acceptingWheels: acceptingWheels)
-        guard let name = try string("name") ?? derived.name else { throw failure("missing field/fields 'name'") }
+        guard let text = try string("name") ?? derived.name else { throw failure("missing field/fields 'name'") }
         guard let version = try string("version") ?? derived.version else {
             throw failure("missing field/fields 'version'")
         }
@@ -55,6 +55,7 @@ extension MapReader {
         }
         let build = try string("build") ?? derived.build ?? ""
         try checkVersion(version)
+        let name = try condaName(text)
         var record = PackageRecord(name: name, version: version, build: build, subdir: subdir)
         record.buildNumber = try uint64("build_number") ?? DerivedFields.buildNumber(of: build) ?? 0
         record.noarch = try noarch("noarch") ?? derived.noarch(subdir: subdir, build: build)
@@ -76,12 +77,21 @@ extension MapReader {
         return LockedConda(record: record, location: location, fileName: fileName)
     }
 
+    /// - Throws: `Failure` naming the entry if the text is no name of a package.
+    func condaName(_ text: String) throws -> CondaName {
+        do {
+            return try CondaName(text)
+        } catch {
+            throw failure("\(error)")
+        }
+    }
+
     func checkVersion(_ version: String) throws {
         try describing("version") { _ = try CondaVersion(version) }
     }
 
     /// The fields of a source package that are needed to build it.
-    func source(name: String, at location: PackageLocation, hash: String?) throws -> LockedSource {
+    func source(name: CondaName, at location: PackageLocation, hash: String?) throws -> LockedSource {
         var source = LockedSource(name: name, location: location, hash: hash)
         source.version = try string("version")
         source.build = try string("build")

@@ -13,15 +13,14 @@ struct DerivedFields {
 
     init(_ location: PackageLocation, acceptingWheels: Bool = false) {
         guard let fileName = location.fileName else { return }
-        if let archive = ArchiveName(fileName, acceptingWheels: acceptingWheels),
-            (try? CondaVersion(archive.version)) != nil
-        {
+        let archive = ArchiveName(fileName, acceptingWheels: true)
+        if let archive, acceptingWheels || archive.kind != .wheel, (try? CondaVersion(archive.version)) != nil {
             name = archive.name
             version = archive.version
             build = archive.build
         }
-        if case .url(let url) = location, ArchiveName(fileName) != nil,
-            ["https", "http", "file"].contains(url.scheme), let folder = url.segments.dropLast().last
+        if case .url(let url) = location, let archive, archive.kind != .wheel,
+            ["https", "http", "file"].contains(url.scheme), let folder = url.folder
         {
             subdir = try? Platform(parsing: folder)
         }

@@ -7,12 +7,12 @@ public enum LockedPackage: Sendable, Equatable {
     case condaSource(LockedSource)
     case pypi(LockedPyPI)
 
-    /// The name of the package; for Python packages in normal form (PEP 503).
-    public var name: String {
+    /// The name of the package.
+    public var name: PackageName {
         switch self {
-        case .conda(let package): package.record.name
-        case .condaSource(let package): package.name
-        case .pypi(let package): package.name.text
+        case .conda(let package): .conda(package.record.name)
+        case .condaSource(let package): .conda(package.name)
+        case .pypi(let package): .pypi(package.name)
         }
     }
 
@@ -45,7 +45,7 @@ public struct LockedConda: Sendable, Equatable {
 
 /// A conda package that has to be built from its source (docs/spec/lock.md#sources).
 public struct LockedSource: Sendable, Equatable {
-    public var name: String
+    public var name: CondaName
     /// The directory of the source; a relative one counts from the directory of the lock file.
     public var location: PackageLocation
     /// Version 7: the text in brackets behind the name. pixi makes it; it is not interpreted here.

@@ -3,7 +3,7 @@ import Support
 
 /// How version 7 refers to a source package: `name[hash] @ location` (docs/spec/lock.md#v7).
 struct SourceReference {
-    let name: String
+    let name: CondaName
     /// Made by pixi; it is never computed here.
     let hash: String
     let location: PackageLocation
@@ -22,14 +22,12 @@ struct SourceReference {
         let separator = Array(" @ ".utf8)
         guard rest[(closing + 1)...].starts(with: separator) else { throw refuse("missing ' @ ' separator") }
         let nameBytes = text.bytes[..<opening]
-        let isName = !nameBytes.isEmpty && nameBytes.allSatisfy { SourceReference.nameBytes.contains($0) }
-        name = String(decoding: nameBytes, as: UTF8.self)
-        guard isName else { throw refuse("invalid package name: '\(name)'") }
+        let nameText = String(decoding: nameBytes, as: UTF8.self)
+        guard CondaName.isPlain(nameBytes) else { throw refuse("invalid package name: '\(nameText)'") }
+        name = try CondaName(nameText)
         hash = String(decoding: rest[..<closing], as: UTF8.self)
         location = try PackageLocation(parsing: ByteString(rest[(closing + 1 + separator.count)...]))
     }
-
-    private static let nameBytes = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.".utf8)
 
     /// The reference with its location in normal form.
     var text: ByteString { ByteString("\(name)[\(hash)] @ ") + location.text }

@@ -14,7 +14,8 @@ public struct LockedPackageLists: Sendable {
 
     /// - Throws: `Failure` as `LockFile.packages(environment:platform:)`.
     public func list(environment: String, platform: String) throws -> PackageListing {
-        try PackageListing(LockedEnvironment(lockFile, PackTarget(environment: environment, platform: platform)))
+        let target = PackTarget(environment: environment, platform: platform)
+        return try PackageListing(LockedEnvironment(lockFile, target, sha256: nil))
     }
 
     /// The files of an environment as a list for conda (`@EXPLICIT`).

@@ -48,7 +48,7 @@ public struct PackageListing: Sendable {
 
 extension PackageListing.Row {
     init(_ package: LockedPackage) {
-        name = package.name
+        name = package.name.text
         location = package.location.redacted
         switch package {
         case .conda(let conda):

@@ -8,13 +8,14 @@ import Testing
 @Suite struct DependencyOrderTests {
     private func order(_ graph: [(String, [String])], noarch: Set<String> = []) throws -> String {
         let records = graph.map { name, depends in
-            var record = PackageRecord(name: name, version: "1", build: "0", subdir: "linux-64")
+            var record = PackageRecord(
+                name: CondaName(stringLiteral: name), version: "1", build: "0", subdir: "linux-64")
             record.depends = depends
             if noarch.contains(name) { record.noarch = .generic }
             return record
         }
         let orders = try [records, records.reversed()].map { records in
-            try DependencyOrder(records).order().map(\.lossyString).joined(separator: " ")
+            try DependencyOrder(records).order().map(\.text).joined(separator: " ")
         }
         #expect(orders[0] == orders[1])
         return orders[0]

@@ -89,7 +89,8 @@ import Testing
 
     @Test func whatIsAskedForIsWhatNobodyNeeds() {
         func record(_ name: String, _ depends: [String]) -> PackageRecord {
-            var record = PackageRecord(name: name, version: "1", build: "0", subdir: "linux-64")
+            var record = PackageRecord(
+                name: CondaName(stringLiteral: name), version: "1", build: "0", subdir: "linux-64")
             record.depends = depends
             return record
         }

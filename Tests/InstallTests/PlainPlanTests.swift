@@ -11,11 +11,12 @@ import Testing
     private func source(_ name: String, _ paths: [(String, PackagePath.Kind)], noarch: NoArch = .none) throws
         -> PackageSource
     {
-        let record = PackageRecord(name: name, version: "1", build: "0", subdir: "linux-64")
+        let record = PackageRecord(name: CondaName(stringLiteral: name), version: "1", build: "0", subdir: "linux-64")
         let table = PathTable(try paths.map { try PackagePath(ByteString($0.0), kind: $0.1) })
         let package = OutlinedPackage(
             record: record, fileName: "\(name)-1-0.conda",
-            outline: PackageOutline(name: name, noarch: noarch, table: table, entryPoints: []))
+            outline: PackageOutline(name: CondaName(stringLiteral: name), noarch: noarch, table: table, entryPoints: [])
+        )
         return try package.source
     }
 

@@ -45,7 +45,7 @@ import Testing
         var known = try Make.conda("openssl", "1")
         known.purls = ["pkg:pypi/openssl@1"]
         #expect(name(known) == nil)
-        known.kind = .pypi
+        known.name = .pypi(try PyPIName("openssl"))
         known.purls = nil
         #expect(name(known) == nil)
         // Vendor and product need no quoting.

@@ -12,7 +12,7 @@ enum Make {
     ) throws -> Inventory.Item {
         let path = "channel/linux-64/\(name)-\(version)-\(build).conda"
         var item = Inventory.Item(
-            kind: .conda, name: name, version: version, path: try RelativePath(ByteString(path)))
+            name: .conda(try CondaName(name)), version: version, path: try RelativePath(ByteString(path)))
         item.build = build
         item.subdir = noarch ? "noarch" : "linux-64"
         item.isForAnyPython = noarch
@@ -27,7 +27,8 @@ enum Make {
         _ name: String, _ version: String = "1.0", depends: [String] = []
     ) throws -> Inventory.Item {
         let path = "pypi/\(name)-\(version)-py3-none-any.whl"
-        var item = Inventory.Item(kind: .pypi, name: name, version: version, path: try RelativePath(ByteString(path)))
+        var item = Inventory.Item(
+            name: .pypi(try PyPIName(name)), version: version, path: try RelativePath(ByteString(path)))
         item.size = 100
         item.depends = depends
         return item
@@ -81,7 +82,7 @@ enum Make {
             try Make.conda("d", license: "BSD-3-Clause"),
         ])
         #expect(inventory.byLicense.map(\.license) == ["MIT", "BSD-3-Clause", nil])
-        #expect(inventory.byLicense.first?.items.map(\.name) == ["a", "c"])
+        #expect(inventory.byLicense.first?.items.map(\.name.text) == ["a", "c"])
     }
 
     @Test("dependencies: conda by name, wheels by requirement, markers and extras") func graph() throws {
@@ -94,14 +95,14 @@ enum Make {
         ])
         let graph = DependencyGraph(inventory)
         func needs(_ name: String) throws -> [String] {
-            let place = try #require(inventory.items.firstIndex { $0.name == name })
-            return graph.dependencies[place].map { inventory.items[$0].name }
+            let place = try #require(inventory.items.firstIndex { $0.name.text == name })
+            return graph.dependencies[place].map { inventory.items[$0].name.text }
         }
         #expect(try needs("python") == ["libffi"])
         #expect(try needs("app") == ["numpy", "tool"])
         #expect(try needs("tool") == ["speed"])
         #expect(try needs("numpy") == ["python"])
-        #expect(graph.roots.map { inventory.items[$0].name } == ["app", "old", "slow"])
+        #expect(graph.roots.map { inventory.items[$0].name.text } == ["app", "old", "slow"])
     }
 
     @Test("the tree shows what a package needs once, and circles end") func tree() throws {
@@ -111,7 +112,7 @@ enum Make {
             try Make.conda("x", depends: ["y"]), try Make.conda("y", depends: ["x"]),
         ])
         let tree = DependencyTree(DependencyGraph(inventory))
-        let text = tree.lines.map { $0.branches + inventory.items[$0.item].name + ($0.isRepeated ? " (*)" : "") }
+        let text = tree.lines.map { $0.branches + inventory.items[$0.item].name.text + ($0.isRepeated ? " (*)" : "") }
         #expect(text == ["a", "├─ b", "│  └─ d", "└─ c", "   └─ b (*)", "x", "└─ y", "   └─ x (*)"])
     }
 
@@ -122,7 +123,7 @@ enum Make {
         let difference = InventoryDifference(from: old, to: new)
         #expect(difference.changes.map(\.name) == ["b", "c", "d"])
         #expect(difference.same == 1)
-        #expect(difference.shipped.map(\.name) == ["b", "d"])
+        #expect(difference.shipped.map(\.name.text) == ["b", "d"])
         #expect(difference.bytesToShip == 512 + 1024 + (512 + 1024) + (512 + 1024))
     }
 
@@ -131,7 +132,7 @@ enum Make {
         let old = Make.inventory(modules + [try Make.conda("python", "3.12.9")])
         func shipped(_ python: String) throws -> [String] {
             InventoryDifference(from: old, to: Make.inventory(modules + [try Make.conda("python", python)]))
-                .shipped.map(\.name)
+                .shipped.map(\.name.text)
         }
         #expect(try shipped("3.12.10") == ["python"])
         #expect(try shipped("3.13.0") == ["pure", "python", "w"])
@@ -141,7 +142,7 @@ enum Make {
         let old = Make.inventory([try Make.conda("a")])
         var item = try Make.conda("a")
         item.sha256 = SHA256Hasher.hash([1])
-        #expect(InventoryDifference(from: old, to: Make.inventory([item])).shipped.map(\.name) == ["a"])
+        #expect(InventoryDifference(from: old, to: Make.inventory([item])).shipped.map(\.name.text) == ["a"])
         item.sha256 = nil
         #expect(InventoryDifference(from: old, to: Make.inventory([item])).shipped.isEmpty)
     }

@@ -7,7 +7,8 @@ import Testing
     static func record(
         _ name: String, _ version: String, build: String = "0", depends: [String] = [], constrains: [String] = []
     ) -> PackageRecord {
-        var record = PackageRecord(name: name, version: version, build: build, subdir: "noarch")
+        var record = PackageRecord(
+            name: CondaName(stringLiteral: name), version: version, build: build, subdir: "noarch")
         record.depends = depends
         record.constrains = constrains
         return record

@@ -7,14 +7,14 @@ import Testing
 
 @Suite("Where packs say packages come from") struct PackOriginTests {
     let directory: TemporaryDirectory
-    private var options: PackRequest
+    private var request: PackRequest
 
     init() throws {
         directory = try TemporaryDirectory()
-        options = PackRequest(manifest: directory("workspace"), version: "1.0.0")
-        options.planCheck = .none
-        options.recordsContents = true
-        options.output = .file(directory("out.tar"))
+        request = PackRequest(manifest: directory("workspace"), version: "1.0.0")
+        request.planCheck = .none
+        request.recordsContents = true
+        request.output = .file(directory("out.tar"))
     }
 
     /// A package of the lock file at any place.
@@ -46,7 +46,7 @@ import Testing
         add("b", at: "\(root)/c h+a!n%20é/linux-64/b-1.0-0.conda", to: &workspace)
         add("d", at: "\(root)/some folder/d-1.0-0.conda", to: &workspace)
         try workspace.write()
-        try options.pack()
+        try request.pack()
         #expect(try origin("a") == ["file://\(root)/c/linux-64/a-1.0-0.conda", "file://\(root)/c"])
         let odd = "file://\(root)/c%20h+a!n%2520%C3%A9"
         #expect(try origin("b") == ["\(odd)/linux-64/b-1.0-0.conda", odd])
@@ -59,7 +59,7 @@ import Testing
         var workspace = WorkspaceBuilder(in: directory)
         try workspace.conda("a-1.0-0.conda", [1])
         try workspace.write()
-        try options.pack()
+        try request.pack()
         #expect(try origin("a") == [nil, nil])
     }
 }

@@ -43,24 +43,24 @@ import Testing
             #"{"url": "file://\#(path)", "archive_info": {"hashes": {"sha256": "\#(SHA256Hasher.hash(wheel).hex)"}}}"#)
     }
 
-    private func options() -> PackRequest {
-        var options = PackRequest(manifest: ".", version: "1.0.0")
+    private func request() -> PackRequest {
+        var request = PackRequest(manifest: ".", version: "1.0.0")
         // Most packages here are but a few bytes.
-        options.planCheck = .none
-        options.prefix = directory("env")
-        options.output = .file(directory("out.tar"))
-        return options
+        request.planCheck = .none
+        request.prefix = directory("env")
+        request.output = .file(directory("out.tar"))
+        return request
     }
 
-    private func failure(_ options: PackRequest) -> String {
+    private func failure(_ request: PackRequest) -> String {
         do {
-            try options.pack(reporter: reporter)
+            try request.pack(reporter: reporter)
             return ""
         } catch { return "\(error)" }
     }
 
     @Test func packsWhatTheRecordsName() throws {
-        let result = try options().pack(reporter: reporter)
+        let result = try request().pack(reporter: reporter)
         #expect(result.packages == 1)
         #expect(result.wheels == 1)
         let pack = try PackReader.open(directory("out.tar"))
@@ -75,7 +75,7 @@ import Testing
         try directory.write("env/share/a.txt", "changed")
         try Sys.unlink(directory("env/share/b.txt"))
         try directory.write("env/notes.txt", "mine")
-        try options().pack(reporter: reporter)
+        try request().pack(reporter: reporter)
         let expected = [
             "warning: 1 file was changed after its installation, which the pack will not have: 'share/a.txt'",
             "warning: 1 file of a package was removed, which the pack will not have: 'share/b.txt'",
@@ -92,7 +92,7 @@ import Testing
             "env/lib/python3.12/site-packages/w-2.0.dist-info/RECORD",
             "w/__init__.py,\(hash),3\nw-2.0.dist-info/METADATA,,\nw-2.0.dist-info/RECORD,,\n"
                 + "w-2.0.dist-info/direct_url.json,,\n../../../bin/w,,\n")
-        try options().pack(reporter: reporter)
+        try request().pack(reporter: reporter)
         let warning =
             "warning: 1 file was changed after its installation, which the pack will not have: "
             + "'lib/python3.12/site-packages/w/__init__.py'"
@@ -102,15 +102,15 @@ import Testing
     @Test func unknownOriginsAreNamed() throws {
         try Sys.unlink(directory("env/lib/python3.12/site-packages/w-2.0.dist-info/direct_url.json"))
         #expect(
-            failure(options())
+            failure(request())
                 == "it is not recorded where these Python packages come from, or they are not there any more: w")
-        var options = options()
-        options.ignoresNonWheels = true
-        try options.pack(reporter: reporter)
+        var request = request()
+        request.ignoresNonWheels = true
+        try request.pack(reporter: reporter)
         #expect(reporter.messages.contains("warning: left out, as nothing tells where their wheels are: w"))
-        options.ignoresNonWheels = false
-        options.inject = [directory("wheels/w-2.0-py3-none-any.whl")]
-        #expect(try options.pack(reporter: reporter).wheels == 1)
+        request.ignoresNonWheels = false
+        request.inject = [directory("wheels/w-2.0-py3-none-any.whl")]
+        #expect(try request.pack(reporter: reporter).wheels == 1)
     }
 
     @Test("wheels from an index are found there again, and only if every file is the one installed")
@@ -155,19 +155,19 @@ import Testing
         try directory.write("\(folder)/RECORD", record + "../../../bin/w,,\n")
         try directory.write("\(folder)/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
         try directory.write("env/lib/python3.12/site-packages/w/__init__.py", "one")
-        var options = options()
-        options.indexes = [try WebURL("\(index.text)/nothing"), index]
-        #expect(try options.pack(reporter: reporter).wheels == 1)
+        var request = request()
+        request.indexes = [try WebURL("\(index.text)/nothing"), index]
+        #expect(try request.pack(reporter: reporter).wheels == 1)
         let pack = try PackReader.open(directory("out.tar"))
         #expect(
             try #require(pack["pypi/w-2.0-py3-none-any.whl"]).open().readAll()
                 == directory.read("index/files/w-2.0-py3-none-any.whl"))
-        options.indexes = nil
-        options.fetch.environment = ProcessEnvironment(["PIP_INDEX_URL": index.text])
-        #expect(try options.pack(reporter: reporter).wheels == 1)
+        request.indexes = nil
+        request.fetch.environment = ProcessEnvironment(["PIP_INDEX_URL": index.text])
+        #expect(try request.pack(reporter: reporter).wheels == 1)
         try directory.write("\(folder)/RECORD", "w/__init__.py,sha256=other,1\n")
         #expect(
-            failure(options)
+            failure(request)
                 == "it is not recorded where these Python packages come from, and no index has them as they are: w")
         withExtendedLifetime(server) {}
     }
@@ -227,22 +227,22 @@ import Testing
              "sha256": "\(SHA256Hasher.hash(Array("package".utf8)).hex)", "fn": "python-3.12.4-0.conda", "files": []}
             """)
         let origin = "env/lib/python3.12/site-packages/w-2.0.dist-info/direct_url.json"
-        var options = options()
-        options.buildsWheels = true
-        options.searchPath = standIns.searchPath
+        var request = request()
+        request.buildsWheels = true
+        request.searchPath = standIns.searchPath
         for text in [
             #"{"url": "file://\#(directory("project.tar.gz"))", "archive_info": {}, "subdirectory": "src/py"}"#,
             #"{"url": "file://\#(directory("folder"))", "dir_info": {}, "subdirectory": "my py"}"#,
         ] {
             try directory.write(origin, text)
-            #expect(try options.pack(reporter: reporter).wheels == 1)
+            #expect(try request.pack(reporter: reporter).wheels == 1)
         }
         #expect(try directory.read("seen") == Array("in the archive\nin the folder\n".utf8))
         for path in ["../x", "/x"] {
             try directory.write(
                 origin,
                 #"{"url": "file://\#(directory("project.tar.gz"))", "archive_info": {}, "subdirectory": "\#(path)"}"#)
-            #expect(failure(options).contains("unsafe path '\(path)'"))
+            #expect(failure(request).contains("unsafe path '\(path)'"))
         }
     }
 
@@ -258,15 +258,15 @@ import Testing
     }
 
     @Test func whatIsNoEnvironmentIsNamed() throws {
-        var options = options()
-        options.prefix = directory("c")
-        #expect(failure(options).hasPrefix("'\(directory("c"))' is no conda environment: "))
+        var request = request()
+        request.prefix = directory("c")
+        #expect(failure(request).hasPrefix("'\(directory("c"))' is no conda environment: "))
         try directory.write("empty/conda-meta/history", "")
-        options.prefix = directory("empty")
-        #expect(failure(options) == "'\(directory("empty/conda-meta"))' has no records of packages")
+        request.prefix = directory("empty")
+        #expect(failure(request) == "'\(directory("empty/conda-meta"))' has no records of packages")
         try directory.write(
             "bad/conda-meta/x.json", #"{"name": "x", "version": "1", "build": "0", "build_number": 0, "depends": []}"#)
-        options.prefix = directory("bad")
-        #expect(failure(options).contains("it does not say where package 'x' comes from"))
+        request.prefix = directory("bad")
+        #expect(failure(request).contains("it does not say where package 'x' comes from"))
     }
 }

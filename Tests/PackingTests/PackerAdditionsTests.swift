@@ -15,23 +15,23 @@ import Testing
         standIns = StandIns(directory: directory)
     }
 
-    private func options(_ workspace: WorkspaceBuilder) throws -> PackRequest {
-        var options = PackRequest(manifest: try workspace.write(), version: "1.0.0")
+    private func request(_ workspace: WorkspaceBuilder) throws -> PackRequest {
+        var request = PackRequest(manifest: try workspace.write(), version: "1.0.0")
         // Most packages here are but a few bytes.
-        options.planCheck = .none
-        options.output = .file(directory("out.tar"))
-        options.searchPath = standIns.searchPath
-        return options
+        request.planCheck = .none
+        request.output = .file(directory("out.tar"))
+        request.searchPath = standIns.searchPath
+        return request
     }
 
-    private func pack(_ options: PackRequest) throws -> PackReader {
-        try options.pack(reporter: reporter)
+    private func pack(_ request: PackRequest) throws -> PackReader {
+        try request.pack(reporter: reporter)
         return try PackReader.open(directory("out.tar"))
     }
 
-    private func failure(_ options: PackRequest) -> String {
+    private func failure(_ request: PackRequest) -> String {
         do {
-            try options.pack(reporter: reporter)
+            try request.pack(reporter: reporter)
             return ""
         } catch { return "\(error)" }
     }
@@ -55,13 +55,13 @@ import Testing
     func injectedKinds() throws {
         var workspace = try withPython()
         try workspace.wheel("l-1.0-py3-none-any.whl", [2], name: "l")
-        var options = try options(workspace)
-        options.inject = [
+        var request = try request(workspace)
+        request.inject = [
             try package("a", "1.0"),
             try directory.write("given/b-1.0-0.tar.bz2", makePackage("b", subdir: "linux-64").tarBz2(generated: false)),
             try directory.write("given/w-1.0-py3-none-any.whl", makeWheel("w", "1.0")),
         ]
-        let pack = try pack(options)
+        let pack = try pack(request)
         #expect(pack["channel/noarch/a-1.0-0.conda"] != nil)
         #expect(try text("channel/noarch/repodata.json", of: pack).contains("\"a-1.0-0.conda\""))
         #expect(try text("channel/linux-64/repodata.json", of: pack).contains("\"b-1.0-0.tar.bz2\""))
@@ -91,11 +91,11 @@ import Testing
                 "sha256: \(SHA256Hasher.hash([1]).hex)",
             ])
         try directory.write("workspace/c/linux-64/x-1-0.conda", [1])
-        var options = try options(workspace)
-        _ = try pack(options)
-        options.inject = [try package("a", "1.0")]
+        var request = try request(workspace)
+        _ = try pack(request)
+        request.inject = [try package("a", "1.0")]
         #expect(
-            failure(options) == """
+            failure(request) == """
                 the environment has 2 unmet dependencies:
                   package 'x=1=0' has dependency 'gone', which is not in the environment
                   package 'x=1=0' has constraint 'a >5', which is not satisfied by 'a=1.0=0' in the environment
@@ -103,15 +103,15 @@ import Testing
     }
 
     @Test func wheelsThatDoNotFitAreAWarningOrAnError() throws {
-        var options = try options(withPython())
-        options.inject = [
+        var request = try request(withPython())
+        request.inject = [
             try directory.write(
                 "given/w-1.0-cp311-cp311-win_amd64.whl", makeWheel("w", "1.0", metadata: "Requires-Dist: z\n"))
         ]
-        _ = try pack(options)
+        _ = try pack(request)
         #expect(reporter.messages.contains { $0.hasPrefix("warning: wheel 'w-1.0-cp311-cp311-win_amd64.whl': it is") })
-        options.isStrict = true
-        #expect(failure(options).hasPrefix("the wheels do not fit together:\n  wheel 'w-1.0-cp311"))
+        request.isStrict = true
+        #expect(failure(request).hasPrefix("the wheels do not fit together:\n  wheel 'w-1.0-cp311"))
     }
 
     @Test func sourcePackagesAreBuilt() throws {
@@ -126,29 +126,29 @@ import Testing
         try directory.write(
             "made/mine-1.2-h1_0.conda", makePackage("mine", "1.2", build: "h1_0").conda(generated: false))
         try standIns.add("pixi", "cp '\(directory.path)/made/mine-1.2-h1_0.conda' \"$3/\"")
-        var options = try options(workspace)
-        options.recordsContents = true
-        let pack = try pack(options)
+        var request = try request(workspace)
+        request.recordsContents = true
+        let pack = try pack(request)
         #expect(try text("environment.yml", of: pack).contains("  - mine=1.2=h1_0\n"))
         let contents = try #require(
             try PackContents.read(JSONDocument(Array(text("pixi-pack.json", of: pack).utf8)).root))
         #expect(contents.built.map(\.fileName) == ["mine-1.2-h1_0.conda"])
         // One of that name in hand needs no build.
         try standIns.add("pixi", "exit 1")
-        options.inject = [try package("mine", "1.3")]
-        #expect(try text("environment.yml", of: self.pack(options)).contains("  - mine=1.3=0\n"))
+        request.inject = [try package("mine", "1.3")]
+        #expect(try text("environment.yml", of: self.pack(request)).contains("  - mine=1.3=0\n"))
     }
 
     @Test("what is no wheel is built on demand [lock 71, 72]")
     func wheelsAreBuilt() throws {
         var workspace = try withPython()
         workspace.pypi("./folder", name: "mine")
-        var options = try options(workspace)
-        options.buildsWheels = true
-        options.recordsContents = true
+        var request = try request(workspace)
+        request.buildsWheels = true
+        request.recordsContents = true
         try directory.write("made/mine-1.0-py3-none-any.whl", makeWheel("mine", "1.0"))
         try standIns.add("uv", "cp '\(directory.path)/made/mine-1.0-py3-none-any.whl' \"$5/\"")
-        let pack = try pack(options)
+        let pack = try pack(request)
         #expect(pack["pypi/mine-1.0-py3-none-any.whl"] != nil)
         #expect(try text("environment.yml", of: pack).contains("--find-links ./pypi mine==1.0\n"))
         #expect(try text("pixi-pack.json", of: pack).contains("\"command\": \"uv build --wheel "))
@@ -172,10 +172,10 @@ import Testing
             workspace.add(
                 "pypi", "./folder",
                 ["name: mine", "version: \"1.0\""] + (isLocked ? ["requires_python: '>=3.13'"] : []))
-            var options = try options(workspace)
-            options.buildsWheels = true
-            options.searchPath = standIns.ownPathOnly
-            let text = failure(options)
+            var request = try request(workspace)
+            request.buildsWheels = true
+            request.searchPath = standIns.ownPathOnly
+            let text = failure(request)
             #expect(text.contains("requires Python >=3.13, the pack has 3.12.4"), "\(name): \(text)")
             #expect(try !Sys.exists(directory("out.tar")))
         }
@@ -188,19 +188,19 @@ import Testing
         let sdist = try directory.write("index/mine-1.0.tar.gz", "sdist")
         workspace.pypi(
             "file://\(sdist)", name: "mine", sha256: SHA256Hasher.hash(Array("sdist".utf8)).hex)
-        var options = try options(workspace)
-        options.buildsWheels = true
+        var request = try request(workspace)
+        request.buildsWheels = true
         try directory.write("made/mine-1.0-py3-none-any.whl", makeWheel("mine", "1.0"))
         try standIns.add("uv", "test -f \"$9\"; cp '\(directory.path)/made/mine-1.0-py3-none-any.whl' \"$5/\"")
-        #expect(try pack(options)["pypi/mine-1.0-py3-none-any.whl"] != nil)
+        #expect(try pack(request)["pypi/mine-1.0-py3-none-any.whl"] != nil)
     }
 
     @Test func wheelsNeedAPythonToBeBuiltFor() throws {
         var workspace = WorkspaceBuilder(in: directory)
         workspace.pypi("./folder", name: "mine")
-        var options = try options(workspace)
-        options.buildsWheels = true
-        #expect(failure(options).contains("cannot build wheels of mine: the environment has no conda package 'python'"))
+        var request = try request(workspace)
+        request.buildsWheels = true
+        #expect(failure(request).contains("cannot build wheels of mine: the environment has no conda package 'python'"))
     }
 
     @Test func contentsListEveryMember() throws {
@@ -210,11 +210,11 @@ import Testing
         try directory.write("workspace/wheels/m-1.0-py3-none-any.whl", makeWheel("m", "1.0"))
         workspace.pypi("./wheels/m-1.0-py3-none-any.whl", name: "m")
         workspace.pypi("git+https://user:secret@h.org/g", name: "g")
-        var options = try options(workspace)
-        options.ignoresNonWheels = true
-        options.recordsContents = true
-        options.inject = [try package("b", "1.0")]
-        let pack = try pack(options)
+        var request = try request(workspace)
+        request.ignoresNonWheels = true
+        request.recordsContents = true
+        request.inject = [try package("b", "1.0")]
+        let pack = try pack(request)
         let metadata = try text("pixi-pack.json", of: pack)
         let contents = try #require(try PackContents.read(JSONDocument(Array(metadata.utf8)).root))
         #expect(contents.environment == "default")
@@ -229,33 +229,33 @@ import Testing
         for member in pack.members { try check.checkHash(of: member) }
         // Equal inputs, equal bytes.
         let first = try directory.read("out.tar")
-        _ = try self.pack(options)
+        _ = try self.pack(request)
         #expect(try directory.read("out.tar") == first)
     }
 
     @Test func withoutContentsThePackIsTheOriginals() throws {
-        let pack = try pack(options(withPython()))
+        let pack = try pack(request(withPython()))
         #expect(
             try text("pixi-pack.json", of: pack)
                 == "{\n  \"version\": \"1\",\n  \"pixi-pack-version\": \"1.0.0\",\n  \"platform\": \"linux-64\"\n}")
     }
 
     @Test func activationTravels() throws {
-        var options = try options(withPython())
-        options.carriesActivation = true
+        var request = try request(withPython())
+        request.carriesActivation = true
         try directory.write(
             "workspace/pixi.toml",
             "[activation]\nscripts = [\"run.sh\"]\n[activation.env]\nA = \"1\"\n[feature.x.activation.env]\nB = \"2\"\n"
         )
         try directory.write("workspace/run.sh", "echo hi\n")
-        let pack = try pack(options)
+        let pack = try pack(request)
         #expect(pack.members.contains { $0.name.description.hasPrefix("channel/noarch/pixi-workspace-activation-1-h") })
         // A manifest nobody can read stops nothing; pyproject.toml counts too.
         try directory.write("workspace/pixi.toml", "[[[")
-        #expect(try self.pack(options).members.count == 4)
+        #expect(try self.pack(request).members.count == 4)
         #expect(reporter.messages.contains { $0.hasPrefix("warning: [activation] of the workspace is not packed: ") })
         try Sys.unlink(directory("workspace/pixi.toml"))
         try directory.write("workspace/pyproject.toml", "[tool.pixi.activation.env]\nA = \"1\"\n")
-        #expect(try self.pack(options).members.count == 6)
+        #expect(try self.pack(request).members.count == 6)
     }
 }

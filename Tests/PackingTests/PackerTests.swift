@@ -26,17 +26,17 @@ import Testing
         var all: [String] { warnings.withLock { $0 } }
     }
 
-    func options(_ manifest: ByteString) -> PackRequest {
-        var options = PackRequest(manifest: manifest, version: "0.7.10")
+    func request(_ manifest: ByteString) -> PackRequest {
+        var request = PackRequest(manifest: manifest, version: "0.7.10")
         // Most packages here are but a few bytes.
-        options.planCheck = .none
-        options.output = .file(directory("environment.tar"))
-        return options
+        request.planCheck = .none
+        request.output = .file(directory("environment.tar"))
+        return request
     }
 
     @discardableResult
-    func pack(_ options: PackRequest) throws -> [UInt8] {
-        let result = try options.pack(reporter: messages)
+    func pack(_ request: PackRequest) throws -> [UInt8] {
+        let result = try request.pack(reporter: messages)
         guard !result.isDirectory else { return [] }
         let bytes = try directory.read("environment.tar")
         #expect(result.size == Int64(bytes.count))
@@ -71,9 +71,9 @@ import Testing
     }
 
     /// The message a pack fails with; nothing may be left of it.
-    func failure(_ options: PackRequest) throws -> String {
+    func failure(_ request: PackRequest) throws -> String {
         do {
-            try pack(options)
+            try pack(request)
         } catch {
             #expect(try !Sys.list(directory.path).contains { $0.string?.contains("environment") ?? true })
             return "\(error)"
@@ -84,14 +84,14 @@ import Testing
 
     @Test("the order of the lock's lists plays no role [lock 47]")
     func shuffled() throws {
-        let first = try pack(options(try sample().write()))
-        let second = try pack(options(try sample().write(reversed: true)))
+        let first = try pack(request(try sample().write()))
+        let second = try pack(request(try sample().write(reversed: true)))
         #expect(first == second)
     }
 
     @Test("environment.yml goes by location [lock 48]")
     func order() throws {
-        try pack(options(try sample().write()))
+        try pack(request(try sample().write()))
         #expect(
             try text("environment.yml") == """
                 channels:
@@ -114,7 +114,7 @@ import Testing
         try workspace.conda("a-1.0-0.conda", [1], channel: "one")
         try workspace.conda("a-1.0-0.conda", [2], channel: "two")
         #expect(
-            try failure(options(try workspace.write()))
+            try failure(request(try workspace.write()))
                 == "'./one/linux-64/a-1.0-0.conda' and './two/linux-64/a-1.0-0.conda' would both be "
                 + "'channel/linux-64/a-1.0-0.conda' in the pack")
     }
@@ -124,7 +124,7 @@ import Testing
         var workspace = WorkspaceBuilder(in: directory)
         try workspace.conda("foo-1.2+x-0.conda", [1])
         try workspace.conda("foo-1.2-0.tar.bz2", [2])
-        try pack(options(try workspace.write()))
+        try pack(request(try workspace.write()))
         let root = try JSONDocument(Array(try text("channel/linux-64/repodata.json").utf8)).root
         #expect(root["packages.conda"]?.members?.map(\.name) == ["foo-1.2-0.tar.bz2", "foo-1.2+x-0.conda"])
         #expect(root["packages"]?.members?.count == 0)
@@ -140,12 +140,12 @@ import Testing
                 "name: x264", "version: '1!164+x'", "build: h_2", "subdir: linux-64",
                 "sha256: \(SHA256Hasher.hash(bytes).hex)",
             ])
-        var options = options(try workspace.write())
-        options.fetch.cacheDirectory = directory("cache")
+        var request = request(try workspace.write())
+        request.fetch.cacheDirectory = directory("cache")
         for (records, name) in [(true, "x264-1!164+x-h_2.tar.bz2"), (false, "x264-1%21164%2Bx-h_2.tar.bz2")] {
             try directory.write("cache/linux-64/\(name)", bytes)
-            options.recordsContents = records
-            try pack(options)
+            request.recordsContents = records
+            try pack(request)
             #expect(try reader()["channel/linux-64/\(name)"] != nil)
             let root = try JSONDocument(Array(try text("channel/linux-64/repodata.json").utf8)).root
             #expect(root["packages.conda"]?.members?.map(\.name) == [ByteString(name)])
@@ -157,11 +157,11 @@ import Testing
     func wheelsAndPip() throws {
         var workspace = WorkspaceBuilder(in: directory)
         try workspace.conda("a-1.0-0.conda", [1])
-        try pack(options(try workspace.write()))
+        try pack(request(try workspace.write()))
         #expect(try !text("environment.yml").contains("pip"))
         #expect(try !reader().directories.contains { $0.description == "pypi" })
         #expect(messages.all == [])
-        try pack(options(try sample().write()))
+        try pack(request(try sample().write()))
         #expect(messages.all == [])
         let said = messages.details.withLock { $0 }
         #expect(said.contains("conda/micromamba compatibility mode cannot work if no pip installed."), "\(said)")
@@ -176,9 +176,9 @@ import Testing
             let directory = try TemporaryDirectory()
             var workspace = WorkspaceBuilder(in: directory)
             for name in names { try workspace.conda("\(name)-3.12-0.conda", Array(name.utf8)) }
-            var options = options(try workspace.write())
-            options.recordsContents = !isOriginals
-            try pack(options)
+            var request = request(try workspace.write())
+            request.recordsContents = !isOriginals
+            try pack(request)
             return try text("environment.yml")
         }
         let told = try file(["a", "python"])
@@ -192,9 +192,9 @@ import Testing
     }
 
     @Test func withoutPipTheWheelsAreASecondStep() throws {
-        var options = options(try sample().write())
-        options.recordsContents = true
-        try pack(options)
+        var request = request(try sample().write())
+        request.recordsContents = true
+        try pack(request)
         let file = try text("environment.yml")
         let plain = file.split(separator: "\n").filter { !$0.hasPrefix("#") }
         #expect(
@@ -211,9 +211,9 @@ import Testing
 
     @Test("the golden pack [lock 54]", .enabled(if: Shared.isPresent, "\(Shared.missing)"))
     func golden() throws {
-        var options = options(try Shared.file("data/golden-pack/project"))
-        options.fetch.cacheDirectory = directory("cache")
-        options.fetch.isOffline = true
+        var request = request(try Shared.file("data/golden-pack/project"))
+        request.fetch.cacheDirectory = directory("cache")
+        request.fetch.isOffline = true
         for (name, place) in [
             ("noarch/tz-2024a-h0_0.conda", "chan/noarch"), ("linux-64/zl-1!1.3-h1_2.tar.bz2", "chan/linux-64"),
             ("linux-64/python-3.12.3-hab00c5b_0_cpython.conda", "chan/linux-64"),
@@ -222,14 +222,14 @@ import Testing
             let url = "https://example.invalid/\(place)/\(ByteString(name).lastPathComponent)"
             try keep(try Shared.read("data/golden-pack/cache/\(name)"), of: url)
         }
-        #expect(try pack(options) == Shared.read("data/golden-pack/expected.tar"))
+        #expect(try pack(request) == Shared.read("data/golden-pack/expected.tar"))
     }
 
     @Test(
         "the workspace by relative paths equals the expected pack",
         .enabled(if: Shared.isPresent, "\(Shared.missing)"))
     func workspaceByPaths() throws {
-        let bytes = try pack(options(try Shared.file("data/workspace/paths")))
+        let bytes = try pack(request(try Shared.file("data/workspace/paths")))
         let expected = String(decoding: try Shared.read("data/workspace/expected/SHA256"), as: UTF8.self)
         #expect(expected.hasPrefix(SHA256Hasher.hash(bytes).hex))
         for name in ["environment.yml", "pixi-pack.json", "channel/noarch/repodata.json"] {
@@ -243,7 +243,7 @@ import Testing
         var workspace = try sample()
         let long = "\(String(repeating: "l", count: 120))-1.0-0.conda"
         try workspace.conda(long, [1])
-        try pack(options(try workspace.write()))
+        try pack(request(try workspace.write()))
         let tar = directory("environment.tar").lossyString
         let script = "import sys, tarfile\nfor name in tarfile.open(sys.argv[1]).getnames(): print(name)"
         let outcome = try ChildProcess.run(program == "python3" ? [path, "-c", script, tar] : [path, "tf", tar])
@@ -264,20 +264,20 @@ import Testing
     func unsafeNames() throws {
         var workspace = WorkspaceBuilder(in: directory)
         try workspace.conda("a-1.0-0.conda", [1], subdirField: "../x")
-        #expect(try failure(options(try workspace.write())).contains("../x"))
+        #expect(try failure(request(try workspace.write())).contains("../x"))
         var wheels = WorkspaceBuilder(in: directory)
         wheels.pypi("https://example.invalid/..%2F..%2Fevil-1.0-py3-none-any.whl", name: "evil")
         #expect(
-            try failure(options(try wheels.write()))
+            try failure(request(try wheels.write()))
                 == "Python package 'evil' has the unsafe file name '../../evil-1.0-py3-none-any.whl'")
     }
 
     @Test("a directory, also into an existing one [lock 67]")
     func directoryOnly() throws {
-        var options = options(try sample().write())
-        options.output = .directory(directory("out"))
+        var request = request(try sample().write())
+        request.output = .directory(directory("out"))
         try directory.write("out/old", "kept")
-        for _ in 0..<2 { try pack(options) }
+        for _ in 0..<2 { try pack(request) }
         #expect(try directory.read("out/channel/linux-64/z-1.0-0.conda") == Array("zzz".utf8))
         #expect(try directory.read("out/old") == Array("kept".utf8))
         #expect(try directory.read("out/pypi/w-1.0-py3-none-any.whl") == Array("wheel".utf8))
@@ -289,19 +289,19 @@ import Testing
         var workspace = try sample()
         workspace.pypi("https://example.invalid/s-1.0.tar.gz", name: "s")
         #expect(
-            try failure(options(try workspace.write()))
+            try failure(request(try workspace.write()))
                 == "package s is not a wheel file, we currently require all dependencies to be wheels."
                 + "\n  s: source archive https://example.invalid/s-1.0.tar.gz")
         workspace.pypi("git+https://example.invalid/g.git", name: "g")
         workspace.pypi("./folder", name: "f")
-        var options = options(try workspace.write())
+        var request = request(try workspace.write())
         #expect(
-            try failure(options)
+            try failure(request)
                 == "packages f, g, s are not wheel files, we currently require all dependencies to be wheels."
                 + "\n  f: directory ./folder\n  g: git repository git+https://example.invalid/g.git"
                 + "\n  s: source archive https://example.invalid/s-1.0.tar.gz")
-        options.ignoresNonWheels = true
-        try pack(options)
+        request.ignoresNonWheels = true
+        try pack(request)
         #expect(messages.all.contains("ignoring PyPI package s since it is not a wheel file"))
         #expect(try text("environment.yml").hasSuffix("./pypi\n    - w==1.0\n"))
     }
@@ -310,21 +310,21 @@ import Testing
     func percentDecoding() throws {
         var workspace = WorkspaceBuilder(in: directory)
         workspace.pypi("https://example.invalid/a-1.0%2Bb-py3-none-any.whl", name: "a", version: "1.0+b")
-        var options = options(try workspace.write())
-        options.fetch.cacheDirectory = directory("cache")
-        options.fetch.isOffline = true
+        var request = request(try workspace.write())
+        request.fetch.cacheDirectory = directory("cache")
+        request.fetch.isOffline = true
         try keep(
             Array("wheel".utf8), of: "https://example.invalid/a-1.0%2Bb-py3-none-any.whl",
             as: "a-1.0+b-py3-none-any.whl")
-        try pack(options)
+        try pack(request)
         #expect(try text("pypi/a-1.0+b-py3-none-any.whl") == "wheel")
     }
 
     @Test("local wheels lie beside the lock file and are not cached [lock 75, 120]")
     func localWheels() throws {
-        var options = options(try sample().write())
-        options.fetch.cacheDirectory = directory("cache")
-        try pack(options)
+        var request = request(try sample().write())
+        request.fetch.cacheDirectory = directory("cache")
+        try pack(request)
         #expect(try text("pypi/w-1.0-py3-none-any.whl") == "wheel")
         #expect(try !Sys.exists(directory("cache/pypi")))
     }
@@ -334,28 +334,28 @@ import Testing
         let zeros = String(repeating: "0", count: 64)
         var workspace = WorkspaceBuilder(in: directory)
         try workspace.wheel("w-1.0-py3-none-any.whl", [1], name: "w", sha256: zeros)
-        let message = try failure(options(try workspace.write()))
+        let message = try failure(request(try workspace.write()))
         #expect(message.contains("w-1.0-py3-none-any.whl") && message.contains(zeros))
         var conda = WorkspaceBuilder(in: directory)
         try conda.conda("a-1.0-0.conda", [1], sha256: zeros)
-        #expect(try failure(options(try conda.write())).contains("a-1.0-0.conda"))
+        #expect(try failure(request(try conda.write())).contains("a-1.0-0.conda"))
     }
 
     @Test("names and versions in normal form [lock 77]")
     func normalForms() throws {
         var workspace = WorkspaceBuilder(in: directory)
         try workspace.wheel("A_b.C-1.0.0rc1-py3-none-any.whl", [1], name: "A_b.C", version: "1.0.0-RC1")
-        try pack(options(try workspace.write()))
+        try pack(request(try workspace.write()))
         #expect(try text("environment.yml").hasSuffix("    - a-b-c==1.0.0rc1\n"))
     }
 
     @Test("the cache [network 117–119]")
     func cache() throws {
         let workspace = try sample().write()
-        var options = options(workspace)
-        options.fetch.cacheDirectory = directory("cache")
-        let plain = try pack(self.options(workspace))
-        #expect(try pack(options) == plain)
+        var request = request(workspace)
+        request.fetch.cacheDirectory = directory("cache")
+        let plain = try pack(self.request(workspace))
+        #expect(try pack(request) == plain)
         #expect(
             try directory.read("cache/CACHEDIR.TAG").starts(
                 with: Array("Signature: 8a477f597d28d172789f06886806bc55\n".utf8)))
@@ -363,13 +363,13 @@ import Testing
         let before = try Sys.stat(directory("cache/linux-64/z-1.0-0.conda"))
         // The packages themselves are not needed any more.
         try Sys.rename(directory("workspace/channel"), to: directory("workspace/gone"))
-        #expect(try pack(options) == plain)
+        #expect(try pack(request) == plain)
         let after = try Sys.stat(directory("cache/linux-64/z-1.0-0.conda"))
         #expect(before.st_mtim.tv_nsec == after.st_mtim.tv_nsec && before.st_ino == after.st_ino)
         #expect(try directory.read("cache/CACHEDIR.TAG") == Array("mine".utf8))
         try Sys.rename(directory("workspace/gone"), to: directory("workspace/channel"))
         try directory.write("cache/linux-64/z-1.0-0.conda", "bad")
-        #expect(try pack(options) == plain)
+        #expect(try pack(request) == plain)
         #expect(messages.all.contains { $0.contains("z-1.0-0.conda' is damaged") })
         #expect(try directory.read("cache/linux-64/z-1.0-0.conda") == Array("zzz".utf8))
     }
@@ -383,7 +383,7 @@ import Testing
             try workspace.conda("c-1.0-0.conda", [UInt8](repeating: 3, count: 700), subdir: "noarch")
             return try workspace.write()
         }
-        try pack(options(try workspace(.some(size), "wrong")))
+        try pack(request(try workspace(.some(size), "wrong")))
         let names = try reader().members.map(\.name.description)
         #expect(names.count == 7)
         for (name, value, count) in [
@@ -395,11 +395,11 @@ import Testing
     }
 
     @Test func anEmptyEnvironmentIsAPackToo() throws {
-        var options = options(try WorkspaceBuilder(in: directory).write())
-        try pack(options)
+        var request = request(try WorkspaceBuilder(in: directory).write())
+        try pack(request)
         #expect(try reader().directories.map(\.description) == ["channel"])
-        options.recordsContents = true
-        try pack(options)
+        request.recordsContents = true
+        try pack(request)
         #expect(
             try Set(reader().directories.map(\.description)) == ["channel", "channel/noarch", "channel/linux-64"])
         #expect(try text("channel/noarch/repodata.json").contains(#""packages.conda": {}"#))
@@ -410,10 +410,10 @@ import Testing
     func injection() throws {
         var package = CondaBuilder("z", version: "2.0")
         package.file("x", "x")
-        var options = options(try sample().write())
-        options.inject = [try directory.write("z-2.0-0.conda", package.conda())]
+        var request = request(try sample().write())
+        request.inject = [try directory.write("z-2.0-0.conda", package.conda())]
         // index.json without subdir; see docs/spec/lock.md#injection.
-        try pack(options)
+        try pack(request)
         #expect(try text("environment.yml").contains("  - a=1.0=0\n  - z=2.0=0\n  - pip:"))
         #expect(try !reader().members.contains { $0.name.description.contains("z-1.0-0") })
         #expect(messages.all.contains { $0.contains("replaces 'z-1.0-0.conda'") })
@@ -421,33 +421,33 @@ import Testing
 
     @Test func aMissingWorkspaceOrEnvironmentIsNamed() throws {
         #expect(
-            try failure(options(directory("none"))) == "manifest path does not exist at \(directory("none"))")
-        let options = options(try sample().write())
+            try failure(request(directory("none"))) == "manifest path does not exist at \(directory("none"))")
+        let request = request(try sample().write())
         #expect {
-            try options.pack(environment: "x")
+            try request.pack(environment: "x")
         } throws: {
             "\($0)" == "environment not found in lockfile: x"
         }
         #expect {
-            try options.pack(platform: "linux-ppc64le")
+            try request.pack(platform: "linux-ppc64le")
         } throws: {
             "\($0)" == "platform not found in lockfile: linux-ppc64le"
         }
     }
 
     @Test func aLinkStaysALinkAndADirectoryIsRefused() throws {
-        var options = options(try sample().write())
+        var request = request(try sample().write())
         try directory.write("real.tar", "old")
         try Sys.symlink("real.tar", at: directory("link.tar"))
-        options.output = .file(directory("link.tar"))
-        try options.pack(reporter: messages)
+        request.output = .file(directory("link.tar"))
+        try request.pack(reporter: messages)
         #expect(try Sys.readlink(directory("link.tar")) == "real.tar")
         #expect(try directory.read("real.tar").count > 1000)
-        options.output = .file(directory("workspace"))
-        #expect { try options.pack(reporter: messages) } throws: {
+        request.output = .file(directory("workspace"))
+        #expect { try request.pack(reporter: messages) } throws: {
             "\($0)".contains("there is a directory of that name")
         }
-        options.output = .file("/dev/null")
-        #expect(try options.pack(reporter: messages).size > 1000)
+        request.output = .file("/dev/null")
+        #expect(try request.pack(reporter: messages).size > 1000)
     }
 }

@@ -11,17 +11,17 @@ import Testing
 
     init() throws { directory = try TemporaryDirectory() }
 
-    private func options(_ workspace: WorkspaceBuilder) throws -> PackRequest {
-        var options = PackRequest(manifest: try workspace.write(), version: "1.0.0")
-        options.output = .file(directory("out.tar"))
-        options.recordsContents = true
-        return options
+    private func request(_ workspace: WorkspaceBuilder) throws -> PackRequest {
+        var request = PackRequest(manifest: try workspace.write(), version: "1.0.0")
+        request.output = .file(directory("out.tar"))
+        request.recordsContents = true
+        return request
     }
 
     /// What is said instead of packing; empty if it is packed.
-    private func refusal(_ options: PackRequest) throws -> String {
+    private func refusal(_ request: PackRequest) throws -> String {
         do {
-            try options.pack(reporter: reporter)
+            try request.pack(reporter: reporter)
             return ""
         } catch let failure as Failure {
             #expect(try Sys.list(directory.path).allSatisfy { !$0.lossyString.contains("out") })
@@ -53,7 +53,7 @@ import Testing
         var workspace = try withPython()
         let package = noarch("mcp", entryPoint: "mcp = mcp cli:app")
         try workspace.conda("mcp-1.0-0.conda", package.conda(), subdir: "noarch")
-        let text = try refusal(options(workspace))
+        let text = try refusal(request(workspace))
         #expect(text.contains("could not read package 'mcp-1.0-0.conda': could not read info/link.json"))
         #expect(text.contains("Take another build") && text.contains("--no-plan-check"))
         #expect(!text.contains("whole"))
@@ -74,7 +74,7 @@ import Testing
         package.listed(#"{"_path": "share/b", "path_type": "hardlink", "size_in_bytes": 3000000}"#)
         try workspace.conda("a-1.0-0.conda", package.conda())
         #expect(
-            try refusal(options(workspace)).contains(
+            try refusal(request(workspace)).contains(
                 "could not plan package 'a-1.0-0.conda': 'share/b' is listed but not in the archive"))
     }
 
@@ -84,7 +84,7 @@ import Testing
         var package = CondaBuilder("a")
         package.file("bin/a", Array("xx".utf8), placeholder: "xx", fileMode: "binary")
         try workspace.conda("a-1.0-0.conda", package.conda())
-        #expect(try refusal(options(workspace)).contains("package 'a-1.0-0.conda': 'bin/a' cannot be adapted"))
+        #expect(try refusal(request(workspace)).contains("package 'a-1.0-0.conda': 'bin/a' cannot be adapted"))
     }
 
     @Test("packages for Python and wheels without a Python, all in one message")
@@ -93,7 +93,7 @@ import Testing
         try workspace.conda("n-1.0-0.conda", noarch("n").conda(), subdir: "noarch")
         try workspace.conda("m-1.0-0.conda", noarch("m").conda(), subdir: "noarch")
         try workspace.wheel("w-1.0-py3-none-any.whl", makeWheel("w", "1.0"), name: "w")
-        let text = try refusal(options(workspace))
+        let text = try refusal(request(workspace))
         #expect(text.hasPrefix("this pack could never be unpacked, for 3 reasons:"))
         for word in ["'n-1.0-0.conda' is for any Python", "'m-1.0-0.conda' is for any Python", "the pack has wheels"] {
             #expect(text.contains(word))
@@ -109,7 +109,7 @@ import Testing
         var six = WheelBuilder("six")
         six.record = .text("a,b,c,d,e,f\n")
         try workspace.wheel(six.fileName, six.archive { _ in "" }, name: "six")
-        let text = try refusal(options(workspace))
+        let text = try refusal(request(workspace))
         #expect(text.contains("'none-1.0-py3-none-any.whl': it has no RECORD"))
         #expect(text.contains("'six-1.0-py3-none-any.whl': row 1 of RECORD has 6 fields"))
     }
@@ -120,32 +120,32 @@ import Testing
         var package = CondaBuilder("a")
         package.file("etc/conda/env_vars.d/a.json", #"{"A$(touch x)": "1"}"#)
         try workspace.conda("a-1.0-0.conda", package.conda())
-        #expect(try refusal(options(workspace)).contains("cannot be the name of a variable"))
+        #expect(try refusal(request(workspace)).contains("cannot be the name of a variable"))
     }
 
     @Test("every form of a pack is checked, and all can do without")
     func forms() throws {
         var workspace = WorkspaceBuilder(in: directory)
         try workspace.conda("n-1.0-0.conda", noarch("n").conda(), subdir: "noarch")
-        var options = try options(workspace)
+        var request = try request(workspace)
         for output in [
             PackOutput.file(directory("out.tar")), .directory(directory("out")), .file("/dev/null"),
         ] {
-            options.output = output
-            options.planCheck = .errors
-            #expect(try refusal(options).contains("'n-1.0-0.conda' is for any Python"))
+            request.output = output
+            request.planCheck = .errors
+            #expect(try refusal(request).contains("'n-1.0-0.conda' is for any Python"))
         }
-        options.output = .file(directory("out.tar"))
+        request.output = .file(directory("out.tar"))
         let targets = PackTargets([PackTarget(environment: "default", platform: "linux-64")], isBundle: true)
         do {
-            _ = try PackBuild(targets, options: options, reporter: reporter).run()
+            _ = try PackBuild(targets, request: request, reporter: reporter).run()
             Issue.record("no error")
         } catch { #expect("\(error)".contains("environment default (linux-64): package 'n-1.0-0.conda'")) }
-        options.planCheck = .warnings
-        #expect(try refusal(options) == "")
+        request.planCheck = .warnings
+        #expect(try refusal(request) == "")
         #expect(reporter.messages.contains { $0.hasPrefix("warning: this pack could never be unpacked") })
-        options.planCheck = .none
-        #expect(try refusal(options) == "")
+        request.planCheck = .none
+        #expect(try refusal(request) == "")
     }
 
     @Test("what can be unpacked is packed, of either container")
@@ -155,7 +155,7 @@ import Testing
             "n-1.0-0.conda", noarch("n", entryPoint: "n = n:main").conda(), subdir: "noarch")
         try workspace.conda("m-1.0-0.tar.bz2", noarch("m").tarBz2(), subdir: "noarch")
         try workspace.wheel("w-1.0-py3-none-any.whl", makeWheel("w", "1.0"), name: "w")
-        #expect(try refusal(options(workspace)) == "")
+        #expect(try refusal(request(workspace)) == "")
     }
 }
 
@@ -171,7 +171,7 @@ extension PlanCheckTests {
             let bytes = name == "a" ? package.conda() : package.tarBz2()
             try workspace.conda("\(name)-1.0-0.\(name == "a" ? "conda" : "tar.bz2")", bytes)
         }
-        #expect(try refusal(options(workspace)) == "")
+        #expect(try refusal(request(workspace)) == "")
     }
 
     @Test("wheels with files that are not as RECORD says are counted, and an error if that is wanted")
@@ -184,10 +184,10 @@ extension PlanCheckTests {
         wheel.add("d/a.py", "a = 1\n")
         let wrong = "sha256=" + Base64.url.encode(SHA256Hasher.hash([1]).bytes)
         try workspace.wheel(wheel.fileName, wheel.archive { _ in wrong }, name: "d")
-        var options = PackRequest(manifest: try workspace.write(), version: "1.0.0")
-        options.output = .file(directory("out.tar"))
-        options.recordsContents = true
-        try options.pack(reporter: reporter)
+        var request = PackRequest(manifest: try workspace.write(), version: "1.0.0")
+        request.output = .file(directory("out.tar"))
+        request.recordsContents = true
+        try request.pack(reporter: reporter)
         #expect(
             reporter.messages.contains {
                 $0.hasPrefix("warning: the wheel 'd-1.0-py3-none-any.whl' has 3 files that are not as its RECORD says")
@@ -196,8 +196,8 @@ extension PlanCheckTests {
         let text = try #require(pack["pixi-pack.json"]).open().readAll()
         let contents = try #require(try PackContents.read(JSONDocument(text).root))
         #expect(contents.unlikeRecord == [.init(fileName: "d-1.0-py3-none-any.whl", files: 3)])
-        options.isStrict = true
-        #expect(throws: Failure.self) { try options.pack(reporter: reporter) }
+        request.isStrict = true
+        #expect(throws: Failure.self) { try request.pack(reporter: reporter) }
     }
 
     @Test("of large wheels files of another size are found, with --strict all")
@@ -221,16 +221,16 @@ extension PlanCheckTests {
             "d/signed.so,\(hash("code")),4\nd/other.py,\(hash("a = 1\n")),6\nd/fine.py,\(hash("c = 1\n")),7\n"
                 + "d/large,,\nd-1.0.dist-info/METADATA,,\nd-1.0.dist-info/WHEEL,,\nd-1.0.dist-info/RECORD,,\n")
         try workspace.wheel("d-1.0-py3-none-any.whl", zip.finish(), name: "d")
-        var options = PackRequest(manifest: try workspace.write(), version: "1.0.0")
-        options.output = .file(directory("out.tar"))
-        try options.pack(reporter: reporter)
+        var request = PackRequest(manifest: try workspace.write(), version: "1.0.0")
+        request.output = .file(directory("out.tar"))
+        try request.pack(reporter: reporter)
         #expect(
             reporter.messages.contains {
                 $0.hasSuffix("has a file that is not as its RECORD says: 'd/signed.so'")
             }, "\(reporter.messages)")
-        options.isStrict = true
+        request.isStrict = true
         try Sys.unlink(directory("out.tar"))
-        let text = try refusal(options)
+        let text = try refusal(request)
         #expect(text.contains("has 2 files that are not as its RECORD says: 'd/other.py', 'd/signed.so'"), "\(text)")
     }
 }

@@ -13,20 +13,20 @@ import Testing
         server = try FaultServer()
     }
 
-    private func options(_ url: String, name: String) throws -> PackRequest {
+    private func request(_ url: String, name: String) throws -> PackRequest {
         var workspace = WorkspaceBuilder(in: directory)
         workspace.pypi(url, name: name)
-        var options = PackRequest(manifest: try workspace.write(), version: "1.0.0")
-        options.planCheck = .none
-        options.output = .file(directory("out.tar"))
-        options.fetch.cacheDirectory = directory("cache")
-        options.fetch.tries = 1
-        return options
+        var request = PackRequest(manifest: try workspace.write(), version: "1.0.0")
+        request.planCheck = .none
+        request.output = .file(directory("out.tar"))
+        request.fetch.cacheDirectory = directory("cache")
+        request.fetch.tries = 1
+        return request
     }
 
-    private func run(_ options: PackRequest) -> String {
+    private func run(_ request: PackRequest) -> String {
         do {
-            try options.pack()
+            try request.pack()
             return ""
         } catch { return "\(error)" }
     }
@@ -35,7 +35,7 @@ import Testing
     func loginPage() throws {
         let page = "<!DOCTYPE html>\n<html><body>Log in to go on, please.</body></html>"
         _ = try server.text("/w-1.0-py3-none-any.whl", page)
-        let text = run(try options(server.url("/w-1.0-py3-none-any.whl"), name: "w"))
+        let text = run(try request(server.url("/w-1.0-py3-none-any.whl"), name: "w"))
         #expect(
             text.contains(
                 "the answer is an HTML page of \(page.utf8.count) bytes, not a wheel: a login page or a proxy?"))
@@ -50,12 +50,12 @@ import Testing
     func otherWheel() throws {
         for (name, version) in [("v", "1.0"), ("w", "2.0")] {
             let path = try directory.write("workspace/w-1.0-py3-none-any.whl", makeWheel(name, version))
-            let text = run(try options("file://\(path)", name: "w"))
+            let text = run(try request("file://\(path)", name: "w"))
             #expect(text.contains("is not the file 'w-1.0-py3-none-any.whl'"))
         }
         var builder = WheelBuilder("w")
         builder.record = .none
         let path = try directory.write("workspace/w-1.0-py3-none-any.whl", builder.archive { _ in "" })
-        #expect(run(try options("file://\(path)", name: "w")).contains("it has no RECORD"))
+        #expect(run(try request("file://\(path)", name: "w")).contains("it has no RECORD"))
     }
 }

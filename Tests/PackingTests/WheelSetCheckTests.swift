@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct WheelSetCheckTests {
     private func conda(_ name: String, _ version: String, purls: [String]? = nil) -> PackageRecord {
-        var record = PackageRecord(name: name, version: version, build: "0", subdir: "linux-64")
+        var record = PackageRecord(
+            name: CondaName(stringLiteral: name), version: version, build: "0", subdir: "linux-64")
         record.purls = purls
         return record
     }

@@ -13,7 +13,7 @@ public struct MatchSpec: Sendable {
     /// As written.
     public let text: String
     /// In lower case.
-    public let name: String
+    public let name: CondaName
     /// Which versions will do; nil if every version does.
     public internal(set) var version: VersionSpec?
     /// Which build strings will do; nil if every one does.
@@ -59,7 +59,7 @@ public struct MatchSpec: Sendable {
     ///
     /// - Throws: `Failure` if the spec has a version and the record's version cannot be read.
     public func matches(_ record: PackageRecord) throws -> Bool {
-        guard hasName(record.name) else { return false }
+        guard record.name.lowercased == name else { return false }
         if let version, try !version.matches(CondaVersion(record.version)) { return false }
         if let build, !build.matches(record.build) { return false }
         if let buildNumber, !buildNumber.comparison.holds(record.buildNumber, buildNumber.number) { return false }
@@ -72,9 +72,6 @@ public struct MatchSpec: Sendable {
         guard trackFeatures.allSatisfy({ record.trackFeatures.contains($0) }) else { return false }
         return flags.allSatisfy { flag in record.flags.contains { flag.matches($0) } }
     }
-
-    /// Whether packages of that name are meant; case plays no role.
-    func hasName(_ other: String) -> Bool { other.utf8.map(asciiLowercased).elementsEqual(name.utf8) }
 
     private static func refuseConditions(_ bytes: ArraySlice<UInt8>) throws {
         let semicolons = bytes.indices.filter { bytes[$0] == UInt8(ascii: ";") }
@@ -103,7 +100,7 @@ public struct MatchSpec: Sendable {
     }
 
     /// The package name in the last segment of a URL or of an absolute path; nil for all other specs.
-    private static func urlName(_ bytes: ArraySlice<UInt8>) -> (name: String?, Void)? {
+    private static func urlName(_ bytes: ArraySlice<UInt8>) -> (name: CondaName?, Void)? {
         let text = ByteString(bytes)
         let scheme = bytes.prefix { isASCIIAlphanumeric($0) || "+-.".utf8.contains($0) }
         let afterScheme = bytes.dropFirst(scheme.count)
@@ -142,7 +139,7 @@ public struct MatchSpec: Sendable {
         return rest
     }
 
-    private static func checkedName(_ bytes: ArraySlice<UInt8>) throws -> String {
+    private static func checkedName(_ bytes: ArraySlice<UInt8>) throws -> CondaName {
         let text = String(decoding: bytes, as: UTF8.self)
         let allowed = "package names can only contain 0-9, a-z, A-Z, -, _, or ."
         if bytes.isEmpty { throw Failure("missing package name") }
@@ -152,12 +149,12 @@ public struct MatchSpec: Sendable {
         if bytes.contains(UInt8(ascii: "*")) {
             throw Failure("\"\(text)\" looks like a glob but only exact package names are allowed, \(allowed)")
         }
-        guard bytes.allSatisfy({ isASCIIAlphanumeric($0) || isNameSeparator($0) }) else {
+        guard CondaName.isPlain(bytes) else {
             throw Failure(
                 "invalid package name '\(text)': '\(text)' is not a valid package name. "
                     + "Package names can only contain 0-9, a-z, A-Z, -, _, or .")
         }
-        return String(decoding: bytes.map(asciiLowercased), as: UTF8.self)
+        return try CondaName(text).lowercased
     }
 
     private mutating func readVersionAndBuild(_ bytes: ArraySlice<UInt8>) throws {

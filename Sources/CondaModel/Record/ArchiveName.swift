@@ -30,7 +30,8 @@ public struct ArchiveName: Hashable, Sendable {
         var kinds: [Kind] = [.conda, .tarBz2]
         if acceptingWheels { kinds.append(.wheel) }
         let bytes = Array(fileName.utf8)
-        guard let kind = kinds.first(where: { ByteString(bytes).hasSuffix(ByteString($0.rawValue)) }) else {
+        let ending: (Kind) -> Bool = { bytes.suffix($0.rawValue.utf8.count).elementsEqual($0.rawValue.utf8) }
+        guard let kind = kinds.first(where: ending) else {
             return nil
         }
         let stem = bytes.dropLast(kind.rawValue.utf8.count)

@@ -11,7 +11,7 @@ extension PackageRecord {
         let version = try reader.required("version", "a string", \.string)
         _ = try CondaVersion(version)
         self.init(
-            name: try reader.required("name", "a string", \.string), version: version,
+            name: try CondaName(try reader.required("name", "a string", \.string)), version: version,
             build: try reader.required("build", "a string", \.string),
             buildNumber: try reader.required("build_number", "a non-negative integer", \.uint64),
             subdir: try reader.string("subdir") ?? "")

@@ -25,7 +25,7 @@ public struct PackageRecord: Sendable, Equatable {
     public var licenseFamily: String?
     /// The MD5 of the archive.
     public var md5: MD5Digest?
-    public var name: String
+    public var name: CondaName
     public var noarch: NoArch = .none
     /// The operating system, for example `linux`; only for information.
     public var platform: String?
@@ -46,7 +46,7 @@ public struct PackageRecord: Sendable, Equatable {
     public var trackFeatures: [String] = []
     public var version: String
 
-    public init(name: String, version: String, build: String, buildNumber: UInt64 = 0, subdir: String) {
+    public init(name: CondaName, version: String, build: String, buildNumber: UInt64 = 0, subdir: String) {
         self.name = name
         self.version = version
         self.build = build
@@ -104,7 +104,7 @@ extension PackageRecord {
         writer.member("license", license)
         writer.member("license_family", licenseFamily)
         writer.member("md5", md5?.hex)
-        writer.member("name", name)
+        writer.member("name", name.text)
         switch noarch {
         case .none: break
         case .python: writer.member("noarch", "python")

@@ -58,6 +58,6 @@ public enum Platform: String, CaseIterable, Sendable, Hashable {
 
     /// The `platform` field of a record of this subdir (docs/spec/lock.md#derived).
     public var platformField: String? {
-        self == .noarch ? nil : rawValue.split(separator: "-").first.map(String.init)
+        self == .noarch ? nil : String(decoding: rawValue.utf8.prefix { $0 != UInt8(ascii: "-") }, as: UTF8.self)
     }
 }

@@ -68,7 +68,8 @@ public enum PackageLocation: Hashable, Sendable {
     /// a channel for, so they find the file by this name. A segment that is not UTF-8 then stays as it is.
     public var fileName: String? {
         guard case .url(let url) = self else { return lastSegment?.string }
-        return url.lastSegment.map { ByteString(PercentEncoding.decode($0.utf8)).string ?? $0 }
+        guard let segment = url.lastSegment, segment.utf8.contains(UInt8(ascii: "%")) else { return url.lastSegment }
+        return ByteString(PercentEncoding.decode(segment.utf8)).string ?? segment
     }
 
     /// The location with its path normalised as text. Lock files of versions 1 to 6 refer to a package by it. A leading

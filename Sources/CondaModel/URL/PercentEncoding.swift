@@ -58,6 +58,7 @@ public enum PercentEncoding {
 
     /// The bytes with every `%XX` decoded; a `%` without two hexadecimal digits behind it stays.
     public static func decode(_ bytes: some Collection<UInt8>) -> [UInt8] {
+        guard bytes.contains(UInt8(ascii: "%")) else { return Array(bytes) }
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
         var rest = bytes[...]

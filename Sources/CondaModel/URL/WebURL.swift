@@ -78,6 +78,17 @@ public struct WebURL: Hashable, Sendable {
         return start == path.upperBound ? nil : part(start..<path.upperBound)
     }
 
+    /// The segment of the path before the last one, not decoded: the subdir in the URL of a package. Nil if there is none.
+    public var folder: String? {
+        let path = pathRange
+        guard let end = lastIndex(of: "/", in: path) else { return nil }
+        let before = path.lowerBound..<end
+        guard let start = lastIndex(of: "/", in: before) else {
+            return before.isEmpty ? nil : part(before)
+        }
+        return part(start + 1..<end)
+    }
+
     /// The segments of the path, not decoded.
     public var segments: [String] {
         let path = path.utf8

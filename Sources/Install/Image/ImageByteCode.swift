@@ -31,14 +31,14 @@ public struct ImageByteCode: Sendable {
     /// The files of Python and of all it depends on.
     private static func python(_ plan: InstallPlan) -> Set<PrefixPath> {
         let packages = Dictionary(
-            plan.packages.map { (ByteString($0.source.record.name), $0) }, uniquingKeysWith: { first, _ in first })
+            plan.packages.map { ($0.source.record.name, $0) }, uniquingKeysWith: { first, _ in first })
         var files: Set<PrefixPath> = []
-        var known: Set<ByteString> = ["python"]
-        var next: [ByteString] = ["python"]
+        var known: Set<CondaName> = [.python]
+        var next: [CondaName] = [.python]
         while let name = next.popLast() {
             guard let package = packages[name] else { continue }
             files.formUnion(package.paths.map(\.target))
-            for dependency in package.source.record.depends.map(DependencyOrder.dependencyName)
+            for dependency in package.source.record.depends.compactMap(DependencyOrder.dependencyName)
             where known.insert(dependency).inserted {
                 next.append(dependency)
             }

@@ -119,15 +119,11 @@ struct PackageInfo {
     private func readIndex() throws -> PackageRecord {
         try describing("could not read info/index.json") {
             let record = try PackageRecord(json: JSONDocument(texts[.index] ?? []).root)
-            guard !record.name.isEmpty, record.name.utf8.allSatisfy(PackageInfo.isNameByte) else {
+            guard CondaName.isPlain(record.name.text.utf8) else {
                 throw Failure("'\(record.name)' is not a package name")
             }
             return record
         }
-    }
-
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        isASCIILetter(byte) || isASCIIDigit(byte) || "-_.".utf8.contains(byte)
     }
 
     /// All that an installation needs.
@@ -137,7 +133,7 @@ struct PackageInfo {
         let index = try requiredIndex()
         let paths = try texts[.paths].map { try PathsJSON.parse($0, budget: budget) } ?? PackagePaths(legacyPaths())
         return PackageMetadata(
-            name: index.name.lowercased(), noarch: index.noarch, paths: paths, entryPoints: try entryPoints(index),
+            name: index.name.lowercased, noarch: index.noarch, paths: paths, entryPoints: try entryPoints(index),
             aboutTime: aboutTime,
             needsInfoPart: hasOtherFiles || paths.hasSource(beginningWith: PackageInfo.folder))
     }
@@ -149,7 +145,7 @@ struct PackageInfo {
         let index = try requiredIndex()
         let table = try texts[.paths].map { try PathTable($0, budget: budget) } ?? PathTable(try legacyPaths())
         return PackageOutline(
-            name: index.name.lowercased(), noarch: index.noarch, table: table, entryPoints: try entryPoints(index))
+            name: index.name.lowercased, noarch: index.noarch, table: table, entryPoints: try entryPoints(index))
     }
 
     private func requiredIndex() throws -> PackageRecord {

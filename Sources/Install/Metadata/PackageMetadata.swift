@@ -5,7 +5,7 @@ import Support
 /// What a package says of itself in `info/`, as far as an installation needs it (docs/spec/install.md#info).
 struct PackageMetadata: Sendable {
     /// The name in index.json, in lower case. Files that lost a conflict are put into a folder of this name.
-    let name: String
+    let name: CondaName
     /// The noarch kind in index.json, which decides about Python handling (docs/spec/install.md#which-are-noarch).
     let noarch: NoArch
     let paths: PackagePaths

@@ -5,7 +5,7 @@ import Support
 /// name to the first (docs/spec/install.md#order). It does not depend on the order of the input.
 struct DependencyOrder {
     /// The names, sorted.
-    private let names: [ByteString]
+    private let names: [CondaName]
     /// Whether the package of each name is noarch.
     private let isNoArch: [Bool]
     /// For each package the dependencies that are installed, in the order of its `depends`.
@@ -13,28 +13,28 @@ struct DependencyOrder {
 
     init(_ records: [PackageRecord]) {
         // Indices are sorted instead of records, which are large.
-        let given = records.map { ByteString($0.name) }
+        let given = records.map(\.name)
         let sorted = given.indices.sorted { given[$0] < given[$1] }
         names = sorted.map { given[$0] }
         isNoArch = sorted.map { records[$0].noarch.isNoArch }
-        var places: [ByteString: Int] = Dictionary(minimumCapacity: names.count)
+        var places: [CondaName: Int] = Dictionary(minimumCapacity: names.count)
         places.merge(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
         dependencies = sorted.map { number in
-            records[number].depends.compactMap { places[DependencyOrder.dependencyName($0)] }
+            records[number].depends.compactMap { DependencyOrder.dependencyName($0).flatMap { places[$0] } }
         }
     }
 
-    /// The package name at the beginning of a dependency, in lower case.
-    static func dependencyName(_ dependency: String) -> ByteString {
+    /// The package name at the beginning of a dependency, in lower case; nil if it begins with none.
+    static func dependencyName(_ dependency: String) -> CondaName? {
         let ends = Set("><=!~;[".utf8)
         let name = dependency.unicodeScalars.prefix { scalar in
             !scalar.properties.isWhitespace && !(scalar.isASCII && ends.contains(UInt8(scalar.value)))
         }
-        return ByteString(String(name).lowercased())
+        return (try? CondaName(String(name)))?.lowercased
     }
 
     /// The names of the packages in order. If several packages have the same path, the last of them wins.
-    func order() throws -> [ByteString] { try emit(cutting: cutEdges()).map { names[$0] } }
+    func order() throws -> [CondaName] { try emit(cutting: cutEdges()).map { names[$0] } }
 
     private struct Edge: Hashable {
         let from: Int

@@ -20,7 +20,7 @@ public struct InstallPlan: Sendable {
     /// In the order of work: the largest archive first.
     let packages: [PackagePlan]
     /// The names of the packages, dependencies before dependents.
-    let precedence: [ByteString]
+    let precedence: [CondaName]
     /// Every directory of the result, parents first.
     let directories: [PrefixPath]
     /// Whether a package has a file `CACHEDIR.TAG`.
@@ -113,7 +113,7 @@ public struct InstallPlan: Sendable {
     }
 
     static func refuseTwins(_ sources: [PackageSource]) throws {
-        var seen: [String: Int] = Dictionary(minimumCapacity: sources.count)
+        var seen: [CondaName: Int] = Dictionary(minimumCapacity: sources.count)
         for (index, source) in sources.enumerated() {
             if let other = seen.updateValue(index, forKey: source.record.name) {
                 throw Failure(
@@ -155,7 +155,7 @@ public struct InstallPlan: Sendable {
 extension PythonInfo {
     /// The Python among the packages; nil if there is none.
     public static func find(in sources: [PackageSource]) throws -> PythonInfo? {
-        try sources.first { $0.record.name == "python" }.map { try PythonInfo($0.record) }
+        try sources.python(\.record.name).map { try PythonInfo($0.record) }
     }
 }
 

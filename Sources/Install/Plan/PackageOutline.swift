@@ -6,13 +6,13 @@ import Support
 /// be gone when all packages have come.
 public struct PackageOutline: Sendable {
     /// See `PackageMetadata`.
-    let name: String
+    let name: CondaName
     let noarch: NoArch
     let table: PathTable
     let entryPoints: [EntryPoint]
 
     /// Whether it brings a script to be run after it is installed, which conda runs and pixi does not by itself.
-    public func hasPostLink(_ name: String) -> Bool {
+    public func hasPostLink(_ name: CondaName) -> Bool {
         let path = ByteString("bin/.\(name)-post-link.sh").bytes
         return table.entries.contains {
             $0.length == path.count && table.names[table.range(of: $0)].elementsEqual(path)

@@ -29,7 +29,7 @@ public struct PackageSource: Sendable {
                 "'\(fileName)' in the pack is not a conda package (.conda or .tar.bz2)",
                 remedy: "Get the pack again, or pack the environment again.")
         }
-        guard record.name.utf8.allSatisfy({ !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) else {
+        guard record.name == record.name.lowercased else {
             throw Failure(
                 "the name of package '\(record.name)' in the pack has capital letters",
                 remedy: "Get the pack again, or pack the environment again.")

@@ -26,7 +26,7 @@ struct PlanBuilder {
     private(set) var problems: [Failure] = []
     private(set) var plans: [PackagePlan?] = []
     /// Names of the packages, dependencies before dependents.
-    private(set) var order: [ByteString] = []
+    private(set) var order: [CondaName] = []
     private(set) var claims = PathClaims()
     private(set) var shipsCacheTag = false
     /// For each lost path, the packages that lost it in order of precedence.
@@ -57,7 +57,7 @@ struct PlanBuilder {
         overriding.insert(try PrefixPath(Self.history))
         // Packages claim in order of precedence.
         let places = Dictionary(
-            zip(sources.map { ByteString($0.record.name) }, sources.indices), uniquingKeysWith: { first, _ in first })
+            zip(sources.map(\.record.name), sources.indices), uniquingKeysWith: { first, _ in first })
         order = try DependencyOrder(sources.map(\.record)).order()
         let precedence = order.reversed().compactMap { places[$0] }
         var entryPoints: [Int: [PlannedEntryPoint]] = [:]
@@ -95,8 +95,8 @@ struct PlanBuilder {
     /// The paths that several packages have, for messages.
     func conflicts() -> [InstallPlan.Conflict] {
         losers.keys.sorted().map { path in
-            let winner = claims.owner(of: path).map { sources[$0].record.name } ?? "a directory"
-            return .init(path: path, winner: winner, losers: (losers[path] ?? []).map { sources[$0].record.name })
+            let winner = claims.owner(of: path).map { sources[$0].record.name.text } ?? "a directory"
+            return .init(path: path, winner: winner, losers: (losers[path] ?? []).map { sources[$0].record.name.text })
         }
     }
 
@@ -176,7 +176,7 @@ struct PlanBuilder {
             noteLink(inTheWayOf: target, package)
             losers[target, default: []].append(package)
             let place = try PrefixPath(
-                Self.clobbers.appending(path: ByteString(metadata[package].name)).appending(path: target.bytes))
+                Self.clobbers.appending(path: ByteString(metadata[package].name.text)).appending(path: target.bytes))
             guard try claims.claim(place, isDirectory: path.kind == .directory, by: package) == .granted else {
                 throw Failure("there is no place for its '\(target)', which another package has too")
             }

@@ -23,7 +23,7 @@ extension InstallPlan {
         }
         var wheels = wheels
         noting { try WheelPlan.settle(&wheels) }
-        let hasTwins = Set(packages.lazy.map { ByteString($0.record.name) }).count < packages.count
+        let hasTwins = Set(packages.lazy.map(\.record.name)).count < packages.count
         let isClear = PlanScreen.isClear(packages, wheels: wheels, python: python, platform: platform)
         if isClear, !hasTwins, problems.isEmpty { return [] }
         var sources: [PackageSource] = []

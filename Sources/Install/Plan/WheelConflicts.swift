@@ -6,7 +6,7 @@ public enum WheelConflicts {
     public static func find(_ plan: InstallPlan, _ wheels: [WheelPlan]) -> [InstallPlan.Conflict] {
         var losers: [PrefixPath: [String]] = [:]
         for package in plan.packages {
-            let name = package.source.record.name
+            let name = package.source.record.name.text
             for index in package.paths.overriddenIndices where package.paths.paths.kind(index) != .directory {
                 losers[package.paths.target(index), default: []].append(name)
             }
@@ -23,7 +23,7 @@ public enum WheelConflicts {
         var winners: [PrefixPath: String] = [:]
         for package in plan.packages {
             for entryPoint in package.entryPoints where !entryPoint.isOverridden {
-                winners[entryPoint.target] = package.source.record.name
+                winners[entryPoint.target] = package.source.record.name.text
             }
         }
         for wheel in wheels { for path in wheel.targets { winners[PrefixPath(path)] = wheel.fileName } }

@@ -18,11 +18,11 @@ public struct LinkScripts: Sendable {
     public init(_ plan: InstallPlan, _ changes: EnvironmentChanges, prefix: ByteString) {
         self.prefix = prefix
         let records = Dictionary(
-            changes.packages.map { (ByteString($0.source.record.name), $0.source.record) },
+            changes.packages.map { ($0.source.record.name, $0.source.record) },
             uniquingKeysWith: { first, _ in first })
         scripts = plan.precedence.compactMap { name in
             guard let record = records[name] else { return nil }
-            return Script(package: record, path: "bin/." + name + "-post-link.sh")
+            return Script(package: record, path: "bin/." + ByteString(name.text) + "-post-link.sh")
         }
     }
 
@@ -55,7 +55,7 @@ public struct LinkScripts: Sendable {
             ["-c", commands],
             directory: path.parentPath,
             environment: [
-                ("PREFIX", prefix.lossyString), ("ROOT_PREFIX", prefix.lossyString), ("PKG_NAME", record.name),
+                ("PREFIX", prefix.lossyString), ("ROOT_PREFIX", prefix.lossyString), ("PKG_NAME", record.name.text),
                 ("PKG_VERSION", record.version), ("PKG_BUILDNUM", "\(record.buildNumber)"),
             ])
         let messages = takeMessages()

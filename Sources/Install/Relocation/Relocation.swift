@@ -86,13 +86,13 @@ public struct Relocation: Sendable {
                     let content = RelocatedFile.Content(row), known.insert(path).inserted
                 else { continue }
                 files.append(
-                    RelocatedFile(path: path, owner: package.name, content: content, record: package.record))
+                    RelocatedFile(path: path, owner: package.name.text, content: content, record: package.record))
             }
         }
         for wheel in try InstalledWheel.all(in: environment, python: nil) {
             for path in wheel.files where path.parent == environment.python?.scripts && known.insert(path).inserted {
                 files.append(
-                    RelocatedFile(path: path, owner: wheel.name, content: .script(.wheel), record: wheel.record))
+                    RelocatedFile(path: path, owner: wheel.name.text, content: .script(.wheel), record: wheel.record))
             }
         }
         return files

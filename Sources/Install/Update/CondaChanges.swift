@@ -8,11 +8,11 @@ struct CondaChanges {
     private(set) var kept: [(plan: PackagePlan, old: InstalledPackage)] = []
     /// Packages that are removed or replaced.
     private(set) var stale: [InstalledPackage] = []
-    private(set) var changes: [(String, EnvironmentChanges.Change)] = []
+    private(set) var changes: [(CondaName, EnvironmentChanges.Change)] = []
 
     init(_ plan: InstallPlan, _ installed: InstalledEnvironment?, _ python: PythonChange) throws {
-        var oldByName: [String: [InstalledPackage]] = [:]
-        for package in installed?.packages ?? [] { oldByName[package.name.lowercased(), default: []].append(package) }
+        var oldByName: [CondaName: [InstalledPackage]] = [:]
+        for package in installed?.packages ?? [] { oldByName[package.name.lowercased, default: []].append(package) }
         for package in plan.packages {
             try Interruption.check()
             let record = package.source.record
@@ -28,17 +28,17 @@ struct CondaChanges {
             pending.append(package)
             if let first = old.first {
                 let (before, after) = ("\(first.version) \(first.build)", "\(record.version) \(record.build)")
-                changes.append((record.name, .replaced(name: record.name, old: before, new: after)))
+                changes.append((record.name, .replaced(name: record.name.text, old: before, new: after)))
             } else {
                 let change = EnvironmentChanges.Change.added(
-                    name: record.name, version: record.version, build: record.build)
+                    name: record.name.text, version: record.version, build: record.build)
                 changes.append((record.name, change))
             }
         }
         for (name, old) in oldByName {
             stale += old
             guard let first = old.first else { continue }
-            changes.append((name, .removed(name: first.name, version: first.version, build: first.build)))
+            changes.append((name, .removed(name: first.name.text, version: first.version, build: first.build)))
         }
     }
 }

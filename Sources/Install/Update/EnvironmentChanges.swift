@@ -56,13 +56,13 @@ public struct EnvironmentChanges: Sendable {
     /// The names of packages that are installed and bring a script to be run afterwards (`post-link`), sorted.
     public var postLinkPackages: [String] {
         let files = files(endingIn: "-post-link.sh")
-        return packages.compactMap { package in
+        return packages.compactMap { package -> CondaName? in
             let name = package.source.record.name
             guard let path = try? PrefixPath(ByteString("bin/.\(name)-post-link.sh")), files.contains(path) else {
                 return nil
             }
             return name
-        }.sorted()
+        }.sorted().map(\.text)
     }
 
     /// All files and links of the new environment.
@@ -117,7 +117,7 @@ public struct EnvironmentChanges: Sendable {
             + keptPackages.wheels.count
         changes =
             (conda.changes + restoredPackages.map { ($0.source.record.name, $0.restored) })
-            .sorted { ByteString($0.0) < ByteString($1.0) }.map(\.1)
+            .sorted { $0.0 < $1.0 }.map(\.1)
             + Self.wheelChanges(pending, staleWheels) + restoredWheels.map(\.restored)
         bytes =
             (packages + restoredPackages).reduce(0) { $0 &+ $1.sizeOfFiles }
@@ -190,13 +190,13 @@ public struct EnvironmentChanges: Sendable {
         var old = Dictionary(stale.map { ($0.name, $0.version) }, uniquingKeysWith: { first, _ in first })
         var changes: [Change] = pending.map { wheel in
             let (name, version) = (wheel.name.name.text, "\(wheel.name.version)")
-            if let before = old.removeValue(forKey: name) {
+            if let before = old.removeValue(forKey: wheel.name.name) {
                 return .replaced(name: name, old: "\(before) wheel", new: "\(version) wheel")
             }
             return .added(name: name, version: version, build: "wheel")
         }
         for name in old.keys.sorted() {
-            changes.append(.removed(name: name, version: old[name] ?? "", build: "wheel"))
+            changes.append(.removed(name: name.text, version: old[name] ?? "", build: "wheel"))
         }
         return changes
     }

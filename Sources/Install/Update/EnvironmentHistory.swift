@@ -66,9 +66,9 @@ struct EnvironmentHistory {
         var lines = [ByteString("==> \(moment.date) \(moment.time) <=="), "# cmd: pixi-unpack"]
         lines += before.subtracting(now).map(\.text).sorted().map { "-" + $0 }
         lines += now.subtracting(before).map(\.text).sorted().map { "+" + $0 }
-        let names = Set(requested.map(Self.name(of:)))
+        let names = Set(requested.compactMap(Self.name(of:)))
         let gone = requestedNames.subtracting(names).sorted()
-        if !gone.isEmpty { lines.append(Self.list("remove", gone)) }
+        if !gone.isEmpty { lines.append(Self.list("remove", gone.map { ByteString($0.text) })) }
         if !requested.isEmpty { lines.append(Self.list("update", requested.map { ByteString($0) })) }
         for line in lines { bytes += line.bytes + [Self.newline] }
     }
@@ -93,14 +93,15 @@ struct EnvironmentHistory {
     }
 
     /// The names of what was ever asked for.
-    private var requestedNames: Set<ByteString> {
-        var names: Set<ByteString> = []
+    private var requestedNames: Set<CondaName> {
+        var names: Set<CondaName> = []
         for line in bytes.split(separator: Self.newline) {
             guard let start = Self.requests.first(where: { line.starts(with: $0) }) else { continue }
             for spec in Self.quoted(line.dropFirst(start.count)) {
-                let name = Self.name(of: String(decoding: spec, as: UTF8.self))
                 // What else others may write, such as URLs of packages, readers of our entries could stumble over.
-                if Self.isName(name) { names.insert(name) }
+                if let name = Self.name(of: String(decoding: spec, as: UTF8.self)), CondaName.isPlain(name.text.utf8) {
+                    names.insert(name)
+                }
             }
         }
         return names
@@ -129,11 +130,7 @@ struct EnvironmentHistory {
         return texts
     }
 
-    private static func isName(_ name: ByteString) -> Bool {
-        !name.isEmpty && name.bytes.allSatisfy { isASCIILetter($0) || isASCIIDigit($0) || "._-".utf8.contains($0) }
-    }
-
-    private static func name(of spec: String) -> ByteString {
+    private static func name(of spec: String) -> CondaName? {
         DependencyOrder.dependencyName(spec.split(separator: ":").last.map(String.init) ?? spec)
     }
 }
@@ -142,15 +139,14 @@ extension EnvironmentHistory {
     /// What is taken for asked for if nobody says it: the packages that no other one needs, and Python, which is more
     /// than what conda packages make of it.
     static func requested(of records: [PackageRecord]) -> [String] {
-        var needs: [ByteString: [ByteString]] = [:]
+        var needs: [CondaName: [CondaName]] = [:]
         for record in records {
-            let name = ByteString(record.name)
-            needs[name] = record.depends.map(DependencyOrder.dependencyName).filter { $0 != name }
+            needs[record.name] = record.depends.compactMap(DependencyOrder.dependencyName).filter { $0 != record.name }
         }
         let needed = Set(needs.values.joined())
-        var requested = Set(needs.keys.filter { !needed.contains($0) || $0 == "python" })
+        var requested = Set(needs.keys.filter { !needed.contains($0) || $0 == .python })
         // What only needs each other in a circle is needed by nobody else.
-        var reached: Set<ByteString> = []
+        var reached: Set<CondaName> = []
         var waiting = Array(requested)
         var others = needs.keys.sorted()[...]
         while true {
@@ -163,7 +159,7 @@ extension EnvironmentHistory {
             requested.insert(next)
             waiting = [next]
         }
-        return requested.sorted().map(\.lossyString)
+        return requested.sorted().map(\.text)
     }
 
     /// A match spec that conda and mamba read from a list of quoted texts; nil if it has other characters than they need.

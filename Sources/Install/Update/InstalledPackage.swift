@@ -3,7 +3,7 @@ import Support
 
 /// A package of an environment, by its record in `conda-meta`. Any program may have made it (conda, mamba, pixi).
 public struct InstalledPackage: Sendable {
-    public let name: String
+    public let name: CondaName
     public let version: String
     public let build: String
     let sha256: SHA256Digest?
@@ -29,7 +29,7 @@ public struct InstalledPackage: Sendable {
             guard let text = json[key]?.string else { throw Failure("no string `\(key)`") }
             return text
         }
-        name = try text("name")
+        name = try CondaName(text("name"))
         version = try text("version")
         build = try text("build")
         sha256 = json["sha256"]?.string.flatMap { SHA256Digest(hex: $0) }
@@ -143,8 +143,8 @@ public struct InstalledEnvironment: Sendable {
 
     /// The Python its packages were installed for.
     var python: PythonInfo? {
-        guard let package = packages.first(where: { $0.name.lowercased() == "python" }) else { return nil }
-        var record = PackageRecord(name: "python", version: package.version, build: package.build, subdir: "")
+        guard let package = packages.python(\.name.lowercased) else { return nil }
+        var record = PackageRecord(name: .python, version: package.version, build: package.build, subdir: "")
         record.pythonSitePackagesPath = package.sitePackages
         return try? PythonInfo(record)
     }

@@ -5,7 +5,7 @@ import Support
 /// only this program leaves together.
 struct InstalledWheel: Sendable {
     /// In normal form (PEP 503).
-    let name: String
+    let name: PyPIName
     let version: String
     /// The file name of the wheel it came from, by its URL.
     let fileName: ByteString?
@@ -65,7 +65,7 @@ struct InstalledWheel: Sendable {
         fileName = noted?.fileName ?? lastSegment.map { ByteString(PercentEncoding.decode(Array($0))) }
         let stem = String(folder.name.lossyString.dropLast(".dist-info".count))
         let parts = stem.split(separator: "-", maxSplits: 1)
-        name = try PyPIName(String(parts.first ?? "")).text
+        name = try PyPIName(String(parts.first ?? ""))
         version = parts.count > 1 ? String(parts[1]) : ""
         record = folder.appending(try RelativePath("RECORD"))
         rows = parsed.rows

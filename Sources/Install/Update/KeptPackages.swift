@@ -49,7 +49,7 @@ public struct KeptPackages: Sendable {
         var missing: [String] = []
         for wanted in packages {
             let found = environment?.packages.first { installed in
-                installed.name.utf8.elementsEqual(wanted.record.name.utf8) && installed.isSame(as: wanted.record)
+                installed.name == wanted.record.name && installed.isSame(as: wanted.record)
             }
             guard let environment, let found else {
                 missing.append(wanted.fileName)
@@ -130,7 +130,7 @@ extension InstalledPackage {
                 }
             }
             return PackageMetadata(
-                name: name.lowercased(), noarch: noarch, paths: PackagePaths(paths), entryPoints: entryPoints,
+                name: name.lowercased, noarch: noarch, paths: PackagePaths(paths), entryPoints: entryPoints,
                 aboutTime: nil,
                 needsInfoPart: false)
         }

@@ -92,7 +92,7 @@ extension PackagePlan {
         let count =
             paths.count { !$0.isOverridden && $0.path.kind != .directory } + entryPoints.count { !$0.isOverridden }
         return .restored(
-            name: source.record.name, version: "\(source.record.version) \(source.record.build)", files: count)
+            name: source.record.name.text, version: "\(source.record.version) \(source.record.build)", files: count)
     }
 }
 

@@ -127,10 +127,10 @@ public struct BillOfMaterials: Sendable {
 extension Inventory.Item {
     /// `pkg:conda/name@version?build=…&channel=…&subdir=…&type=…` or `pkg:pypi/name@version`.
     var packageURL: PackageURL {
-        guard kind == .conda else { return PackageURL(type: "pypi", name: name, version: version) }
+        guard kind == .conda else { return PackageURL(type: "pypi", name: name.text, version: version) }
         let type = path.bytes.hasSuffix(".tar.bz2") ? "tar.bz2" : "conda"
         return PackageURL(
-            type: "conda", name: name, version: version,
+            type: "conda", name: name.text, version: version,
             qualifiers: [
                 ("build", build ?? ""), ("channel", channel ?? ""), ("subdir", subdir ?? ""), ("type", type),
             ])

@@ -72,7 +72,7 @@ struct CycloneDXDocument {
         let item = bill.inventory.items[place]
         writer.member("type", "library")
         writer.member("bom-ref", reference(place))
-        writer.member("name", item.name)
+        writer.member("name", item.name.text)
         writer.member("version", item.version)
         supplier(bill.supplier(of: item), &writer)
         if item.sha256 != nil || item.md5 != nil {

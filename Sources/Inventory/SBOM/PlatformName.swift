@@ -9,7 +9,7 @@ struct PlatformName: Equatable {
     init?(_ item: Inventory.Item) {
         guard item.kind == .conda, !item.version.isEmpty,
             !(item.purls ?? []).contains(where: { $0.hasPrefix("pkg:pypi/") }),
-            let product = PlatformName.products[item.name]
+            let product = PlatformName.products[item.name.text]
         else { return nil }
         text = "cpe:2.3:a:\(product):\(PlatformName.quoted(item.version)):*:*:*:*:*:*:*"
     }

@@ -96,13 +96,13 @@ struct SPDXDocument {
 
     /// An identifier may only have letters, digits, `.` and `-`. The number keeps similar names apart.
     private func identifier(_ place: Int) -> String {
-        let name = bill.inventory.items[place].name.utf8.map { isIdentifierByte($0) ? $0 : UInt8(ascii: "-") }
+        let name = bill.inventory.items[place].name.text.utf8.map { isIdentifierByte($0) ? $0 : UInt8(ascii: "-") }
         return "SPDXRef-Package-\(place + 1)-\(String(decoding: name, as: UTF8.self))"
     }
 
     private func write(_ place: Int, _ writer: inout JSONWriter) {
         let item = bill.inventory.items[place]
-        writer.member("name", item.name)
+        writer.member("name", item.name.text)
         writer.member("SPDXID", identifier(place))
         writer.member("versionInfo", item.version)
         writer.member("packageFileName", item.path.bytes.lossyString)

@@ -127,7 +127,7 @@ extension ExplicitList.Package {
         fileName = name
         let folder: String? =
             switch location {
-            case .url(let url): url.segments.dropLast().last
+            case .url(let url): url.folder
             case .path(let path): path.parentPath.lastPathComponent.string
             }
         subdir = folder.flatMap { try? Platform(parsing: $0) }

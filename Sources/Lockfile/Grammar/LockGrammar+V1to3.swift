@@ -93,7 +93,7 @@ struct LockGrammarV1to3: LockGrammar {
 
     private func conda(_ entry: MapReader, at location: PackageLocation, platform: LockPlatform) throws -> LockedConda {
         let derived = DerivedFields(location)
-        let name = try entry.requiredString("name")
+        let name = try entry.condaName(entry.requiredString("name"))
         let version = try entry.requiredString("version")
         try entry.checkVersion(version)
         let lastSegment = location.fileName
@@ -127,7 +127,7 @@ struct LockGrammarV1to3: LockGrammar {
     private static func matchSpec(_ name: String, _ text: String) -> String {
         let written = text.isEmpty ? name : "\(name) \(text)"
         guard let spec = try? MatchSpec(written) else { return written }
-        guard let version = spec.version else { return text.isEmpty ? spec.name : written }
+        guard let version = spec.version else { return text.isEmpty ? spec.name.text : written }
         return "\(spec.name) \(version)" + (spec.build.map { " \($0.text)" } ?? "")
     }
 
@@ -139,7 +139,7 @@ struct LockGrammarV1to3: LockGrammar {
     /// The archive's folder if it is a known subdir; for all schemes.
     private func folder(of location: PackageLocation) -> Platform? {
         guard case .url(let url) = location else { return nil }
-        return url.segments.dropLast().last.flatMap { try? Platform(parsing: $0) }
+        return url.folder.flatMap { try? Platform(parsing: $0) }
     }
 }
 

@@ -103,7 +103,7 @@ struct LockGrammarV4to5: LockGrammar {
     private func conda(_ index: Int) throws -> LockedConda {
         let entry = try reader(index)
         let location = try entry.describing("url") { try LockGrammarV4to5.location(entry, kind: "conda") }
-        let name = try entry.requiredString("name")
+        let name = try entry.condaName(entry.requiredString("name"))
         let version = try entry.requiredString("version")
         try entry.checkVersion(version)
         let lastSegment = location.fileName

@@ -108,10 +108,10 @@ struct LockGrammarV6: LockGrammar {
         switch try conda(index) {
         case .conda(let package):
             let record = package.record
-            return fits(given.0, record.name) && fits(given.1, record.version) && fits(given.2, record.build)
+            return fits(given.0, record.name.text) && fits(given.1, record.version) && fits(given.2, record.build)
                 && fits(given.3, record.subdir)
         case .condaSource(let package):
-            return fits(given.0, package.name) && fits(given.1, package.version) && fits(given.2, package.build)
+            return fits(given.0, package.name.text) && fits(given.1, package.version) && fits(given.2, package.build)
                 && fits(given.3, package.subdir)
         case .pypi: return false
         }
@@ -130,7 +130,7 @@ struct LockGrammarV6: LockGrammar {
             return .conda(try entry.package(record, at: location, fileName: fileName))
         }
         guard let name = try entry.string("name") else { throw entry.failure("missing field/fields 'name'") }
-        return .condaSource(try entry.source(name: name, at: location, hash: nil))
+        return .condaSource(try entry.source(name: try entry.condaName(name), at: location, hash: nil))
     }
 
     private func pypi(_ index: Int) throws -> LockedPackage {

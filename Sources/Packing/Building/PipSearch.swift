@@ -27,7 +27,7 @@ struct PipSearch {
         records = set.records
         self.fetcher = fetcher
         if case .lock(let lock) = set.selection.input.source { self.lock = lock } else { lock = nil }
-        let python = set.locked.first { $0.name == "python" }
+        let python = set.locked.first { $0.name == .conda(.python) }
         guard let python, let channel = PipSearch.channel(of: python.location) else {
             throw Failure(
                 "--add-pip: the environment has no conda package 'python' from a channel",
@@ -54,12 +54,12 @@ struct PipSearch {
     /// - Throws: `Failure` if no pip fits.
     mutating func find(_ reporter: any Reporter) throws -> [LockedConda] {
         let own = lock.map(PipSearch.packages) ?? []
-        offered = Dictionary(grouping: own) { ByteString($0.record.name) }
-        if try add("pip", []) { return found }
+        offered = Dictionary(grouping: own, by: \.record.name)
+        if try add(.pip, []) { return found }
         for index in ["current_repodata.json", "repodata.json"] {
             offered = [:]
             for subdir in ["noarch", environment.platform.subdir.rawValue] { try read(subdir, index, reporter) }
-            if try add("pip", []) { return found }
+            if try add(.pip, []) { return found }
         }
         throw Failure(
             "--add-pip: neither the lock file nor the channel \(place) has a pip that fits the environment",
@@ -71,7 +71,7 @@ struct PipSearch {
     /// Adds the newest package that fits, with what it needs.
     ///
     /// - Returns: whether there is one.
-    private mutating func add(_ name: ByteString, _ specs: [MatchSpec]) throws -> Bool {
+    private mutating func add(_ name: CondaName, _ specs: [MatchSpec]) throws -> Bool {
         let candidates = try (offered[name] ?? []).filter { candidate in
             try specs.allSatisfy { try $0.matches(candidate.record) }
         }.sorted { PipSearch.isNewer($0.record, $1.record) }
@@ -90,14 +90,13 @@ struct PipSearch {
         for text in record.depends where !text.hasPrefix("__") {
             let spec = try MatchSpec(text)
             if spec.condition != nil { continue }
-            let name = ByteString(spec.name)
-            let present = records.filter { ByteString($0.name) == name }
+            let present = records.filter { $0.name == spec.name }
             if try present.contains(where: { try spec.matches($0) }) { continue }
-            guard present.isEmpty, try add(name, [spec]) else { return false }
+            guard present.isEmpty, try add(spec.name, [spec]) else { return false }
         }
         for text in record.constrains {
             let spec = try MatchSpec(text)
-            let present = records.filter { ByteString($0.name) == ByteString(spec.name) }
+            let present = records.filter { $0.name == spec.name }
             if try !present.allSatisfy({ try spec.matches($0) }) { return false }
         }
         return true
@@ -158,7 +157,7 @@ struct PipSearch {
         if record.subdir.isEmpty { record.subdir = subdir }
         let location = try PackageLocation(
             parsing: channel + ByteString(subdir + "/") + member.name)
-        offered[ByteString(record.name), default: []].append(
+        offered[record.name, default: []].append(
             LockedConda(record: record, location: location, fileName: member.name.lossyString))
     }
 

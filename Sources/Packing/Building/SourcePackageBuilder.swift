@@ -80,7 +80,7 @@ public struct SourcePackageBuilder: Sendable {
         return (
             package,
             BuildNote(
-                name: source.name, source: source.location.redacted, command: command, fileName: package.fileName,
+                name: source.name.text, source: source.location.redacted, command: command, fileName: package.fileName,
                 sha256: package.record.sha256?.hex ?? "")
         )
     }
@@ -216,8 +216,8 @@ public struct SourcePackageBuilder: Sendable {
                 "the built package \(record.name) has the \(field) '\(found)', the lock file says '\(expected)'",
                 remedy: "Update the lock file (pixi lock), or check the package's manifest.")
         }
-        guard record.name.utf8.elementsEqual(source.name.utf8) else {
-            throw mismatch("name", source.name, record.name)
+        guard record.name == source.name else {
+            throw mismatch("name", source.name.text, record.name.text)
         }
         if let version = source.version, try CondaVersion(version) != CondaVersion(record.version) {
             throw mismatch("version", version, record.version)

@@ -6,14 +6,14 @@ import Support
 /// Asked only if a package was injected or built: a lock file's own packages are taken as they are.
 public struct EnvironmentValidation {
     private let records: [PackageRecord]
-    private let byName: [ByteString: [Int]]
+    private let byName: [CondaName: [Int]]
 
     /// - Parameter records: lock packages, built ones, injected ones, in this order.
     public init(_ records: [PackageRecord]) {
         self.records = records
-        var byName: [ByteString: [Int]] = [:]
+        var byName: [CondaName: [Int]] = [:]
         for (index, record) in records.enumerated() {
-            byName[EnvironmentValidation.key(record.name), default: []].append(index)
+            byName[record.name.lowercased, default: []].append(index)
         }
         self.byName = byName
     }
@@ -45,7 +45,7 @@ public struct EnvironmentValidation {
             let spec = try MatchSpec(dependency)
             // Whether a conditional dependency applies cannot be decided here, so it is not checked.
             if spec.condition != nil { return nil }
-            for index in byName[ByteString(spec.name)] ?? [] where try spec.matches(records[index]) { return nil }
+            for index in byName[spec.name] ?? [] where try spec.matches(records[index]) { return nil }
         } catch {
             return "\(error)"
         }
@@ -56,7 +56,7 @@ public struct EnvironmentValidation {
     private func problem(_ record: PackageRecord, constraint: String) -> Message? {
         do {
             let spec = try MatchSpec(constraint)
-            guard spec.condition == nil, let index = byName[ByteString(spec.name)]?.first else { return nil }
+            guard spec.condition == nil, let index = byName[spec.name]?.first else { return nil }
             if try spec.matches(records[index]) { return nil }
             return "package '\(EnvironmentValidation.title(record))' has constraint '\(constraint)', "
                 + "which is not satisfied by '\(EnvironmentValidation.title(records[index]))' in the environment"
@@ -69,9 +69,5 @@ public struct EnvironmentValidation {
     private static func title(_ record: PackageRecord) -> String {
         record.build.isEmpty
             ? "\(record.name) \(record.version)" : "\(record.name)=\(record.version)=\(record.build)"
-    }
-
-    private static func key(_ name: String) -> ByteString {
-        ByteString(name.utf8.map { asciiLowercased($0) })
     }
 }

@@ -78,20 +78,20 @@ struct HostCheck {
     }
 
     private func problems(_ records: [PackageRecord]) -> [Message] {
-        var offers: [String: HostSystem.Offer] = [:]
+        var offers: [CondaName: HostSystem.Offer] = [:]
         var problems: [Message] = []
         for record in records {
             for (text, isNeeded) in record.depends.map({ ($0, true) }) + record.constrains.map({ ($0, false) })
             where text.hasPrefix("__") {
                 // A requirement that cannot be read, or may not apply, is no reason to refuse an environment that would work.
-                guard let spec = try? MatchSpec(text), spec.condition == nil, HostSystem.names.contains(spec.name)
+                guard let spec = try? MatchSpec(text), spec.condition == nil, HostSystem.names.contains(spec.name.text)
                 else { continue }
-                let offer = offers[spec.name] ?? host.offer(spec.name)
+                let offer = offers[spec.name] ?? host.offer(spec.name.text)
                 offers[spec.name] = offer
                 if HostCheck.satisfies(spec, offer, isNeeded: isNeeded) { continue }
                 problems.append(
                     "package '\(record.name) \(record.version)' needs \(text), this machine has "
-                        + "\(HostSystem.text(offer, of: spec.name))")
+                        + "\(HostSystem.text(offer, of: spec.name.text))")
             }
         }
         return problems

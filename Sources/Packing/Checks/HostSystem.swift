@@ -60,7 +60,8 @@ struct HostSystem: Sendable {
     }
 
     private static func record(_ name: String, _ version: String, build: String = "0") -> PackageRecord {
-        PackageRecord(name: name, version: version, build: build, subdir: Platform.current.rawValue)
+        PackageRecord(
+            name: CondaName(stringLiteral: name), version: version, build: build, subdir: Platform.current.rawValue)
     }
 
     // MARK: The C library

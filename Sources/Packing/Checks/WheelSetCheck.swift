@@ -41,7 +41,7 @@ public struct WheelSetCheck {
     public init(conda: [PackageRecord], platform: Platform, glibc: WheelTags.Release? = nil) {
         self.platform = platform
         self.glibc = glibc ?? WheelTags.defaultGlibc
-        let python = conda.first { $0.name.utf8.elementsEqual("python".utf8) }
+        let python = conda.python
         self.python = python.flatMap { try? PEP440Version($0.version) }
         build = python.map(PythonBuild.init)
         for record in conda {
@@ -102,7 +102,7 @@ public struct WheelSetCheck {
     private static func distributions(of record: PackageRecord) -> [(PyPIName, PEP440Version?)] {
         let version = try? PEP440Version(record.version)
         guard let purls = record.purls else {
-            return (try? PyPIName(record.name)).map { [($0, version)] } ?? []
+            return (try? PyPIName(record.name.text)).map { [($0, version)] } ?? []
         }
         return purls.compactMap { text in
             guard text.hasPrefix("pkg:pypi/") else { return nil }

@@ -16,24 +16,20 @@ struct DeltaBase {
                 "the base is for \(base.platform.rawValue), the pack for \(platform.rawValue)",
                 remedy: "Name a base for \(platform.rawValue), or the platform with --platform.")
         }
-        // Conda packages come first, in the order of their records.
-        let set = items.enumerated().map { place, item -> Inventory.Item in
-            guard conda.indices.contains(place) else {
-                var wheel = Inventory.Item(kind: .pypi, name: item.fileName, version: "", path: item.path)
-                wheel.sha256 = item.source.sha256
-                return wheel
-            }
-            return Inventory.Item(conda[place], path: item.path)
-        }
         var there: [RelativePath: Inventory.Item] = [:]
         for item in base.items { there[item.path] = item }
-        let python = conda.first { $0.name.utf8.elementsEqual("python".utf8) }?.version
+        let python = conda.python?.version
         let keepsPython = Inventory.isSamePythonLine(base.python, python)
         var own: [PackPlan.Item] = []
         var required: [PackContents.Requirement] = []
-        for (item, entry) in zip(items, set) {
-            let isBound = entry.kind == .pypi || entry.isForAnyPython
-            guard let old = there[item.path], old.isSame(as: entry), keepsPython || !isBound else {
+        for (place, item) in items.enumerated() {
+            // Conda packages come first, in the order of their records.
+            let record = conda.indices.contains(place) ? conda[place] : nil
+            let isBound = record.map { $0.noarch == .python } ?? true
+            let sha256 = record.map(\.sha256) ?? item.source.sha256
+            guard let old = there[item.path], old.isFile(item.path, sha256: sha256, md5: record?.md5),
+                keepsPython || !isBound
+            else {
                 own.append(item)
                 continue
             }

@@ -28,7 +28,7 @@ public struct InjectedFiles: Sendable {
 
     /// Adds a package; one of the same name given before goes.
     public mutating func add(_ package: InjectedPackage, reporter: any Reporter) {
-        if let index = packages.firstIndex(where: { isSame($0.record.name, package.record.name) }) {
+        if let index = packages.firstIndex(where: { $0.record.name.lowercased == package.record.name.lowercased }) {
             reporter.warn("'\(package.fileName)' replaces '\(packages[index].fileName)', which was injected before it")
             packages.remove(at: index)
         }
@@ -45,16 +45,12 @@ public struct InjectedFiles: Sendable {
     }
 
     /// The injected package that takes the place of those of this name, which is compared without regard to case.
-    public func package(replacing name: String) -> InjectedPackage? {
-        packages.first { isSame($0.record.name, name) }
+    public func package(replacing name: CondaName) -> InjectedPackage? {
+        packages.first { $0.record.name.lowercased == name.lowercased }
     }
 
     /// The injected wheel that takes the place of the package of this name.
     public func wheel(replacing name: PyPIName) -> InjectedWheel? { wheels.first { $0.name.name == name } }
-
-    private func isSame(_ left: String, _ right: String) -> Bool {
-        left.utf8.map { asciiLowercased($0) }.elementsEqual(right.utf8.map { asciiLowercased($0) })
-    }
 
     /// What a file is, by its name alone.
     public static func kind(of path: ByteString) throws -> ArchiveName.Kind {

@@ -22,7 +22,7 @@ extension PackInventory {
                 let texts = try source.licenseTexts(scratch: scratch)
                 try write(texts, below: folder.appending(path: ByteString(source.identity)))
                 written += texts.count
-                if texts.isEmpty { without.append(entry.record.name) }
+                if texts.isEmpty { without.append(entry.record.name.text) }
             }
             for member in plain.members where member.name.parent?.bytes == "pypi" && member.name.bytes.hasSuffix(".whl")
             {

@@ -29,7 +29,7 @@ public enum InstalledInventory {
             locked: prefix.packages, environment: folder.lastPathComponent.lossyString, platform: prefix.platform)
         let others = try prefix.unavailable.map { wheel in
             Inventory.Item(
-                kind: .pypi, name: wheel.name.text, version: "\(wheel.version)",
+                name: .pypi(wheel.name), version: "\(wheel.version)",
                 path: try RelativePath(ByteString("pypi/\(wheel.name.text)-\(wheel.version)")))
         }
         if !others.isEmpty {
@@ -52,7 +52,7 @@ extension Inventory {
                 let version = source.version ?? "0"
                 let subdir = source.subdir ?? platform.rawValue
                 item = Item(
-                    kind: .conda, name: source.name, version: version,
+                    name: .conda(source.name), version: version,
                     path: try RelativePath(ByteString("channel/\(subdir)/\(source.name)-\(version)")))
                 item.subdir = subdir
                 item.depends = source.depends
@@ -60,7 +60,7 @@ extension Inventory {
                 let file = python.location.lastSegment.map { PercentEncoding.decode($0.bytes) } ?? []
                 let name = file.isEmpty || !python.isWheel ? Array(python.name.text.utf8) : file
                 item = Item(
-                    kind: .pypi, name: python.name.text, version: python.version ?? "0",
+                    name: .pypi(python.name), version: python.version ?? "0",
                     path: try RelativePath("pypi/" + ByteString(name)))
                 item.sha256 = python.sha256
                 item.md5 = python.md5

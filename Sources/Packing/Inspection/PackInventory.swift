@@ -77,7 +77,7 @@ public struct PackInventory: Sendable {
         try required.filter { $0.path.parent?.bytes == "pypi" && pack[$0.path] == nil }.map { requirement in
             let name = try WheelName(requirement.path.lastComponent.lossyString)
             var item = Inventory.Item(
-                kind: .pypi, name: name.name.text, version: name.version.text, path: requirement.path)
+                name: .pypi(name.name), version: name.version.text, path: requirement.path)
             item.sha256 = requirement.sha256
             return item
         }
@@ -118,7 +118,7 @@ public struct PackInventory: Sendable {
             try WheelSummary(wheel.open(), scratch: scratch)
         }
         var item = Inventory.Item(
-            kind: .pypi, name: summary.metadata.name.text, version: summary.metadata.version.text, path: wheel.name)
+            name: .pypi(summary.metadata.name), version: summary.metadata.version.text, path: wheel.name)
         item.size = wheel.size
         item.installedSize = summary.files.reduce(0) { $0 &+ $1.size }
         item.license = summary.metadata.license
@@ -142,9 +142,9 @@ public struct PackInventory: Sendable {
 
     private func files(of name: String, inPlain pack: PackReader) throws -> [PackageFile]? {
         let scratch = DecoderScratch()
-        let wanted = name.lowercased()
+        let wanted = (try? CondaName(name))?.lowercased
         for entry in try PackIndex.entries(of: pack)
-        where entry.record.name.utf8.elementsEqual(wanted.utf8) || entry.fileName.utf8.elementsEqual(name.utf8) {
+        where entry.record.name == wanted || entry.fileName.utf8.elementsEqual(name.utf8) {
             guard let member = pack[entry.path] else {
                 if (try? PackManifest(of: pack))?.isDelta == true {
                     throw Failure(
@@ -180,7 +180,7 @@ public struct PackInventory: Sendable {
 extension Inventory.Item {
     /// A conda package of an index.
     init(_ record: PackageRecord, path: RelativePath) {
-        self.init(kind: .conda, name: record.name, version: record.version, path: path)
+        self.init(name: .conda(record.name), version: record.version, path: path)
         build = record.build
         subdir = record.subdir
         isForAnyPython = record.noarch == .python

@@ -16,7 +16,7 @@ struct ExplicitInput {
     /// - Parameter asked: the platform somebody wants; nil: that of the list.
     /// - Throws: `Failure` naming the list, or what could not be fetched or read.
     static func read(
-        _ path: ByteString, asked: String?, _ options: PackRequest, reporter: any Reporter
+        _ path: ByteString, asked: String?, _ request: PackRequest, reporter: any Reporter
     ) throws -> ExplicitInput {
         let list = try ExplicitList.read(at: path)
         let platform = try list.platform(asked: asked.map { try Platform(parsing: $0) })
@@ -25,8 +25,8 @@ struct ExplicitInput {
             reporter.warn(
                 "the list has no hash for \(bare) of \(list.packages.count) packages; they are packed as they come")
         }
-        let reader = ExplicitInput.Reader(list: list, platform: platform, options: options, reporter: reporter)
-        let (conda, opened) = try options.isDryRun ? (list.packages.map(reader.expected), [:]) : reader.fetched()
+        let reader = ExplicitInput.Reader(list: list, platform: platform, request: request, reporter: reporter)
+        let (conda, opened) = try request.isDryRun ? (list.packages.map(reader.expected), [:]) : reader.fetched()
         return ExplicitInput(
             packages: conda.map(LockedPackage.conda)
                 + list.python.sorted { $0.location.text < $1.location.text }.map(LockedPackage.pypi),
@@ -37,7 +37,7 @@ struct ExplicitInput {
     private struct Reader {
         let list: ExplicitList
         let platform: Platform
-        let options: PackRequest
+        let request: PackRequest
         let reporter: any Reporter
 
         /// What the name of a package says of it.
@@ -80,7 +80,7 @@ struct ExplicitInput {
         }
 
         private func fetch(to paths: [ByteString]) throws {
-            var settings = options.fetch
+            var settings = request.fetch
             settings.baseDirectory = "."
             let fetcher = try Fetcher(settings: settings, reporter: reporter)
             var requests: [FetchRequest] = []

@@ -10,20 +10,21 @@ struct LockedEnvironment: Sendable {
     let platform: LockPlatform
     /// Where relative paths of packages start from.
     let baseDirectory: ByteString
-    /// Nil if there is no lock file.
+    /// Nil if there is no lock file, or nobody wants to know.
     let lockSHA256: SHA256Digest?
     /// Packages of which nobody knows where they come from.
     let unavailable: [UnrecordedWheel]
     /// Packages at hand that no path leads to, by their location.
     let opened: [ByteString: OriginPacks.Member]
 
+    /// - Parameter sha256: of the lock file, for those who write it down.
     /// - Throws: `Failure` as `LockFile.packages(environment:platform:)`.
-    init(_ lock: LockFile, _ target: PackTarget) throws {
+    init(_ lock: LockFile, _ target: PackTarget, sha256: SHA256Digest?) throws {
         name = target.environment
         packages = try lock.packages(environment: target.environment, platform: target.platform)
         platform = try lock.platform(target.platform, of: target.environment)
         baseDirectory = lock.directory
-        lockSHA256 = lock.sha256()
+        lockSHA256 = sha256
         unavailable = []
         opened = [:]
     }

@@ -6,21 +6,21 @@ import Support
 ///     read ─▶ select ─▶ build ─▶ plan ─▶ write, or forecast
 ///
 /// Each stage is a function whose result the next one takes. A plain pack, several packs, a bundle, a delta and a dry run
-/// differ in what `targets` and `options` say, not in the way they go:
+/// differ in what `targets` and `request` say, not in the way they go:
 ///
 ///     let targets = PackTargets([PackTarget(environment: "default", platform: "linux-64")])
-///     let results = try PackBuild(targets, options: options, reporter: reporter).run()
+///     let results = try PackBuild(targets, request: request, reporter: reporter).run()
 public struct PackBuild: Sendable {
     private let targets: PackTargets
-    private var options: PackRequest
+    private var request: PackRequest
     private let reporter: any Reporter
 
-    public init(_ targets: PackTargets, options: PackRequest, reporter: any Reporter = SilentReporter()) {
-        var options = options
+    public init(_ targets: PackTargets, request: PackRequest, reporter: any Reporter = SilentReporter()) {
+        var request = request
         // The folders of a bundle tell their files apart by these lists.
-        if targets.isBundle { options.recordsContents = true }
+        if targets.isBundle { request.recordsContents = true }
         self.targets = targets
-        self.options = options
+        self.request = request
         self.reporter = reporter
     }
 
@@ -31,25 +31,25 @@ public struct PackBuild: Sendable {
     /// - Throws: `Failure` naming what failed; nothing is fetched if it can be known before.
     public func run() throws -> [PackResult] {
         Interruption.begin()
-        if case .reference(let reference) = options.output {
-            let publication = try Publication(reference, options, reporter: reporter)
+        if case .reference(let reference) = request.output {
+            let publication = try Publication(reference, request, reporter: reporter)
             var build = self
-            build.options.output = .layout(publication.layout)
-            build.options.signing = nil
+            build.request.output = .layout(publication.layout)
+            build.request.signing = nil
             return [try publication.publish(try build.packed(), as: targets.all)]
         }
         return try packed()
     }
 
     private func packed() throws -> [PackResult] {
-        let packs = try targets.packs(to: options.output)
-        for pack in packs { try options.signing?.check(pack.output) }
+        let packs = try targets.packs(to: request.output)
+        for pack in packs { try request.signing?.check(pack.output) }
         // Contents that must wait for their place hold files open.
         ResourceLimits.raiseOpenFiles()
         let input = try read()
         let selections = try select(from: input)
         return try packs.withFolder { downloads in
-            let fetcher = try fetcher(for: input, cache: options.fetch.cacheDirectory ?? downloads)
+            let fetcher = try fetcher(for: input, cache: request.fetch.cacheDirectory ?? downloads)
             let plans = try plan(packs, of: build(selections, fetcher))
             return try write(plans, fetcher)
         }
@@ -61,47 +61,47 @@ public struct PackBuild: Sendable {
     /// - Throws: `Failure` for what packing would refuse before it fetches anything.
     public func forecast() throws -> [PackForecast] {
         var build = self
-        build.options.isDryRun = true
+        build.request.isDryRun = true
         return try build.forecastDryRun()
     }
 
     private func forecastDryRun() throws -> [PackForecast] {
-        let packs = try targets.packs(to: options.output)
+        let packs = try targets.packs(to: request.output)
         let input = try read()
         // A fetcher makes its cache; this one has nothing to do.
         let fetcher = try fetcher(for: input, cache: nil)
         let plans = try plan(packs, of: build(select(from: input), fetcher))
-        return try plans.map { try $0.forecast(options.fetch) }
+        return try plans.map { try $0.forecast(request.fetch) }
     }
 
     // MARK: Stages
 
     /// The lock file, or what stands in its place, what is injected, and the manifest.
-    private func read() throws -> PackInput { try PackInput.read(targets.all, options, reporter: reporter) }
+    private func read() throws -> PackInput { try PackInput.read(targets.all, request, reporter: reporter) }
 
     /// Which packages of which environment and platform; what is wrong with any of them is said at once.
     private func select(from input: PackInput) throws -> [PackSelection] {
-        let selections = try PackSelection.select(targets.all, from: input, options)
+        let selections = try PackSelection.select(targets.all, from: input, request)
         for warning in selections.flatMap(\.warnings) { reporter.warn(warning) }
         return selections
     }
 
     /// Makes what is not there yet; the only stage that runs tools.
     private func build(_ selections: [PackSelection], _ fetcher: Fetcher) throws -> [PackSet] {
-        try PackSetBuilder(options: options, fetcher: fetcher, reporter: reporter).build(selections)
+        try PackSetBuilder(request: request, fetcher: fetcher, reporter: reporter).build(selections)
     }
 
     /// Names, sizes and places of all files.
     private func plan(_ packs: [PackTargets.Pack], of sets: [PackSet]) throws -> [PlannedPack] {
         try packs.map { pack in
             let own = sets.filter { pack.targets.contains($0.selection.target) }
-            return try PlannedPack.plan(own, to: pack.output, isBundle: targets.isBundle && !isForLayout, options)
+            return try PlannedPack.plan(own, to: pack.output, isBundle: targets.isBundle && !isForLayout, request)
         }
     }
 
     /// Whether environments share their packages in a layout, so that they need no bundle for that.
     private var isForLayout: Bool {
-        switch options.output {
+        switch request.output {
         case .layout, .reference: true
         default: false
         }
@@ -118,25 +118,25 @@ public struct PackBuild: Sendable {
 
     private func write(_ plan: PlannedPack, _ fetcher: Fetcher) throws -> PackResult {
         let writer = try plan.output.writer(
-            plan.entries, program: plan.program, image: options.executableImage, reporter: reporter)
-        let check = options.planCheck == .none ? nil : plan.check(isThorough: options.isStrict)
+            plan.entries, program: plan.program, image: request.executableImage, reporter: reporter)
+        let check = request.planCheck == .none ? nil : plan.check(isThorough: request.isStrict)
         try PackFiller(fetcher: fetcher, reporter: reporter, check: check).fill(writer, plan.jobs)
-        try check?.finish(options, plan.parts.map(\.draft), reporter)
+        try check?.finish(request, plan.parts.map(\.draft), reporter)
         for part in plan.parts { try part.draft.finish(writer, in: part.folder) }
         var result = plan.result(size: try writer.finish())
         if let layout = writer as? LayoutPackWriter {
-            result.manifest = try PackArtifact(plan, options).put(layout.layers, in: layout.layout)
+            result.manifest = try PackArtifact(plan, request).put(layout.layers, in: layout.layout)
             return result
         }
         if let path = result.path {
-            result.signature = try options.signing?.sign(path)
-            try SBOMFile.write(options.sboms, of: plan, at: path, producer: options.version)
+            result.signature = try request.signing?.sign(path)
+            try SBOMFile.write(request.sboms, of: plan, at: path, producer: request.version)
         }
         return result
     }
 
     private func fetcher(for input: PackInput, cache: ByteString?) throws -> Fetcher {
-        var settings = options.fetch
+        var settings = request.fetch
         settings.baseDirectory = input.baseDirectory
         settings.cacheDirectory = cache
         return try Fetcher(settings: settings, reporter: reporter)

@@ -13,22 +13,26 @@ struct PackInput: Sendable {
     }
 
     let source: Source
+    /// The hash of the lock file; nil if there is none.
+    let lockSHA256: SHA256Digest?
     /// What the user adds.
     let given: InjectedFiles
     /// The workspace, if its activation is to be packed.
     let manifest: WorkspaceManifest?
 
-    /// Reads what the options name. Says what was changed in an environment on the disk, where a lock file is older than
+    /// Reads what the request names. Says what was changed in an environment on the disk, where a lock file is older than
     /// its manifest, and why a manifest cannot be used.
     ///
     /// - Parameter targets: those of a lock file that count.
     /// - Throws: `Failure` naming what cannot be read.
     static func read(
-        _ targets: [PackTarget], _ options: PackRequest, reporter: any Reporter
+        _ targets: [PackTarget], _ request: PackRequest, reporter: any Reporter
     ) throws -> PackInput {
-        let source = try Source.read(targets, options, reporter)
-        let given = try InjectedFiles(options.inject, reporter: reporter)
-        return PackInput(source: source, given: given, manifest: try manifest(options, reporter))
+        let source = try Source.read(targets, request, reporter)
+        let given = try InjectedFiles(request.inject, reporter: reporter)
+        let sha256: SHA256Digest? = if case .lock(let lock) = source { lock.sha256() } else { nil }
+        return PackInput(
+            source: source, lockSHA256: sha256, given: given, manifest: try manifest(request, reporter))
     }
 
     /// The packages of an environment for a platform; an environment on the disk, and a list, have but one.
@@ -36,7 +40,7 @@ struct PackInput: Sendable {
     /// - Throws: `Failure` if the lock file does not have it, or cannot be understood there.
     func environment(_ target: PackTarget) throws -> LockedEnvironment {
         switch source {
-        case .lock(let lock): try LockedEnvironment(lock, target)
+        case .lock(let lock): try LockedEnvironment(lock, target, sha256: lockSHA256)
         case .installed(let prefix): LockedEnvironment(prefix)
         case .list(let list): LockedEnvironment(list, target)
         }
@@ -48,11 +52,11 @@ struct PackInput: Sendable {
     }
 
     /// A manifest nobody can read stops no pack, as with the original, unless it is to be packed itself.
-    private static func manifest(_ options: PackRequest, _ reporter: any Reporter) throws -> WorkspaceManifest? {
-        if options.carriesWorkspace { return try WorkspaceManifest.find(options.manifest) }
-        guard options.carriesActivation else { return nil }
+    private static func manifest(_ request: PackRequest, _ reporter: any Reporter) throws -> WorkspaceManifest? {
+        if request.carriesWorkspace { return try WorkspaceManifest.find(request.manifest) }
+        guard request.carriesActivation else { return nil }
         do {
-            return try WorkspaceManifest.find(options.manifest)
+            return try WorkspaceManifest.find(request.manifest)
         } catch {
             reporter.warn("[activation] of the workspace is not packed: \(error)")
             return nil
@@ -62,14 +66,14 @@ struct PackInput: Sendable {
 
 extension PackInput.Source {
     fileprivate static func read(
-        _ targets: [PackTarget], _ options: PackRequest, _ reporter: any Reporter
+        _ targets: [PackTarget], _ request: PackRequest, _ reporter: any Reporter
     ) throws -> PackInput.Source {
-        if let list = options.explicit {
-            return .list(try ExplicitInput.read(list.list, asked: list.platform, options, reporter: reporter))
+        if let list = request.explicit {
+            return .list(try ExplicitInput.read(list.list, asked: list.platform, request, reporter: reporter))
         }
-        guard let path = options.prefix else {
-            let lock = try LockFile.read(at: LockFile.locate(manifest: options.manifest))
-            try StaleLock(lock, options)?.report(targets, isError: options.isLocked, to: reporter)
+        guard let path = request.prefix else {
+            let lock = try LockFile.read(at: LockFile.locate(manifest: request.manifest))
+            try StaleLock(lock, request)?.report(targets, isError: request.isLocked, to: reporter)
             return .lock(lock)
         }
         let prefix = try InstalledPrefix(path)

@@ -26,24 +26,24 @@ final class PackManifestDraft: Sendable {
         var sha256: SHA256Digest?
     }
 
-    init(_ plan: PackPlan, _ set: PackSet, _ options: PackRequest) throws {
+    init(_ plan: PackPlan, _ set: PackSet, _ request: PackRequest) throws {
         self.plan = plan
-        version = options.version
+        version = request.version
         found = Locked([:])
         let others = try plan.entries()
         let path = try RelativePath(PackManifest.fileName)
-        guard options.recordsContents else {
+        guard request.recordsContents else {
             contents = nil
             announced = 0
-            let file = PackManifest(platform: plan.platform, producer: options.version).render()
+            let file = PackManifest(platform: plan.platform, producer: request.version).render()
             entries = others + [PackEntry(path, .bytes(file))]
             return
         }
-        var contents = PackContents(environment: set.environment.name, createdBy: "pixi-pack \(options.version)")
+        var contents = PackContents(environment: set.environment.name, createdBy: "pixi-pack \(request.version)")
         contents.lockSHA256 = set.environment.lockSHA256
         // Whatever else is in the environment's place has nothing to do with a manifest.
-        if set.environment.lockSHA256 != nil, options.explicit == nil {
-            let manifest = (try? WorkspaceManifest.find(options.manifest)) ?? nil
+        if set.environment.lockSHA256 != nil, request.explicit == nil {
+            let manifest = (try? WorkspaceManifest.find(request.manifest)) ?? nil
             contents.workspace = manifest?.workspace
             contents.requested = manifest.map {
                 RequestedSpecs.of(set.environment.name, plan.platform, in: $0.root, among: plan.conda)

@@ -5,17 +5,12 @@ import Support
 enum PackMetadata {
     /// A line of `environment.yml`.
     struct CondaLine: Sendable {
-        let name: String
+        let name: CondaName
         let version: String
         let build: String
 
         init(_ record: PackageRecord) {
-            // Names are ASCII; others stay as they are.
-            name = String(
-                decoding: record.name.utf8.map {
-                    asciiLowercased($0)
-                },
-                as: UTF8.self)
+            name = record.name.lowercased
             version = record.version
             build = record.build
         }
@@ -35,7 +30,7 @@ enum PackMetadata {
     ) -> [UInt8] {
         var lines: [String] = []
         if !isPipThere {
-            if !wheels.isEmpty || conda.contains(where: { $0.name.utf8.elementsEqual("python".utf8) }) {
+            if !wheels.isEmpty || conda.contains(where: { $0.name == .python }) {
                 lines += firstStep
             }
             if !wheels.isEmpty { lines += secondStep(wheels) }
@@ -44,7 +39,7 @@ enum PackMetadata {
         lines += conda.map { package in
             // mamba 2 adds a pip to what is asked for where it reads the name `python`, even if it was told not to (its
             // libmamba/src/api/install.cpp, `create_install_request`); it does not read the name in this notation.
-            !isPipThere && package.name.utf8.elementsEqual("python".utf8)
+            !isPipThere && package.name == .python
                 ? "  - python[version='\(package.version)',build='\(package.build)']"
                 : "  - \(package.name)=\(package.version)=\(package.build)"
         }

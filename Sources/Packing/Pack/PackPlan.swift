@@ -104,7 +104,7 @@ struct PackPlan: Sendable {
     /// conda and micromamba install wheels by the environment's own pip.
     var lacksPip: Bool { !wheels.isEmpty && !hasPip }
 
-    private var hasPip: Bool { conda.contains { $0.name.utf8.elementsEqual("pip".utf8) } }
+    private var hasPip: Bool { conda.contains { $0.name == .pip } }
 
     // MARK: Conda packages
 

@@ -26,12 +26,12 @@ struct PackSelection: Sendable {
     ///
     /// - Throws: `Failure` with what is wrong in all of them.
     static func select(
-        _ targets: [PackTarget], from input: PackInput, _ options: PackRequest
+        _ targets: [PackTarget], from input: PackInput, _ request: PackRequest
     ) throws -> [PackSelection] {
         var problems: [Failure] = []
         let selections = targets.compactMap { target -> PackSelection? in
             do {
-                return try select(target, from: input, options)
+                return try select(target, from: input, request)
             } catch {
                 let problem = error as? Failure ?? Failure("\(error)")
                 if !problems.contains(where: { "\($0)" == "\(problem)" as Message }) { problems.append(problem) }
@@ -47,7 +47,7 @@ struct PackSelection: Sendable {
     }
 
     private static func select(
-        _ target: PackTarget, from input: PackInput, _ options: PackRequest
+        _ target: PackTarget, from input: PackInput, _ request: PackRequest
     ) throws -> PackSelection {
         var selection = PackSelection(target: target, environment: try input.environment(target), input: input)
         for package in selection.environment.packages { selection.add(package) }
@@ -55,7 +55,7 @@ struct PackSelection: Sendable {
         where !selection.isReplaced(pypi: package.name, source: package.name.text) {
             selection.unrecorded.append(package)
         }
-        if !options.buildsWheels { try selection.leaveOutNonWheels(options) }
+        if !request.buildsWheels { try selection.leaveOutNonWheels(request) }
         return selection
     }
 
@@ -79,7 +79,7 @@ struct PackSelection: Sendable {
         }
     }
 
-    private mutating func isReplaced(conda name: String, source: String) -> Bool {
+    private mutating func isReplaced(conda name: CondaName, source: String) -> Bool {
         isReplaced(source, by: input.given.package(replacing: name)?.fileName)
     }
 
@@ -94,9 +94,9 @@ struct PackSelection: Sendable {
     }
 
     /// Refuses what is no wheel, or leaves it out (docs/spec/lock.md#wheels).
-    private mutating func leaveOutNonWheels(_ options: PackRequest) throws {
+    private mutating func leaveOutNonWheels(_ request: PackRequest) throws {
         if nonWheels.isEmpty { return }
-        guard options.ignoresNonWheels else { throw NonWheel.refusal(nonWheels) }
+        guard request.ignoresNonWheels else { throw NonWheel.refusal(nonWheels) }
         for package in nonWheels {
             warnings.append("ignoring PyPI package \(package.name) since it is not a wheel file")
             leftOut.append(

@@ -68,13 +68,13 @@ struct PackSet: Sendable {
     /// its wheels fit each other and Python.
     ///
     /// - Throws: `Failure` for packages that do not fit; for wheels only if that is wanted, else it is said.
-    func check(_ options: PackRequest, _ reporter: any Reporter) throws {
+    func check(_ request: PackRequest, _ reporter: any Reporter) throws {
         // A package that is not built yet cannot be checked.
         if !unbuilt.isEmpty { return }
         if !added.packages.isEmpty { try EnvironmentValidation(records).check() }
         let problems = wheelProblems
         if problems.isEmpty { return }
-        if options.isStrict {
+        if request.isStrict {
             throw Failure(
                 problems.count == 1
                     ? problems[0]

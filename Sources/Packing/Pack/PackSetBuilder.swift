@@ -7,7 +7,7 @@ import Support
 /// Makes a set of packages of a selection: looks for wheels in indexes, and runs the tools that build what there is no
 /// package of. A dry run notes what it would do instead.
 struct PackSetBuilder {
-    let options: PackRequest
+    let request: PackRequest
     let fetcher: Fetcher
     let reporter: any Reporter
 
@@ -28,26 +28,26 @@ struct PackSetBuilder {
 
     /// The program of a self-extracting pack; nil for other packs, and in a dry run if it had to be fetched.
     private func program(for platform: Platform) throws -> EmbeddedRuntime? {
-        guard case .executable(_, let source) = options.output else { return nil }
+        guard case .executable(_, let source) = request.output else { return nil }
         let runtime =
-            options.isDryRun
+            request.isDryRun
             ? try source.localRuntime(for: platform, reporter: reporter)
-            : try source.runtime(for: platform, settings: options.fetch, reporter: reporter)
-        if let image = options.executableImage, let runtime { try image.check(for: platform, runtime) }
+            : try source.runtime(for: platform, settings: request.fetch, reporter: reporter)
+        if let image = request.executableImage, let runtime { try image.check(for: platform, runtime) }
         return runtime
     }
 
     private func build(_ set: inout PackSet) throws {
         let selection = set.selection
-        if let prefix = options.prefix, !options.isDryRun {
+        if let prefix = request.prefix, !request.isDryRun {
             let opened = set.environment.opened
-            try OriginCheck(prefix, settings: options.fetch).check(
+            try OriginCheck(prefix, settings: request.fetch).check(
                 set.locked.filter { opened[$0.location.text] == nil })
         }
         try find(selection.unrecorded, &set)
-        if options.isDryRun {
+        if request.isDryRun {
             set.leaveUnbuilt(
-                selection.sources.map { .init(name: $0.name, source: $0.location.redacted) }
+                selection.sources.map { .init(name: $0.name.text, source: $0.location.redacted) }
                     + selection.nonWheels.map { .init(name: $0.name.text, source: NonWheel.source($0)) })
         } else {
             try build(selection.sources, &set)
@@ -55,10 +55,10 @@ struct PackSetBuilder {
         }
         for package in selection.input.given.packages { set.add(package, nil, reporter) }
         for wheel in selection.input.given.wheels { set.add(wheel, nil, reporter) }
-        try set.check(options, reporter)
-        if options.addsPip { try addPip(&set) }
+        try set.check(request, reporter)
+        if request.addsPip { try addPip(&set) }
         try addActivation(&set)
-        if options.carriesWorkspace {
+        if request.carriesWorkspace {
             set.carry(try CarriedWorkspace(set.environment, selection.input, reporter: reporter))
         }
     }
@@ -68,9 +68,9 @@ struct PackSetBuilder {
     /// Looks in indexes for what nobody knows the origin of; refuses the rest, or leaves it out.
     private func find(_ unrecorded: [UnrecordedWheel], _ set: inout PackSet) throws {
         if unrecorded.isEmpty { return }
-        let indexes = try options.indexes ?? WheelIndex.configured(options.fetch)
+        let indexes = try request.indexes ?? WheelIndex.configured(request.fetch)
         // A dry run fetches nothing, neither pages of an index nor wheels to compare.
-        if options.isDryRun, !indexes.isEmpty {
+        if request.isDryRun, !indexes.isEmpty {
             return set.leaveUnbuilt(unrecorded.map { .init(name: $0.name.text, source: "an index") })
         }
         let index = WheelIndex(indexes: indexes, fetcher: fetcher)
@@ -85,7 +85,7 @@ struct PackSetBuilder {
         }
         if packages.isEmpty { return }
         let names = packages.map(\.name.text).listed()
-        guard options.ignoresNonWheels else {
+        guard request.ignoresNonWheels else {
             throw Failure(
                 indexes.isEmpty
                     ? "it is not recorded where these Python packages come from, or they are not there any more: "
@@ -106,18 +106,18 @@ struct PackSetBuilder {
         // Also those that are replaced: what is built may need them.
         let names = Set(
             set.environment.packages.compactMap { package in
-                if case .condaSource(let source) = package { return ByteString(source.name) }
+                if case .condaSource(let source) = package { return source.name }
                 return nil
             })
         var builder = SourcePackageBuilder(
             baseDirectory: set.environment.baseDirectory, platform: set.environment.platform.subdir,
             reporter: reporter)
-        builder.isVerbose = options.showsBuildOutput
+        builder.isVerbose = request.showsBuildOutput
         builder.fetcher = fetcher
-        if let path = options.searchPath { builder.searchPath = path }
+        if let path = request.searchPath { builder.searchPath = path }
         for source in sources {
-            let needed = source.depends.compactMap { try? MatchSpec($0) }.map { ByteString($0.name) }
-            let needsOthers = needed.contains { names.contains($0) && $0 != ByteString(source.name) }
+            let needed = source.depends.compactMap { try? MatchSpec($0) }.map(\.name)
+            let needsOthers = needed.contains { names.contains($0) && $0 != source.name }
             let (package, note) = try builder.build(source, needsOthers: needsOthers)
             set.add(package, note, reporter)
         }
@@ -131,8 +131,8 @@ struct PackSetBuilder {
         let tags = WheelTags(
             python: python.release, isFreeThreaded: python.isFreeThreaded, platform: set.environment.platform.subdir)
         var maker = WheelMaker(tags: tags, reporter: reporter)
-        maker.isVerbose = options.showsBuildOutput
-        if let path = options.searchPath { maker.searchPath = path }
+        maker.isVerbose = request.showsBuildOutput
+        if let path = request.searchPath { maker.searchPath = path }
         for package in packages { try python.require(package.requiresPython, of: package.name.text) }
         for package in packages {
             let scratch = try ScratchDirectory()
@@ -155,10 +155,10 @@ struct PackSetBuilder {
 
     /// A pip for conda and micromamba, which install wheels with that of the environment.
     private func addPip(_ set: inout PackSet) throws {
-        if set.records.contains(where: { $0.name == "pip" }) { return }
+        if set.records.contains(where: { $0.name == .pip }) { return }
         var search = try PipSearch(for: set, fetcher)
         // A dry run fetches nothing, no index either.
-        if options.isDryRun { return set.leaveUnbuilt([.init(name: "pip", source: search.place)]) }
+        if request.isDryRun { return set.leaveUnbuilt([.init(name: "pip", source: search.place)]) }
         let packages = try search.find(reporter)
         set.find(packages)
         let names = packages.map { "\($0.record.name) \($0.record.version)" }
@@ -169,7 +169,7 @@ struct PackSetBuilder {
 
     /// `[activation]` of the manifest as a package.
     private func addActivation(_ set: inout PackSet) throws {
-        guard options.carriesActivation, let manifest = set.selection.input.manifest else { return }
+        guard request.carriesActivation, let manifest = set.selection.input.manifest else { return }
         let activation = WorkspaceActivation(
             manifest: manifest.root, environment: set.environment.name, platform: set.environment.platform.subdir)
         if activation.isEmpty { return }
@@ -188,7 +188,7 @@ private struct PackSetPython {
 
     /// - Throws: `Failure` if the environment has none.
     init(_ records: [PackageRecord], for packages: [LockedPyPI]) throws {
-        guard let python = records.first(where: { $0.name.utf8.elementsEqual("python".utf8) }),
+        guard let python = records.python,
             let release = WheelTags.Release(python.version)
         else {
             throw Failure(

@@ -60,7 +60,7 @@ final class PlanCheck: Sendable {
             var python: PythonInfo?
             var problem: Failure?
             do {
-                python = try plan.conda.first { $0.name.utf8.elementsEqual("python".utf8) }.map { try PythonInfo($0) }
+                python = try plan.conda.python(\.name).map { try PythonInfo($0) }
             } catch {
                 problem = error as? Failure ?? Failure("\(error)")
             }
@@ -140,11 +140,11 @@ final class PlanCheck: Sendable {
     ///
     /// - Parameter drafts: of each plan; they are told about wheels that differ from their RECORD.
     /// - Throws: `Failure` with all problems, unless they are to be warnings.
-    func finish(_ options: PackRequest, _ drafts: [PackManifestDraft], _ reporter: any Reporter) throws {
+    func finish(_ request: PackRequest, _ drafts: [PackManifestDraft], _ reporter: any Reporter) throws {
         let problems = try problems()
         var refused: [Message] = []
         func judge(_ text: Message, _ hint: Message = "") {
-            if options.isStrict { refused.append(text) } else { reporter.warn(text + hint) }
+            if request.isStrict { refused.append(text) } else { reporter.warn(text + hint) }
         }
         let unlikeRecord = state.read { $0.unlikeRecord }
         for (path, files) in unlikeRecord.sorted(by: { $0.key < $1.key }) {
@@ -163,7 +163,7 @@ final class PlanCheck: Sendable {
         let scripts = Set(
             groups.flatMap { group in
                 group.records.compactMap {
-                    outlines[$0.key]?.hasPostLink($0.value.record.name) == true ? $0.value.record.name : nil
+                    outlines[$0.key]?.hasPostLink($0.value.record.name) == true ? $0.value.record.name.text : nil
                 }
             })
         if let text = PostLinkNote.text(scripts.sorted()) {
@@ -171,7 +171,7 @@ final class PlanCheck: Sendable {
         }
         if !problems.isEmpty {
             let failure = PlanCheck.failure(problems)
-            if options.planCheck == .errors { throw failure }
+            if request.planCheck == .errors { throw failure }
             reporter.warn("\(failure)")
         }
         if refused.isEmpty { return }

@@ -31,21 +31,21 @@ struct PlannedPack: Sendable {
     /// - Parameter sets: those of the pack's environments, in its order.
     /// - Throws: `Failure` for names that cannot be files of a pack, or collide.
     static func plan(
-        _ sets: [PackSet], to output: PackOutput, isBundle: Bool, _ options: PackRequest
+        _ sets: [PackSet], to output: PackOutput, isBundle: Bool, _ request: PackRequest
     ) throws -> PlannedPack {
         let parts = try sets.map { set in
             let plan = try PackPlan(
-                set, base: options.bases[set.selection.target], isOriginals: !options.recordsContents)
+                set, base: request.bases[set.selection.target], isOriginals: !request.recordsContents)
             let part = Bundle.Environment(name: set.environment.name, platform: plan.platform)
             return Part(
-                set: set, plan: plan, draft: try PackManifestDraft(plan, set, options),
+                set: set, plan: plan, draft: try PackManifestDraft(plan, set, request),
                 folder: isBundle ? try part.folder : nil)
         }
         if isBundle { try refuseTwins(parts) }
         let jobs = try jobs(parts)
         var entries = try entries(parts, jobs)
         if isBundle {
-            let manifest = PackManifest.render(bundle: parts.map(\.environment), producer: options.version)
+            let manifest = PackManifest.render(bundle: parts.map(\.environment), producer: request.version)
             entries.append(PackEntry(try RelativePath(PackManifest.fileName), .bytes(manifest)))
         }
         return PlannedPack(output: output, parts: parts, jobs: jobs, entries: entries)

@@ -79,7 +79,7 @@ struct UnhashedArchive {
         }
         guard let index else { throw Failure("there is no info/index.json in it") }
         let record = try describing("info/index.json") { try PackageRecord(json: JSONDocument(index).root) }
-        guard record.name.utf8.elementsEqual(name.name.utf8), record.version.utf8.elementsEqual(name.version.utf8)
+        guard record.name.text.utf8.elementsEqual(name.name.utf8), record.version.utf8.elementsEqual(name.version.utf8)
         else { throw Failure("it is the package \(record.name) \(record.version)") }
     }
 }

@@ -113,7 +113,7 @@ private struct Installed {
                 "'\(location.redacted)' is not the location of a package",
                 remedy: "Install the environment again, for example with pixi, and pack that.")
         }
-        if record.subdir.isEmpty, case .url(let url) = location { record.subdir = url.segments.dropLast().last ?? "" }
+        if record.subdir.isEmpty, case .url(let url) = location { record.subdir = url.folder ?? "" }
         // Seconds, as the original tells them from milliseconds (docs/spec/lock.md#timestamps).
         if let time = record.timestamp, time <= 253_402_300_799 {
             record.timestamp = time.multipliedReportingOverflow(by: 1000).partialValue

@@ -13,11 +13,11 @@ struct PackArtifact {
     static let platformKey = "io.pixi-pack.platform"
 
     private let plan: PlannedPack
-    private let options: PackRequest
+    private let request: PackRequest
 
-    init(_ plan: PlannedPack, _ options: PackRequest) {
+    init(_ plan: PlannedPack, _ request: PackRequest) {
         self.plan = plan
-        self.options = options
+        self.request = request
     }
 
     static func mediaType(of path: RelativePath) -> String {
@@ -93,8 +93,8 @@ struct PackArtifact {
             }.joined(separator: " AND ")
         }
         // A list or an environment on the disk has no manifest.
-        guard options.explicit == nil, options.prefix == nil,
-            let manifest = (try? WorkspaceManifest.find(options.manifest)) ?? nil
+        guard request.explicit == nil, request.prefix == nil,
+            let manifest = (try? WorkspaceManifest.find(request.manifest)) ?? nil
         else { return annotations }
         annotations[OCIAnnotation.title] = manifest.workspace?.name
         annotations[OCIAnnotation.version] = manifest.workspace?.version

@@ -8,13 +8,13 @@ struct Publication {
     let layout: OCILayout
     private let reference: OCIReference
     private let tag: String
-    private let options: PackRequest
+    private let request: PackRequest
     private let reporter: any Reporter
     /// Where the layout is on its way to a registry; removed with the last reference.
     private let scratch: ScratchDirectory?
 
     /// - Throws: `Failure` if the reference names no tag, or nothing can be written there.
-    init(_ reference: OCIReference, _ options: PackRequest, reporter: any Reporter) throws {
+    init(_ reference: OCIReference, _ request: PackRequest, reporter: any Reporter) throws {
         guard let tag = reference.tag, reference.digest == nil else {
             throw Failure(
                 "'\(reference.description)' names no tag to push to",
@@ -22,7 +22,7 @@ struct Publication {
         }
         self.reference = reference
         self.tag = tag
-        self.options = options
+        self.request = request
         self.reporter = reporter
         switch reference.place {
         case .layout(let path):
@@ -30,7 +30,7 @@ struct Publication {
             layout = try OCILayout.create(path)
         case .registry(let host, let repository):
             // One that is blocked is said before anything is packed.
-            _ = try RegistryClient.pushing(to: host, repository, settings: options.fetch, reporter: reporter)
+            _ = try RegistryClient.pushing(to: host, repository, settings: request.fetch, reporter: reporter)
             let folder = try ScratchDirectory(in: ProcessEnvironment.current.largeTemporaryFolder)
             scratch = folder
             layout = try OCILayout.create(folder.path.appending(path: "layout"))
@@ -60,9 +60,9 @@ struct Publication {
             try layout.tag(top, as: tag)
         case .registry(let host, let repository):
             let client = try RegistryClient.pushing(
-                to: host, repository, settings: options.fetch, reporter: reporter)
+                to: host, repository, settings: request.fetch, reporter: reporter)
             let push = RegistryPush(
-                layout, to: client, host: host, repository: repository, mountable: options.mountable, options.fetch,
+                layout, to: client, host: host, repository: repository, mountable: request.mountable, request.fetch,
                 reporter: reporter)
             do {
                 try push.push(statement, tag)
@@ -97,7 +97,7 @@ struct Publication {
             index.artifactType = isTyped ? PackArtifact.artifactType : nil
             top = try layout.put(index.render(), mediaType: OCIMediaType.index)
         }
-        let signature = try options.signing.map { try sign(top, with: $0, isTyped: isTyped) }
+        let signature = try request.signing.map { try sign(top, with: $0, isTyped: isTyped) }
         return RegistryPush.Statement(
             top: top, children: manifests.count > 1 ? manifests : [], signature: signature)
     }

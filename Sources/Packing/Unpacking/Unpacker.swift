@@ -331,8 +331,8 @@ public struct Unpacker: Sendable {
         _ pack: PackReader, _ manifest: PackManifest, _ installed: InstalledEnvironment
     ) throws -> [PackContents.Requirement] {
         let entries = try PackIndex.entries(of: pack).filter { pack[$0.path] != nil }
-        let python = entries.first { $0.record.name == "python" }
-        let old = installed.packages.first { $0.name.utf8.elementsEqual("python".utf8) }
+        let python = entries.python(\.record.name)
+        let old = installed.packages.python(\.name)
         let keepsPython = Inventory.isSamePythonLine(old?.version, python?.record.version)
         let wanted = entries.filter { entry in
             entry.record.sha256 != nil && (keepsPython || entry.record.noarch != .python)
@@ -394,7 +394,7 @@ public struct Unpacker: Sendable {
         let wheels = required.filter { $0.path.parent?.bytes == "pypi" }.map {
             (name: $0.path.lastComponent.lossyString, sha256: $0.sha256)
         }
-        let python = try entries.first { $0.record.name == "python" }.map { try PythonInfo($0.record) }
+        let python = try entries.python(\.record.name).map { try PythonInfo($0.record) }
         let kept = try KeptPackages(wanted, wheels: wheels, in: installed, python: python)
         if kept.missing.isEmpty { return kept }
         let count: Message = kept.missing.count == 1 ? "1 package" : "\(kept.missing.count) packages"

@@ -31,8 +31,8 @@ enum PixiHashes {
     /// What is in `conda-meta/.pixi-environment-fingerprint`: always 16 digits.
     static func fingerprint(_ records: [PackageRecord]) -> String {
         var input: [UInt8] = []
-        for record in records.sorted(by: { ByteString($0.name) < ByteString($1.name) }) {
-            add(Array(record.name.utf8), to: &input)
+        for record in records.sorted(by: { $0.name < $1.name }) {
+            add(Array(record.name.text.utf8), to: &input)
             if let sha256 = record.sha256 { add(digest: sha256.bytes, to: &input) } else { input.append(0) }
         }
         let digits = String(XXH3.hash(input), radix: 16)

@@ -12,16 +12,17 @@ enum RequestedSpecs {
     static func of(
         _ environment: String, _ platform: Platform, in root: JSONValue, among records: [PackageRecord]
     ) -> [String] {
-        let locked = Set(records.map { ByteString($0.name) })
-        var specs: [ByteString: String] = [:]
+        let locked = Set(records.map(\.name))
+        var specs: [CondaName: String] = [:]
         for feature in WorkspaceFeatures.features(of: environment, in: root) {
             for table in WorkspaceFeatures.targets(of: feature, platform) {
                 for member in tables.flatMap({ WorkspaceFeatures.member($0, of: table)?.members.map(Array.init) ?? [] })
                 {
-                    let name = ByteString(member.name.lossyString.lowercased())
-                    if !locked.contains(name) || specs[name] != nil { continue }
+                    guard let name = (try? CondaName(member.name.lossyString))?.lowercased, locked.contains(name),
+                        specs[name] == nil
+                    else { continue }
                     let version = member.value.string ?? member.value.present("version")?.string ?? "*"
-                    specs[name] = spec(name.lossyString, version)
+                    specs[name] = spec(name.text, version)
                 }
             }
         }

@@ -11,8 +11,8 @@ struct StaleLock {
     private let lock: LockFile
 
     /// Nil if there is no manifest to compare with.
-    init?(_ lock: LockFile, _ options: PackRequest) {
-        guard let manifest = (try? WorkspaceManifest.find(options.manifest)) ?? nil else { return nil }
+    init?(_ lock: LockFile, _ request: PackRequest) {
+        guard let manifest = (try? WorkspaceManifest.find(request.manifest)) ?? nil else { return nil }
         self.manifest = manifest
         self.lock = lock
     }
@@ -121,13 +121,13 @@ struct StaleLock {
         guard let platform = try? lock.platform(target.platform, of: target.environment),
             let packages = try? lock.packages(environment: target.environment, platform: target.platform)
         else { return [] }
-        var conda: [String: String?] = [:]
-        var python: Set<String> = []
+        var conda: [CondaName: String?] = [:]
+        var python: Set<PyPIName> = []
         for package in packages {
             switch package {
             case .conda(let package): conda[package.record.name] = package.record.version
             case .condaSource(let source): conda[source.name] = .some(nil)
-            case .pypi(let package): python.insert(package.name.text)
+            case .pypi(let package): python.insert(package.name)
             }
         }
         let tables = WorkspaceFeatures.features(of: target.environment, in: manifest.root)
@@ -138,7 +138,7 @@ struct StaleLock {
             for kind in ["dependencies", "host-dependencies", "build-dependencies"] {
                 for member in StaleLock.members(WorkspaceFeatures.member(kind, of: table)) {
                     let name = member.name.lossyString.lowercased()
-                    guard let version = conda[name] else {
+                    guard let version = (try? CondaName(name)).flatMap({ conda[$0] }) else {
                         result.append("the dependency '\(name)' is not locked in \(place)")
                         continue
                     }
@@ -152,7 +152,7 @@ struct StaleLock {
             for member in StaleLock.members(table.present("pypi-dependencies")) {
                 guard let name = member.name.string, let normal = try? PyPIName(name) else { continue }
                 // One that a conda package brings is locked as that.
-                if python.contains(normal.text) || conda.keys.contains(normal.text) { continue }
+                if python.contains(normal) || conda.keys.contains(where: { $0.text == normal.text }) { continue }
                 result.append("the PyPI dependency '\(name)' is not locked in \(place)")
             }
         }

@@ -215,7 +215,7 @@ struct InspectCommand: Command {
             jsonText { writer in
                 writer.objects("licenses", inventory.byLicense) { writer, group in
                     writer.member("license", group.license)
-                    writer.member("packages", group.items.map(\.name))
+                    writer.member("packages", group.items.map(\.name.text))
                 }
             })
     }

@@ -47,29 +47,29 @@ struct PackArguments: ParsableArguments {
         let manifest = needsNone ? named ?? "." : try WorkspaceSearch.find(named, reporter: console.reporter)
         try packages.requireKinds()
         for platform in targets.platform { try platform.check(in: manifest) }
-        var options = PackRequest(manifest: manifest, version: Program.version)
-        options.output = output.output
-        options.executableImage = try output.executableImage()
+        var request = PackRequest(manifest: manifest, version: Program.version)
+        request.output = output.output
+        request.executableImage = try output.executableImage()
         let network = try network.settings(manifest: manifest, reporter: console.reporter)
         if targets.bundle {
-            options.bases = try output.bundleBases(targets.all, network)
+            request.bases = try output.bundleBases(targets.all, network)
         } else if let target = targets.all.first, let base = try output.baseInventory(target, network) {
-            options.bases = [target: base]
+            request.bases = [target: base]
         }
-        options.mountable = [try output.base.flatMap { try OCIReference(argument: $0.path) }].compactMap { $0 }
-        options.sboms = output.sbom.map(\.file)
-        packages.apply(to: &options)
-        options.showsBuildOutput = console.level >= .info
-        options.fetch = network
-        try targets.apply(to: &options)
+        request.mountable = [try output.base.flatMap { try OCIReference(argument: $0.path) }].compactMap { $0 }
+        request.sboms = output.sbom.map(\.file)
+        packages.apply(to: &request)
+        request.showsBuildOutput = console.level >= .info
+        request.fetch = network
+        try targets.apply(to: &request)
         let targets = PackTargets(targets.all, isBundle: targets.bundle)
         if asking.dryRun {
-            let build = PackBuild(targets, options: options, reporter: console.reporter)
+            let build = PackBuild(targets, request: request, reporter: console.reporter)
             return try asking.show(try build.forecast(), console)
         }
-        options.signing = try signing.load()
+        request.signing = try signing.load()
         let began = MonotonicClock.seconds
-        let results = try PackBuild(targets, options: options, reporter: console.reporter).run()
+        let results = try PackBuild(targets, request: request, reporter: console.reporter).run()
         if asking.json { try asking.show(results, seconds: MonotonicClock.seconds - began, console) }
         for result in results {
             if let signature = result.signature { console.reporter.note("🔏 Signed it: \(signature).") }

@@ -70,7 +70,7 @@ struct InventoryText {
         let items = sorted(order)
         let rows = items.map { item in
             [
-                item.name, item.version, item.build ?? (item.kind == .pypi ? "wheel" : "-"), size(item.size),
+                item.name.text, item.version, item.build ?? (item.kind == .pypi ? "wheel" : "-"), size(item.size),
                 size(item.installedSize), item.license ?? "-",
             ]
         }
@@ -93,7 +93,7 @@ struct InventoryText {
     private var pipNote: Message? {
         let wheels = inventory.items.filter { $0.kind == .pypi }.count
         guard wheels > 0,
-            !inventory.items.contains(where: { $0.kind == .conda && $0.name.utf8.elementsEqual("pip".utf8) })
+            !inventory.items.contains(where: { $0.name == .conda(.pip) })
         else { return nil }
         return
             "There is no pip in it: conda and micromamba cannot install the \(wheels == 1 ? "wheel" : "\(wheels) wheels")."
@@ -177,18 +177,27 @@ struct Columns {
     /// - Parameter numbers: the columns that are aligned to the right.
     init(_ heads: [String]?, _ rows: [[String]], numbers: Set<Int>) {
         let all = ((heads.map { [$0] } ?? []) + rows).map { row in row.map(VisibleText.of) }
-        let count = all.map(\.count).max() ?? 0
-        let widths = (0..<count).map { column in
-            all.map { $0.count > column ? $0[column].unicodeScalars.count : 0 }.max() ?? 0
+        var widths: [Int] = []
+        for row in all {
+            for (column, cell) in row.enumerated() {
+                if column == widths.count { widths.append(0) }
+                widths[column] = max(widths[column], Columns.width(cell))
+            }
         }
         lines = all.map { row in
-            let cells = zip(row, widths).enumerated().map { column, cell in
-                let blanks = String(repeating: " ", count: cell.1 - cell.0.unicodeScalars.count)
-                return numbers.contains(column) ? blanks + cell.0 : cell.0 + blanks
+            var line = ""
+            for (column, cell) in row.enumerated() {
+                let blanks = String(repeating: " ", count: widths[column] - Columns.width(cell))
+                if column > 0 { line += "  " }
+                if numbers.contains(column) { line += blanks }
+                line += cell
+                if !numbers.contains(column), column < row.count - 1 { line += blanks }
             }
-            var line = cells.joined(separator: "  ")
             while line.utf8.last == 0x20 { line.removeLast() }
             return line
         }
     }
+
+    /// How many characters of Unicode a text has; those that continue one are not counted.
+    private static func width(_ text: String) -> Int { text.utf8.count { $0 & 0xC0 != 0x80 } }
 }

@@ -80,17 +80,17 @@ struct AddedPackageOptions: ParsableArguments {
         static var allValueStrings: [String] { ["original"] }
     }
 
-    /// Takes the options over.
-    func apply(to options: inout PackRequest) {
-        options.inject = injected
-        options.addsPip = addPip
-        options.buildsWheels = buildWheels
-        options.ignoresNonWheels = ignorePypiNonWheel
-        options.isStrict = strict
-        options.recordsContents = compat == nil
-        options.carriesActivation = compat == nil
-        options.carriesWorkspace = carryWorkspace
-        options.planCheck = noPlanCheck ? .none : compat != nil ? .warnings : .errors
+    /// Puts what was asked for into the request.
+    func apply(to request: inout PackRequest) {
+        request.inject = injected
+        request.addsPip = addPip
+        request.buildsWheels = buildWheels
+        request.ignoresNonWheels = ignorePypiNonWheel
+        request.isStrict = strict
+        request.recordsContents = compat == nil
+        request.carriesActivation = compat == nil
+        request.carriesWorkspace = carryWorkspace
+        request.planCheck = noPlanCheck ? .none : compat != nil ? .warnings : .errors
     }
 
     /// The manifest: a word after `--inject` that is a folder or a manifest's name was meant to be it

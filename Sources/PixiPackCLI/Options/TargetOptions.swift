@@ -143,15 +143,15 @@ struct TargetOptions: ParsableArguments {
     }
 
     /// With `--prefix` and `--from-explicit` there is no workspace whose activation could be packed.
-    func apply(to options: inout PackRequest) throws {
-        options.isLocked = locked
+    func apply(to request: inout PackRequest) throws {
+        request.isLocked = locked
         if let fromExplicit {
-            options.explicit = (fromExplicit.path, platform.first?.rawValue)
-            options.carriesActivation = false
+            request.explicit = (fromExplicit.path, platform.first?.rawValue)
+            request.carriesActivation = false
         }
         guard let prefix else { return }
-        if !indexURL.isEmpty { options.indexes = try indexURL.map { try WebURL($0) } }
-        options.prefix = prefix.path
-        options.carriesActivation = false
+        if !indexURL.isEmpty { request.indexes = try indexURL.map { try WebURL($0) } }
+        request.prefix = prefix.path
+        request.carriesActivation = false
     }
 }
