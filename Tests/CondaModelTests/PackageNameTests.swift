@@ -13,12 +13,12 @@ import Testing
     func refuses(text: String) { #expect(throws: (any Error).self) { try CondaName(text) } }
 
     @Test("names are compared as bytes, in lower case only where that is asked for")
-    func comparesBytes() throws {
-        #expect(try CondaName("\u{E9}") != CondaName("e\u{301}"))
-        #expect(try CondaName("A") != CondaName("a"))
-        #expect(try CondaName("A.B_c").lowercased == CondaName("a.b_c"))
-        #expect(try [CondaName("b"), CondaName("B"), CondaName("a-b")].sorted() == ["B", "a-b", "b"])
-        #expect(try Set([CondaName("\u{E9}"), CondaName("e\u{301}")]).count == 2)
+    func comparesBytes() {
+        #expect(CondaName("\u{E9}") != CondaName("e\u{301}"))
+        #expect(CondaName("A") != CondaName("a"))
+        #expect(CondaName("A.B_c").lowercased == CondaName("a.b_c"))
+        #expect([CondaName("b"), CondaName("B"), CondaName("a-b")].sorted() == ["B", "a-b", "b"])
+        #expect(Set([CondaName("\u{E9}"), CondaName("e\u{301}")]).count == 2)
     }
 
     @Test(
