@@ -26,9 +26,6 @@ extension Inventory {
         writer.objects("packages", items) { $1.writeMembers(to: &$0) }
     }
 
-    /// Whether a JSON text is an inventory.
-    static func isInventory(_ root: JSONValue) -> Bool { root["inventory"] != nil }
-
     /// Reads what `writeMembers(to:)` writes; unknown members are ignored.
     ///
     /// - Throws: `Failure` naming what is missing or malformed.

@@ -7,7 +7,7 @@ public struct PackedCommand: Sendable {
     private var options: UnpackOptions
     private let reporter: any Reporter
 
-    /// - Parameter options: how to unpack; the output directory counts only for `environment(of:inCache:)` without cache.
+    /// - Parameter options: how to unpack; the output directory counts only for `environment(of:)`.
     ///   No activation scripts are written.
     public init(_ options: UnpackOptions, reporter: any Reporter) {
         self.options = options
@@ -15,24 +15,24 @@ public struct PackedCommand: Sendable {
         self.reporter = reporter
     }
 
-    /// The absolute path of the environment, unpacked if it was not. That of an image is mounted if that can be done, as long
-    /// as this process and what it turns into lives.
+    /// The absolute path of the environment in the output directory, unpacked there if it was not.
     ///
-    /// - Parameter inCache: use the environment cache instead of the output directory of the options.
     /// - Throws: `Failure`, also when something else is at its place.
-    public func environment(of source: PackSource, inCache: Bool) throws -> ByteString {
-        let pack = try source.open(
-            spoolingTo: ProcessEnvironment.current.temporaryFolder, trust: options.trust,
-            maximumSize: options.maximumSize, network: options.network, reporter: reporter)
-        pack.reportSignature(reporter)
-        let identity = try EnvironmentIdentity(of: pack, options)
-        if inCache, try isMounted(pack) { return pack.imagePrefix ?? "" }
-        if !inCache {
-            let prefix = try UnpackTarget.resolve(output: options.outputDirectory, name: options.environmentName).place
-            if try isMade(prefix, identity, options) { return prefix }
-            if !options.force { try requireNothing(at: prefix) }
-            return try unpack(pack, identity, options)
-        }
+    public func environment(of source: PackSource) throws -> ByteString {
+        let (pack, identity) = try open(source)
+        let prefix = try UnpackTarget.resolve(output: options.outputDirectory, name: options.environmentName).place
+        if try isMade(prefix, identity, options) { return prefix }
+        if !options.force { try requireNothing(at: prefix) }
+        return try unpack(pack, identity, options)
+    }
+
+    /// The absolute path of the environment in the cache of environments, unpacked there if it was not. That of an image is
+    /// mounted instead if that can be done, as long as this process and what it turns into lives.
+    ///
+    /// - Throws: `Failure` if it cannot be unpacked or mounted.
+    public func cachedEnvironment(of source: PackSource) throws -> ByteString {
+        let (pack, identity) = try open(source)
+        if try isMounted(pack) { return pack.imagePrefix ?? "" }
         let cache = try EnvironmentCache()
         var options = options
         options.outputDirectory = cache.place(of: identity.key)
@@ -46,6 +46,14 @@ public struct PackedCommand: Sendable {
         return try cache.exclusively(identity.key, waiting: waiting) {
             try isMade(prefix, identity, options) ? prefix : try unpack(pack, identity, options)
         }
+    }
+
+    private func open(_ source: PackSource) throws -> (pack: OpenPack, identity: EnvironmentIdentity) {
+        let pack = try source.open(
+            spoolingTo: ProcessEnvironment.current.temporaryFolder, trust: options.trust,
+            maximumSize: options.maximumSize, network: options.network, reporter: reporter)
+        pack.reportSignature(reporter)
+        return (pack, try EnvironmentIdentity(of: pack, options))
     }
 
     private func unpack(
@@ -65,7 +73,7 @@ public struct PackedCommand: Sendable {
     /// file as it is needed, when the file may have been changed.
     private func isMounted(_ pack: OpenPack) throws -> Bool {
         guard options.trust == nil, let mount = ImageMount(of: pack, reporter: reporter) else { return false }
-        try PackManifest(of: pack.reader).requireCurrentPlatform(isChecked: options.checksHost)
+        try PackManifest(of: pack.reader).requirePlatform(options.checksHost ? .same : .sameLayout)
         try Unpacker(options, reporter: reporter).checkHost(of: pack)
         do {
             try mount.holdForCommand()

@@ -89,8 +89,6 @@ import Testing
         #expect(wheel.pythonTags == ["py2", "py3"])
         #expect(wheel.abiTags == ["none"])
         #expect(wheel.platformTags == ["manylinux1_x86_64", "manylinux2014_x86_64"])
-        #expect(!wheel.isPure)
-        #expect(try WheelName("a-1-py3-none-any.whl").isPure)
     }
 
     @Test(

@@ -6,6 +6,14 @@ import Testing
 @Suite("URLs and locations") struct WebURLTests {
     // Pairs checked against the URL library of the original.
     @Test(
+        "the folder is the segment before the last one",
+        arguments: [
+            ("https://h/linux-64/a.conda", "linux-64"), ("https://h/c/noarch/", "noarch"), ("https://h/a", nil),
+            ("https://h//a", ""), ("https://h/x/y/z?q=/1/2#/3", "y"),
+        ] as [(String, String?)])
+    func folder(text: String, expected: String?) throws { #expect(try WebURL(text).folder == expected) }
+
+    @Test(
         "URLs are brought into WHATWG normal form [lock 1.11]",
         arguments: [
             ("https://H.org:443/c/./x/../linux-64/a b-1-0.conda", "https://h.org/c/linux-64/a%20b-1-0.conda"),
@@ -76,17 +84,16 @@ import Testing
         #expect(url.userInfo == "u:p")
         #expect(url.host == "h.org")
         #expect(url.port == 8443)
-        #expect(url.effectivePort == 8443)
         #expect(url.path == "/a/b%20c")
         #expect(url.query == "q=1")
         #expect(url.fragment == "f")
         #expect(url.lastSegment == "b%20c")
         #expect(url.segments == ["a", "b%20c"])
+        #expect(url.folder == "a")
 
         let plain = try WebURL("http://h/")
         #expect(plain.userInfo == nil)
         #expect(plain.port == nil)
-        #expect(plain.effectivePort == 80)
         #expect(plain.query == nil)
         #expect(plain.fragment == nil)
         #expect(plain.lastSegment == nil)

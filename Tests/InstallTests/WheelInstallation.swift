@@ -36,12 +36,12 @@ struct WheelInstallation {
     /// Plans the wheels as files of a pack that is a directory.
     func plans(_ wheels: [(name: String, bytes: [UInt8])], checksTags: Bool = true) throws -> [WheelPlan] {
         let scratch = DecoderScratch()
-        let target = WheelTarget(python: try Self.python(), prefix: prefix, platform: .linux64)
+        let target = WheelTarget(python: try Self.python(), prefix: prefix, platform: .linux64, checksTags: checksTags)
         var plans = try wheels.map { wheel in
             let path = try directory.write("pypi/\(wheel.name)", wheel.bytes)
             return try WheelPlan(
                 fileName: wheel.name, slice: try File.open(path).slice(), target: target,
-                origin: WheelOrigin(direct: "\(Self.packURL)/pypi/\(wheel.name)"), checksTags: checksTags,
+                origin: WheelOrigin(direct: "\(Self.packURL)/pypi/\(wheel.name)"),
                 scratch: scratch)
         }
         try WheelPlan.settle(&plans)

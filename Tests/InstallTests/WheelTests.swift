@@ -19,9 +19,8 @@ struct WheelTests {
     }
 
     private func plans(_ pack: PackReader, python: PythonInfo?) throws -> [WheelPlan] {
-        try WheelSelection.plans(
-            of: pack, python: python, prefix: "/opt/env", platform: .linux64, checksTags: true,
-            pool: WorkerPool(width: 2))
+        try WheelSelection(pack, pool: WorkerPool(width: 2))
+            .plans(python: python, prefix: "/opt/env", platform: .linux64)
     }
 
     @Test("no wheels are no step; wheels without python are an error [install 111]")

@@ -25,7 +25,7 @@ struct PackedCommandTests {
         options.outputDirectory = place
         configure(&options)
         return try PackedCommand(options, reporter: pack.messages)
-            .environment(of: .path(pack.directory("pack")), inCache: false)
+            .environment(of: .path(pack.directory("pack")))
     }
 
     private func text(_ prefix: ByteString) throws -> String {

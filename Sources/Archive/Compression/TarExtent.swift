@@ -1,14 +1,14 @@
 import Support
 
-/// Follows the headers of a tar while its bytes pass, to know how far it reaches: what claims more than there is room for
-/// is refused before it came, and what lies behind the end is no reason to go on.
+/// Follows the headers of a tar while its bytes pass, to know where it ends. So a tar that claims more bytes than there
+/// is room for is refused before they arrive, and reading stops at its end.
 struct TarExtent {
-    /// How far the tar reaches at least, in bytes; what passes beyond that is not its own.
+    /// The least length of the tar in bytes, by the headers read so far.
     private(set) var reach: Int64 = 0
     /// Whether the two blocks of zeros at the end have passed.
     private(set) var hasEnded = false
 
-    /// Cleared where the bytes are no tar, or one whose reader will say what is wrong with it: then nothing is known.
+    /// False as soon as the bytes are not a tar that can be followed; its reader reports what is wrong with it.
     private(set) var isKnown = true
 
     /// Where the bytes begin that pass next.
@@ -22,13 +22,13 @@ struct TarExtent {
     private var paxSize: Int64?
     private var zeros = 0
 
-    /// Nobody writes longer ones.
+    /// Longer headers do not occur in practice.
     private static let mostPax: Int64 = 1 << 20
 
     mutating func follow(_ bytes: UnsafeRawBufferPointer) {
         defer { position += Int64(bytes.count) }
         while isKnown, !hasEnded {
-            // What is of interest next may lie far behind these bytes.
+            // The next header may lie far behind these bytes.
             let offset = start + Int64(pending.count) - position
             guard offset < Int64(bytes.count) else { return }
             let part = bytes[Int(offset)...].prefix(needed - pending.count)

@@ -1,6 +1,6 @@
 import Support
 
-/// A file of a pack that has come while the rest of the pack has not.
+/// A file of a pack that has arrived while the rest of the pack has not.
 public struct ArrivedFile: Sendable {
     /// Its path in the pack.
     public let path: RelativePath
@@ -14,7 +14,7 @@ public struct ArrivedFile: Sendable {
         self.room = room
     }
 
-    /// Whoever took the file has done with it.
+    /// Says that the file was dealt with and is not read again.
     ///
     /// - Parameter parts: of its content, which nobody will read again.
     public func done(with parts: [FileSlice]) { room?.done(content, with: parts) }
@@ -42,7 +42,7 @@ public final class SpoolRoom: Sendable {
         self.width = Int64(clamping: width)
     }
 
-    /// So many bytes of the pack take no room any more.
+    /// How many bytes of the pack were given back to the disk.
     var released: Int64 { state.read { $0.released } }
 
     func add(_ content: FileSlice) {
@@ -57,7 +57,7 @@ public final class SpoolRoom: Sendable {
     fileprivate func done(_ content: FileSlice, with parts: [FileSlice]) {
         var released: Int64 = 0
         for part in parts where part.length > 0 {
-            // Where the file system cannot do that they stay.
+            // File systems that cannot make holes keep the bytes.
             guard (try? Sys.punchHole(file.descriptor, at: part.offset, count: part.length)) != nil else { break }
             released += part.length
         }
@@ -67,8 +67,7 @@ public final class SpoolRoom: Sendable {
         }
     }
 
-    /// Waits while so much is there that with one more there would be more than the largest file for each who works on
-    /// them.
+    /// Waits while one file more would exceed the limit: the size of the largest file, once for each worker.
     func wait() throws {
         try state.wait { state in
             try Interruption.check()

@@ -6,21 +6,21 @@ import Support
 ///     let arriving = ArrivingPack(atOnce: 2, { work.add($0) }, forget: { work.removeAll() })
 ///     let tar = try PackSpool(in: folder, arriving: arriving).read(0, called: "standard input")
 ///
-/// Nothing is said of what cannot be read as a tar: whoever reads it when it is complete says what is wrong with it.
+/// What cannot be read as a tar is passed over: reading the complete pack reports what is wrong with it.
 public final class ArrivingPack: Sendable {
     private struct State {
-        /// So many bytes are there.
+        /// How many bytes have arrived.
         var size: Int64 = 0
         var hasEnded = false
         var isFollowed = false
         var room: SpoolRoom?
-        /// What is followed goes on when so many bytes are there.
+        /// How many bytes have to arrive before the next header can be read.
         var wanted: Int64 = 0
     }
 
     private struct Over: Error {}
 
-    /// More than any tar has, and little enough to be rounded up.
+    /// More bytes than any tar has; rounding it up does not overflow.
     private static let unknownSize = Int64.max >> 4
 
     private let state = WaitableState(State())
@@ -77,7 +77,7 @@ public final class ArrivingPack: Sendable {
             })
     }
 
-    /// So many bytes are there now.
+    /// Says how many bytes have arrived by now.
     public func note(size: Int64) { state.change { $0.size = size } }
 
     /// Waits until there is room for more; returns how many bytes of what came take none any more.
@@ -85,7 +85,7 @@ public final class ArrivingPack: Sendable {
     /// - Throws: when a signal asks to stop.
     func waitForRoom() throws -> Int64 {
         guard let room = state.read({ $0.room }) else { return 0 }
-        // All that is there has been looked at.
+        // Wait until everything that has arrived was looked at.
         try state.wait { state in
             try Interruption.check()
             return !state.isFollowed || state.hasEnded || state.wanted > state.size ? () : nil
@@ -100,7 +100,7 @@ public final class ArrivingPack: Sendable {
         state.wait { $0.isFollowed ? nil : () }
     }
 
-    /// What came before is to come again.
+    /// Says that the pack is sent again from its beginning.
     public func restart() {
         end()
         forget()

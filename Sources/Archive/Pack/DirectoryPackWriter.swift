@@ -142,7 +142,7 @@ public final class DirectoryPackWriter: PackWriter {
         }
     }
 
-    /// Whether a file is at that path without any link on the way: what a link leads to is not ours.
+    /// Whether a file is at that path without any link on the way. What a link leads to does not belong to the pack.
     private func isPlainFile(_ path: RelativePath) throws -> Bool {
         var place = target
         var kind = FileKind.directory

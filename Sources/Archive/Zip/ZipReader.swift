@@ -58,7 +58,7 @@ public struct ZipReader: Sendable {
         func damaged(_ reason: Message) -> Failure { Failure("zip member '\(fields.name)': \(reason)") }
         guard fields.flags & 0x2041 == 0 else { throw damaged("it is encrypted") }
         guard fields.headerOffset <= limit - 30 else { throw damaged("it lies outside of the file") }
-        // In most archives both names are the same, and one read is enough.
+        // In most archives the local name equals that of the directory, and one read is enough.
         let expected = min(30 + Int64(fields.name.count), limit - fields.headerOffset)
         let header = try slice.part(offset: fields.headerOffset, length: expected).readAll()
         var (hasDescriptor, nameLength) = (false, Int64(0))

@@ -45,7 +45,4 @@ public struct WheelName: Hashable, Sendable {
         guard tags.allSatisfy({ !$0.isEmpty }) else { throw refuse("a tag is empty") }
         (pythonTags, abiTags, platformTags) = (tags[0], tags[1], tags[2])
     }
-
-    /// Whether the wheel has no compiled parts, and so fits every platform.
-    public var isPure: Bool { platformTags.contains("any") && abiTags.contains("none") }
 }

@@ -75,12 +75,6 @@ public struct PackageRecord: Sendable, Equatable {
     }
 }
 
-/// The `noarch` field: absent (also `false` and the empty string), `python`, `generic`, or `true` in old records.
-public enum NoArch: Sendable, Equatable {
-    case none, python, generic, oldGeneric
-    public var isNoArch: Bool { self != .none }
-}
-
 extension PackageRecord {
     /// Writes the members of the record in the order of repodata.json and conda-meta (docs/spec/lock.md#repodata,
     /// docs/spec/install.md#record-keys).

@@ -50,9 +50,6 @@ public struct WebURL: Hashable, Sendable {
         return UInt16(part(colon + 1..<range.upperBound))
     }
 
-    /// The port to connect to: the given one, else the default one of the scheme; nil for schemes that have none.
-    var effectivePort: UInt16? { port ?? WebURLParser.defaultPort(of: scheme) }
-
     /// Encoded, with its leading slash if it has one.
     public var path: String { part(pathRange) }
 

@@ -78,7 +78,7 @@ public struct FetchForecaster: Sendable {
         return FetchForecast(origin: settings.isOffline ? .missing : .network, place: asked.redacted, size: size)
     }
 
-    /// What nobody knows a hash of is only used as it is kept if its server cannot be asked.
+    /// A kept file without a known hash is only used if its server cannot be asked.
     private func cachedPath(
         _ location: PackageLocation, _ fileName: String, _ key: RelativePath?, in folder: ByteString
     ) -> ByteString? {

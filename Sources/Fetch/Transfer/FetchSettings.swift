@@ -12,7 +12,7 @@ public struct FetchSettings: Sendable {
     public var stallSeconds = 30
     /// Bytes per second of a download; a server that stays slower for `stallSeconds` has failed. The variable
     /// `PIXI_PACK_LOW_SPEED_LIMIT` says otherwise.
-    public var lowestSpeed = 32
+    var lowestSpeed = 32
     /// Seconds to wait after the first failed try; doubled for each further one, with jitter.
     public var backoffSeconds = 0.5
     /// Bytes per second for all downloads together.
@@ -24,7 +24,7 @@ public struct FetchSettings: Sendable {
     /// What relative paths of requests are relative to: the folder of the lock file.
     public var baseDirectory: ByteString = "."
     /// Threads that copy and verify local and cached files.
-    public var localWorkers = WorkerPool.usableCPUs
+    var localWorkers = WorkerPool.usableCPUs
     /// Mirrors, S3 options, proxies and certificates of configuration files.
     public var configuration = Configuration()
     /// The file of `--auth-file`; it must exist.

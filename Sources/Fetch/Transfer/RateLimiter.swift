@@ -1,7 +1,7 @@
 import Support
 
-/// Keeps all downloads together below a rate: who wants more than is allowed by now is paused. (libcurl's own limit counts
-/// per download, and version 7.88 does not keep it on fast connections.)
+/// Keeps all downloads together below a rate: a download that is ahead of the rate is paused. (libcurl's own limit
+/// counts per download, and version 7.88 does not keep it on fast connections.)
 final class RateLimiter {
     private let bytesPerSecond: Double
     private var received = 0.0

@@ -61,8 +61,8 @@ struct CshActivation {
         return .joined(CshQuoting.set(variable.name, to: VariableValue(value)) + [""], by: "\n")
     }
 
-    // What scripts export is found by comparing the environment before and after them. Names that only look like
-    // variables (in the lines of long values) are none, which `$?` tells; what names are put in is read by `eval`.
+    // What scripts export is found by comparing the environment before and after them. A line of a long value may look
+    // like a variable; `$?` tells that it is not one. Text that contains names is read by `eval`.
 
     private static func savingMore(but names: [ByteString]) -> ByteString {
         let own = ByteString.joined(names + ["PWD", "OLDPWD", "SHLVL"], by: #"\|"#)

@@ -34,7 +34,8 @@ enum CshQuoting {
         isName(name) ? "setenv " + name + " " + word(text) + ";" : leftOut
     }
 
-    /// Sets a variable to a value with variables in it; one that is not set is nothing, and would end the script.
+    /// Sets a variable to a value that contains variables. A variable that is not set counts as empty; csh would end
+    /// the script there.
     static func set(_ name: ByteString, to value: VariableValue) -> [ByteString] {
         guard isName(name) else { return [leftOut] }
         guard value.hasVariables else { return [set(name, to: value.text)] }
@@ -48,7 +49,7 @@ enum CshQuoting {
             + value.pieces.map { piece in
                 switch piece {
                 case .text(let text): start + expanded("_pixi_pack_value") + word(text) + ";"
-                // Without `eval` the variable would be looked at before it is known to be there.
+                // Without `eval` csh would expand the variable before the test whether it is set.
                 case .variable(let name, _):
                     "if ( $?" + name + " ) eval '" + start + "\"${_pixi_pack_value:q}${" + name + ":q}\"';"
                 }

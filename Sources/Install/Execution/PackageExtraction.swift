@@ -19,7 +19,8 @@ final class PackageExtraction {
     private var unlisted: Set<RelativePath> = []
     /// How many more bytes the names of unlisted entries may have; real packages list nearly everything.
     private var unlistedLeft = 16 << 20
-    /// How often files that came may come again: each time is work, and takes next to nothing in an archive.
+    /// How often paths may be repeated in the archive: each repetition costs time, and an archive can have very many of
+    /// them in few bytes.
     private var repeatsLeft: Int
     private var lastParent: (path: RelativePath, resolved: RelativePath)?
 
@@ -49,7 +50,7 @@ final class PackageExtraction {
         (content.start, content.limit) = (worker.scratch.decodedBytes, archive.usualLimit(worker.scratch))
         if worker.session.isStream { try findTime(archive) }
         do {
-            // Of a stream nothing can be taken back.
+            // What was written to a stream cannot be removed again.
             try read(archive, readsAll: plan.metadata.needsInfoPart || worker.session.isStream)
         } catch is NeedsInfoPart {
             forget()

@@ -1,8 +1,9 @@
-/// How far a step has read its archive, told now and then.
+/// Reports from time to time how far a step has read its archive.
 ///
-/// Parts may be read twice, and others (hashes, directories) are not told: the sum is the size of the archive anyhow.
+/// Some parts are read twice, and others (hashes, directories) are not counted, but the sum of what is reported is the
+/// size of the archive.
 final class ReadProgress {
-    /// So many bytes are worth a word.
+    /// A report is made after this many bytes.
     private static let step: Int64 = 512 << 10
 
     private var left: Int64
@@ -17,7 +18,7 @@ final class ReadProgress {
         self.tell = tell
     }
 
-    /// So many bytes more were read.
+    /// Notes how many bytes more were read.
     func note(_ count: Int) {
         let count = min(Int64(count), left)
         left -= count
@@ -25,7 +26,7 @@ final class ReadProgress {
         if untold >= Self.step { flush() }
     }
 
-    /// All is done.
+    /// Reports what is left of the archive: the step is complete.
     func end() {
         untold += left
         left = 0

@@ -3,7 +3,7 @@ import Support
 
 /// An environment that is written into an image: what all workers share.
 final class EnvironmentImage: Sendable {
-    /// Images are for everybody, whoever makes them.
+    /// The umask for images: their files can be read by everybody, whatever the umask of the process is.
     static let umask: UInt32 = 0o022
     /// How many bytes may wait for their turn, in all parts together.
     private static let capacity = 32 << 20
@@ -21,9 +21,9 @@ final class EnvironmentImage: Sendable {
     /// The part, and the turn in it, of what the installation itself writes.
     let own: (part: Int, turn: Int)
 
-    /// The time of what has none of its own, of each part.
+    /// For each part, the time of files that have none of their own.
     private let dates: [Int64]
-    /// That of packages which do not say when they were built: the earliest that zip archives have.
+    /// The time for packages that do not say when they were built: the earliest one a zip archive can have.
     private static let unknownTime: Int64 = 315_532_800
 
     /// - Parameter steps: in the order in which they are best begun.
@@ -68,7 +68,7 @@ final class EnvironmentImage: Sendable {
 
     // MARK: Activation
 
-    /// Larger files of the activation are no variables.
+    /// Files of variables are small; larger files are not kept.
     private static let mostNoted = 1 << 20
     private static let noted: [ByteString] = [
         "etc/conda/env_vars.d/", "etc/conda/activate.d/", "etc/conda/deactivate.d/",

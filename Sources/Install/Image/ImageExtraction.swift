@@ -52,14 +52,14 @@ public enum ImageExtraction {
                 bytes += size
             } else {
                 parts.append(group)
-                // What shares a block stays alone.
+                // Files that share a block are a step of their own.
                 bytes = group.count == 1 ? size : -1
             }
         }
         return parts
     }
 
-    /// What one thread has for itself.
+    /// What belongs to one thread.
     private struct Worker: @unchecked Sendable {
         let contents: any ImageContents
         let session: PrefixSession

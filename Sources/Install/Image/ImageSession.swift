@@ -19,7 +19,7 @@ final class ImageSession: EnvironmentSession {
         side = image.byteCode?.session()
     }
 
-    /// Access to the side for a path, if it is written there.
+    /// Access to the folder of `ImageByteCode`, for a path that is written there as well.
     private func side(for path: PrefixPath) -> PrefixSession? {
         image.byteCode?.isWanted(path) == true ? side : nil
     }
@@ -68,7 +68,7 @@ final class ImageSession: EnvironmentSession {
         try add(path, .hardlink(image.place(of: existing)), mode: 0o644, time: nil)
     }
 
-    /// In an image nobody writes to one of two names, so that they may be the same file.
+    /// Files of an image are not changed, so a hard link is as good as a copy.
     func copyFile(_ existing: PrefixPath, to path: PrefixPath, mode: UInt32, time: Int64?) throws {
         try makeHardLink(path, to: existing)
     }

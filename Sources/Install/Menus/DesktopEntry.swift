@@ -4,7 +4,7 @@ import Support
 struct DesktopEntry {
     private var lines: [ByteString] = ["[Desktop Entry]", "Type=Application"]
 
-    /// Whose the shortcut is; a key of our own.
+    /// The environment the shortcut belongs to; a key of our own.
     static let ownerKey: ByteString = "X-Conda-Prefix="
 
     var bytes: [UInt8] { lines.flatMap { $0.bytes + [UInt8(ascii: "\n")] } }
@@ -24,7 +24,7 @@ struct DesktopEntry {
         lines.append(DesktopEntry.ownerKey + ByteString(DesktopEntry.escaped(prefix.lossyString)))
     }
 
-    /// Whose a shortcut is by its text; nil: not one of ours.
+    /// The environment that a shortcut belongs to, by its text; nil if pixi-unpack did not make it.
     static func owner(of text: [UInt8]) -> ByteString? {
         for line in text.split(separator: UInt8(ascii: "\n")) {
             let line = ByteString(line)

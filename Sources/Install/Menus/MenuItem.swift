@@ -30,7 +30,7 @@ struct MenuItem {
         self.item = item
         self.platform = platform
         let value = platform.present("name") ?? item.present("name")
-        // An environment that is unpacked is nobody's base.
+        // An unpacked environment is never the base environment of a conda installation.
         guard let name = value?.string ?? value?.present("target_environment_is_not_base")?.string, !name.isEmpty else {
             throw Failure("an item has no `name`")
         }
@@ -114,7 +114,7 @@ struct MenuItem {
 
     // MARK: Values
 
-    /// What is said for Linux wins over what is said for all.
+    /// Values for Linux win over those for all platforms.
     private func value(_ key: String) -> JSONValue? {
         [platform, item].lazy.compactMap { object in
             object.members?.first { $0.name == ByteString(key) && !$0.value.isNull }?.value

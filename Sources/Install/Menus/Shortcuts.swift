@@ -45,7 +45,7 @@ public struct Shortcuts {
         ]
     }
 
-    /// Makes what the packages describe, or removes it; takes away what is recorded and wanted no more.
+    /// Makes or removes the shortcuts the packages describe, and removes recorded ones that are no longer wanted.
     ///
     /// - Parameter former: what records had before the environment was changed.
     /// - Returns: how many there are now.
@@ -133,7 +133,7 @@ public struct Shortcuts {
         return [path, description]
     }
 
-    /// Writes what is not there as it should be.
+    /// Writes a file unless it is there with this content.
     private func write(_ bytes: [UInt8], to path: ByteString) throws {
         try describing("could not make the shortcut '\(path)'", remedy: "Unpack without --menus.") {
             if (try? File.open(path).slice().readAll(limit: 1 << 20)) == bytes { return }
@@ -142,7 +142,7 @@ public struct Shortcuts {
         }
     }
 
-    /// Whose a shortcut is, if it is of another environment that is there, or of no environment.
+    /// The owner of a shortcut, if that is another existing environment or no environment at all.
     private func foreignOwner(of path: ByteString) -> String? {
         guard let text = try? File.open(path).slice().readAll(limit: 1 << 20) else { return nil }
         guard let owner = DesktopEntry.owner(of: text) else { return "somebody else" }
@@ -162,7 +162,7 @@ public struct Shortcuts {
         try? Sys.unlink(path)
     }
 
-    /// Lets programs know that keep lists of what there is.
+    /// Tells the programs that keep lists of all shortcuts and file types.
     private func announce() {
         for (program, arguments, folder) in [
             ("update-desktop-database", [], "applications"), ("update-mime-database", ["-V"], "mime"),

@@ -24,7 +24,7 @@ final class MetadataBudget: Sendable {
     /// - Parameter packed: the size of all archives in bytes.
     init(packed: Int64) { state = Locked(State(packed: packed)) }
 
-    /// There is another archive of that size.
+    /// Adds the share of one more archive.
     func allow(packed: Int64) { state.withLock { $0.packed = $0.packed.addingReportingOverflow(packed).0 } }
 
     /// The most bytes that all texts of a package of `packed` bytes may have.
@@ -48,6 +48,6 @@ final class MetadataBudget: Sendable {
         return names + fixed
     }
 
-    /// What was counted for something that was thrown away.
+    /// Takes back what was counted for an entry that is not kept.
     func giveBack(_ bytes: Int) { state.withLock { $0.used -= bytes } }
 }

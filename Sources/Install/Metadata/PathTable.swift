@@ -18,7 +18,7 @@ struct PathTable: Sendable {
     private(set) var placeholders: [PackagePath.Placeholder] = []
     /// The least bytes a tar of all its files has.
     private(set) var leastSize: Int64 = 0
-    /// Whether a name may mean something else than it says, or is one of the installation's own.
+    /// Whether a name has components such as `.` that are to be removed, or may be reserved for the installation.
     private(set) var isOdd = false
     private var places: [PackagePath.Placeholder: UInt32] = [:]
 

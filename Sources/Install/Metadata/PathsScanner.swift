@@ -3,8 +3,8 @@ import Support
 /// Reads `info/paths.json` in one pass and keeps nothing of it, if it is written the plain way: a map of `paths` and
 /// `paths_version`, and in the list maps of strings, whole numbers, true, false and null, no key twice.
 ///
-/// All that is not plain, mistakes too, is left to `PathsJSON`, which knows what to say of it: whatever is accepted here
-/// is accepted there, with the same values.
+/// Everything else, mistakes included, is left to `PathsJSON`, which reports them. Whatever is accepted here is
+/// accepted there, with the same values.
 struct PathsScanner {
     /// It is not written the plain way.
     struct NotPlain: Error {}
@@ -144,7 +144,7 @@ struct PathsScanner {
         throw NotPlain()
     }
 
-    /// Nil for a word that says nothing.
+    /// Nil for a key without meaning here.
     private static func fileMode(_ word: UnsafeBufferPointer<UInt8>) -> PackagePath.Placeholder.FileMode? {
         equals(word, "text") ? .text : equals(word, "binary") ? .binary : nil
     }

@@ -5,7 +5,7 @@ import Support
 /// on a disk on which the link came first: conda-forge's openjdk has `man/ja` as a link to `man/ja_JP.UTF-8`, and others
 /// have manuals in `man/ja`.
 struct DirectoryLinks {
-    /// A link that some file is below of, or that is where others have a folder.
+    /// A link that has files of other packages below it, or is where other packages have a folder.
     struct Link: Hashable {
         let path: PrefixPath
         /// The index of the package that has it.

@@ -68,12 +68,12 @@ public struct PackageOutline: Sendable {
     private func mustList(_ source: PackageSource, _ archive: CondaArchive, _ listedSize: Int64) throws -> Bool {
         if source.kind == .tarBz2 { return source.member.size <= PackageOutline.listedTarBz2 }
         if source.member.size <= listedSize { return true }
-        // Hard links have no content of their own, so that this is no proof.
+        // A size that is large enough proves nothing, as hard links have no content of their own.
         guard let size = try archive.payloadSize else { return false }
         return size < table.leastSize
     }
 
-    /// The metadata, but for what only writing needs.
+    /// The metadata without what only writing files needs.
     var metadata: PackageMetadata {
         get throws {
             PackageMetadata(
@@ -97,7 +97,7 @@ public struct OutlinedPackage: Sendable {
         self.outline = outline
     }
 
-    /// As one whose archive cannot be read any more.
+    /// The package with its metadata and without its archive, which may be gone by now.
     var source: PackageSource {
         get throws {
             let member = PackMember.absent(

@@ -4,7 +4,8 @@ struct PathHashes {
     private var slots: [UInt64]
     private var mask: Int
     private var count = 0
-    /// Somebody has chosen paths whose hashes meet: looking for one would take too long, and nothing is told any more.
+    /// Paths were chosen so that their hashes collide: a search would take too long, so the set answers nothing any
+    /// more.
     private(set) var isCrowded = false
 
     private static let longestSearch = 64

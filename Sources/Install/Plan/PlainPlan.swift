@@ -2,8 +2,9 @@ import CondaModel
 import LibC
 import Support
 
-/// The plan of packages that are not in each other's way, which most are: whether some are is told by hashes of their paths, so
-/// that no path is kept. Where anything is special, even a mistake, there is none, and `PlanBuilder` says what it is.
+/// The plan of packages that are not in each other's way, which most are: hashes of their paths tell whether some are,
+/// so no path has to be kept. If anything is special, mistakes included, there is no such plan, and `PlanBuilder` makes
+/// one or reports the mistake.
 struct PlainPlan {
     /// In the order of the sources.
     private(set) var plans: [PackagePlan] = []
@@ -19,7 +20,7 @@ struct PlainPlan {
     private var lastFolder: [UInt8] = []
     private var scratch: [UInt8] = []
 
-    /// It may be special.
+    /// Thrown if something may be special.
     private struct Special: Error {}
 
     private init(overriding: Set<PrefixPath>) { self.overriding = overriding }

@@ -15,7 +15,7 @@ struct PlanBuilder {
 
     /// Links that are known to lead to folders other packages have files in.
     var links = DirectoryLinks()
-    /// Those that were found to be in the way of other packages, and nobody knows where they lead.
+    /// Links that are in the way of other packages, and of which it is not known where they lead.
     private(set) var unknownLinks: Set<DirectoryLinks.Link> = []
     private var softLinks: [PrefixPath: DirectoryLinks.Link] = [:]
     /// Where files are that were below a link.

@@ -1,8 +1,9 @@
 import CondaModel
 import Support
 
-/// Looks whether packages and wheels could get in each other's way at all, by hashes of their paths: what is clear here
-/// needs no plan to be known to work, which is nearly every environment. Of the rest the plan tells.
+/// Looks whether packages and wheels could get in each other's way at all, by hashes of their paths: if nothing is
+/// found here, a plan is certain to work, and need not be made. That is so for nearly every environment; for the others
+/// a plan is made.
 struct PlanScreen {
     private var files = PathHashes()
     private var folders = PathHashes()

@@ -39,8 +39,8 @@ enum ReservedPaths {
         return name.hasSuffix(".json") || name.hasPrefix("pixi-pack-")
     }
 
-    /// Whether it begins like a folder of ours, or a component like names of ours, in capital or small letters: nearly no path
-    /// does.
+    /// Whether the path begins like a reserved folder, or has a component that begins like a reserved name, in any case
+    /// of letters. Few paths do.
     static func mayBeReserved(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let first = path.first else { return false }
         if first == UInt8(ascii: "_") || first | 0x20 == UInt8(ascii: "c") { return true }
@@ -54,7 +54,7 @@ enum ReservedPaths {
         return false
     }
 
-    /// In small letters, as a folder may not distinguish case.
+    /// In lower case, as a folder may not distinguish case.
     private static func folded(_ text: ByteString) -> ByteString {
         text.asciiLowercased
     }

@@ -2,7 +2,7 @@ import Support
 
 /// The paths that wheels and entry points take from each other and from conda packages.
 public enum WheelConflicts {
-    /// Sorted by path. Two files of one wheel or package are none.
+    /// Sorted by path. Two files of the same wheel or package are not a conflict.
     public static func find(_ plan: InstallPlan, _ wheels: [WheelPlan]) -> [InstallPlan.Conflict] {
         var losers: [PrefixPath: [String]] = [:]
         for package in plan.packages {

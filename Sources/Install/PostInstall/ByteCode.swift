@@ -42,8 +42,8 @@ public struct ByteCode: Sendable {
         self.place = place
     }
 
-    /// The modules of a package that have no byte code, or none for what is installed: those that name the place of the
-    /// environment are not the files that were compiled.
+    /// The modules of a package without byte code for what is installed: a module that contains the path of the
+    /// environment differs from the file the package compiled.
     private static func uncompiled(_ package: PackagePlan, _ python: PythonInfo) -> [PrefixPath] {
         let modules = package.paths.filter { !$0.isOverridden && $0.lost == nil && $0.target.bytes.hasSuffix(".py") }
         if package.metadata.noarch == .python { return modules.map(\.target) }
@@ -81,7 +81,7 @@ public struct ByteCode: Sendable {
         }
     }
 
-    /// What was made of the modules.
+    /// The byte code that was made of the modules.
     ///
     /// - Parameter list: the names in a folder.
     func results(_ list: (PrefixPath) -> [ByteString]) throws -> [PrefixPath] {

@@ -13,7 +13,7 @@ struct RelocatedFile: Sendable {
         case script(EntryPointForm)
     }
 
-    /// Whose scripts begin in which way where the kernel cannot read the path.
+    /// Which kind of installer wrote the script: they differ in how a script begins if the kernel cannot read the path.
     enum EntryPointForm: Sendable { case conda, wheel }
 
     let path: PrefixPath

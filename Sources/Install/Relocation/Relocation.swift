@@ -109,7 +109,7 @@ public struct Relocation: Sendable {
         var state = state
         sweep(session)
         if state.relocation == nil {
-            // Without the journal, another program that finds this state makes everything anew that names the place.
+            // If the journal is lost, an update by this state writes all files again that contain the path.
             state.prefix = ""
             (state.contents, state.signature, state.plan) = (nil, nil, nil)
             state.relocation = try RelocationJournal(from: old, to: new, steps: steps).write(session)

@@ -33,8 +33,8 @@ public final class PackageStaging: Sendable {
         /// Whether file names do not tell capital from small letters.
         var isFolding = false
 
-        /// Which package is to be unpacked next: the largest of those that wait, as it would take longest at the end; when
-        /// all has come, the smallest.
+        /// Which package is unpacked next: the largest that waits, as it would take longest at the end; once the whole
+        /// pack has arrived, the smallest.
         var next: Int? {
             let sizes = { (index: Int) in waiting[index].content.length }
             return isClosed

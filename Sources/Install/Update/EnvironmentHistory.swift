@@ -31,7 +31,7 @@ struct EnvironmentHistory {
 
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
-    /// The entries an environment has, whoever wrote them. What stands before the first one is none.
+    /// The entries an environment has, whoever wrote them. Text before the first entry is skipped.
     static func read(_ environment: ByteString) throws -> EnvironmentHistory {
         guard
             let text = try OwnFile.read(
@@ -98,7 +98,8 @@ struct EnvironmentHistory {
         for line in bytes.split(separator: Self.newline) {
             guard let start = Self.requests.first(where: { line.starts(with: $0) }) else { continue }
             for spec in Self.quoted(line.dropFirst(start.count)) {
-                // What else others may write, such as URLs of packages, readers of our entries could stumble over.
+                // Other programs may write more, such as URLs of packages, which readers of our entries may not
+                // understand.
                 if let name = Self.name(of: String(decoding: spec, as: UTF8.self)), CondaName.isPlain(name.text.utf8) {
                     names.insert(name)
                 }
@@ -136,8 +137,8 @@ struct EnvironmentHistory {
 }
 
 extension EnvironmentHistory {
-    /// What is taken for asked for if nobody says it: the packages that no other one needs, and Python, which is more
-    /// than what conda packages make of it.
+    /// The packages taken to be asked for if nothing says so: those that no other package needs, and Python, which
+    /// wheels need.
     static func requested(of records: [PackageRecord]) -> [String] {
         var needs: [CondaName: [CondaName]] = [:]
         for record in records {
@@ -145,7 +146,7 @@ extension EnvironmentHistory {
         }
         let needed = Set(needs.values.joined())
         var requested = Set(needs.keys.filter { !needed.contains($0) || $0 == .python })
-        // What only needs each other in a circle is needed by nobody else.
+        // Packages that need each other in a circle may be needed by no other package.
         var reached: Set<CondaName> = []
         var waiting = Array(requested)
         var others = needs.keys.sorted()[...]

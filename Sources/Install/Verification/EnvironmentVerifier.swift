@@ -180,7 +180,7 @@ public struct EnvironmentVerifier: Sendable {
     private static func isInstallersOwn(_ path: PrefixPath) -> Bool {
         // `.lock` is uv's.
         path.bytes == "CACHEDIR.TAG" || path.bytes == ".lock" || path.bytes.hasPrefix(PlanBuilder.metadataFolder + "/")
-            // Nothing is beside the environment in an image, so that its scripts are in it.
+            // An image has nothing beside the environment, so the scripts are inside.
             || scripts.contains(path.bytes)
     }
 }

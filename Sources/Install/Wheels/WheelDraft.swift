@@ -144,7 +144,8 @@ struct WheelDraft {
     /// Adds the files that installers write to the metadata (docs/spec/install.md#dist-info).
     private mutating func placeMetadata(_ directory: RelativePath, direct: String?) throws {
         var made: [(ByteString, [UInt8])] = [("REQUESTED", [])]
-        // PEP 610: of an index there is none. pip and uv would take the wheel for one that somebody changed.
+        // PEP 610: a wheel from an index has no such file. With one, pip and uv would take it for a wheel that was
+        // changed.
         if let direct {
             var url = JSONWriter(reserving: 0)
             url.value(direct)

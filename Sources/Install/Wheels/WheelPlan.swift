@@ -103,19 +103,17 @@ public struct WheelPlan: Sendable {
     ///   - sha256: the hash of its bytes, if they were hashed. Without it the wheel cannot be told from another one of
     ///     the same name.
     ///   - origin: where it comes from.
-    ///   - checksTags: whether a wheel for another Python or platform is refused.
     /// - Throws: `Failure` naming the wheel and what is wrong with it.
     public init(
         fileName: String, slice: FileSlice, sha256: SHA256Digest? = nil, target: WheelTarget,
-        origin: WheelOrigin = WheelOrigin(),
-        checksTags: Bool = true, scratch: DecoderScratch
+        origin: WheelOrigin = WheelOrigin(), scratch: DecoderScratch
     ) throws {
         self = try describing(
             "could not install the wheel '\(fileName)'",
             remedy: WheelPlan.faultRemedy
         ) {
             let name = try WheelName(fileName)
-            if checksTags { try target.check(name) }
+            try target.check(name)
             let entries = try describing("it cannot be read", remedy: CondaArchive.damageRemedy) {
                 try ZipReader(slice).entries
             }

@@ -9,12 +9,18 @@ public struct WheelTarget: Sendable {
     let platform: Platform
     /// What wheels say installed them (PEP 627).
     let installer: String
+    /// Whether a wheel for another Python or platform is refused.
+    let checksTags: Bool
 
     /// That of the original.
     public static let usualInstaller = "uv"
 
     /// - Parameter prefix: the absolute path at which the environment will be used.
-    public init(python: PythonInfo, prefix: ByteString, platform: Platform, installer: String = usualInstaller) {
+    public init(
+        python: PythonInfo, prefix: ByteString, platform: Platform, installer: String = usualInstaller,
+        checksTags: Bool = true
+    ) {
+        self.checksTags = checksTags
         self.installer = installer
         self.python = python
         self.platform = platform
@@ -43,6 +49,7 @@ public struct WheelTarget: Sendable {
 
     /// - Throws: `Failure` with the wheel's tags and the accepted ones if Python cannot use the wheel.
     func check(_ wheel: WheelName) throws {
+        guard checksTags else { return }
         let tags = WheelTags(
             python: .init(Int(clamping: python.major), Int(clamping: python.minor)),
             isFreeThreaded: python.isFreeThreaded, implementation: python.implementation, platform: platform,

@@ -14,7 +14,7 @@ public struct SourcePackageBuilder: Sendable {
     public let baseDirectory: ByteString
     public let platform: Platform
     /// Shows pixi's output as it comes.
-    public var isVerbose = false
+    var isVerbose = false
     /// `PATH`, where pixi and git are looked for.
     public var searchPath = environmentValue("PATH")
     /// Brings source archives.

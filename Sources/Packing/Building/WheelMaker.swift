@@ -30,7 +30,7 @@ public struct WheelMaker: Sendable {
     /// Decides whether what came out can be used.
     public let tags: WheelTags
     /// Shows the output of the build as it comes.
-    public var isVerbose = false
+    var isVerbose = false
     /// `PATH`, where uv, Python and git are looked for.
     public var searchPath = environmentValue("PATH")
     public let reporter: any Reporter

@@ -108,7 +108,8 @@ struct HostSystem: Sendable {
 
     // MARK: Processors
 
-    /// Signs of a driver. Without any there is none; which CUDA it serves only its own program tells.
+    /// Files that show a driver. Without any of them there is no driver; only its own program tells which CUDA it
+    /// supports.
     private static let driverSigns = [
         "/dev/nvidiactl", "/dev/nvidia0", "/proc/driver/nvidia/version", "/dev/nvhost-ctrl-gpu", "/dev/nvmap",
         "/dev/dxg",

@@ -24,7 +24,7 @@ public struct PackManifest: Sendable, Equatable {
     /// What a delta pack builds on; empty for whole packs.
     var required: [PackContents.Requirement] { contents?.required ?? [] }
     /// Whether the pack brings a part of its packages only.
-    public var isDelta: Bool { contents?.required != nil }
+    var isDelta: Bool { contents?.required != nil }
 
     static let fileName: ByteString = "pixi-pack.json"
 
@@ -162,11 +162,18 @@ public struct PackManifest: Sendable, Equatable {
         return writer.bytes
     }
 
-    /// - Parameter isChecked: whether all platforms but this program's are refused, else only those whose environments
-    ///   it cannot lay out: Windows has others.
-    /// - Throws: `Failure` if the pack was made for another platform than this program.
-    public func requireCurrentPlatform(isChecked: Bool = true) throws {
-        guard platform == .current || (!isChecked && platform.isWindows == Platform.current.isWindows) else {
+    /// What the platform of a pack has to have in common with that of this program.
+    enum PlatformDemand {
+        /// All: what is unpacked is to run here.
+        case same
+        /// The way environments are laid out, which is another one on Windows.
+        case sameLayout
+    }
+
+    /// - Throws: `Failure` if the pack was made for a platform that does not fit this program's.
+    func requirePlatform(_ demand: PlatformDemand) throws {
+        let fits = demand == .sameLayout && platform.isWindows == Platform.current.isWindows
+        guard platform == .current || fits else {
             throw Failure(
                 "the pack was made for the platform '\(platform.rawValue)', this is '\(Platform.current.rawValue)'",
                 remedy: "Pack the environment with --platform \(Platform.current.rawValue).", kind: .hostCheck)

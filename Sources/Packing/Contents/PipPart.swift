@@ -42,7 +42,7 @@ struct PipPart: Sendable, Equatable {
         if depth == nil { return nil }
     }
 
-    /// What the pack lacks of the wheels, and which of its wheels are none of them; a line each.
+    /// Which of the wheels the pack lacks, and which wheels it has besides; a line each.
     func problems(of pack: PackReader) -> [Message] {
         var present: [PyPIName: [(member: PackMember, version: PEP440Version)]] = [:]
         for member in pack.members where member.name.parent?.bytes == "pypi" {

@@ -46,10 +46,4 @@ public enum ImageTarget: Sendable, Equatable {
             )
         }
     }
-
-    /// Whether it is a container image.
-    public var isContainer: Bool {
-        if case .container = self { return true }
-        return false
-    }
 }

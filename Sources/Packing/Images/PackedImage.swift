@@ -35,7 +35,7 @@ extension OpenPack {
     }
 
     /// The path that the image's files name; nil if the pack has packages.
-    public var imagePrefix: ByteString? { image?.prefix }
+    var imagePrefix: ByteString? { image?.prefix }
 }
 
 extension Unpacker {
@@ -73,7 +73,7 @@ extension Unpacker {
     private func make(
         _ image: PackedImage, _ manifest: PackManifest, _ pack: OpenPack, at target: UnpackTarget
     ) throws {
-        try manifest.requireCurrentPlatform(isChecked: options.checksHost && options.prefix == nil)
+        try manifest.requirePlatform(options.checksHost && options.prefix == nil ? .same : .sameLayout)
         try checkHost(of: pack)
         try PrefixPlace.requireUsable(target.place)
         try target.requireOwnPlace(packs: [Unpacker.resolved(image.path)])

@@ -34,7 +34,7 @@ extension Unpacker {
         }
         let selected = try Bundle.select(from: opened.reader, opened.form, environment: options.environment)
         let manifest = selected.manifest
-        try manifest.requireCurrentPlatform(isChecked: false)
+        try manifest.requirePlatform(.sameLayout)
         let pack = try completed(selected.reader, manifest)
         let (plan, wheels, changes, _) = try decide(pack, manifest, nil, place: prefix.path, prefix: prefix)
         sayOtherMachine(plan)

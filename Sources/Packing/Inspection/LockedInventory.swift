@@ -22,7 +22,7 @@ extension LockedPackageLists {
 public enum InstalledInventory {
     /// Reads the records of an environment, whoever made it.
     ///
-    /// - Throws: `Failure` if the folder is none, or a record cannot be read.
+    /// - Throws: `Failure` if the folder is not an environment, or a record cannot be read.
     public static func read(_ folder: ByteString) throws -> Inventory {
         let prefix = try InstalledPrefix(folder)
         var inventory = try Inventory(

@@ -12,7 +12,7 @@ struct LockedEnvironment: Sendable {
     let baseDirectory: ByteString
     /// Nil if there is no lock file, or nobody wants to know.
     let lockSHA256: SHA256Digest?
-    /// Packages of which nobody knows where they come from.
+    /// Packages whose origin is not known.
     let unavailable: [UnrecordedWheel]
     /// Packages at hand that no path leads to, by their location.
     let opened: [ByteString: OriginPacks.Member]

@@ -18,7 +18,7 @@ enum PackMetadata {
 
     /// A wheel's line of `environment.yml`.
     struct WheelLine: Sendable {
-        let name: String
+        let name: PyPIName
         let version: String
     }
 
@@ -63,7 +63,7 @@ enum PackMetadata {
     /// How to install wheels without a pip in the environment. Versions that are not known are left to what is there.
     private static func secondStep(_ wheels: [WheelLine]) -> [String] {
         let names = wheels.map { wheel in
-            (try? PEP440Version(wheel.version)) == nil ? wheel.name : "\(wheel.name)==\(wheel.version)"
+            (try? PEP440Version(wheel.version)) == nil ? wheel.name.text : "\(wheel.name)==\(wheel.version)"
         }.joined(separator: " ")
         return [
             "# They install the conda packages. A second step installs the wheels, with uv or with a pip from elsewhere:",

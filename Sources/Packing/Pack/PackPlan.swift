@@ -68,8 +68,9 @@ struct PackPlan: Sendable {
         for case .pypi(let package) in set.locked { try add(package) }
         for wheel in set.added.wheels {
             try addWheel(
-                name: wheel.name.name.text, version: "\(wheel.metadata.version)", fileName: ByteString(wheel.fileName),
-                source: .opened(wheel.file, wheel.sha256), size: wheel.file.length, origin: wheel.path.lossyString)
+                PackMetadata.WheelLine(name: wheel.name.name, version: "\(wheel.metadata.version)"),
+                fileName: ByteString(wheel.fileName), source: .opened(wheel.file, wheel.sha256),
+                size: wheel.file.length, origin: wheel.path.lossyString)
         }
         guard let base else { return }
         let (own, required) = try DeltaBase.split(items, conda: conda, base: base, platform: platform)
@@ -153,7 +154,7 @@ struct PackPlan: Sendable {
             location = package.location
         }
         try addWheel(
-            name: package.name.text, version: package.displayVersion, fileName: fileName,
+            PackMetadata.WheelLine(name: package.name, version: package.displayVersion), fileName: fileName,
             source: opened(package.location)
                 ?? .fetched(.wheel, location, sha256: package.sha256, md5: package.md5),
             size: opened[package.location.text]?.content.length, origin: location.redacted,
@@ -165,15 +166,15 @@ struct PackPlan: Sendable {
     }
 
     private mutating func addWheel(
-        name: String, version: String, fileName: ByteString, source: Source, size: Int64?, origin: String,
+        _ line: PackMetadata.WheelLine, fileName: ByteString, source: Source, size: Int64?, origin: String,
         location: PackageLocation? = nil
     ) throws {
-        let component = try PackPlan.component(fileName, of: "Python package '\(name)'", "file name")
+        let component = try PackPlan.component(fileName, of: "Python package '\(line.name)'", "file name")
         let path = try RelativePath("pypi").appending(component)
         try claim(path, origin: origin)
         items.append(
             Item(path: path, fileName: fileName.lossyString, source: source, location: location, size: size))
-        wheels.append(PackMetadata.WheelLine(name: name, version: version))
+        wheels.append(line)
     }
 
     // MARK: Names

@@ -65,7 +65,7 @@ struct PackSetBuilder {
 
     // MARK: Wheels of an environment on the disk
 
-    /// Looks in indexes for what nobody knows the origin of; refuses the rest, or leaves it out.
+    /// Looks in indexes for packages whose origin is not known; those it does not find are refused or left out.
     private func find(_ unrecorded: [UnrecordedWheel], _ set: inout PackSet) throws {
         if unrecorded.isEmpty { return }
         let indexes = try request.indexes ?? WheelIndex.configured(request.fetch)

@@ -65,7 +65,8 @@ final class PlanCheck: Sendable {
                 problem = error as? Failure ?? Failure("\(error)")
             }
             let target = python.map {
-                WheelTarget(python: $0, prefix: InstallPlan.nominalPrefix, platform: plan.platform)
+                WheelTarget(
+                    python: $0, prefix: InstallPlan.nominalPrefix, platform: plan.platform, checksTags: false)
             }
             var records: [RelativePath: (record: PackageRecord, fileName: String)] = [:]
             for (record, fileName) in zip(plan.conda, plan.condaFileNames) {
@@ -125,7 +126,7 @@ final class PlanCheck: Sendable {
                 let name = path.lastComponent.lossyString
                 guard let target = group.target, (try? WheelName(name)) != nil else { continue }
                 let plan = try WheelPlan(
-                    fileName: name, slice: slice, target: target, checksTags: false, scratch: scratch)
+                    fileName: name, slice: slice, target: target, scratch: scratch)
                 state.note {
                     $0.wheels[index][path] = plan.outline
                     $0.readable[path] = plan

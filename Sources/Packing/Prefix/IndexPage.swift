@@ -12,7 +12,7 @@ struct IndexPage {
     /// In the order of the page.
     private(set) var wheels: [Link] = []
 
-    /// - Throws: `Failure` for JSON that is none. Links that lead to no wheel are passed over.
+    /// - Throws: `Failure` if the JSON is malformed. Links that do not lead to a wheel are skipped.
     init(_ text: [UInt8], at page: WebURL) throws {
         if text.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") {
             let files = try describing("could not read '\(page.redacted)'") { try JSONDocument(text).root["files"] }

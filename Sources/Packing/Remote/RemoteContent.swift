@@ -22,7 +22,7 @@ final class RemoteContent: PackContentSource {
     private let reporter: any Reporter
     private let items: Locked<[Item]>
     private let arrived = Locked<Set<Int>>([])
-    /// One fetch at a time; who needs what is under way waits for it.
+    /// One fetch at a time; a thread that needs what is being fetched waits for it.
     private let mutex = Mutex()
 
     init(_ items: [Item], fetcher: Fetcher, reporter: any Reporter) {
@@ -94,12 +94,6 @@ final class RemoteContent: PackContentSource {
     func open(_ number: Int) throws -> FileSlice {
         if !arrived.withLock({ $0.contains(number) }) { try bring([number]) }
         return items.withLock { $0[number].slice }
-    }
-
-    /// Bytes that came so far.
-    var arrivedBytes: Int64 {
-        let numbers = arrived.withLock { $0 }
-        return items.withLock { items in numbers.reduce(0) { $0 &+ items[$1].slice.length } }
     }
 }
 

@@ -96,7 +96,7 @@ public struct Unpacker: Sendable {
     ) throws -> Summary {
         let manifest = selected.manifest
         try sayEnvironment(manifest, of: form)
-        try manifest.requireCurrentPlatform(isChecked: options.checksHost && options.prefix == nil)
+        try manifest.requirePlatform(options.checksHost && options.prefix == nil ? .same : .sameLayout)
         let pack = try completed(selected.reader, manifest)
         if let producer = manifest.producer { reporter.info("The pack was made by pixi-pack \(producer).") }
         let target = try self.target()
@@ -428,12 +428,14 @@ public struct Unpacker: Sendable {
         host?.warn(manifest.contents?.virtualPackages ?? [], reporter)
         let digests = try wheelDigests(pack, manifest.contents)
         let basis = basis(packages, pack, digests, manifest.contents, platform: manifest.platform, prefix: prefix)
-        var wheels = try WheelSelection.plans(
-            of: pack, python: try PythonInfo.find(in: packages), prefix: prefix.path, platform: manifest.platform,
-            origins: manifest.contents?.wheelOrigins ?? [:],
-            digests: digests, checksTags: options.checksWheelTags,
-            installer: workspace == nil ? WheelTarget.usualInstaller : PixiWorkspace.wheelInstaller, staging: staging,
-            pool: pool)
+        var selection = WheelSelection(pack, pool: pool)
+        selection.origins = manifest.contents?.wheelOrigins ?? [:]
+        selection.digests = digests
+        selection.checksTags = options.checksWheelTags
+        if workspace != nil { selection.installer = PixiWorkspace.wheelInstaller }
+        selection.staging = staging
+        var wheels = try selection.plans(
+            python: try PythonInfo.find(in: packages), prefix: prefix.path, platform: manifest.platform)
         try host?.check([], wheels: wheels.map { ($0.fileName, $0.name) })
         kept.settle(&wheels)
         let plan = try InstallPlan(

@@ -71,8 +71,10 @@ extension UnpackOptionsGroup {
     /// Becomes the command after `--`, in the pack's environment.
     func run(_ console: Console, _ options: UnpackOptions) throws -> Never {
         let words = command.map { RawArguments.bytes(of: $0) }
-        let prefix = try PackedCommand(options, reporter: console.reporter)
-            .environment(of: PackSource(argument: packFile.path), inCache: place.outputDirectory == nil)
+        let packed = PackedCommand(options, reporter: console.reporter)
+        let source = PackSource(argument: packFile.path)
+        let isPlaced = place.outputDirectory != nil
+        let prefix = try isPlaced ? packed.environment(of: source) : packed.cachedEnvironment(of: source)
         try EnvironmentCommand(words, prefix: prefix).run()
     }
 }

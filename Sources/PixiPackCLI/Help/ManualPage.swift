@@ -188,6 +188,6 @@ private struct Roff {
         text.replacing(text: "\\", with: "\\e").replacing(text: "-", with: "\\-").replacing(text: "'", with: "\\(aq")
     }
 
-    /// A line that begins like a request is none.
+    /// Keeps a line that begins like a request of roff from being one.
     private static func protected(_ line: String) -> String { line.hasPrefix(".") ? "\\&" + line : line }
 }

@@ -9,13 +9,3 @@ public enum MonotonicClock {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }
-
-/// The clock for when something is.
-public enum WallClock {
-    /// Seconds since 1970 (`CLOCK_REALTIME`).
-    public static var seconds: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec)
-    }
-}

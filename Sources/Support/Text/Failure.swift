@@ -62,7 +62,7 @@ public struct Failure: Error, Sendable {
         case hostCheck
     }
 
-    /// What kind of failure this is: as it says itself, or as what caused it; nil if that is none of them.
+    /// What kind of failure this is: its own, else that of its cause; nil if neither has one.
     public var kind: Kind? {
         ownKind ?? (cause as? Failure)?.kind ?? (cause as? SystemError)?.kind
     }

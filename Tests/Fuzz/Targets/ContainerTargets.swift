@@ -32,7 +32,7 @@ let containerTargets: [String: any FuzzTarget] = [
         if let target = try? target.get() {
             _ = try? WheelPlan(
                 fileName: "pkg-1.0-py3-none-any.whl", slice: slice, target: target,
-                origin: WheelOrigin(direct: "file:///pack"), checksTags: true, scratch: scratch)
+                origin: WheelOrigin(direct: "file:///pack"), scratch: scratch)
         }
         for entry in try ZipReader(slice).entries where entry.size <= limit {
             _ = try? entry.contents(scratch: scratch, limit: limit)
