@@ -7,7 +7,7 @@ import Support
 ///     var selection = WheelSelection(pack, pool: pool)
 ///     selection.origins = contents.wheelOrigins
 ///     let plans = try selection.plans(python: python, prefix: "/opt/env", platform: .linux64)
-public struct WheelSelection {
+public struct WheelSelection: Sendable {
     private let pack: PackReader
     private let pool: WorkerPool
     /// Where the wheels come from, by their path in the pack.
