@@ -14,7 +14,7 @@ public struct ActivationPackage {
     private let reporter: any Reporter
 
     /// The name of the package.
-    public static let name = "pixi-workspace-activation"
+    public static let name: CondaName = "pixi-workspace-activation"
 
     public init(_ activation: WorkspaceActivation, baseDirectory: ByteString, reporter: any Reporter) {
         self.activation = activation
@@ -103,7 +103,7 @@ public struct ActivationPackage {
             writer.member("build", build)
             writer.member("build_number", Optional(0))
             writer.member("depends", [String]())
-            writer.member("name", ActivationPackage.name)
+            writer.member("name", ActivationPackage.name.text)
             writer.member("noarch", "generic")
             writer.member("subdir", "noarch")
             writer.member("version", "1")

@@ -13,7 +13,7 @@ struct PipSearch {
     private let channel: ByteString
     private let fetcher: Fetcher
     /// Packages of the lock file's other environments, and of the channel, by name.
-    private var offered: [ByteString: [LockedConda]] = [:]
+    private var offered: [CondaName: [LockedConda]] = [:]
     private var found: [LockedConda] = []
 
     /// What depends on what is followed no further.

@@ -57,7 +57,7 @@ public struct SourcePackageBuilder: Sendable {
                     directory: manifest.parentPath,
                     names: [(scratch.path, "TMP"), (manifest.parentPath, "SOURCE")])
             }
-            return try BuildTool.phase(of: source.name, isVerbose: isVerbose, reporter) {
+            return try BuildTool.phase(of: source.name.text, isVerbose: isVerbose, reporter) {
                 if needsOthers { return try run(true) }
                 do {
                     return try run(false)
@@ -148,7 +148,8 @@ public struct SourcePackageBuilder: Sendable {
     ) throws -> ByteString {
         try describing("Failed to fetch the source of package \(source.name)") {
             try unpacked(
-                SourceArchive.fetch(url, of: source.name, sha256: source.sha256, into: scratch, fetcher), of: source,
+                SourceArchive.fetch(url, of: source.name.text, sha256: source.sha256, into: scratch, fetcher),
+                of: source,
                 scratch)
         }
     }
@@ -191,7 +192,7 @@ public struct SourcePackageBuilder: Sendable {
     /// The package among what the build left: a `.conda` of the right name, of several (variants, other packages of the
     /// workspace) the one of the locked build.
     private func result(in directory: ByteString, of source: LockedSource) throws -> ByteString {
-        let name = source.name
+        let name = source.name.text
         let names = try Sys.list(directory).sorted()
         guard let first = names.first else { throw Failure("Build directory is empty") }
         let fitting = names.filter { file in

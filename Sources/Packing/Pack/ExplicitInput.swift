@@ -41,10 +41,10 @@ struct ExplicitInput {
         let reporter: any Reporter
 
         /// What the name of a package says of it.
-        func expected(_ package: ExplicitList.Package) -> LockedConda {
+        func expected(_ package: ExplicitList.Package) throws -> LockedConda {
             let name = ArchiveName(package.fileName)
             var record = PackageRecord(
-                name: name?.name ?? "", version: name?.version ?? "", build: name?.build ?? "",
+                name: try CondaName(name?.name ?? ""), version: name?.version ?? "", build: name?.build ?? "",
                 subdir: (package.subdir ?? platform).rawValue)
             (record.md5, record.sha256) = (package.md5, package.sha256)
             return LockedConda(record: record, location: package.location, fileName: package.fileName)
