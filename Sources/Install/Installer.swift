@@ -19,6 +19,8 @@ public struct Installer: Sendable {
         public var verifiesPackages = true
         /// Whether a file of a wheel that differs from RECORD is an error.
         public var isStrict = false
+        /// How many files may be written at once where each waits for a server; 0: as many as there are workers.
+        public var mostInFlight = 16
         /// Limits what all packages and wheels together unpack to; without a limit it is what is usual for each of them.
         public var budget = DecodingBudget(total: nil)
         /// The absolute path of the pack, for records.
@@ -67,7 +69,9 @@ public struct Installer: Sendable {
     ///   - changes: what to install and what to remove.
     /// - Throws: `Failure` naming the package that failed.
     public func install(into directory: ByteString, _ changes: EnvironmentChanges) throws {
-        let writer = try PrefixWriter(directory, umask: options.umask)
+        let inFlight = options.mostInFlight > 0 ? FilesInFlight(width: options.mostInFlight) : nil
+        defer { inFlight?.end() }
+        let writer = try PrefixWriter(directory, umask: options.umask, inFlight: inFlight)
         let session = writer.session()
         // This has to come before anything is changed.
         let folded = try FoldedNames(plan, changes, session)
@@ -81,13 +85,27 @@ public struct Installer: Sendable {
         try obstacles.remove(stale)
         var placed = try StagedFolders(changes)
         try placed.place(session)
-        for path in obstacles.missingFolders where !placed.contains(path) { try session.makeDirectory(path) }
+        try makeDirectories(obstacles.missingFolders.filter { !placed.contains($0) }, writer)
         try run(sorted(steps(changes, placed)).map { Placed(step: $0, part: 0, turn: 0) }) { writer.session() }
         try stale.remove(staleFiles)
         try stale.remove(changes.staleRecords)
         if changes.isUpdate { try stale.removeByteCode(of: outdated(changes), except: changes.files) }
         try writeCacheTag(changes, session)
         try end(changes, history, directory, session)
+    }
+
+    /// Makes folders, given with those above before those in them: one after the other, as most file systems make them
+    /// no faster at once, and many at once where each waits for a server.
+    private func makeDirectories(_ folders: [PrefixPath], _ writer: PrefixWriter) throws {
+        var rest = folders[...]
+        let session = writer.session()
+        let width = max(1, options.mostInFlight)
+        while width == 1 || !writer.latency.isSlow, let folder = rest.popFirst() { try session.makeDirectory(folder) }
+        let sessions = (0..<width).map { _ in Exclusive(writer.session()) }
+        try WorkerPool(width: width).forEach(count: rest.count) { [rest] index, worker in
+            try Interruption.check()
+            try sessions[worker].value.makeDirectory(rest[rest.startIndex + index])
+        }
     }
 
     /// Notes which paths are about to change, and that the environment is not complete.

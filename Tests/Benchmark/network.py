@@ -118,9 +118,8 @@ def relay(program: pathlib.Path, port: int, rate: int, delay: float):
         process.wait()
 
 
-def main() -> None:
-    work, dist = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
-    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
+def compare_all(work: pathlib.Path, dist: pathlib.Path, rounds: int) -> list:
+    """Title, speed by that of curl, goal, and times of each comparison."""
     work.mkdir(parents=True, exist_ok=True)
     program = work / "relay"
     subprocess.run(["cc", "-O2", "-o", program, HERE / "relay.c"], check=True)
@@ -152,8 +151,7 @@ def main() -> None:
 
             results = measure.interleaved(rounds, {"ours": ours, "curl": curl})
             a, b = measure.seconds(results["ours"]), measure.seconds(results["curl"])
-            rows.append(f"| {title} | **{b / a:.2f}** | {goal} | {a:.2f} s / {b:.2f} s |")
-            print(rows[-1], flush=True)
+            rows.append((title, f"{b / a:.2f}", goal, f"{a:.2f} s / {b:.2f} s"))
 
         def base(name: str, folder: str, rate: int, delay: float) -> str:
             port = stack.enter_context(relay(program, ports[name], rate, delay)) if rate or delay else ports[name]
@@ -166,8 +164,15 @@ def main() -> None:
         for name, title in (("plain", "HTTP/1.1"), ("http2", "HTTP/2")):
             compare(f"2,000 files of 8 KB from loopback, {title}", "≥ 0.9", [base(name, "small", 0, 0)], small)
             compare(f"2,000 files of 8 KB, 50 ms there and back, {title}", "≥ 0.83", [base(name, "small", 0, 25)], small)
-    print("\n| download | speed / curl --parallel --parallel-immediate | goal | time |\n| --- | --- | --- | --- |")
-    print("\n".join(rows))
+    return rows
+
+
+def main() -> None:
+    work, dist = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+    rows = compare_all(work, dist, int(sys.argv[3]) if len(sys.argv) > 3 else 3)
+    print("| download | speed / curl --parallel --parallel-immediate | goal | time |\n| --- | --- | --- | --- |")
+    for title, ratio, goal, detail in rows:
+        print(f"| {title} | **{ratio}** | {goal} | {detail} |")
 
 
 if __name__ == "__main__":

@@ -273,7 +273,7 @@ struct CacheFolderTests {
         let now = SystemTime.now
         for (name, age) in [
             ("linux-64/old-1-0.conda", 40), ("linux-64/new-1-0.conda", 2), ("pypi/w-1-py3-none-any.whl", 31),
-            ("noarch/.x.conda.partial-1-a", 2), ("noarch/notes.txt", 99),
+            ("noarch/.x.conda.partial-1-a", 2), ("noarch/notes.txt", 99), ("plans/old.json", 31), ("plans/new.json", 2),
         ] {
             let path = try directory.write(name, "12345")
             let time = now - Int64(age) * 86_400
@@ -285,6 +285,7 @@ struct CacheFolderTests {
         #expect(removed == ["linux-64/old-1-0.conda", "noarch/.x.conda.partial-1-a", "pypi/w-1-py3-none-any.whl"])
         #expect(try folder.entries().map(\.path) == ["linux-64/new-1-0.conda"])
         #expect(try Sys.exists(directory("noarch/notes.txt")))
+        #expect(try Sys.list(directory("plans")) == ["new.json"])
         try Sys.unlink(directory("CACHEDIR.TAG"))
         #expect(Harness.message { _ = try folder.prune(olderThan: 0) }.contains("has no CACHEDIR.TAG"))
     }

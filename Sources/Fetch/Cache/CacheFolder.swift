@@ -4,6 +4,8 @@ import Support
 /// Lists and prunes a cache of downloads.
 public struct CacheFolder: Sendable {
     public let directory: ByteString
+    /// The folder of notes on sets of packages, which are no downloads.
+    public static let notes: ByteString = "plans"
 
     /// One download, finished or interrupted.
     public struct Entry: Sendable {
@@ -94,7 +96,20 @@ public struct CacheFolder: Sendable {
             try? Sys.unlink(name + UnhashedDownload.noteEnding, at: folder.descriptor)
             removed.append(entry)
         }
+        try pruneNotes(olderThan: seconds, now: now)
         return removed.sorted { $0.path < $1.path }
+    }
+
+    private func pruneNotes(olderThan seconds: Int64, now: Int64) throws {
+        guard let root = try? Sys.openDirectory(directory), let folder = try open(CacheFolder.notes, in: root)
+        else { return }
+        for name in try Sys.list(folder.descriptor, describedAs: directory.appending(path: CacheFolder.notes)) {
+            guard name.hasSuffix(UnhashedDownload.noteEnding),
+                let status = try? Sys.stat(name, at: folder.descriptor, followLinks: false),
+                now &- Int64(max(status.st_mtim.tv_sec, status.st_atim.tv_sec)) >= seconds
+            else { continue }
+            try? Sys.unlink(name, at: folder.descriptor)
+        }
     }
 
     private static func isDownload(_ name: ByteString) -> Bool {

@@ -77,5 +77,5 @@ extension PrefixSession: EnvironmentSession {
         try create(path, mode: mode, appears: appears)
     }
     func begin(part: Int, turn: Int) {}
-    func end() throws {}
+    func end() throws { try settle() }
 }

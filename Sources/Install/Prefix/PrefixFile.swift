@@ -12,6 +12,8 @@ struct PrefixFile: ~Copyable {
     private let isNew: Bool
     /// Where it goes if that is an image.
     private let image: ImageFile?
+    /// Where it goes if others write it.
+    private let flight: FileInFlight?
     private var isOpen = true
     private var isFinished = false
 
@@ -21,7 +23,7 @@ struct PrefixFile: ~Copyable {
         self.name = name
         self.path = path
         self.isNew = isNew
-        image = nil
+        (image, flight) = (nil, nil)
     }
 
     /// A file of an image.
@@ -29,6 +31,15 @@ struct PrefixFile: ~Copyable {
         (descriptor, directory, name, isNew) = (-1, nil, path.name, true)
         self.path = path
         self.image = image
+        flight = nil
+    }
+
+    /// A file that others write when it is complete.
+    init(_ flight: FileInFlight, path: PrefixPath) {
+        (descriptor, directory, name, isNew) = (-1, nil, path.name, true)
+        self.path = path
+        self.flight = flight
+        image = nil
     }
 
     /// A file whose content is dropped.
@@ -51,6 +62,7 @@ struct PrefixFile: ~Copyable {
     /// Appends bytes.
     borrowing func write(_ bytes: UnsafeRawBufferPointer) throws {
         if let image { return try image.append(bytes) }
+        if let flight { return try flight.append(bytes) }
         if directory == nil { return }
         try Interruption.check()
         do {
@@ -66,6 +78,7 @@ struct PrefixFile: ~Copyable {
     /// - Parameter time: seconds since 1970 for modification and access; nil leaves the time of writing.
     consuming func finish(time: Int64? = nil) throws {
         if let image { return try image.finish(time: time) }
+        if let flight { return try flight.finish(time: time) }
         guard let directory else { return }
         do throws(SystemError) {
             if let time { try Sys.setTimes(descriptor, access: time, modification: time) }

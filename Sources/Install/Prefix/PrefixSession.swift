@@ -11,11 +11,20 @@ final class PrefixSession {
     private var directories: [PrefixPath: File] = [:]
     /// The one that was used last: most files are in the same folder as the one before.
     private var lastParent: (path: PrefixPath, directory: File)?
+    private var meter = PlaceLatency.Meter()
+    /// Whether this is the session of a thread of `FilesInFlight`.
+    private let isWriter: Bool
+    private let batch = FilesInFlight.Batch()
+    /// Those files of the batch that are perhaps not written.
+    private var handedOver: Set<PrefixPath> = []
 
     /// How many directories stay open. Small, as sixteen workers share the usual limit of 1024 descriptors.
     private static let maximumOpenDirectories = 32
 
-    init(_ writer: PrefixWriter) { self.writer = writer }
+    init(_ writer: PrefixWriter, isWriter: Bool = false) {
+        self.writer = writer
+        self.isWriter = isWriter
+    }
 
     /// When a new file appears under its name. A file that replaces another always appears when it is finished.
     enum Appearance {
@@ -28,7 +37,31 @@ final class PrefixSession {
     /// Creates or replaces a regular file. It gets this mode, without the bits that `PrefixWriter.permitted(_:)`
     /// removes. Write to it, then `finish` it.
     func create(_ path: PrefixPath, mode: UInt32, appears: Appearance = .atOnce) throws -> PrefixFile {
-        try at(path, "create file") { directory, name in
+        guard meter.isSlow, appears == .atOnce, !isWriter, writer.inFlight != nil else {
+            try settle()
+            return try createNow(path, mode: mode, appears: appears)
+        }
+        // Of two files at one path the second stays.
+        if handedOver.contains(path) { try settle() }
+        return PrefixFile(FileInFlight(path, mode: mode, session: self), path: path)
+    }
+
+    /// Has others write a file; returns whether there is somebody to do so.
+    func hand(over contents: [UInt8], to path: PrefixPath, mode: UInt32, time: Int64?) throws -> Bool {
+        handedOver.insert(path)
+        return try writer.inFlight?.add(path, mode: mode, contents, time: time, batch, writer) == true
+    }
+
+    /// Waits for all files that were handed over: what comes next may depend on them.
+    func settle() throws {
+        if handedOver.isEmpty { return }
+        handedOver.removeAll(keepingCapacity: true)
+        try batch.wait()
+    }
+
+    /// As `create`, by this thread.
+    func createNow(_ path: PrefixPath, mode: UInt32, appears: Appearance) throws -> PrefixFile {
+        try describing(path, "create file") { directory, name in
             let mode = writer.permitted(mode)
             do throws(SystemError) {
                 if appears == .whenFinished { throw SystemError(code: EEXIST, operation: "create") }
@@ -49,7 +82,9 @@ final class PrefixSession {
 
     private func make(_ name: ByteString, mode: UInt32, in directory: File) throws(SystemError) -> Int32 {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
-        let descriptor = try Sys.open(name, flags, mode: mode_t(mode), at: directory.descriptor)
+        let descriptor = try meter.measure(writer.latency) { () throws(SystemError) in
+            try Sys.open(name, flags, mode: mode_t(mode), at: directory.descriptor)
+        }
         // Restores the bits that the umask of the process removed.
         if mode & ProcessUmask.original == 0 { return descriptor }
         do throws(SystemError) {
@@ -154,6 +189,7 @@ final class PrefixSession {
 
     /// Removes a directory if it is empty; returns whether it is gone.
     func removeDirectory(_ path: PrefixPath) -> Bool {
+        try? settle()
         directories[path] = nil
         lastParent = nil
         do {
@@ -169,6 +205,7 @@ final class PrefixSession {
 
     /// The names in a directory; empty if it cannot be read.
     func list(_ path: PrefixPath) -> [ByteString] {
+        try? settle()
         guard let parent = try? path.parent.map(existingDirectory) ?? writer.root,
             let folder = try? Sys.openDirectory(path.name, at: parent.descriptor, followLinks: false)
         else { return [] }
@@ -178,6 +215,7 @@ final class PrefixSession {
     /// The status of what is at the path, without following links; nil if there is nothing, or if a folder above it is
     /// a link.
     func status(_ path: PrefixPath) throws -> stat? {
+        try settle()
         do throws(SystemError) {
             let parent = try path.parent.map(existingDirectory) ?? writer.root
             return try Sys.stat(path.name, at: parent.descriptor, followLinks: false)
@@ -212,8 +250,16 @@ final class PrefixSession {
 
     // MARK: Directories
 
-    /// Calls `body` with the open parent of `path` and the last component. Errors name the operation and the path.
+    /// As `describing`, when all files are written that were handed over.
     private func at<Result: ~Copyable>(
+        _ path: PrefixPath, _ operation: String, _ body: (File, ByteString) throws -> Result
+    ) throws -> Result {
+        try settle()
+        return try describing(path, operation, body)
+    }
+
+    /// Calls `body` with the open parent of `path` and the last component. Errors name the operation and the path.
+    private func describing<Result: ~Copyable>(
         _ path: PrefixPath, _ operation: String, _ body: (File, ByteString) throws -> Result
     ) throws -> Result {
         do {
@@ -247,7 +293,9 @@ final class PrefixSession {
             let mode = writer.masked(0o777)
             var isNew = true
             do throws(SystemError) {
-                try Sys.mkdir(path.name, mode: mode_t(mode), at: parent.descriptor)
+                try meter.measure(writer.latency) { () throws(SystemError) in
+                    try Sys.mkdir(path.name, mode: mode_t(mode), at: parent.descriptor)
+                }
             } catch {
                 // Another worker was quicker.
                 guard error.code == EEXIST else { throw error }

@@ -11,12 +11,18 @@ final class PrefixWriter: Sendable {
     let root: File
     /// Permission bits that directories, and files without a mode of their own, do not get.
     let umask: UInt32
+    /// How fast the file system makes files.
+    let latency = PlaceLatency()
+    /// Who writes small files where that takes long; nil: whoever makes them.
+    let inFlight: FilesInFlight?
 
     /// - Parameters:
     ///   - path: an existing directory.
     ///   - umask: by default that of the process.
-    init(_ path: ByteString, umask: UInt32 = ProcessUmask.original) throws {
+    ///   - inFlight: where sessions hand over small files when the place is slow; whoever makes it has to end it.
+    init(_ path: ByteString, umask: UInt32 = ProcessUmask.original, inFlight: FilesInFlight? = nil) throws {
         self.umask = umask
+        self.inFlight = inFlight
         root = File(descriptor: try Sys.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), path: path)
     }
 

@@ -119,8 +119,9 @@ public struct PackBuild: Sendable {
     private func write(_ plan: PlannedPack, _ fetcher: Fetcher) throws -> PackResult {
         let writer = try plan.output.writer(
             plan.entries, program: plan.program, image: request.executableImage, reporter: reporter)
-        let check = request.planCheck == .none ? nil : plan.check(isThorough: request.isStrict)
-        try PackFiller(fetcher: fetcher, reporter: reporter, check: check).fill(writer, plan.jobs)
+        let check = plan.check(request)
+        let looks = check?.isNeeded == true
+        try PackFiller(fetcher: fetcher, reporter: reporter, check: looks ? check : nil).fill(writer, plan.jobs)
         try check?.finish(request, plan.parts.map(\.draft), reporter)
         for part in plan.parts { try part.draft.finish(writer, in: part.folder) }
         var result = plan.result(size: try writer.finish())

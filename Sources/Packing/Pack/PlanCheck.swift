@@ -47,12 +47,23 @@ final class PlanCheck: Sendable {
     private let listedSize: Int64
     /// Whether all files of all wheels are compared.
     private let isThorough: Bool
+    /// Where the findings are kept; nil: nowhere.
+    private let note: PlanCheckNote?
+    /// What an earlier check found in the same packages.
+    private let known: PlanFindings?
     private let state: WaitableState<State>
 
     /// - Parameters:
     ///   - plans: each with what tells it from the others.
     ///   - isThorough: whether all files of all wheels are compared with their RECORD.
-    init(_ plans: [(title: String?, plan: PackPlan)], isThorough: Bool) {
+    ///   - note: where the findings are kept.
+    ///   - known: what the note has; the packages need not be taken then.
+    init(
+        _ plans: [(title: String?, plan: PackPlan)], isThorough: Bool, note: PlanCheckNote? = nil,
+        known: PlanFindings? = nil
+    ) {
+        self.note = note
+        self.known = known
         let sizes = plans.flatMap { $0.plan.conda.map { Int64(clamping: $0.size ?? 0) } }
         listedSize = PackageOutline.listedSize(sizes)
         self.isThorough = isThorough
@@ -80,6 +91,9 @@ final class PlanCheck: Sendable {
         }
         state = WaitableState(State(wheels: Array(repeating: [:], count: groups.count)))
     }
+
+    /// Whether files have to be looked at.
+    var isNeeded: Bool { known == nil }
 
     deinit { state.change { $0.isClosed = true } }
 
@@ -142,13 +156,13 @@ final class PlanCheck: Sendable {
     /// - Parameter drafts: of each plan; they are told about wheels that differ from their RECORD.
     /// - Throws: `Failure` with all problems, unless they are to be warnings.
     func finish(_ request: PackRequest, _ drafts: [PackManifestDraft], _ reporter: any Reporter) throws {
-        let problems = try problems()
+        let (problems, findings) = try known.map { ([], $0) } ?? look()
+        if known == nil, problems.isEmpty { note?.write(findings) }
         var refused: [Message] = []
         func judge(_ text: Message, _ hint: Message = "") {
             if request.isStrict { refused.append(text) } else { reporter.warn(text + hint) }
         }
-        let unlikeRecord = state.read { $0.unlikeRecord }
-        for (path, files) in unlikeRecord.sorted(by: { $0.key < $1.key }) {
+        for (path, files) in findings.unlikeRecord.sorted(by: { $0.key < $1.key }) {
             let shown: Message =
                 files.prefix(3).map { "'\($0)'" as Message }.joined(separator: ", ")
                 + (files.count > 3 ? ", ..." : "")
@@ -156,18 +170,11 @@ final class PlanCheck: Sendable {
             judge("the wheel '\(path.lastComponent)' has \(count) not as its RECORD says: \(shown)")
         }
         for (group, draft) in zip(groups, drafts) {
-            let own = unlikeRecord.filter { group.wheels.contains($0.key) }.sorted { $0.key < $1.key }
+            let own = findings.unlikeRecord.filter { group.wheels.contains($0.key) }.sorted { $0.key < $1.key }
             draft.note(own.map { .init(fileName: $0.key.lastComponent.lossyString, files: Int64($0.value.count)) })
             for text in PlanCheck.unfitting(group) { judge(text, "; 'pixi-unpack' needs --no-wheel-check for it") }
         }
-        let outlines = state.read { $0.packages }
-        let scripts = Set(
-            groups.flatMap { group in
-                group.records.compactMap {
-                    outlines[$0.key]?.hasPostLink($0.value.record.name) == true ? $0.value.record.name.text : nil
-                }
-            })
-        if let text = PostLinkNote.text(scripts.sorted()) {
+        if let text = PostLinkNote.text(findings.withPostLink) {
             reporter.warn("\(text) run by 'pixi-unpack --run-post-link' only")
         }
         if !problems.isEmpty {
@@ -177,6 +184,19 @@ final class PlanCheck: Sendable {
         }
         if refused.isEmpty { return }
         throw Failure(refused.joined(separator: "; "), remedy: "Without --strict this is a warning.")
+    }
+
+    /// Looks at what nobody has looked at yet, and makes the plan.
+    private func look() throws -> ([Failure], PlanFindings) {
+        let problems = try problems()
+        let state = state.read { $0 }
+        let scripts = groups.flatMap { group in
+            group.records.compactMap {
+                state.packages[$0.key]?.hasPostLink($0.value.record.name) == true ? $0.value.record.name.text : nil
+            }
+        }
+        let unlikeRecord = state.unlikeRecord.mapValues { $0.sorted() }
+        return (problems, PlanFindings(withPostLink: Set(scripts).sorted(), unlikeRecord: unlikeRecord))
     }
 
     /// Wheels of the lock file that the pack's Python could not import; those that were given or built are judged before.

@@ -103,13 +103,15 @@ struct PlannedPack: Sendable {
     /// Where the pack will be; nil for standard output.
     var path: ByteString? { output.path(for: parts.first?.plan.platform ?? .current) }
 
-    /// What looks at the files while they come.
-    ///
-    /// - Parameter isThorough: whether all files of all wheels are compared with their RECORD.
-    func check(isThorough: Bool) -> PlanCheck {
-        PlanCheck(
+    /// What looks at the files while they come; nil if nobody is to look.
+    func check(_ request: PackRequest) -> PlanCheck? {
+        if request.planCheck == .none { return nil }
+        let note = request.fetch.cacheDirectory.flatMap {
+            PlanCheckNote(in: $0, of: self, isThorough: request.isStrict, version: request.version)
+        }
+        return PlanCheck(
             parts.map { (title: $0.folder == nil ? nil : $0.environment.title, plan: $0.plan) },
-            isThorough: isThorough)
+            isThorough: request.isStrict, note: note, known: note?.read())
     }
 
     /// What was made, when it is.

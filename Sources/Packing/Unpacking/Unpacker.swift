@@ -131,6 +131,8 @@ public struct Unpacker: Sendable {
             settings.verifiesPackages = options.verifiesPackages
             settings.isStrict = options.isStrict
             settings.isOriginals = options.isOriginals
+            // A number of workers that was asked for is a number of threads.
+            if options.jobs != nil { settings.mostInFlight = 0 }
             settings.budget = staging?.budget ?? DecodingBudget(total: options.maximumSize)
             if !prefix.isNamed {
                 settings.linkType = LinkType(

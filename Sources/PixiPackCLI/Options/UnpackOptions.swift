@@ -165,7 +165,8 @@ struct ActivationOptions: ParsableArguments {
 struct InstallationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "How many packages to unpack at a time.", discussion: "By default one for each CPU.", valueName: "n"))
+            "How many packages to unpack at a time.",
+            discussion: "By default one for each CPU, or up to 16 where each file waits for a server.", valueName: "n"))
     var jobs: WorkerCount?
 
     @Option(

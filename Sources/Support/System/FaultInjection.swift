@@ -9,6 +9,7 @@ import LibC
 /// * `N:short`: from the N-th call on every read and write is one byte long;
 /// * `N:signal=S`: the process gets signal S before the N-th call is made;
 /// * `NAME:errno`: every call of that kind fails with that number, as on a system that does not know it;
+/// * `NAME:delay=T`: every call of that kind takes T microseconds more, as on a file system behind a network;
 /// * `names:folded`: names relative to an open directory lose their capital letters, as in a folder that does not
 ///   distinguish case.
 ///
@@ -21,6 +22,7 @@ public final class FaultInjection: @unchecked Sendable {
     private var failing: [Int: Int32] = [:]
     private var signals: [Int: Int32] = [:]
     private var failingKinds: [Sys.Call: Int32] = [:]
+    private var delays: [Sys.Call: UInt32] = [:]
     private var shortFrom = Int.max
     private var log: Int32 = -1
     public private(set) var foldsNames = false
@@ -35,7 +37,12 @@ public final class FaultInjection: @unchecked Sendable {
             guard words.count == 2 else { continue }
             if part == "names:folded" { foldsNames = true }
             guard let number = Int(words[0]) else {
-                if let kind = Sys.Call(rawValue: String(words[0])) { failingKinds[kind] = Int32(words[1]) ?? EIO }
+                guard let kind = Sys.Call(rawValue: String(words[0])) else { continue }
+                if words[1].hasPrefix("delay=") {
+                    delays[kind] = UInt32(words[1].dropFirst(6))
+                } else {
+                    failingKinds[kind] = Int32(words[1]) ?? EIO
+                }
                 continue
             }
             if words[1] == "short" {
@@ -50,6 +57,8 @@ public final class FaultInjection: @unchecked Sendable {
 
     /// The error that the next call shall fail with; nil if it shall not fail.
     public func next(_ call: Sys.Call, _ operation: @autoclosure () -> String) -> Int32? {
+        // Set once; others may be under way meanwhile.
+        if let delay = delays[call] { usleep(delay) }
         mutex.lock()
         defer { mutex.unlock() }
         count += 1

@@ -1,0 +1,168 @@
+import LibC
+import Support
+
+/// Files that threads of their own write, where each call waits for a server (`PlaceLatency`): whoever decodes hands over
+/// what a small file holds and goes on.
+///
+/// A session must not do anything else with its environment before its batch has been written: what it does next may depend
+/// on these files.
+final class FilesInFlight: Sendable {
+    /// What is larger is written by the worker itself, piece by piece.
+    static let largest = 256 << 10
+    /// Bytes that may wait for their turn.
+    private static let mostBytes = 8 << 20
+
+    /// The files of one session that are not known to be written.
+    final class Batch: Sendable {
+        private let state = WaitableState((files: 0, error: (any Error)?.none))
+
+        fileprivate func begin() { state.note { $0.files += 1 } }
+
+        fileprivate func end(_ error: (any Error)?) {
+            state.change {
+                $0.files -= 1
+                $0.error = $0.error ?? error
+            }
+        }
+
+        /// Waits until all of them are written.
+        ///
+        /// - Throws: the first error of writing them, and `Failure` when a signal ends the program.
+        func wait() throws {
+            let error: (any Error)?? = try state.wait { state in
+                if state.files == 0 {
+                    defer { state.error = nil }
+                    return .some(state.error)
+                }
+                try Interruption.check()
+                return nil
+            }
+            if let error, let error { throw error }
+        }
+    }
+
+    private struct Item: Sendable {
+        let path: PrefixPath
+        let mode: UInt32
+        let contents: [UInt8]
+        let time: Int64?
+        let batch: Batch
+    }
+
+    private struct State {
+        var waiting: [Item] = []
+        var bytes = 0
+        var isEnded = false
+        var threads: [pthread_t]?
+    }
+
+    private let width: Int
+    private let state = WaitableState(State())
+
+    /// - Parameter width: how many files are written at once.
+    init(width: Int) { self.width = width }
+
+    /// Has a file written soon.
+    ///
+    /// - Returns: whether there is somebody to do so.
+    func add(
+        _ path: PrefixPath, mode: UInt32, _ contents: [UInt8], time: Int64?, _ batch: Batch, _ writer: PrefixWriter
+    ) throws -> Bool {
+        guard start(writer) else { return false }
+        let item = Item(path: path, mode: mode, contents: contents, time: time, batch: batch)
+        try state.wait { state in
+            try Interruption.check()
+            guard state.bytes == 0 || state.bytes + contents.count <= FilesInFlight.mostBytes else { return nil }
+            state.waiting.append(item)
+            state.bytes += contents.count
+            batch.begin()
+            return ()
+        }
+        return true
+    }
+
+    /// Starts the threads, once; returns whether there are any.
+    private func start(_ writer: PrefixWriter) -> Bool {
+        state.note { state in
+            if let threads = state.threads { return !threads.isEmpty }
+            let threads = (0..<width).compactMap { _ in
+                startThread { [self] in work(PrefixSession(writer, isWriter: true)) }
+            }
+            state.threads = threads
+            return !threads.isEmpty
+        }
+    }
+
+    private func work(_ session: PrefixSession) {
+        while true {
+            let next: Item?? = state.wait { state in
+                if state.isEnded { return .some(nil) }
+                return state.waiting.popLast().map { .some($0) }
+            }
+            guard let next, let item = next else { return }
+            var problem: (any Error)?
+            do {
+                try item.contents.withUnsafeBytes {
+                    try session.write(item.path, mode: item.mode, $0, time: item.time)
+                }
+            } catch { problem = error }
+            state.change { $0.bytes -= item.contents.count }
+            item.batch.end(problem)
+        }
+    }
+
+    /// Ends the threads. What nobody has waited for may not be written.
+    func end() {
+        let threads = state.change { state in
+            state.isEnded = true
+            state.waiting = []
+            defer { state.threads = [] }
+            return state.threads ?? []
+        }
+        for thread in threads { pthread_join(thread, nil) }
+    }
+}
+
+/// A small file on its way to `FilesInFlight`, or a larger one that its session writes.
+final class FileInFlight {
+    private let path: PrefixPath
+    private let mode: UInt32
+    private let session: PrefixSession
+    private var contents: [UInt8] = []
+    private var own: PrefixFile?
+
+    init(_ path: PrefixPath, mode: UInt32, session: PrefixSession) {
+        self.path = path
+        self.mode = mode
+        self.session = session
+    }
+
+    func append(_ bytes: UnsafeRawBufferPointer) throws {
+        if own == nil, contents.count + bytes.count <= FilesInFlight.largest {
+            contents.append(contentsOf: bytes)
+            return
+        }
+        try beginOwn()
+        try writeOwn(bytes)
+    }
+
+    func finish(time: Int64?) throws {
+        if own == nil, try session.hand(over: contents, to: path, mode: mode, time: time) { return }
+        try beginOwn()
+        try own.take()?.finish(time: time)
+    }
+
+    private func beginOwn() throws {
+        if own != nil { return }
+        own = try session.createNow(path, mode: mode, appears: .atOnce)
+        try contents.withUnsafeBytes { try writeOwn($0) }
+        contents = []
+    }
+
+    private func writeOwn(_ bytes: UnsafeRawBufferPointer) throws {
+        switch own {
+        case .some(let file): try file.write(bytes)
+        case nil: break
+        }
+    }
+}
