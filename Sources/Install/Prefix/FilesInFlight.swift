@@ -70,7 +70,7 @@ final class FilesInFlight: Sendable {
     ) throws -> Bool {
         guard start(writer) else { return false }
         let item = Item(path: path, mode: mode, contents: contents, time: time, batch: batch)
-        try state.wait { state in
+        try state.wait { state -> Void? in
             try Interruption.check()
             guard state.bytes == 0 || state.bytes + contents.count <= FilesInFlight.mostBytes else { return nil }
             state.waiting.append(item)
