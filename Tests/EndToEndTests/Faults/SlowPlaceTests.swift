@@ -30,7 +30,7 @@ import Testing
         }
         let alone = try unpack(to: "alone", ["--jobs", "1"])
         let together = try unpack(to: "together", [])
-        #expect(together * 3 < alone, "\(together) s against \(alone) s")
+        #expect(together * 2 < alone, "\(together) s against \(alone) s")
         let trees = try ["alone", "together"].map { place in
             try Tree(of: directory(place).appending(path: "env/share"))
         }
