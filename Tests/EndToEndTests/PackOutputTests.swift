@@ -76,6 +76,8 @@ struct PackOutputTests {
             grep -h '"type"' same/env/conda-meta/*.json | sort -u
             grep -h '"type"' out/env/conda-meta/*.json | sort -u
             sed -i 's/"type": 3/"type": 1/' out/env/conda-meta/*.json
+            # Our line of the history has a digest of the records.
+            sed -i 's/"records": "[0-9a-f]*"//' */env/conda-meta/history
             diff -r same out
             """, in: folder)
         #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
