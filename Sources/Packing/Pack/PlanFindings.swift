@@ -43,7 +43,8 @@ struct PlanCheckNote: Sendable {
                 add(sha256.hex.utf8)
             }
             // What the lock file says of the packages stands in these.
-            for entry in part.draft.entries where entry.path.lastComponent == "repodata.json" {
+            let indexes = part.draft.entries.filter { $0.path.lastComponent == "repodata.json" }
+            for entry in indexes.sorted(by: { $0.path < $1.path }) {
                 guard case .bytes(let bytes) = entry.contents else { continue }
                 add(entry.path.bytes.bytes)
                 add(bytes)
