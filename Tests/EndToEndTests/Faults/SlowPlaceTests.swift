@@ -30,7 +30,8 @@ import Testing
         }
         let alone = try unpack(to: "alone", ["--jobs", "1"])
         let together = try unpack(to: "together", [])
-        #expect(together * 2 < alone, "\(together) s against \(alone) s")
+        // Some 2,000 calls of 2 ms; a busy machine makes both longer.
+        #expect(alone - together > 2, "\(together) s against \(alone) s")
         let trees = try ["alone", "together"].map { place in
             try Tree(of: directory(place).appending(path: "env/share"))
         }
