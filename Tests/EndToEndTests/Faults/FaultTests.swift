@@ -12,12 +12,12 @@ enum FaultBuild {
 }
 
 /// Disturbs journeys at every system call they make. With `PIXI_PACK_FAULTS=all` (`make faults`) every call fails in
-/// every way; without, a part of them that is spread over all, with `few` a third of that part.
+/// every way; without, a part of them that is spread over all, with `few` a sixth of that part.
 @Suite("Nothing lost, nothing outside", .serialized, .enabled(if: FaultBuild.isPresent, "needs the debug build"))
 struct FaultTests {
     private static let extent = getenv("PIXI_PACK_FAULTS").map { String(cString: $0) }
     private static let isComplete = extent == "all"
-    private static let thinning = extent == "few" ? 3 : 1
+    private static let thinning = extent == "few" ? 6 : 1
     private static let inputs = Result { try JourneyInputs() }
 
     /// A disturbance of the N-th call, and what it was.
