@@ -55,13 +55,11 @@ public enum TarSearch {
     /// - Parameter prepare: called with offset and length of what is about to be read.
     /// - Throws: `Failure` if the tar is damaged or cut off before it.
     public static func first(
-        _ name: RelativePath, in tar: FileSlice, prepare: (Int64, Int64) throws -> Void
+        _ name: RelativePath, in tar: FileSlice, prepare: @escaping (Int64, Int64) throws -> Void
     ) throws -> FileSlice? {
         struct Found: Error { let data: FileSlice }
         do {
-            try withoutActuallyEscaping(prepare) { prepare in
-                _ = try TarIndex(tar, prepare: prepare, member: { if $0 == name { throw Found(data: $1) } })
-            }
+            _ = try TarIndex(tar, prepare: prepare, member: { if $0 == name { throw Found(data: $1) } })
             return nil
         } catch let found as Found {
             return found.data

@@ -6,7 +6,7 @@ import Support
 ///
 /// The headers of a tar can only be read one after the other: each says where the next one is. A pack of ours lists its
 /// files, and their places follow from that list; without wheels it is at the end, and comes with one question.
-struct RemoteIndex {
+final class RemoteIndex {
     struct File {
         let path: RelativePath
         /// Its place in the tar.
@@ -34,7 +34,7 @@ struct RemoteIndex {
     }
 
     /// Gets what is about to be read, unless it has come.
-    mutating func need(_ offset: Int64, _ length: Int64) throws {
+    func need(_ offset: Int64, _ length: Int64) throws {
         if isThere(offset, length) { return }
         let bytes = try reader.read(offset, max(length, RemoteIndex.block))
         guard Int64(bytes.count) >= length else {
@@ -49,7 +49,7 @@ struct RemoteIndex {
     }
 
     /// The files by the list in pixi-pack.json; nil if there is none, or the tar is not as this program writes it.
-    mutating func listed() throws -> [File]? {
+    func listed() throws -> [File]? {
         let name = try RelativePath(PackManifest.fileName)
         guard let list = try listAtEnd(name) ?? listByHeaders(name), list.length <= RemoteIndex.mostListed else {
             return nil
@@ -74,7 +74,7 @@ struct RemoteIndex {
     }
 
     /// The list among the last bytes of the tar.
-    private mutating func listAtEnd(_ name: RelativePath) throws -> FileSlice? {
+    private func listAtEnd(_ name: RelativePath) throws -> FileSlice? {
         let block = TarSearch.blockSize
         guard tar.length % block == 0 else { return nil }
         // A line of the list for each package, which is about a thousandth of it.
@@ -84,9 +84,9 @@ struct RemoteIndex {
     }
 
     /// The list where the headers lead to it.
-    private mutating func listByHeaders(_ name: RelativePath) throws -> FileSlice? {
+    private func listByHeaders(_ name: RelativePath) throws -> FileSlice? {
         // What is wrong with the headers is said by who reads all of them.
-        try? TarSearch.first(name, in: tar) { try need($0, $1) }
+        try? TarSearch.first(name, in: tar) { [self] in try need($0, $1) }
     }
 }
 

@@ -226,7 +226,7 @@ struct RemotePack {
                 PackCompression(startOfFile: Array(reader.start.prefix(8))) == nil,
                 reader.start.count > 262, reader.start[257..<262].elementsEqual("ustar".utf8)
             else { return try whole(url, name) }
-            var index = try RemoteIndex(reader, spool(size), size: size, called: name)
+            let index = try RemoteIndex(reader, spool(size), size: size, called: name)
             let content = RemoteContent(
                 [], fetcher: try Fetcher(settings: settings, reporter: reporter), reporter: reporter)
             func member(_ path: RelativePath, _ slice: FileSlice, _ sha256: SHA256Digest? = nil) -> PackMember {
