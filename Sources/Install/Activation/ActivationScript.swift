@@ -7,13 +7,13 @@ public struct ActivationScript: Sendable {
     /// The whole text.
     public let bytes: [UInt8]
 
-    /// Where the text goes.
+    /// What stands around the scripts of packages.
     public enum Form: Sendable {
-        /// Into a file: the original's text.
-        case file
-        /// To `eval`, which the original does not have: options of the calling shell that would end it when a package's
-        /// script fails are off meanwhile.
-        case hook
+        /// Nothing: the original's text.
+        case original
+        /// In shells that know `set -eu`: options of the calling shell that would end it when a package's script fails are
+        /// off meanwhile.
+        case guarded
     }
 
     /// The file's name in the output directory.
@@ -22,7 +22,7 @@ public struct ActivationScript: Sendable {
     /// - Parameters:
     ///   - prefix: the absolute path at which the environment will be used; written as given.
     ///   - sources: what its packages contribute, read from where the environment is now.
-    public init(shell: Shell, prefix: ByteString, sources: ActivationSources, form: Form = .file) {
+    public init(shell: Shell, prefix: ByteString, sources: ActivationSources, form: Form = .original) {
         self.shell = shell
         if shell == .cmd, !CmdQuoting.isQuotable(prefix) {
             bytes = CmdQuoting.refusal.bytes
@@ -36,7 +36,7 @@ public struct ActivationScript: Sendable {
         for variable in sources.variables { writer.set(variable.name, expanding: variable.value) }
         let folder = prefix.appending(path: "etc/conda/activate.d")
         let scripts = sources.activationScripts(for: shell)
-        let isGuarded = form == .hook && !scripts.isEmpty && [.bash, .zsh].contains(shell)
+        let isGuarded = form == .guarded && !scripts.isEmpty && [.bash, .zsh].contains(shell)
         if isGuarded { writer.write(PosixOptions.suspended) }
         for name in scripts { writer.run(folder.appending(path: name)) }
         if isGuarded { writer.write(PosixOptions.resumed) }

@@ -6,6 +6,8 @@ import Support
 public struct ActivationFiles: Sendable, Equatable {
     /// One script each.
     public var shells: [Shell] = [.bash]
+    /// Of scripts without `deactivate`. Who names a shell gets the original's text for it.
+    public var form = ActivationScript.Form.guarded
     /// Scripts that define `deactivate`, in place of the original's.
     public var isReversible = false
     /// Scripts that find the environment from their own place; reversible as well.
@@ -44,7 +46,7 @@ public struct ActivationFiles: Sendable, Equatable {
                 let script = try ReversibleActivation(shell: shell, prefix: prefix, movingWith: nil, sources: sources)
                 return (script.fileName, script.bytes)
             }
-            let script = ActivationScript(shell: shell, prefix: prefix, sources: sources)
+            let script = ActivationScript(shell: shell, prefix: prefix, sources: sources, form: form)
             return (script.fileName, script.bytes)
         }
     }
@@ -61,7 +63,7 @@ public struct ActivationFiles: Sendable, Equatable {
                     sources: sources)
                 return Text(path: folder.appending(path: script.fileName), bytes: script.bytes, isScript: true)
             }
-            let script = ActivationScript(shell: shell, prefix: prefix, sources: sources)
+            let script = ActivationScript(shell: shell, prefix: prefix, sources: sources, form: form)
             return Text(path: folder.appending(path: script.fileName), bytes: script.bytes, isScript: true)
         }
         if let modulefile {

@@ -32,7 +32,7 @@ struct ShellHookCommand: Command {
         }
         let sources = try ActivationSources(environmentAt: prefix)
         let script = ActivationScript(
-            shell: shell?.shell ?? CallingShell.find(), prefix: prefix, sources: sources, form: .hook)
+            shell: shell?.shell ?? CallingShell.find(), prefix: prefix, sources: sources, form: .guarded)
         try console.output(script.bytes)
     }
 }

@@ -77,13 +77,6 @@ enum ShellArgument: ExpressibleByArgument, Equatable {
         }
     }
 
-    var defaultValueDescription: String {
-        switch self {
-        case .one(let shell): shell.rawValue
-        case .all: "all"
-        }
-    }
-
     static var allValueStrings: [String] { Shell.names.map(\.name) + ["all"] }
 }
 

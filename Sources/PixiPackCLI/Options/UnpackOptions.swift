@@ -101,9 +101,9 @@ struct ActivationOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The shell the activation script is for.",
+            "The shell the activation script is for: bash, if none is given.",
             discussion: "all writes a script for every shell; these define 'deactivate'.", valueName: "shell"))
-    var shell = ShellArgument.one(.bash)
+    var shell: ShellArgument?
 
     @Flag(
         help: ArgumentHelp(
@@ -133,7 +133,7 @@ struct ActivationOptions: ParsableArguments {
 
     /// Those about scripts.
     var scripts: [String] {
-        (shell == .one(.bash) ? [] : ["--shell"]) + (relocatableActivation ? ["--relocatable-activation"] : [])
+        (shell == nil || shell == .one(.bash) ? [] : ["--shell"]) + (relocatableActivation ? ["--relocatable-activation"] : [])
     }
 
     /// Options whose files name the place of the environment.
@@ -152,7 +152,10 @@ struct ActivationOptions: ParsableArguments {
         options.activation.modulefile = modulefile?.path
         options.activation.kernel = try jupyterKernel.map { try JupyterKernel(named: $0, in: JupyterFolder.kernels()) }
         switch shell {
-        case .one(let shell): options.activation.shells = [shell]
+        case nil: break
+        case .one(let shell):
+            options.activation.shells = [shell]
+            options.activation.form = .original
         case .all:
             options.activation.shells = ReversibleActivation.shells
             options.activation.isReversible = true
