@@ -114,13 +114,23 @@ class SelfExtracting(Case):
                 f"{other}/pixi-pack", "-q", "-p", platform, "--create-executable", "-o", "crossed.sh", EXAMPLE, environment=environment)
             self.same("environment.sh", "crossed.sh")
 
+    def test_images_inside_are_the_same_each_time(self):
+        for name in ("one.sh", "two.sh"):
+            self.run_it("arm/pixi-pack", "-q", "--create-executable", "--squashfs", "-o", name, EXAMPLE)
+        self.same("one.sh", "two.sh")
+        self.run_it("arm/pixi-unpack", "verify", "one.sh")
+        self.run_it("own/pixi-unpack", "verify", "one.sh")
+
     def test_an_empty_root_is_enough(self):
-        self.run_it("arm/pixi-pack", "-q", "--create-executable", "-o", "environment.sh", EXAMPLE)
         (self.work / "empty").mkdir()
         shutil.copy(PROGRAM, self.work / "empty" / "pixi-unpack")
-        shutil.copy(self.work / "environment.sh", self.work / "empty")
-        self.run_it("chroot", "empty", "/pixi-unpack", "-o", "/made", "/environment.sh")
-        self.assertTrue(os.access(self.work / "empty/made/env/bin/greet", os.X_OK))
+        for made, options in (("made", []), ("of-image", ["--squashfs"])):
+            with self.subTest(made):
+                self.run_it("arm/pixi-pack", "-q", "--create-executable", *options, "-o", "environment.sh", EXAMPLE)
+                shutil.copy(self.work / "environment.sh", self.work / "empty")
+                self.run_it("chroot", "empty", "/pixi-unpack", "-o", f"/{made}", "/environment.sh")
+                self.run_it("chroot", "empty", "/pixi-unpack", "verify", "--env", f"/{made}/env")
+                self.assertTrue(os.access(self.work / "empty" / made / "env/bin/greet", os.X_OK))
 
     def test_debian(self):
         root = tree()
