@@ -17,7 +17,7 @@ struct DockerRegistry {
     ///
     /// - Parameter settings: lines of its configuration.
     init(in directory: TemporaryDirectory, called name: String = "registry", settings: String = "") throws {
-        port = 20_000 + Int.random(in: 0..<20_000)
+        port = try FreePorts.take()
         log = directory("\(name).log")
         let file = try directory.write(
             "\(name).yml",

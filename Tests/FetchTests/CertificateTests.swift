@@ -105,7 +105,7 @@ struct CertificateTests {
     private func startNginx(_ pair: (certificate: ByteString, key: ByteString)) throws -> (
         server: ServerProcess, port: Int
     ) {
-        let port = 23000 + Int(getpid()) % 20000
+        let port = try FreePorts.take()
         try directory.write("www/a.conda", [UInt8](repeating: 7, count: 1000))
         let configuration = try directory.write(
             "nginx.conf",

@@ -225,7 +225,7 @@ struct RegistryTests {
         "a package from a real registry, also as a mirror; what is not there is a 404 [network 114]",
         .enabled(if: TestServers.registry != nil, "docker-registry is not installed (apt-get install docker-registry)"))
     func realRegistry() throws {
-        let port = 20000 + Int(getpid()) % 20000
+        let port = try FreePorts.take()
         let configuration = try directory.write(
             "registry.yml",
             "version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: \(directory("registry"))}}\n"

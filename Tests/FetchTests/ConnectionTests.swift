@@ -81,7 +81,7 @@ struct ConnectionTests {
         .enabled(if: TestServers.nginx != nil, "nginx is not installed (apt-get install nginx-light)"))
     func sessions() throws {
         let pair = try certificate()
-        let port = 24000 + Int(getpid()) % 20000
+        let port = try FreePorts.take()
         let place = directory(".")
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .map { "\($0)_temp_path \(place)/\($0);" }.joined(separator: " ")
@@ -129,7 +129,7 @@ struct ConnectionTests {
             "nghttpd is not installed (apt-get install nghttp2-server)"))
     func http2() throws {
         let pair = try certificate()
-        let port = 41000 + Int(getpid()) % 20000
+        let port = try FreePorts.take()
         var requests: [FetchRequest] = []
         for id in 0..<40 {
             let content = (0..<(id * 5000)).map { UInt8(truncatingIfNeeded: $0 &* 3 &+ id) }

@@ -88,7 +88,7 @@ struct ProxyTests {
         let secure = try FaultServer(tls: pair)
         let plain = try FaultServer()
         for server in [secure, plain] { _ = try server.file("/a.conda", size: 10) }
-        let port = 21000 + Int(getpid()) % 20000
+        let port = try FreePorts.take()
         let squid = try startSquid(in: directory, port: port)
         func message(_ proxy: String, _ url: String) -> String {
             var harness = Harness(environment: [
@@ -124,7 +124,7 @@ struct ProxyTests {
         let plain = try FaultServer()
         let secure = try FaultServer(tls: pair)
         for server in [secure, plain] { _ = try server.file("/a.conda", size: 10) }
-        let port = 23000 + Int(getpid()) % 20000
+        let port = try FreePorts.take(2)
         let squid = try startSquid(in: directory, port: port, pair: pair)
         let trust = pair.certificate.lossyString
         func message(_ proxy: String, _ url: String, trust: String?) -> String {
@@ -200,7 +200,7 @@ struct ProxyTests {
     func socks() throws {
         let server = try FaultServer()
         _ = try server.file("/a.conda", size: 10)
-        let port = 22000 + Int(getpid()) % 20000
+        let port = try FreePorts.take()
         let proxy = try ServerProcess([
             "sh", "-c", "exec microsocks -i 127.0.0.1 -p \(port) -u me -P secret >/dev/null 2>&1",
         ])
