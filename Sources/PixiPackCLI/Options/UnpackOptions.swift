@@ -133,7 +133,8 @@ struct ActivationOptions: ParsableArguments {
 
     /// Those about scripts.
     var scripts: [String] {
-        (shell == nil || shell == .one(.bash) ? [] : ["--shell"]) + (relocatableActivation ? ["--relocatable-activation"] : [])
+        (shell == nil || shell == .one(.bash) ? [] : ["--shell"])
+            + (relocatableActivation ? ["--relocatable-activation"] : [])
     }
 
     /// Options whose files name the place of the environment.
