@@ -10,6 +10,9 @@ import pathlib
 import re
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from common import check  # noqa: E402
+
 CITED = re.compile(r"\bdocs/[\w./-]+\.md(?:#[\w-]+)?")
 # Scripts and what lies with them; names in capitals and a choice in braces stand for more than one file.
 SCRIPT = re.compile(r"(?<![\w/.$-])(?:\./)?((?:\.ci|Tests/(?:Benchmark|Conformance|Fuzz|Mutations|Release|Scripts|Servers))/[\w./-]*\w)(?![\w{*])")
@@ -98,13 +101,5 @@ def findings(root):
                     yield f"{path.relative_to(root)}:{number}: {reason}"
 
 
-def main():
-    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2]).resolve()
-    found = list(findings(root))
-    for finding in found:
-        print(f"  {finding}")
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    check(findings)

@@ -10,7 +10,8 @@ import pathlib
 import re
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path[:0] = map(str, pathlib.Path(__file__).resolve().parents[:2])
+from common import check  # noqa: E402
 from swift_source import code  # noqa: E402
 
 # What comes with the language.
@@ -87,13 +88,5 @@ def findings(root):
         yield f"{path.relative_to(root)} belongs to no target"
 
 
-def main():
-    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2]).resolve()
-    found = list(findings(root))
-    for finding in found:
-        print(f"  {finding}")
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    check(findings)

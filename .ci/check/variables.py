@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Usage: .ci/check/variables.py
+"""Usage: .ci/check/variables.py [ROOT]
 
 Every environment variable the sources read stands in the manual pages (Sources/PixiPackCLI/Help/ManualText.swift), and none that is
 not read. A variable is read where one of the functions below gets its name, or where its name stands as a text of its own.
@@ -8,8 +8,10 @@ import pathlib
 import re
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-MANUAL = ROOT / "Sources" / "PixiPackCLI" / "Help" / "ManualText.swift"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from common import check  # noqa: E402
+
+MANUAL = "Sources/PixiPackCLI/Help/ManualText.swift"
 
 READERS = re.compile(r'(?:getenv|variable|environmentValue|environment|current)[(\[]"([A-Za-z_][A-Za-z0-9_]*)"')
 ALONE = re.compile(r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"')
@@ -24,12 +26,10 @@ MARKERS = {"extra", "python_version", "python_full_version", "implementation_ver
 MARKERS |= {"BASE_PREFIX", "DISTRIBUTION_NAME", "ENV_NAME", "BASE_PYTHON", "MENU_DIR", "MENU_ITEM_LOCATION", "BIN_DIR", "ICON_EXT", "SP_DIR", "PY_VER"}
 
 
-def read():
+def read(root, paths):
     """Each variable with the first place that reads it."""
     found = {}
-    for path in sorted((ROOT / "Sources").rglob("*.swift")):
-        if path == MANUAL:
-            continue
+    for path in paths:
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if line.lstrip().startswith("//"):
                 continue
@@ -39,28 +39,28 @@ def read():
             for name in names:
                 if name in SET or name in MARKERS or OTHER.fullmatch(name):
                     continue
-                found.setdefault(name, f"{path.relative_to(ROOT)}:{number}")
+                found.setdefault(name, f"{path.relative_to(root)}:{number}")
     return found
 
 
-def main():
-    manual = MANUAL.read_text()
+def findings(root):
     # The first part of each pair is the names.
-    said = set(re.findall(r"[A-Za-z_][A-Za-z0-9_]{2,}", " ".join(re.findall(r'\(\s*"([A-Z_a-z0-9, ]+)",\s*"', manual))))
+    pairs = re.findall(r'\(\s*"([A-Z_a-z0-9, ]+)",\s*"', (root / MANUAL).read_text())
+    said = set(re.findall(r"[A-Za-z_][A-Za-z0-9_]{2,}", " ".join(pairs)))
     said |= {name.upper() for name in said if name.endswith("_proxy")}
-    found = read()
-    problems = [f"  {place}: not in the manual page: {name}" for name, place in found.items() if name not in said]
-    everything = "\n".join(p.read_text() for p in (ROOT / "Sources").rglob("*.swift") if p != MANUAL)
+    paths = [path for path in sorted((root / "Sources").rglob("*.swift")) if path != root / MANUAL]
+    found = read(root, paths)
+    for name, place in found.items():
+        if name not in said:
+            yield f"{place}: not in the manual page: {name}"
+    everything = "\n".join(path.read_text() for path in paths)
     for name in sorted(said):
         if name in found or not re.fullmatch(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*|[a-z]+_proxy", name):
             continue
         # Those with many names have only their beginning in the sources.
         if name not in everything and not (name.startswith("CONDA_OVERRIDE_") and "CONDA_OVERRIDE_" in everything):
-            problems.append(f"  in the manual page, and read nowhere: {name}")
-    if problems:
-        print("\n".join(problems))
-    return 1 if problems else 0
+            yield f"in the manual page, and read nowhere: {name}"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    check(findings)

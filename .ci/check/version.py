@@ -8,8 +8,13 @@ import pathlib
 import re
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from common import check  # noqa: E402
 
-def findings(program, changelog):
+
+def findings(root):
+    program = (root / "Sources/PixiPackCLI/Program.swift").read_text()
+    changelog = (root / "CHANGELOG.md").read_text()
     version = re.search(r'static let version = "([^"]+)"', program)[1]
     day = re.search(r'static let date = "([^"]+)"', program)[1]
     headings = re.findall(r"^## (.+)$", changelog, re.M)
@@ -20,14 +25,5 @@ def findings(program, changelog):
             yield f"CHANGELOG.md: '{heading}' is no version with its day"
 
 
-def main():
-    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2])
-    program = (root / "Sources/PixiPackCLI/Program.swift").read_text()
-    found = list(findings(program, (root / "CHANGELOG.md").read_text()))
-    for finding in found:
-        print(f"  {finding}")
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    check(findings)

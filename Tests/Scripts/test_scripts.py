@@ -1,23 +1,11 @@
-"""Tests of the scripts below .ci that decide something. Run: python3 -m unittest discover Tests/Scripts"""
+"""Tests of the scripts below .ci/check. Run: python3 -m unittest discover Tests/Scripts"""
 import contextlib
-import importlib.machinery
-import importlib.util
 import io
-import os
 import pathlib
 import tempfile
-import time
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-
-
-def script(name):
-    """A script as a module, whatever its name ends in."""
-    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_").replace("/", "_").removesuffix(".py"), str(ROOT / ".ci" / name))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
-    loader.exec_module(module)
-    return module
+from loading import script
 
 
 class Libraries(unittest.TestCase):
@@ -57,59 +45,6 @@ gone-dev:
         check = script("check/libraries")
         self.assertEqual(list(check.outdated(self.components(libssl_dev="3.0.22-1"), self.policy)), [])
         self.assertEqual(len(list(check.outdated(self.components(zlib1g_dev="1:1.2.11-1"), self.policy))), 1)
-
-
-class SwiftBuild(unittest.TestCase):
-    def build(self, program):
-        """Runs `swift build` where `swift` is PROGRAM; its status and the seconds it took."""
-        build = script("build/swift-build")
-        build.PATIENCE = 1
-        path = os.environ["PATH"]
-        with tempfile.TemporaryDirectory() as folder:
-            swift = pathlib.Path(folder, "swift")
-            swift.write_text("#!/bin/sh\n" + program)
-            swift.chmod(0o755)
-            os.environ["PATH"] = folder + ":" + path
-            started = time.monotonic()
-            try:
-                return build.main([]), time.monotonic() - started
-            finally:
-                os.environ["PATH"] = path
-
-    def test_a_build_that_is_complete_and_does_not_end_is_ended(self):
-        status, seconds = self.build("echo 'Build complete! (1.00s)'; sleep 100")
-        self.assertEqual(status, 0)
-        self.assertLess(seconds, 50)
-
-    def test_other_builds_end_as_they_do(self):
-        self.assertEqual(self.build("echo 'Build complete!'; exit 0")[0], 0)
-        self.assertEqual(self.build("echo 'error: no'; exit 3")[0], 3)
-        self.assertEqual(self.build("kill -TERM $$")[0], 128 + 15)
-        self.assertEqual(self.build("sleep 4; exit 5")[0], 5)
-
-
-class Components(unittest.TestCase):
-    def test_the_map_says_what_is_linked(self):
-        with tempfile.NamedTemporaryFile("w") as file:
-            file.write(
-                "  200270  200270  20  4         /usr/lib/crt1.o:(.note)\n"
-                "  200290  200290  20  4         /usr/lib/libz.a(inflate.o):(.text.inflate)\n"
-                "  200290  200290  20  4         /x/release/ArgumentParser.build/Flag.swift.o:(.text)\n"
-                "  200290  200290  20  4                 symbol\n")
-            file.flush()
-            archives, targets = script("build/components.py").linked(file.name)
-        self.assertEqual(archives, {"/usr/lib/crt1.o", "/usr/lib/libz.a"})
-        self.assertEqual(targets, {"ArgumentParser"})
-
-    def test_licences_come_from_copyright_files(self):
-        licence_of = script("build/components.py").licence_of
-        text = "Format: 1.0\n\nFiles: *\nCopyright: me\n and you\nLicense: {}\n text\n\nFiles: debian/*\nLicense: GPL-2\n"
-        self.assertEqual(licence_of("a", text.format("Expat")), "MIT")
-        self.assertEqual(licence_of("a", text.format("BSD-3-clause or GPL-2")), "BSD-3-Clause OR GPL-2.0-only")
-        self.assertEqual(licence_of("gcc-12", "prose"), "GPL-3.0-or-later WITH GCC-exception-3.1")
-        for unknown in (text.format("Own terms"), "prose"):
-            with self.assertRaises(SystemExit):
-                licence_of("a", unknown)
 
 
 class Modules(unittest.TestCase):
@@ -265,12 +200,33 @@ class Version(unittest.TestCase):
     program = 'static let version = "1.2.0"\nstatic let date = "2026-01-02"\n'
 
     def findings(self, *headings):
-        return list(script("check/version.py").findings(self.program, "".join(f"## {heading}\n" for heading in headings)))
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "Sources/PixiPackCLI").mkdir(parents=True)
+            (root / "Sources/PixiPackCLI/Program.swift").write_text(self.program)
+            (root / "CHANGELOG.md").write_text("".join(f"## {heading}\n" for heading in headings))
+            return list(script("check/version.py").findings(root))
 
     def test_the_changelog_has_the_version_of_the_program(self):
         self.assertEqual(self.findings("Unreleased", "1.2.0 (2026-01-02)", "1.1.0 (2025-12-01)"), [])
         self.assertEqual(len(self.findings("Unreleased", "1.1.0 (2025-12-01)")), 1)
         self.assertEqual(len(self.findings("Unreleased", "1.2.0 (2026-01-02)", "1.1.0")), 1)
+
+
+class Variables(unittest.TestCase):
+    def findings(self, manual, code):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            for name, text in (("PixiPackCLI/Help/ManualText", manual), ("Fetch/Code", code)):
+                (root / "Sources" / name).parent.mkdir(parents=True)
+                (root / "Sources" / f"{name}.swift").write_text(text)
+            return list(script("check/variables.py").findings(root))
+
+    def test_the_manual_page_has_the_variables_that_are_read(self):
+        self.assertEqual(self.findings('("HOME, NETRC", "what")', 'variable("HOME")\n// variable("OTHER")\nlet a = ["NETRC"]\n'), [])
+        self.assertEqual(
+            self.findings('("HOME", "what")', 'a\nvariable("OTHER")\n'),
+            ["Sources/Fetch/Code.swift:2: not in the manual page: OTHER", "in the manual page, and read nowhere: HOME"])
 
 
 class Links(unittest.TestCase):
