@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Usage: .ci/build/conda.py OUTPUT RELEASE-FILES
+       .ci/build/conda.py --install CHANNEL PREFIX
 
 Makes a conda channel in the folder OUTPUT from the archives of a release (`make dist`), by docs/packaging/recipe.yaml: packages
 pixi-pack and pixi-unpack for linux-64 and linux-aarch64, which `pixi global install --channel OUTPUT pixi-pack pixi-unpack`
-installs. Run with a Python that has py-rattler-build.
+installs. --install does the like: it installs both from the folder CHANNEL to PREFIX. Run with a Python that has
+py-rattler-build and py-rattler.
 """
+import asyncio
 import json
 import os
 import pathlib
@@ -14,6 +17,7 @@ import sys
 import tarfile
 import tempfile
 
+import rattler
 import rattler_build
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -37,7 +41,16 @@ def build(archive, version, target, output):
                 env_isolation=rattler_build.EnvironmentIsolation.NONE)
 
 
+async def install(channel, prefix):
+    records = await rattler.solve(
+        sources=[rattler.Channel(f"file://{channel}")], specs=["pixi-pack", "pixi-unpack"], gateway=rattler.Gateway(),
+        platforms=[rattler.Platform.current(), rattler.Platform("noarch")])
+    await rattler.install(records, prefix, show_progress=False)
+
+
 def main():
+    if sys.argv[1:2] == ["--install"] and len(sys.argv) == 4:
+        return asyncio.run(install(*sys.argv[2:]))
     if len(sys.argv) != 3:
         sys.exit(__doc__.split("\n")[0])
     output, release = map(pathlib.Path, sys.argv[1:])
