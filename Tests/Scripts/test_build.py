@@ -210,5 +210,23 @@ class Curl(unittest.TestCase):
             self.assertEqual(said.getvalue(), f"{expected}\n")
 
 
+class Conformance(unittest.TestCase):
+    def test_what_matters_of_a_log(self):
+        excerpt = script("run", "Tests/Conformance").excerpt
+        log = "\n".join(["before", "FAIL one", *map(str, range(30)), "FAIL two", "b"])
+        self.assertEqual(excerpt(log), "\n".join(["FAIL one", *map(str, range(20)), "FAIL two", "b"]))
+        self.assertEqual(excerpt("\n".join(map(str, range(30)))), "\n".join(map(str, range(10, 30))))
+        self.assertEqual(excerpt("a\nx recorded an issue\nb\nc", "recorded an issue", 1), "x recorded an issue\nb")
+
+    def test_what_differs_is_named_at_the_end(self):
+        run = script("run", "Tests/Conformance")
+        with tempfile.TemporaryDirectory() as folder:
+            comparison, said = run.Comparison(pathlib.Path(folder), pathlib.Path(folder)), io.StringIO()
+            with contextlib.redirect_stdout(said):
+                comparison.judge("first", (True, "a\n3 files, equal"))
+                comparison.judge("second", (False, "a\nFAIL b\nc"))
+            self.assertEqual((said.getvalue(), comparison.failed), ("3 files, equal\nFAIL b\nc\n", ["second"]))
+
+
 if __name__ == "__main__":
     unittest.main()
