@@ -101,7 +101,7 @@ struct ActivationOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The shell the activation script is for: bash, if none is given.",
+            "The shell the activation script is for (default: bash).",
             discussion: "all writes a script for every shell; these define 'deactivate'.", valueName: "shell"))
     var shell: ShellArgument?
 
