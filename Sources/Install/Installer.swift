@@ -14,7 +14,7 @@ public struct Installer: Sendable {
     /// How an installation is done.
     public struct Options: Sendable {
         /// Permission bits that files and directories without a mode of their own do not get.
-        public var umask: UInt32
+        var umask: UInt32
         /// Whether archives are compared with the hashes in the pack's index.
         public var verifiesPackages = true
         /// Whether a file of a wheel that differs from RECORD is an error.

@@ -7,9 +7,9 @@ public struct PythonInfo: Sendable, Equatable {
     public let major: UInt64
     /// The Y of `X.Y`.
     public let minor: UInt64
-    public let implementation: PythonBuild.Implementation
+    let implementation: PythonBuild.Implementation
     /// Where pure and platform modules go, for example `lib/python3.12/site-packages`.
-    public let sitePackages: PrefixPath
+    let sitePackages: PrefixPath
     /// Where scripts go: `bin`.
     let scripts: PrefixPath
     /// The interpreter that scripts name: `bin/python3.12`, for free-threaded builds as well.
@@ -44,7 +44,7 @@ public struct PythonInfo: Sendable, Equatable {
     }
 
     /// The version as `X.Y`.
-    public var version: String { "\(major).\(minor)" }
+    var version: String { "\(major).\(minor)" }
 
     /// Whether this is a free-threaded build, told by its site-packages path (`lib/python3.13t/site-packages`).
     public var isFreeThreaded: Bool {

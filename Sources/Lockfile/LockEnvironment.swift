@@ -2,7 +2,7 @@ import CondaModel
 
 /// An environment of a lock file.
 public struct LockEnvironment: Sendable, Equatable {
-    public let name: String
+    let name: String
     /// URLs or names of the channels, in order of priority.
     public let channels: [String]
     /// URLs of the Python indexes.

@@ -14,7 +14,7 @@ public struct LockFile: Sendable {
     /// Where it was read from; nil if it was not read from a file.
     public let path: ByteString?
     /// The version of the format.
-    public var version: UInt64 { formatVersion.number }
+    var version: UInt64 { formatVersion.number }
     /// The names of the environments in the order of the file.
     public var environmentNames: [String] { grammar.environmentNames }
 
@@ -48,7 +48,7 @@ public struct LockFile: Sendable {
     }
 
     /// - Throws: `Failure` saying what is wrong with the text.
-    public init(_ source: [UInt8]) throws { try self.init(source, path: nil) }
+    init(_ source: [UInt8]) throws { try self.init(source, path: nil) }
 
     private init(_ source: [UInt8], path: ByteString?) throws {
         self.path = path

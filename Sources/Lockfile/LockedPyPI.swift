@@ -17,7 +17,7 @@ public struct LockedPyPI: Sendable, Equatable {
     /// Which versions of Python will do, as written (PEP 440); nil if every one does.
     public var requiresPython: String?
     /// The index it comes from, as written (version 7).
-    public var index: String?
+    var index: String?
     /// Whether it is installed in place from a folder (PEP 660).
     public var isEditable = false
 

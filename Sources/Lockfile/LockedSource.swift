@@ -7,7 +7,7 @@ public struct LockedSource: Sendable, Equatable {
     /// The directory of the source; a relative one counts from the directory of the lock file.
     public var location: PackageLocation
     /// Version 7: the text in brackets behind the name. pixi makes it; it is not interpreted here.
-    public var hash: String?
+    var hash: String?
     public var version: String?
     /// The build string, if the lock file gives it.
     public var build: String?

@@ -26,9 +26,3 @@ enum Minisign {
         return lines
     }
 }
-
-/// The number that distinguishes keys: eight bytes, shown as by minisign.
-public struct KeyID: Hashable, Sendable, CustomStringConvertible {
-    let bytes: [UInt8]
-    public var description: String { encodeHex(bytes.reversed()).uppercased() }
-}

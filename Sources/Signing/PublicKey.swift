@@ -34,7 +34,7 @@ public struct PublicKey: Sendable, Equatable {
         "Name the file 'pixi-pack keygen' or 'minisign -G' wrote as public key, or the 56 letters in it."
 
     /// - Throws: `Failure` saying why the text is not a public key.
-    public init(fileContents text: [UInt8]) throws {
+    init(fileContents text: [UInt8]) throws {
         let lines = Minisign.lines(text)
         // As in minisign, the comment is not checked.
         guard let line = lines.count == 1 ? lines.first : lines.dropFirst().first else {

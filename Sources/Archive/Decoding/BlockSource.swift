@@ -3,32 +3,9 @@ import Support
 /// A stream of bytes, handed out in blocks: the compressed bytes of a file, or what a decoder makes of another source.
 ///
 /// Blocks are as large as the source's buffer allows, so that few calls are needed.
-public protocol BlockSource: AnyObject {
+protocol BlockSource: AnyObject {
     /// The next block; empty at the end of the stream. It is valid until the next call.
     ///
     /// - Throws: `Failure` if the stream is damaged or ends early.
     func nextBlock() throws -> UnsafeRawBufferPointer
-}
-
-/// The bytes of a part of a file, read with `pread` into a borrowed buffer.
-final class FileBlockSource: BlockSource {
-    private let slice: FileSlice
-    private let buffer: UnsafeMutableRawBufferPointer
-    /// Is told what was read.
-    private let scratch: DecoderScratch?
-    private var position: Int64 = 0
-
-    init(_ slice: FileSlice, buffer: UnsafeMutableRawBufferPointer, scratch: DecoderScratch? = nil) {
-        self.slice = slice
-        self.buffer = buffer
-        self.scratch = scratch
-    }
-
-    func nextBlock() throws -> UnsafeRawBufferPointer {
-        try Interruption.check()
-        let count = try slice.read(at: position, into: buffer)
-        position += Int64(count)
-        scratch?.onRead?(count)
-        return UnsafeRawBufferPointer(rebasing: buffer[..<count])
-    }
 }

@@ -20,7 +20,7 @@ public struct CondaArchive: Sendable {
     public static let damageRemedy: Message = "See whether the pack is whole: pixi-unpack verify PACK."
 
     /// The name of the package in messages.
-    public let name: String
+    let name: String
     private let container: Container
     private let packedSize: Int64
 

@@ -3,7 +3,7 @@ import Support
 /// Limits how many bytes all decoders of a run may produce: a guard against archives that unpack to absurd sizes.
 public final class DecodingBudget: Sendable {
     /// The limit in bytes; nil if only the ratio of each package is limited.
-    public let total: Int64?
+    let total: Int64?
     private let used = Locked<Int64>(0)
 
     /// - Parameter total: the most bytes for all decoders together; nil: only the ratio of each package is limited.

@@ -8,7 +8,7 @@ public struct ArrivedFile: Sendable {
     private let room: SpoolRoom?
 
     /// - Parameter room: what it takes of the file in which the pack is kept; nil: that is not ours.
-    public init(path: RelativePath, content: FileSlice, room: SpoolRoom? = nil) {
+    init(path: RelativePath, content: FileSlice, room: SpoolRoom? = nil) {
         self.path = path
         self.content = content
         self.room = room
@@ -18,61 +18,4 @@ public struct ArrivedFile: Sendable {
     ///
     /// - Parameter parts: of its content, which nobody will read again.
     public func done(with parts: [FileSlice]) { room?.done(content, with: parts) }
-}
-
-/// The room that a pack takes while it arrives: what was unpacked of it gives its room back, and what has not been
-/// unpacked yet does not grow without end.
-public final class SpoolRoom: Sendable {
-    private struct State {
-        /// Bytes of files that were taken, and that nobody has done with.
-        var pending: Int64 = 0
-        var largest: Int64 = 0
-        var released: Int64 = 0
-    }
-
-    private let file: File
-    private let width: Int64
-    private let state = WaitableState(State())
-
-    /// - Parameters:
-    ///   - file: a file of ours without a name.
-    ///   - width: how many files are worked on at once.
-    init(_ file: File, width: Int) {
-        self.file = file
-        self.width = Int64(clamping: width)
-    }
-
-    /// How many bytes of the pack were given back to the disk.
-    var released: Int64 { state.read { $0.released } }
-
-    func add(_ content: FileSlice) {
-        state.change { state in
-            state.pending = state.pending.addingReportingOverflow(content.length).partialValue
-            state.largest = max(state.largest, content.length)
-        }
-    }
-
-    func remove(_ content: FileSlice) { state.change { $0.pending -= content.length } }
-
-    fileprivate func done(_ content: FileSlice, with parts: [FileSlice]) {
-        var released: Int64 = 0
-        for part in parts where part.length > 0 {
-            // File systems that cannot make holes keep the bytes.
-            guard (try? Sys.punchHole(file.descriptor, at: part.offset, count: part.length)) != nil else { break }
-            released += part.length
-        }
-        state.change { state in
-            state.pending -= content.length
-            state.released += released
-        }
-    }
-
-    /// Waits while one file more would exceed the limit: the size of the largest file, once for each worker.
-    func wait() throws {
-        try state.wait { state in
-            try Interruption.check()
-            return state.pending <= state.largest.multipliedReportingOverflow(by: max(width - 1, 1)).partialValue
-                ? () : nil
-        }
-    }
 }

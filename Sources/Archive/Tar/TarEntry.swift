@@ -27,7 +27,7 @@ public struct TarEntry: Sendable, Equatable {
     /// 1980-01-01T00:00:00Z; earlier times are raised to it, as in the original.
     public static let earliestTime: Int64 = 315_532_800
 
-    public init(path: RelativePath, kind: Kind, mode: UInt32, modificationTime: Int64, size: Int64) {
+    init(path: RelativePath, kind: Kind, mode: UInt32, modificationTime: Int64, size: Int64) {
         self.path = path
         self.kind = kind
         self.mode = mode

@@ -3,7 +3,7 @@ import Support
 /// A member of a zip, as described by the central directory and confirmed by its local header.
 public struct ZipEntry: Sendable {
     /// How the member is packed.
-    public enum Method: Sendable, Equatable {
+    enum Method: Sendable, Equatable {
         case stored, deflated, zstd
         /// Another method, by its number (APPNOTE 4.4.5). The member can be listed but not read.
         case other(UInt16)
@@ -23,7 +23,7 @@ public struct ZipEntry: Sendable {
     /// The name in the local header, which readers see that go from member to member. It is usually the same.
     let localName: ByteString
     /// How the data is packed.
-    public let method: Method
+    let method: Method
     /// CRC-32 of the content.
     let crc32: UInt32
     /// Bytes of the unpacked content.

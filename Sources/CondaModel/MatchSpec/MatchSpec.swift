@@ -11,7 +11,7 @@ import Support
 /// namespace, file name, URL, extras and `when` are read, but play no role in matching.
 public struct MatchSpec: Sendable {
     /// As written.
-    public let text: String
+    let text: String
     /// In lower case.
     public let name: CondaName
     /// Which versions will do; nil if every version does.
@@ -21,11 +21,11 @@ public struct MatchSpec: Sendable {
     var buildNumber: BuildNumber?
     var md5: MD5Digest?
     /// The SHA-256 the archive must have; nil if any will do.
-    public internal(set) var sha256: SHA256Digest?
+    var sha256: SHA256Digest?
     /// The licence the record must give, exactly; nil if any will do.
-    public internal(set) var license: String?
-    public internal(set) var licenseFamily: String?
-    public internal(set) var trackFeatures: [String] = []
+    var license: String?
+    var licenseFamily: String?
+    var trackFeatures: [String] = []
     /// Patterns of flags, each of which a flag of the record has to match.
     public internal(set) var flags: [TextPattern] = []
     /// A condition (`when`). It is not evaluated, so it is not known whether a dependency with one counts.

@@ -3,11 +3,11 @@ import Support
 /// Constraints on the version of a Python distribution, joined by commas: `>=1.2,<2,!=1.5.*` (PEP 440).
 public struct PEP440Specifiers: Sendable, Hashable {
     /// The single constraints, all of which have to be fulfilled.
-    public let specifiers: [Specifier]
+    let specifiers: [Specifier]
 
     /// One constraint.
-    public struct Specifier: Sendable, Hashable {
-        public enum Operator: String, Sendable, CaseIterable {
+    struct Specifier: Sendable, Hashable {
+        enum Operator: String, Sendable, CaseIterable {
             // Longer ones first, as the parser takes the first that fits.
             case arbitrarilyEqual = "==="
             case compatible = "~="
@@ -18,13 +18,13 @@ public struct PEP440Specifiers: Sendable, Hashable {
             case below = "<"
             case above = ">"
         }
-        public let `operator`: Operator
+        let `operator`: Operator
         /// The normal form, or the raw text after `===`.
-        public let version: PEP440Version?
+        let version: PEP440Version?
         /// `.*` at the end; only with `==` and `!=`.
         let isPrefix: Bool
         /// As written, without white space around it.
-        public let text: String
+        let text: String
     }
 
     /// - Throws: `Failure` naming the text and the part that is not a specifier.
@@ -74,7 +74,7 @@ extension PEP440Specifiers.Specifier {
     }
 
     /// Whether the version fulfils the constraint (PEP 440, "Version specifiers").
-    public func contains(_ candidate: PEP440Version) -> Bool {
+    func contains(_ candidate: PEP440Version) -> Bool {
         guard let version else {
             return candidate.text.utf8.elementsEqual(text.utf8.dropFirst(3))
         }

@@ -3,7 +3,7 @@ import Support
 /// The version of a Python distribution (PEP 440). All spellings of the standard are read; the text is the normal form.
 public struct PEP440Version: Sendable {
     /// The number before `!`; 0 if there is none.
-    public let epoch: UInt64
+    let epoch: UInt64
     /// At least one number.
     public let release: [UInt64]
     let pre: PreRelease?
@@ -133,7 +133,7 @@ extension PEP440Version: Comparable, Hashable, CustomStringConvertible {
 }
 
 extension PEP440Version.LocalPart {
-    public var text: String {
+    var text: String {
         switch self {
         case .number(let number): "\(number)"
         case .text(let text): text

@@ -6,7 +6,7 @@ public struct WheelTags: Sendable {
     /// The first two numbers of the version of a Python, a C library or a macOS.
     public struct Release: Sendable, Comparable, CustomStringConvertible {
         let major: Int
-        public let minor: Int
+        let minor: Int
 
         public init(_ major: Int, _ minor: Int) {
             self.major = major
@@ -29,8 +29,8 @@ public struct WheelTags: Sendable {
     /// The version of Python.
     public let python: Release
     /// Whether this is a Python without the global interpreter lock, with tags such as `cp313t` (PEP 703).
-    public let isFreeThreaded: Bool
-    public let implementation: PythonBuild.Implementation
+    let isFreeThreaded: Bool
+    let implementation: PythonBuild.Implementation
     /// The platform of the environment.
     public let platform: Platform
     /// The C library of the system the environment will run on; only for Linux. Nil accepts every release.

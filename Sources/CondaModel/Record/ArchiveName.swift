@@ -18,7 +18,7 @@ public struct ArchiveName: Hashable, Sendable {
     public let build: String
     public let kind: Kind
 
-    public init(name: String, version: String, build: String, kind: Kind) {
+    init(name: String, version: String, build: String, kind: Kind) {
         self.name = name
         self.version = version
         self.build = build
@@ -46,5 +46,5 @@ public struct ArchiveName: Hashable, Sendable {
     }
 
     /// The name of the file.
-    public var fileName: String { "\(name)-\(version)-\(build)\(kind.rawValue)" }
+    var fileName: String { "\(name)-\(version)-\(build)\(kind.rawValue)" }
 }

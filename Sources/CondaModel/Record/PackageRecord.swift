@@ -67,8 +67,8 @@ public struct PackageRecord: Sendable, Equatable {
     /// The lists of `run_exports`. If all are empty, the package is known to export nothing.
     public struct RunExports: Sendable, Equatable {
         public var weak: [String] = []
-        public var strong: [String] = []
-        public var noarch: [String] = []
+        var strong: [String] = []
+        var noarch: [String] = []
         var weakConstrains: [String] = []
         var strongConstrains: [String] = []
         public init() {}

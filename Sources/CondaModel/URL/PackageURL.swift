@@ -30,7 +30,7 @@ public struct PackageURL: Hashable, Sendable, Comparable {
     }
 
     /// - Throws: `Failure` saying what is wrong with the text.
-    public init(_ text: String) throws {
+    init(_ text: String) throws {
         func refuse(_ reason: Message) -> Failure { Failure("'\(text)' is not a valid package URL: \(reason)") }
         let bytes = Array(text.utf8)
         guard bytes.starts(with: "pkg:".utf8) else { throw refuse("URL scheme must be pkg") }

@@ -117,7 +117,7 @@ public struct ActivationSources: Sendable {
     /// Checks that a file of `etc/conda/env_vars.d` can be used when it is installed.
     ///
     /// - Throws: `Failure` naming what is wrong with it.
-    public static func check(variables text: [UInt8]) throws {
+    static func check(variables text: [UInt8]) throws {
         let root = try JSONDocument(text).root
         guard let members = root.members else { throw Failure("expected a map, found a \(root.kindName)") }
         var table = VariableTable()

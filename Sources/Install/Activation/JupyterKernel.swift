@@ -5,7 +5,7 @@ import Support
 /// (jupyter_client's documentation, "Making kernels for Jupyter").
 public struct JupyterKernel: Sendable, Equatable {
     /// What people see in Jupyter.
-    public let displayName: String
+    let displayName: String
     /// The absolute path of the folder of the kernel spec.
     public let folder: ByteString
 

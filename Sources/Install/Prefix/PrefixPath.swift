@@ -10,7 +10,7 @@ public struct PrefixPath: Hashable, Sendable, Comparable {
     let relative: RelativePath
 
     /// - Throws: `Failure` if the path is absolute, empty, or contains `..` or a zero byte (docs/spec/install.md#info).
-    public init(_ path: ByteString) throws { relative = try RelativePath(path) }
+    init(_ path: ByteString) throws { relative = try RelativePath(path) }
 
     /// A relative path is already proven.
     public init(_ path: RelativePath) { relative = path }
@@ -22,7 +22,7 @@ public struct PrefixPath: Hashable, Sendable, Comparable {
     var parent: PrefixPath? { relative.parent.map { PrefixPath($0) } }
 
     /// The last component.
-    public var name: ByteString { relative.lastComponent }
+    var name: ByteString { relative.lastComponent }
 
     /// The path of `path` below this one.
     func appending(_ path: RelativePath) -> PrefixPath { PrefixPath(relative.appending(path)) }

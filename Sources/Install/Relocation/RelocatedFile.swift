@@ -1,4 +1,3 @@
-import CondaModel
 import Support
 
 /// A file of an environment that contains the environment's path, and what is known of it.
@@ -22,23 +21,4 @@ struct RelocatedFile: Sendable {
     let content: Content
     /// The record of `conda-meta`, or the RECORD of a wheel, that has its hash and size.
     let record: PrefixPath
-}
-
-/// What becomes of a file.
-struct RelocationStep: Sendable {
-    let file: RelocatedFile
-    let before: SHA256Digest
-    let after: SHA256Digest
-    /// In bytes.
-    let size: UInt64
-    /// An earlier run has written it.
-    var isDone = false
-}
-
-/// A file that cannot be adapted from what is there.
-public struct ImpossibleRelocation: Sendable {
-    public let path: PrefixPath
-    /// The package it belongs to.
-    public let owner: String
-    public let reason: Message
 }

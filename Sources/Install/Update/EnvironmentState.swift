@@ -22,7 +22,7 @@ public struct EnvironmentState: Sendable, Equatable {
         /// Folders for which it has an entry but no files. RECORD does not list them.
         var emptyFolders: [PrefixPath]
 
-        public init(
+        init(
             place: PrefixPath, fileName: ByteString, sha256: SHA256Digest, emptyFolders: [PrefixPath] = []
         ) {
             self.place = place
@@ -35,9 +35,9 @@ public struct EnvironmentState: Sendable, Equatable {
     /// The signature that the contents were verified with.
     public struct Signature: Sendable, Equatable {
         /// The number of the key, as minisign writes it.
-        public var key: String
+        var key: String
         /// The hash of the key itself.
-        public var sha256: SHA256Digest
+        var sha256: SHA256Digest
 
         public init(key: String, sha256: SHA256Digest) {
             self.key = key
@@ -50,7 +50,7 @@ public struct EnvironmentState: Sendable, Equatable {
     /// Whether the path was named apart from the place (`--prefix`): until it is used the environment may lie elsewhere.
     public var isNamed = false
     /// The Python that scripts name, relative to the environment; nil if there is none.
-    public var interpreter: PrefixPath?
+    var interpreter: PrefixPath?
     /// Sorted by place.
     public var wheels: [Wheel]
     /// The contents of the pack it was made from (`ContentDigest`); nil if not known.

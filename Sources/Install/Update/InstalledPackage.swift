@@ -5,7 +5,7 @@ import Support
 public struct InstalledPackage: Sendable {
     public let name: CondaName
     public let version: String
-    public let build: String
+    let build: String
     let sha256: SHA256Digest?
     let md5: MD5Digest?
     /// Its files and links.

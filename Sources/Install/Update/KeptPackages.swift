@@ -7,9 +7,9 @@ public struct KeptPackages: Sendable {
     /// A conda package of the set that the pack does not bring.
     public struct Wanted: Sendable {
         let record: PackageRecord
-        public let fileName: String
+        let fileName: String
         /// Where the archive would be in the pack.
-        public let path: RelativePath
+        let path: RelativePath
 
         public init(record: PackageRecord, fileName: String, path: RelativePath) {
             self.record = record

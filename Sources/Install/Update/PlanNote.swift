@@ -13,8 +13,8 @@ public struct PlanNote: Sendable, Equatable {
         /// Where wheels of the environment are; nil without Python.
         let sitePackages: PrefixPath?
         /// The paths several packages have, and those that wheels and entry points took; as they were reported.
-        public fileprivate(set) var conflicts: [InstallPlan.Conflict] = []
-        public fileprivate(set) var replaced: [InstallPlan.Conflict] = []
+        fileprivate(set) var conflicts: [InstallPlan.Conflict] = []
+        fileprivate(set) var replaced: [InstallPlan.Conflict] = []
 
         /// Raised when equal packs get other plans or records than before.
         private static let rules: UInt64 = 1
@@ -159,38 +159,5 @@ public struct PlanNote: Sendable, Equatable {
             conflicts.append(InstallPlan.Conflict(path: path, winner: winner, losers: losers))
         }
         return conflicts
-    }
-}
-
-/// An environment that is as a plan left it, by our own note.
-public struct SettledEnvironment: Sendable {
-    private let path: ByteString
-    private let state: EnvironmentState
-    private let note: PlanNote
-
-    /// - Returns: nil if nothing is noted, the note is somebody else's, or the last change was not completed.
-    public init?(at path: ByteString) {
-        guard let state = try? EnvironmentState.read(path), let note = state.plan, state.isComplete,
-            state.relocation == nil, !state.isNamed
-        else { return nil }
-        (self.path, self.state, self.note) = (path, state, note)
-    }
-
-    /// Whether the contents noted are these.
-    public func isNoted(_ contents: SHA256Digest, signature: EnvironmentState.Signature?) -> Bool {
-        state.contents == contents && state.signature == signature
-    }
-
-    /// That nothing is to be done, if that is so.
-    ///
-    /// - Parameter packages: how many packages and wheels the pack has.
-    /// - Returns: nil if the environment has to be compared with the pack in full.
-    public func changes(
-        to basis: PlanNote.Basis, packages: Int, prefix: FinalPrefix, pool: WorkerPool
-    ) throws -> (changes: EnvironmentChanges, note: PlanNote)? {
-        guard state.prefix == prefix.path, try note.holds(for: basis, in: path, wheels: state.wheels, pool: pool),
-            try Sys.exists(path.appending(path: PlanBuilder.cacheTag)), try !UpdateJournal.isThere(path)
-        else { return nil }
-        return (EnvironmentChanges(noneIn: state, untouched: packages), note)
     }
 }

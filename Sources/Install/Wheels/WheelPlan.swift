@@ -45,7 +45,7 @@ public struct WheelPlan: Sendable {
     /// In the order in which they count: of two with the same target the later one wins.
     var files: [File]
     /// Directories that are made even if they stay empty.
-    public let directories: [RelativePath]
+    let directories: [RelativePath]
     /// The final rows, except for those of scripts that will be changed.
     let record: WheelRecord
     let target: WheelTarget
@@ -157,7 +157,7 @@ public struct WheelPlan: Sendable {
     /// (docs/spec/install.md#placing).
     ///
     /// - Throws: `Failure` if a file of one wheel is a directory of another.
-    public static func settle(_ plans: inout [WheelPlan]) throws {
+    static func settle(_ plans: inout [WheelPlan]) throws {
         plans.sort { ByteString($0.fileName) < ByteString($1.fileName) }
         var owners: [RelativePath: Int] = [:]
         for index in plans.indices.reversed() {

@@ -38,7 +38,7 @@ public struct ExplicitList: Sendable {
     }
 
     /// - Throws: `Failure` naming the line that cannot be read.
-    public init(_ text: [UInt8]) throws {
+    init(_ text: [UInt8]) throws {
         sha256 = SHA256Hasher.hash(text)
         var isExplicit = false
         let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

@@ -85,7 +85,7 @@ public enum HiddenTemporary {
     }
 
     /// Removes what killed runs left under names of the given kind.
-    public static func sweep(_ directory: ByteString, where isPartial: (ByteString) -> Bool) {
+    static func sweep(_ directory: ByteString, where isPartial: (ByteString) -> Bool) {
         guard let folder = try? Sys.openDirectory(directory) else { return }
         sweep(folder, where: isPartial)
     }

@@ -9,7 +9,7 @@ public struct RelativePaths: Sendable {
     public init() {}
 
     /// How many there are.
-    public var count: Int { ends.count }
+    var count: Int { ends.count }
 
     public mutating func append(_ path: RelativePath) {
         bytes.append(contentsOf: path.bytes.bytes)

@@ -4,7 +4,7 @@ import LibC
 /// is left to do, or to undo, is a rename.
 public final class StagedFile {
     /// Where the file will be.
-    public let path: ByteString
+    let path: ByteString
     private let temporary: ByteString
     /// Holds the lock that tells other processes that this file is in use.
     private let file: File

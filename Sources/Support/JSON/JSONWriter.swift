@@ -37,10 +37,10 @@ public struct JSONWriter {
     }
 
     /// The key of the next value; only inside `object`.
-    public mutating func key(_ name: some StringProtocol) { key(String(name)) }
+    mutating func key(_ name: some StringProtocol) { key(String(name)) }
 
     /// A string.
-    public mutating func value(_ text: some StringProtocol) { value(String(text)) }
+    mutating func value(_ text: some StringProtocol) { value(String(text)) }
 
     /// A string.
     public mutating func value(_ text: String) {
@@ -57,7 +57,7 @@ public struct JSONWriter {
     }
 
     /// A string of hexadecimal digits.
-    public mutating func value(_ digest: SHA256Digest) {
+    mutating func value(_ digest: SHA256Digest) {
         beginValue()
         bytes.append(UInt8(ascii: "\""))
         digest.withDigits { bytes.append(contentsOf: $0) }
@@ -105,7 +105,7 @@ public struct JSONWriter {
     }
 
     /// `null`.
-    public mutating func null() {
+    mutating func null() {
         beginValue()
         bytes.append(contentsOf: "null".utf8)
     }

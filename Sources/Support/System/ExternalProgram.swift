@@ -41,7 +41,7 @@ public struct ExternalProgram: Sendable {
         /// The exit code; nil if a signal ended it.
         public let exitCode: Int32?
         /// The number of the signal that ended it; nil if none did.
-        public let signal: Int32?
+        let signal: Int32?
         /// Standard output and standard error together, if they were captured.
         public let output: ByteString
 

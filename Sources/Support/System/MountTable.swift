@@ -2,7 +2,7 @@ import LibC
 
 /// A file system that is mounted somewhere.
 public struct MountEntry: Sendable, Equatable {
-    public let place: ByteString
+    let place: ByteString
     /// `squashfs`, `fuse.squashfuse`
     public let type: ByteString
     /// What only this kind of file system knows: `user_id=1000`

@@ -6,7 +6,7 @@ public struct SystemError: Error, Sendable, Equatable {
     /// The `errno` value.
     public let code: Int32
     /// What was attempted, for example `open '/x'`.
-    public let operation: String
+    let operation: String
 
     public init(code: Int32, operation: String) {
         self.code = code
@@ -23,7 +23,7 @@ public struct SystemError: Error, Sendable, Equatable {
     }
 
     /// The C library's text for the code (`strerror_r(3)`).
-    public var reason: String {
+    var reason: String {
         // This variant writes into our buffer: threads share no state.
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
             guard let base = buffer.baseAddress, strerror_r(code, base, 256) == 0 else { return "error \(code)" }
@@ -69,5 +69,5 @@ extension SystemError: CustomStringConvertible {
     public var description: String { message.brief }
 
     /// The operation, with its subject, and what the system answered.
-    public var message: Message { "\(operation): \(reason) (os error \(code))" }
+    var message: Message { "\(operation): \(reason) (os error \(code))" }
 }

@@ -32,10 +32,10 @@ public struct Message: Sendable {
     public func contains(_ part: String) -> Bool { text.contains(text: part) }
 
     /// Whether the text begins with `start`.
-    public func hasPrefix(_ start: String) -> Bool { text.hasPrefix(start) }
+    func hasPrefix(_ start: String) -> Bool { text.hasPrefix(start) }
 
     /// A message that is one value and nothing else.
-    public init<Value>(value: Value) { self = "\(value)" }
+    init<Value>(value: Value) { self = "\(value)" }
 
     /// What the argument parser says. It repeats words that were typed, so each word goes through `VisibleText`.
     public init(words text: String) {

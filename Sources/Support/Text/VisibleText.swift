@@ -2,7 +2,7 @@
 /// cursor, begin a line, or hide or reorder text. Each of these is replaced by a visible text without effect.
 public enum VisibleText {
     /// The most bytes of one value that an error shows.
-    public static let limit = 200
+    static let limit = 200
 
     /// The text with every invisible character written as in Swift: `\n`, `\r`, `\t`, `\u{9b}`.
     public static func of(_ text: String) -> String {

@@ -29,7 +29,7 @@ public enum Sys {
     /// Makes a call that returns -1 on error, and repeats it when it was interrupted (EINTR).
     @inlinable
     @discardableResult
-    public static func retrying<Value: FixedWidthInteger & SignedInteger>(
+    static func retrying<Value: FixedWidthInteger & SignedInteger>(
         _ call: Call, _ operation: @autoclosure () -> String, _ body: () -> Value
     ) throws(SystemError) -> Value {
         while true {
