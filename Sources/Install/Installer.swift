@@ -195,13 +195,13 @@ public struct Installer: Sendable {
         try write(Array(Self.cacheTag.utf8), to: path.bytes, session)
     }
 
-    /// Whether a package has something of its own there.
+    /// Whether a package has a `CACHEDIR.TAG` of its own, or a folder of that name.
     func hasCacheTag(_ changes: EnvironmentChanges) -> Bool {
         guard let path = try? PrefixPath("CACHEDIR.TAG") else { return true }
         return plan.shipsCacheTag || changes.wheelTargets.contains(path) || changes.folders.contains(path)
     }
 
-    /// - Parameter placed: the folders that are at their place already.
+    /// - Parameter placed: the folders of unpacked packages that were moved as a whole already.
     func steps(_ changes: EnvironmentChanges, _ placed: StagedFolders = .none) -> [any InstallStep] {
         let context = InstallContext(
             prefix: plan.prefix, platform: plan.platform, python: plan.python, origin: options.origin,
@@ -274,7 +274,7 @@ public struct Installer: Sendable {
         init(_ value: Value) { self.value = value }
     }
 
-    /// docs/spec/install.md#skeleton
+    /// The text of `CACHEDIR.TAG` (docs/spec/install.md#skeleton).
     static let cacheTag = """
         Signature: 8a477f597d28d172789f06886806bc55
         # This file is a cache directory tag created by rattler.

@@ -150,7 +150,7 @@ struct RegexParser {
             if next == UInt8(ascii: "-"), index + 1 < bytes.count, bytes[index + 1] != UInt8(ascii: "]") {
                 index += 1
                 let high = try take()
-                guard high >= low else { throw Failure("a range is upside down") }
+                guard high >= low else { throw Failure("a range ends before it begins") }
                 set.insert(low...high)
             } else {
                 set.insert(low...low)

@@ -54,7 +54,7 @@ private func globNodes(_ bytes: [UInt8]) throws -> PatternNode {
                 {
                     end = bytes[index + 2]
                     index += 2
-                    if end < bytes[index - 2] { throw Failure("a range is upside down") }
+                    if end < bytes[index - 2] { throw Failure("a range ends before it begins") }
                     set.insert(bytes[index - 2]...end)
                 } else {
                     set.insert(end...end)

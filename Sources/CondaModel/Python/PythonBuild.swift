@@ -2,7 +2,7 @@ import Support
 
 /// Which Python a package `python` is, by its record.
 public struct PythonBuild: Sendable, Equatable {
-    /// Who made it; wheels with compiled parts are for one of them.
+    /// Which implementation of Python it is. Wheels with compiled parts are made for one of them.
     public enum Implementation: Sendable, Equatable {
         case cPython
         /// With the version of PyPy's own interface, as in `pypy39_pp73`; nil if the build does not tell.

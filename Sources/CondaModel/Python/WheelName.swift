@@ -10,7 +10,9 @@ public struct WheelName: Hashable, Sendable {
     public let build: String?
     /// At least one of each, for example `["py2", "py3"]`, `["none"]`, `["any"]` (PEP 425).
     public let pythonTags: [String]
+    /// See `pythonTags`.
     public let abiTags: [String]
+    /// See `pythonTags`.
     public let platformTags: [String]
 
     /// - Throws: `Failure` naming the file name and what is wrong with it (PEP 427).

@@ -35,6 +35,7 @@ public struct CondaName: Sendable {
 
     /// The package whose interpreter `noarch: python` packages and wheels are installed for.
     public static let python = CondaName(unchecked: "python")
+    /// conda's package of the installer for Python packages.
     public static let pip = CondaName(unchecked: "pip")
 }
 

@@ -9,6 +9,7 @@ public struct PackageRecord: Sendable, Equatable {
     public var arch: String?
     /// The build string.
     public var build: String
+    /// Distinguishes builds of one version; the highest is the newest.
     public var buildNumber: UInt64
     /// Match specs of packages that need not be there but must fit if they are (`MatchSpec`).
     public var constrains: [String] = []
@@ -16,16 +17,22 @@ public struct PackageRecord: Sendable, Equatable {
     public var depends: [String] = []
     /// Sorted by key.
     public var extraDepends: [ExtraDepends] = []
+    /// Names of features the package switches on, as written; old packages only.
     public var features: String?
+    /// What match specs can ask for with `flags=` (docs/spec/lock.md#match-specs).
     public var flags: [String] = []
+    /// The MD5 of the `.tar.bz2` that was converted to this package.
     public var legacyBz2MD5: MD5Digest?
     /// The size in bytes of the `.tar.bz2` that was converted to this package.
     public var legacyBz2Size: UInt64?
+    /// The licence as the recipe gives it, mostly an SPDX expression.
     public var license: String?
+    /// The kind of licence: `BSD`, `GPL3`.
     public var licenseFamily: String?
     /// The MD5 of the archive.
     public var md5: MD5Digest?
     public var name: CondaName
+    /// Whether the package is for all platforms.
     public var noarch: NoArch = .none
     /// The operating system, for example `linux`; only for information.
     public var platform: String?
@@ -33,6 +40,7 @@ public struct PackageRecord: Sendable, Equatable {
     public var purls: [String]?
     /// Where packages of this Python put modules, relative to the prefix (CEP 17).
     public var pythonSitePackagesPath: String?
+    /// What packages that are built with this one have to depend on; nil if that is not known.
     public var runExports: RunExports?
     /// The SHA-256 of the archive.
     public var sha256: SHA256Digest?
@@ -44,6 +52,7 @@ public struct PackageRecord: Sendable, Equatable {
     public var timestamp: Int64?
     /// Empty if the key is absent; written as one string.
     public var trackFeatures: [String] = []
+    /// As written; `CondaVersion` reads it.
     public var version: String
 
     public init(name: CondaName, version: String, build: String, buildNumber: UInt64 = 0, subdir: String) {

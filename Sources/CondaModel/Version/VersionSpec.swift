@@ -2,11 +2,16 @@ import Support
 
 /// A constraint on a conda version: `>=1.2,<2|3.*` (docs/spec/lock.md#match-specs).
 public indirect enum VersionSpec: Sendable {
+    /// `*`
     case any
+    /// Joined by `,`.
     case all([VersionSpec])
+    /// Joined by `|`.
     case either([VersionSpec])
     case compare(Comparison, CondaVersion)
+    /// `1.2.*` or `=1.2`
     case startsWith(CondaVersion)
+    /// `!=1.2.*`
     case notStartsWith(CondaVersion)
     /// `~=`
     case compatible(CondaVersion)

@@ -1,7 +1,7 @@
 import Support
 
-/// Which planned path a path of the archive is. Archives mostly have their files in the order in which the package lists them,
-/// so the next one is looked at first; a table of all is made only if one is somewhere else.
+/// Finds the planned path for a path of the archive. Archives mostly have their files in the order in which the package lists
+/// them, so the next planned path is tried first; a table of all is made only if that is another one.
 struct ArchivePlaces {
     private let plan: PackagePlan
     private var expected = 0
@@ -27,12 +27,12 @@ struct ArchivePlaces {
 
     init(_ plan: PackagePlan) { self.plan = plan }
 
-    /// The first planned path that is this one.
+    /// The index of the first planned path with this source; nil if there is none.
     subscript(path: RelativePath) -> Int? {
         mutating get { table.indices[path] }
     }
 
-    /// The same for the path of the next entry.
+    /// The same for the next entry of the archive: entries have to be asked for in order to be found quickly.
     mutating func next(_ path: RelativePath) -> Int? {
         let index = expected
         if index < plan.paths.count, plan.hasNoTwins, plan.paths.paths.isSource(path, at: index) {
@@ -44,7 +44,7 @@ struct ArchivePlaces {
         return found
     }
 
-    /// Planned paths that name the same path of the archive again.
+    /// Pairs of planned paths with the same source: the first one, and one that has it again.
     var twins: [(first: Int, again: Int)] {
         mutating get { plan.hasNoTwins ? [] : table.twins }
     }

@@ -1,7 +1,7 @@
 import Archive
 import Support
 
-/// Writes the few paths whose content had passed by before it was known to be needed: hard links to files that are
+/// Writes the few paths whose content came in the archive before it was known to be needed: hard links to files that are
 /// patched or not installed themselves, and copies through symbolic links. The archive is read again, first to find
 /// what it has, then for the content.
 struct DeferredPaths {

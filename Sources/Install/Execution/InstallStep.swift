@@ -8,7 +8,9 @@ protocol InstallStep: Sendable {
     var cost: Int64 { get }
     /// When the package was built, in seconds since 1970; nil if it does not say.
     var time: Int64? { get }
-    /// Does it.
+    /// Installs the part.
+    ///
+    /// - Throws: `Failure` naming the package or wheel.
     func run(_ worker: InstallWorker) throws
 }
 

@@ -63,7 +63,7 @@ struct LinkTree {
     /// The path with the links among its parents resolved, and with that of its last component if `followingLast`.
     ///
     /// - Returns: nil if a link leads out of the package or in a circle, or the path becomes too long.
-    /// - Throws: `Failure` if the links of the package take too long to follow, or the work shall stop.
+    /// - Throws: `Failure` if the links of the package take too long to follow, or a signal asked the program to end.
     mutating func resolve(_ path: RelativePath, followingLast: Bool) throws -> RelativePath? {
         var done: [ByteString] = []
         /// The nodes of `done`; nil where no link is further down.

@@ -113,7 +113,7 @@ final class PackageExtraction {
 
     // MARK: Entries that are installed
 
-    /// Writes a file of which the plan says nothing but its hash, as of nearly all; returns whether it is such a file.
+    /// Writes a file for which the plan has nothing but a hash, as for nearly all; returns whether it is such a file.
     ///
     /// - Parameter path: the path in the package.
     private func placePlainly(

@@ -5,7 +5,7 @@ import Support
 struct PackageStep: InstallStep {
     let plan: PackagePlan
     let context: InstallContext
-    /// The folders that are at their place already.
+    /// The folders of unpacked packages that were moved as a whole already.
     let placed: StagedFolders
     /// Compares the archive with the hash in the pack's index, unless that is switched off.
     let verify: @Sendable () throws -> Void

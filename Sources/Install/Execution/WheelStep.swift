@@ -5,7 +5,7 @@ struct WheelStep: InstallStep {
     let plan: WheelPlan
     /// Whether a file that differs from RECORD is an error.
     let isStrict: Bool
-    /// The folders that are at their place already.
+    /// The folders of unpacked packages that were moved as a whole already.
     let placed: StagedFolders
     let reporter: any Reporter
 

@@ -10,9 +10,9 @@ final class EnvironmentImage: Sendable {
 
     private let output: any ImageOutput
     private let streams: [ImageStream]
-    /// What waits is in here.
+    /// The memory of everything that waits for its turn.
     let memory = ImageBatchMemory()
-    /// What compiles its modules; nil: nothing.
+    /// Compiles its modules; nil: they are not compiled.
     let byteCode: ImageByteCode?
     private let notes = Locked<[PrefixPath: [UInt8]]>([:])
 

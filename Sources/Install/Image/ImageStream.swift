@@ -1,8 +1,8 @@
 import Archive
 import Support
 
-/// One part of an image. Workers produce packages side by side; here they get their order. Whoever has the turn writes at
-/// once; what comes before its turn waits in memory, and its worker with it when too much waits.
+/// One part of an image. Workers produce packages side by side; here they get their order. The worker that has the turn writes
+/// at once. What others produce waits in memory, and when too much waits there, their workers wait too.
 final class ImageStream: @unchecked Sendable {
     private struct State {
         var turn = 0
@@ -24,7 +24,7 @@ final class ImageStream: @unchecked Sendable {
     private let capacity: Int
     private let open: () throws -> TarImage
     private let close: (TarImage) throws -> Void
-    /// Only used by whoever has the turn.
+    /// Only used by the worker that has the turn.
     private var tar: TarImage?
 
     /// - Parameters:
@@ -76,7 +76,7 @@ final class ImageStream: @unchecked Sendable {
         }
     }
 
-    /// Nothing is written any more: who waits gets this error.
+    /// Ends the writing: workers that wait get this error.
     func fail(_ error: any Error) { state.change { $0.error = $0.error ?? error } }
 
     private func opened() throws -> TarImage {

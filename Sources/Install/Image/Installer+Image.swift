@@ -15,13 +15,13 @@ extension Installer {
         }
     }
 
-    /// Installs into an image: everything is written once and in order, and nothing on the disk but that.
+    /// Installs into an image: everything is written once and in order, and nothing else is written to the disk.
     ///
     /// The result depends on the plan and the options only: not on the umask, owners, times or how many workers there are.
     ///
     /// - Parameters:
     ///   - changes: what to install, of an environment that is not there yet.
-    ///   - byteCode: what compiles modules; nil: they are not compiled.
+    ///   - byteCode: compiles modules; nil: they are not compiled.
     ///   - companions: makes what lies beside the environment, from what the packages contribute to its activation.
     /// - Throws: `Failure` naming the package that failed.
     public func install(

@@ -33,7 +33,7 @@ struct DesktopEntry {
         return nil
     }
 
-    /// As values of type string are written.
+    /// A text as a value of type `string` is written.
     static func escaped(_ text: String) -> String {
         var result: [UInt8] = []
         for byte in text.utf8 {

@@ -4,7 +4,7 @@ import Support
 /// The shortcuts of an environment's packages among a person's applications: made, kept in step and removed. Records say
 /// which there are, in the way of rattler, so that pixi removes them with the package, too.
 public struct Shortcuts {
-    /// What is done.
+    /// What to do with shortcuts.
     public enum Mode: String, Sendable, CaseIterable {
         case make
         case remove
@@ -109,7 +109,9 @@ public struct Shortcuts {
 
     // MARK: Files
 
-    /// - Returns: what there is of it now; nil if its place is another environment's.
+    /// Makes a shortcut.
+    ///
+    /// - Returns: its files; nil if it was not made, as its place belongs to another environment or it cannot be understood.
     private func make(_ item: MenuItem) throws -> [ByteString]? {
         let path = data.appending(path: ByteString("applications/\(item.stem).desktop"))
         if let owner = foreignOwner(of: path) {

@@ -50,7 +50,7 @@ struct PackageInfo {
         return info
     }
 
-    /// The same for those who only look: of a `.tar.bz2` no more than about `limit` bytes are decoded.
+    /// The same for callers that only want to look: of a `.tar.bz2` about `limit` bytes at most are decoded.
     ///
     /// - Returns: nil if what is needed lies behind the limit.
     static func read(
@@ -138,7 +138,7 @@ struct PackageInfo {
             needsInfoPart: hasOtherFiles || paths.hasSource(beginningWith: PackageInfo.folder))
     }
 
-    /// What a plan needs that is made to see whether one can be made.
+    /// What is needed to see whether a plan can be made, without carrying it out.
     ///
     /// - Throws: as `metadata`, of the same packages.
     func outline() throws -> PackageOutline {

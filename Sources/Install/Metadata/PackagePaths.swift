@@ -16,7 +16,7 @@ struct PackagePaths: Sendable {
     private var entries: [Entry] = []
     private var digests: [SHA256Digest] = []
     private var sizes: [UInt64] = []
-    /// Each once, if the same ones are next to each other.
+    /// Equal ones that follow each other are kept once.
     private(set) var placeholders: [PackagePath.Placeholder] = []
     private var spellings: [Int: ByteString] = [:]
 
@@ -66,7 +66,7 @@ struct PackagePaths: Sendable {
 
     // MARK: Parts of a path
 
-    /// Whether no path is written in another way than it is kept.
+    /// Whether the package writes all paths in the form in which they are kept.
     var areSpeltPlainly: Bool { spellings.isEmpty }
 
     func source(_ index: Int) -> RelativePath { sources[index] }
@@ -84,7 +84,7 @@ struct PackagePaths: Sendable {
         return number > 0 ? placeholders[number - 1] : nil
     }
 
-    /// Whether that is the path in the archive.
+    /// Whether `path` is the path in the archive.
     func isSource(_ path: RelativePath, at index: Int) -> Bool { sources.has(path, at: index) }
 
     /// Calls `body` with the bytes of the path in the archive.

@@ -94,7 +94,7 @@ struct PathTable: Sendable {
         return UInt32(placeholders.count)
     }
 
-    /// Whether a name may be one `ReservedPaths` keeps for the installation; more names than those.
+    /// Whether a name may be one that `ReservedPaths` keeps for the installation. True for some other names as well.
     private static func isOwn(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
         var atStart = true
         for (index, byte) in name.enumerated() {
@@ -104,7 +104,7 @@ struct PathTable: Sendable {
         return begins(name, at: 0, "conda-meta") || begins(name, at: 0, "__clobbers__")
     }
 
-    /// Whatever the case of the letters.
+    /// Whether `word` stands at `start`, in letters of any case.
     private static func begins(_ name: UnsafeBufferPointer<UInt8>, at start: Int, _ word: StaticString) -> Bool {
         guard start + word.utf8CodeUnitCount <= name.count else { return false }
         for index in 0..<word.utf8CodeUnitCount {

@@ -44,7 +44,7 @@ struct PathsScanner {
 
     /// Calls `body` with each entry.
     ///
-    /// - Throws: `NotPlain`, then what was handed out is worth nothing; errors of `body`.
+    /// - Throws: `NotPlain`, in which case the entries handed out so far have to be dropped; errors of `body`.
     static func forEach(in text: [UInt8], _ body: (Entry) throws -> Void) throws {
         try text.withUnsafeBufferPointer { bytes in
             var scanner = PathsScanner(bytes)
@@ -210,7 +210,7 @@ struct PathsScanner {
         }
     }
 
-    /// Eight letters at once, up to those among which is one that means something.
+    /// Passes over eight bytes at a time, up to eight in which a quote, a backslash or a control character may be.
     private mutating func skipPlainLetters() {
         guard let base = UnsafeRawPointer(text.baseAddress) else { return }
         let (ones, tops) = (UInt64(0x0101_0101_0101_0101), UInt64(0x8080_8080_8080_8080))
@@ -226,7 +226,7 @@ struct PathsScanner {
         }
     }
 
-    /// Digits that fit, without a leading zero.
+    /// A number without a leading zero that fits into 64 bits.
     private mutating func number() throws(NotPlain) -> UInt64 {
         skipSpace()
         let start = position

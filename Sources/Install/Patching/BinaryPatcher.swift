@@ -23,7 +23,7 @@ struct BinaryPatcher {
     /// - Throws: `Failure` if the prefix is longer than the placeholder, whether or not a file contains it, or the
     ///   placeholder cannot be in a string at all.
     static func requireRoom(placeholder: ByteString, prefix: ByteString) throws {
-        // It would end the string it begins, and be found again there for ever.
+        // A zero byte ends a string, so the search would find the same placeholder again and again.
         if placeholder.bytes.contains(0) {
             throw Failure(
                 "its placeholder has a zero byte in it, which no path has",

@@ -107,7 +107,7 @@ struct TextPatcher {
     /// Passes on what is decided, with replacements; returns the position of the first byte that is not.
     private func replace(in bytes: UnsafeRawBufferPointer, isLast: Bool, _ sink: Sink) throws -> Int {
         if shebang.placeholder.isEmpty {
-            // Many times as much as came: in pieces of some size, not byte by byte.
+            // The prefix comes before every byte. This is passed on in larger pieces, as a call for each byte takes long.
             var piece: [UInt8] = []
             for byte in bytes {
                 piece += shebang.prefix.bytes

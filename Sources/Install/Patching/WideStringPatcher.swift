@@ -2,7 +2,7 @@ import Support
 
 /// Replaces the placeholder in strings of two or four bytes a character (UTF-16 and UTF-32 in either byte order) of a
 /// binary file that comes in blocks, as newer versions of rattler do. Such a string ends at a character of zeros, and is
-/// filled up with zeros there. What has no such end is no string, and stays.
+/// filled up with zeros there. Bytes without such an end are no string, and stay.
 struct WideStringPatcher {
     typealias Sink = (UnsafeRawBufferPointer) throws -> Void
 
@@ -116,8 +116,8 @@ struct WideStringPatcher {
         form.placeholder.withUnsafeBytes { ByteSearch.find($0, in: bytes, from: start) }
     }
 
-    /// The first of the places. A text of one byte order that follows a zero has the other one a byte before or behind;
-    /// then that counts which is at a multiple of its characters' width in the file.
+    /// The first of the places. Beside a zero byte a text can be read in the other byte order as well, one byte earlier or
+    /// later. Of two such places that one counts which is at a multiple of the characters' width in the file.
     private func first(_ places: [Int?]) -> (place: Int, form: Form)? {
         let found = zip(places, forms).compactMap { place, form in place.map { (place: $0, form: form) } }
         guard let first = found.min(by: { $0.place < $1.place }) else { return nil }

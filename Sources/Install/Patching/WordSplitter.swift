@@ -1,19 +1,20 @@
 import Support
 
-/// A program that splits a line into words again after the kernel read it from a script: how a path stays in one word.
+/// A program that splits a line into words again after the kernel has read it from a script. Says how a path is quoted so that
+/// it stays one word.
 enum WordSplitter {
     /// `sh`.
     case shell
     /// `env -S` of GNU and FreeBSD.
     case environment
 
-    /// Bytes that no such program takes for anything else.
+    /// Whether the byte has no special meaning for any such program.
     private static func isPlain(_ byte: UInt8) -> Bool {
         byte >= 0x80 || isASCIILetter(byte) || isASCIIDigit(byte)
             || "/_-.+:,@%=".utf8.contains(byte)
     }
 
-    /// What stands for a text within quotation marks, with the mark.
+    /// The text as it is written between quotation marks, and which mark that is.
     private func escaped(_ text: [UInt8]) -> (mark: UInt8, text: [UInt8]) {
         let double = UInt8(ascii: "\"")
         switch self {

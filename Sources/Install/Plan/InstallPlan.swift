@@ -90,7 +90,7 @@ public struct InstallPlan: Sendable {
         // Only an archive tells where a link leads: it is read if that matters.
         while !builder.unknownLinks.isEmpty, round < 8 {
             try links.add(builder.unknownLinks, of: sources, prefix: prefix.path, scratch: DecoderScratch())
-            // A package may have files that would then be in each other's way: it is left as it is, in conflict.
+            // If following the links puts two files of a package in each other's way, the conflicts stay as they are.
             guard let followed = try? build(links) else { break }
             builder = followed
             round += 1
@@ -142,7 +142,7 @@ public struct InstallPlan: Sendable {
                         try PackageMetadata.read(source, scratch: scratches[worker], budget: metadataBudget)
                     }
             } catch {
-                // What was damaged on the way is no fault of the package.
+                // If the archive was damaged on the way, that is the error to report, not what the damage looks like.
                 try source.verify()
                 throw error
             }

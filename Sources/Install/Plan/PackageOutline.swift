@@ -19,16 +19,16 @@ public struct PackageOutline: Sendable {
         }
     }
 
-    /// A `.tar.bz2` of no more bytes than this is compared with its own list of files: its first block is all of it.
+    /// In bytes. A `.tar.bz2` of at most this size is compared with its own list of files: it is a single bzip2 block.
     static let listedTarBz2: Int64 = 64 << 10
-    /// No `.conda` of more bytes is.
+    /// In bytes. No larger `.conda` is compared with its own list of files.
     private static let mostListed: Int64 = 256 << 10
-    /// So much of a `.tar.bz2` is decoded to find its metadata, which mostly lies at the beginning.
+    /// How many bytes of a `.tar.bz2` are decoded to find its metadata, which mostly lies at the beginning.
     static let searchedSize: Int64 = 16 << 20
 
-    /// Up to which size a `.conda` of a pack is compared with its own list of files; larger ones only if their length
-    /// says that something is missing. Decoding all of them would cost more than packing: the smallest that have a hundredth of
-    /// the bytes together are, and all of a small pack.
+    /// The size up to which each `.conda` of a pack is compared with its own list of files; larger ones only if their length
+    /// says that something is missing. Decoding all would take longer than packing. So the limit includes the smallest packages
+    /// that together have a hundredth of the bytes; in a small pack it includes all.
     ///
     /// - Parameter sizes: of all conda packages of the pack.
     public static func listedSize(_ sizes: [Int64]) -> Int64 {

@@ -15,7 +15,7 @@ public struct PackageSource: Sendable {
     public var origin: PackageOrigin?
     /// What is already installed of it, if there is no archive. Such a package can only be kept as it is.
     let kept: PackageMetadata?
-    /// Its files, if they were made before it was known where they go.
+    /// Its files, if they were unpacked before the plan was made.
     var staged: StagedPackage?
 
     /// - Throws: `Failure` if the file is not a conda package by its name, or the record's name is not in lower case.

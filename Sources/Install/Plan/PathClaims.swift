@@ -11,7 +11,7 @@ struct PathClaims {
     private var budget = FolderBudget()
     /// A folder that is among `directories`: most paths are in the same one as the path before.
     private var lastFolder: PrefixPath?
-    /// How often something else than a new place was the answer.
+    /// How often the answer was anything but a new place.
     private(set) var exceptions = 0
 
     enum Outcome: Equatable {

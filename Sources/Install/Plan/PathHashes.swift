@@ -20,7 +20,7 @@ struct PathHashes {
         var size = 64
         while size < capacity * 2 { size *= 2 }
         (count, isCrowded) = (0, false)
-        // One that is a little too large is emptied, which costs less than a new one.
+        // A table that is a little too large is emptied and kept, which costs less than a new one.
         if size <= slots.count, slots.count <= size * 8 {
             slots.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         } else {
@@ -39,7 +39,7 @@ struct PathHashes {
         return true
     }
 
-    /// False: it was there.
+    /// Adds a hash; returns false if it was there already.
     mutating func insert(_ hash: UInt64) -> Bool {
         if count * 2 >= slots.count { grow() }
         var place = Int(truncatingIfNeeded: hash) & mask

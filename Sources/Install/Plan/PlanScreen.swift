@@ -16,7 +16,7 @@ struct PlanScreen {
 
     private init(_ python: PythonInfo?) { self.python = python }
 
-    /// Whether the plan of these has no problem for sure.
+    /// Whether these packages and wheels can be installed together for certain. False means that a plan has to tell.
     ///
     /// - Parameter wheels: settled.
     static func isClear(

@@ -45,7 +45,7 @@ struct PlannedPaths: Sendable {
     /// Whether all paths go to, and are recorded as, their usual targets.
     var areUsual: Bool { exceptions.isEmpty && paths.areSpeltPlainly }
 
-    /// Whether that is so of all paths, and nothing is said of this one but its kind, hash and size.
+    /// Whether all paths are usual (`areUsual`), and nothing is said of this one but its kind, hash and size.
     func isUsual(_ index: Int) -> Bool { areUsual && paths.isPlain(index) }
 
     /// The usual target of a path that is spelt plainly.
@@ -86,7 +86,7 @@ struct PlannedPaths: Sendable {
         return target.bytes
     }
 
-    /// The targets of files and links whose last component ends so.
+    /// The targets of files and links whose last component ends in `suffix`.
     func files(endingIn suffix: ByteString) -> [PrefixPath] {
         indices.compactMap { index in
             let matches = paths.withSource(index) { source in

@@ -1,13 +1,13 @@
 import LibC
 import Support
 
-/// Files that threads of their own write, where each call waits for a server (`PlaceLatency`): whoever decodes hands over
-/// what a small file holds and goes on.
+/// Writes small files on threads of its own, for file systems on which each call waits for a server (`PlaceLatency`). A worker
+/// hands over the content of a file and goes on decoding.
 ///
 /// A session must not do anything else with its environment before its batch has been written: what it does next may depend
 /// on these files.
 final class FilesInFlight: Sendable {
-    /// What is larger is written by the worker itself, piece by piece.
+    /// In bytes. Larger files are written by the worker itself, piece by piece.
     static let largest = 256 << 10
     /// Bytes that may wait for their turn.
     private static let mostBytes = 8 << 20
@@ -62,9 +62,10 @@ final class FilesInFlight: Sendable {
     /// - Parameter width: how many files are written at once.
     init(width: Int) { self.width = width }
 
-    /// Has a file written soon.
+    /// Takes over a file. Waits while too much is waiting already.
     ///
-    /// - Returns: whether there is somebody to do so.
+    /// - Returns: false if there are no threads: the caller has to write the file.
+    /// - Throws: `Failure` if a signal asked the program to end.
     func add(
         _ path: PrefixPath, mode: UInt32, _ contents: [UInt8], time: Int64?, _ batch: Batch, _ writer: PrefixWriter
     ) throws -> Bool {
@@ -111,7 +112,7 @@ final class FilesInFlight: Sendable {
         }
     }
 
-    /// Ends the threads. What nobody has waited for may not be written.
+    /// Ends the threads. Files of batches that were not waited for may stay unwritten.
     func end() {
         let threads = state.change { state in
             state.isEnded = true

@@ -13,7 +13,7 @@ public struct FinalPrefix: Sendable, Hashable {
     /// may be used on another one.
     public let isNamed: Bool
 
-    /// The place where the environment is made is where it will be used.
+    /// An environment that is used where it is made.
     public init(at place: ByteString) {
         path = place
         isNamed = false
@@ -40,7 +40,7 @@ public struct FinalPrefix: Sendable, Hashable {
         try PrefixPlace.requireUsable(self.path)
     }
 
-    /// The same place, as what the environment's packages say when nobody knows which pack they come from: the path of
-    /// the pack on the machine that makes an environment for another one means nothing there.
+    /// What records give as the path of the pack in an environment for another machine, where the path it has on this one
+    /// means nothing.
     public static let unknownPack: ByteString = "/environment.tar"
 }

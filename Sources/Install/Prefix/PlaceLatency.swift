@@ -1,10 +1,9 @@
 import Support
 
-/// How long the file system of an environment takes to make a file: a local one some microseconds, a network file system as
-/// long as its server is away, for each of the calls. Then many have to be under way at once, or the network decides how
-/// long an installation takes.
+/// How long the file system of an environment takes to make a file: a local one takes microseconds, a network file system waits
+/// for its server at each call. There many files have to be written at once, or an installation spends its time waiting.
 final class PlaceLatency: Sendable {
-    /// What takes longer has waited for a server, or for a disk. In nanoseconds.
+    /// In nanoseconds. A call that takes longer has waited for a server or a disk.
     static let slow: UInt64 = 500_000
     /// How many files are made before it is judged. On a busy machine some of them take long, but not most.
     static let sample = 16

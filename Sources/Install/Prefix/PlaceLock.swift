@@ -37,7 +37,7 @@ public final class PlaceLock {
     /// directories made for it if they are empty.
     ///
     /// - Parameter prefix: the absolute path without links.
-    /// - Throws: `Failure` if another process has the lock and waiting is refused, or the work shall stop.
+    /// - Throws: `Failure` if another process has the lock and waiting is refused, or a signal asked the program to end.
     public static func acquire(
         _ prefix: ByteString, umask: UInt32, waiting: Waiting, trustsOwner: Bool = false
     ) throws -> PlaceLock {

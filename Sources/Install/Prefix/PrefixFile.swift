@@ -12,7 +12,7 @@ struct PrefixFile: ~Copyable {
     private let isNew: Bool
     /// Where it goes if that is an image.
     private let image: ImageFile?
-    /// Where it goes if others write it.
+    /// Where it goes if `FilesInFlight` writes it.
     private let flight: FileInFlight?
     private var isOpen = true
     private var isFinished = false
@@ -34,7 +34,7 @@ struct PrefixFile: ~Copyable {
         flight = nil
     }
 
-    /// A file that others write when it is complete.
+    /// A file that `FilesInFlight` writes when it is complete.
     init(_ flight: FileInFlight, path: PrefixPath) {
         (descriptor, directory, name, isNew) = (-1, nil, path.name, true)
         self.path = path

@@ -15,7 +15,7 @@ final class PrefixSession {
     /// Whether this is the session of a thread of `FilesInFlight`.
     private let isWriter: Bool
     private let batch = FilesInFlight.Batch()
-    /// Those files of the batch that are perhaps not written.
+    /// The files that were handed over and may not be written yet.
     private var handedOver: Set<PrefixPath> = []
 
     /// How many directories stay open. Small, as sixteen workers share the usual limit of 1024 descriptors.
@@ -46,7 +46,7 @@ final class PrefixSession {
         return PrefixFile(FileInFlight(path, mode: mode, session: self), path: path)
     }
 
-    /// Has others write a file; returns whether there is somebody to do so.
+    /// Hands a file over to `FilesInFlight`; returns false if the caller has to write it.
     func hand(over contents: [UInt8], to path: PrefixPath, mode: UInt32, time: Int64?) throws -> Bool {
         handedOver.insert(path)
         return try writer.inFlight?.add(path, mode: mode, contents, time: time, batch, writer) == true
@@ -250,7 +250,7 @@ final class PrefixSession {
 
     // MARK: Directories
 
-    /// As `describing`, when all files are written that were handed over.
+    /// As `describing`, after waiting for the files that were handed over.
     private func at<Result: ~Copyable>(
         _ path: PrefixPath, _ operation: String, _ body: (File, ByteString) throws -> Result
     ) throws -> Result {

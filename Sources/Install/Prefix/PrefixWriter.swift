@@ -13,13 +13,13 @@ final class PrefixWriter: Sendable {
     let umask: UInt32
     /// How fast the file system makes files.
     let latency = PlaceLatency()
-    /// Who writes small files where that takes long; nil: whoever makes them.
+    /// Writes small files where that takes long; nil: every session writes its own.
     let inFlight: FilesInFlight?
 
     /// - Parameters:
     ///   - path: an existing directory.
     ///   - umask: by default that of the process.
-    ///   - inFlight: where sessions hand over small files when the place is slow; whoever makes it has to end it.
+    ///   - inFlight: writes small files when the place is slow; the caller has to end it.
     init(_ path: ByteString, umask: UInt32 = ProcessUmask.original, inFlight: FilesInFlight? = nil) throws {
         self.umask = umask
         self.inFlight = inFlight

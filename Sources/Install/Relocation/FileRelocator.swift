@@ -11,7 +11,7 @@ struct FileRelocator: Sendable {
 
     typealias Sink = (UnsafeRawBufferPointer) throws -> Void
 
-    /// Texts are kept in memory.
+    /// In bytes. Texts are kept in memory while they are adapted; larger ones are refused.
     private static let longestText: Int64 = 256 << 20
 
     /// Decides about a file.

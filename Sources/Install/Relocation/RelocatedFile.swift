@@ -6,7 +6,8 @@ struct RelocatedFile: Sendable {
     enum Content: Sendable {
         /// In place of a placeholder of the package.
         case adapted(PackagePath.Placeholder, original: SHA256Digest?)
-        /// Somehow: the record has a hash for the environment that is not the package's, and no placeholder (mamba).
+        /// It is not known how: the record has a hash for the environment that is not the package's, and no placeholder
+        /// (mamba).
         case changed
         /// In the beginning that an installer writes in front of a script.
         case script(EntryPointForm)

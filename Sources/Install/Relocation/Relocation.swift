@@ -2,7 +2,7 @@ import CondaModel
 import LibC
 import Support
 
-/// Adapts an environment that is there to another path, in place and without its pack: text, binary files that have room,
+/// Adapts an existing environment to another path, in place and without its pack: text, binary files that have room,
 /// first lines, entry points, the RECORD of wheels and the records of packages.
 ///
 ///     let relocation = try Relocation(of: environment, to: FinalPrefix(at: "/new/env"), pool: pool)
@@ -68,7 +68,7 @@ public struct Relocation: Sendable {
     /// Whether an earlier run to another path was broken off and is completed by this one.
     public func completesOther(than wanted: FinalPrefix) -> Bool { state.relocation != nil && new != wanted }
 
-    // MARK: What there is
+    // MARK: Reading the environment
 
     private static func platform(of environment: InstalledEnvironment) -> Platform {
         environment.packages.lazy.compactMap { Platform(rawValue: $0.subdir) }.first { $0 != .noarch } ?? .current
@@ -98,7 +98,7 @@ public struct Relocation: Sendable {
         return files
     }
 
-    // MARK: Doing it
+    // MARK: Writing
 
     /// Writes the files, then the records. A run that is broken off is completed by another one.
     public func run(umask: UInt32 = ProcessUmask.original) throws {

@@ -34,7 +34,7 @@ struct RelocationJournal {
     private init(parsing text: [UInt8]) throws {
         let root = try JSONDocument(text).root
         guard let from = root["from"]?.bytes, let to = root["to"]?.bytes, to.hasPrefix("/") else {
-            throw Failure("the notes of the relocation name no places")
+            throw Failure("the notes of the relocation do not name both paths")
         }
         self.from = from
         self.to = root["named"]?.bool == true ? try FinalPrefix(named: to) : FinalPrefix(at: to)

@@ -3,10 +3,10 @@ import CondaModel
 import LibC
 import Support
 
-/// Makes the files of packages while the rest of their pack still arrives, out of sight and beside where the environment
-/// will be. When all has come and the plan is made, they only have to be given their places.
+/// Unpacks packages while the rest of their pack is still arriving, into a hidden folder beside the environment. When the pack
+/// is complete and the plan is made, their files only have to be moved.
 ///
-/// What cannot be unpacked is left as it is: installing it will say why.
+/// A package that cannot be unpacked is skipped here; its installation then reports the error.
 public final class PackageStaging: Sendable {
     private enum Staged {
         case package(StagedPackage)
@@ -21,16 +21,16 @@ public final class PackageStaging: Sendable {
         var running = 0
         /// Packages that are being unpacked.
         var busy = 0
-        /// Those of them that were begun before all had come.
+        /// Those of them that were begun before the pack was complete.
         var left = 0
-        /// Made for the first package.
+        /// The hidden folder, made for the first package.
         var place: HiddenTemporary.Directory?
-        /// By where the archive begins in the pack.
+        /// By the offset of the archive in the pack.
         var staged: [Int64: Staged] = [:]
-        /// The hashes of archives, in the same way.
+        /// The hashes of archives, by the same offset.
         var digests: [Int64: SHA256Digest] = [:]
         var bytes: Int64 = 0
-        /// Whether file names do not tell capital from small letters.
+        /// Whether the file system does not distinguish capital from small letters.
         var isFolding = false
 
         /// Which package is unpacked next: the largest that waits, as it would take longest at the end; once the whole
@@ -49,7 +49,7 @@ public final class PackageStaging: Sendable {
     private let umask: UInt32
     private let width: Int
     private let isPlatformKnown: Bool
-    /// Limits what is unpacked, together with what is not staged.
+    /// Limits what all packages of the pack unpack to, whether here or later.
     public let budget: DecodingBudget
     private let metadataBudget = MetadataBudget(packed: 0)
 
@@ -81,9 +81,9 @@ public final class PackageStaging: Sendable {
     /// Removes what killed runs left.
     public func tidy() { HiddenTemporary.sweep(name, in: parent) }
 
-    /// A file of the pack has come; its content can be read as long as the pack is.
+    /// Takes a file of the pack that has arrived, to unpack it if it is a package.
     ///
-    /// - Returns: whether it will be `done` with.
+    /// - Returns: whether it was taken; `ArrivedFile.done(with:)` is then called when it has been read.
     public func take(_ file: ArrivedFile) -> Bool {
         guard isPackage(file.path) || file.path.lastComponent.hasSuffix(".whl") else { return false }
         let mustStart = state.change { state -> Bool? in
@@ -111,7 +111,7 @@ public final class PackageStaging: Sendable {
         }
     }
 
-    /// Of those for other platforms nothing will be needed.
+    /// Whether it is a conda package for this platform or for all; nothing is needed of the others.
     private func isPackage(_ path: RelativePath) -> Bool {
         guard ArchiveName(path.lastComponent.lossyString) != nil, let subdir = path.parent?.lastComponent else {
             return false
@@ -124,7 +124,7 @@ public final class PackageStaging: Sendable {
         while true {
             let next: (file: ArrivedFile, isEarly: Bool)?? = state.wait { state in
                 if Interruption.signal != nil { return .some(nil) }
-                // While others are still at work something small is better than nothing.
+                // After the pack is complete small packages are unpacked only until the others are done.
                 if state.isClosed, state.left == 0 || state.waiting.isEmpty { return .some(nil) }
                 guard let index = state.next else { return nil }
                 state.busy += 1
@@ -141,7 +141,9 @@ public final class PackageStaging: Sendable {
         state.change { $0.running -= 1 }
     }
 
-    /// - Returns: the bytes that nobody will ask for.
+    /// Unpacks a package.
+    ///
+    /// - Returns: the parts of its archive that are not needed any more.
     private func stage(_ path: RelativePath, _ content: FileSlice, _ scratch: DecoderScratch) -> [FileSlice] {
         guard content.length > 0, let place = (try? state.note(place)) ?? nil else { return [] }
         let name = ByteString("\(content.offset)")
@@ -181,23 +183,24 @@ public final class PackageStaging: Sendable {
         let place = try HiddenTemporary.directory(for: name, in: parent, mode: 0o700)
         state.place = place
         if try FoldedNames.areFolded(PrefixWriter(place.path, umask: umask).session()) {
-            // Two files of a package may be one there, which the plan has to judge.
+            // Two files of a package may have one name there. Only the plan can decide what that means.
             state.isFolding = true
             return nil
         }
         return place
     }
 
-    /// How many bytes of the environment are there already.
+    /// About how many bytes were unpacked.
     public var bytes: Int64 { state.read { $0.bytes } }
 
-    /// Waits until all that has come is unpacked; returns how many packages are.
+    /// Waits until everything that was taken is unpacked; returns how many packages and wheels that are.
     func settle() -> Int {
         state.wait { $0.waiting.isEmpty && $0.busy == 0 ? () : nil }
         return state.read { $0.staged.count }
     }
 
-    /// All has come: what was not begun is mostly left to the usual way.
+    /// To be called when the pack is complete: ends unpacking soon. Most packages that were not begun are left to the
+    /// installation.
     public func end() {
         state.change { state in
             if state.isClosed { return }
@@ -206,14 +209,15 @@ public final class PackageStaging: Sendable {
         state.wait { $0.running == 0 ? () : nil }
     }
 
-    /// The hash of an archive that was unpacked; its content may not be there any more.
+    /// The SHA-256 of an archive that was unpacked, whose content may be gone by now; nil for all others.
     public func digest(of content: FileSlice) -> SHA256Digest? {
         state.read { $0.digests[content.offset] }
     }
 
-    /// Adds to packages what is there of them.
+    /// Gives packages the files that were unpacked of them.
     ///
-    /// - Parameter platform: of the environment; for another one files are adapted in another way.
+    /// - Parameter platform: that of the environment. If it is not the one of this machine, files have to be adapted in
+    ///   another way, and nothing is given.
     public func complete(_ packages: inout [PackageSource], for platform: Platform) {
         guard platform == context.platform else { return }
         let staged = state.read { $0.staged }
@@ -225,19 +229,19 @@ public final class PackageStaging: Sendable {
         }
     }
 
-    /// Adds to a wheel what is there of it.
+    /// Gives a wheel the files that were unpacked of it.
     func complete(_ plan: inout WheelPlan, _ content: FileSlice) {
         if case .wheel(let wheel)? = state.read({ $0.staged[content.offset] }) { plan.staged = wheel }
     }
 
-    /// The pack comes again, and perhaps otherwise.
+    /// Drops what was unpacked: the pack is read again from its beginning, and may have changed.
     public func forget() {
         state.note { $0.waiting = [] }
         end()
         state.note { ($0.staged, $0.digests, $0.bytes) = ([:], [:], 0) }
     }
 
-    /// Removes what is left.
+    /// Ends unpacking and removes the hidden folder with all that was not moved.
     public func discard() {
         state.note { $0.waiting = [] }
         end()

@@ -1,15 +1,15 @@
 import Support
 
-/// A file or link of a package that was made before it was known where it goes.
+/// A file or link that was unpacked before the plan was made.
 struct UnplacedFile {
-    /// Where it is, in the folder of its package.
+    /// Its path in the folder its package was unpacked to.
     let source: PrefixPath
-    /// Where it goes; nil: nowhere.
+    /// Its path in the environment; nil if it is not installed.
     let target: PrefixPath?
 }
 
-/// The files of a package that was unpacked already.
+/// A package or wheel that was unpacked before the plan was made.
 protocol StagedFiles: Sendable {
-    /// The folder in which they are.
+    /// The folder it was unpacked to.
     var folder: File { get }
 }

@@ -1,24 +1,23 @@
 import LibC
 import Support
 
-/// Folders that come to their place as a whole: of packages that were unpacked before it was known where their files go,
-/// and with nothing in them but what one package has there. Most files of an environment are in such folders, and to rename
-/// each of them would take long.
+/// The folders of unpacked packages that are moved into the environment as a whole, because only one package has anything in
+/// them. Most files of an environment are in such folders, and renaming the files one by one would take long.
 struct StagedFolders: Sendable {
     /// What a folder of the environment is to hold.
     private enum Content: Equatable {
-        /// What the package of that number has in a folder of its own, and nothing else.
+        /// All that the owner with this index has in this folder, and nothing else.
         case all(of: Int, in: PrefixPath)
         case mixed
     }
 
-    /// A folder in which a package was unpacked.
+    /// A folder of an unpacked package.
     private struct Origin: Hashable {
         let owner: Int
         let path: PrefixPath
     }
 
-    /// Where the files of such a folder go.
+    /// Where the files of a folder of an unpacked package go.
     private enum Destination: Equatable {
         case folder(PrefixPath)
         /// Not all of them to one folder.
@@ -28,14 +27,14 @@ struct StagedFolders: Sendable {
     private var contents: [PrefixPath: Content] = [:]
     private var destinations: [Origin: Destination] = [:]
     private var owners: [any StagedFiles] = []
-    /// The folders that are at their place.
+    /// The folders of the environment that were moved there.
     private var placed: Set<PrefixPath> = []
 
     static let none = StagedFolders()
 
     private init() {}
 
-    /// Finds those folders of a new environment.
+    /// Finds the folders that can be moved into a new environment; none for an update.
     init(_ changes: EnvironmentChanges) throws {
         let isStaged =
             changes.packages.contains { $0.source.staged != nil } || changes.wheels.contains { $0.staged != nil }
@@ -52,7 +51,7 @@ struct StagedFolders: Sendable {
         add([], of: nil, Installer.ownFiles.map { PrefixPath($0) } + [record])
     }
 
-    /// - Parameter others: what a package puts into the environment that is not staged.
+    /// - Parameter others: paths of the package that were not unpacked before.
     private mutating func add(_ files: [UnplacedFile], of staged: (any StagedFiles)?, _ others: [PrefixPath]) {
         for target in others { note(target.parent, from: nil, of: 0) }
         guard let staged else { return }
@@ -70,9 +69,9 @@ struct StagedFolders: Sendable {
         }
     }
 
-    /// A file of a package's folder, and so of all above it, goes to a folder of the environment.
+    /// Notes where a file goes for the folder it is in, and for all folders above that.
     ///
-    /// - Parameter target: nil if it goes nowhere, or under another name.
+    /// - Parameter target: the folder of the environment; nil if the file is not installed, or gets another name.
     private mutating func note(_ folder: PrefixPath?, to target: PrefixPath?, of owner: Int) {
         var (folder, target) = (folder, target)
         while let path = folder {
@@ -80,7 +79,7 @@ struct StagedFolders: Sendable {
             let destination = target.map { Destination.folder($0) } ?? .several
             switch destinations[origin] {
             case nil: destinations[origin] = destination
-            // It was noted of this folder, and so of all above it.
+            // It was noted for this folder already, and so for all above it.
             case .several, destination: return
             case .folder: (destinations[origin], target) = (.several, nil)
             }
@@ -89,16 +88,16 @@ struct StagedFolders: Sendable {
         }
     }
 
-    /// A package has something in a folder, and so in all above it.
+    /// Notes that a package has something in a folder of the environment, and in all folders above that.
     ///
-    /// - Parameter source: the folder from which it comes; nil: from none that could be moved.
+    /// - Parameter source: the folder it was unpacked to; nil if it does not come from a folder that could be moved.
     private mutating func note(_ folder: PrefixPath?, from source: PrefixPath?, of owner: Int) {
         var (folder, source) = (folder, source)
         while let path = folder {
             let content = source.map { Content.all(of: owner, in: $0) } ?? .mixed
             switch contents[path] {
             case nil: contents[path] = content
-            // It was noted of this folder, and so of all above it.
+            // It was noted for this folder already, and so for all above it.
             case .mixed, content: return
             case .all: contents[path] = .mixed
             }
@@ -107,7 +106,7 @@ struct StagedFolders: Sendable {
         }
     }
 
-    /// Moves them. What cannot be moved as a whole is moved file by file later.
+    /// Moves the folders. The files of a folder that cannot be moved are moved one by one later.
     mutating func place(_ session: PrefixSession) throws {
         for path in contents.keys.sorted() {
             try Interruption.check()
@@ -122,6 +121,6 @@ struct StagedFolders: Sendable {
         }
     }
 
-    /// Whether a folder of the environment is there, with all that it is to hold of its package.
+    /// Whether a folder of the environment was moved there, with all its files.
     func contains(_ folder: PrefixPath?) -> Bool { folder.map(placed.contains) ?? false }
 }

@@ -2,11 +2,10 @@ import Archive
 import CondaModel
 import Support
 
-/// A conda package whose files were made before it was known where they go: in a folder of its own, as they lie in the
-/// package.
+/// A conda package that was unpacked before the plan was made: into a folder of its own, with the paths of the package.
 final class StagedPackage: StagedFiles {
     let metadata: PackageMetadata
-    /// Of the archive.
+    /// The hash of the archive.
     let sha256: SHA256Digest
     private let results: [PathResult]
     let folder: File
@@ -44,13 +43,13 @@ final class StagedPackage: StagedFiles {
         return StagedPackage(metadata: metadata, sha256: sha256, results: extraction.results, folder: writer.root)
     }
 
-    /// How many bytes its files have, about.
+    /// About how many bytes its files have.
     var bytes: Int64 { results.reduce(0) { $0.addingReportingOverflow(Int64(clamping: $1.size)).partialValue } }
 
     /// Where a link of the package leads, by its path in the package; nil if it has none there.
     func link(_ path: RelativePath) -> ByteString? { try? Sys.readlink(path.bytes, at: folder.descriptor) }
 
-    /// The files of a package and where they go, and what else it puts into the environment.
+    /// The files of a package that were unpacked before, and the paths of all else it puts into the environment.
     static func files(of plan: PackagePlan) -> (files: [UnplacedFile], others: [PrefixPath]) {
         let scripts = plan.entryPoints.map(\.target)
         let paths = plan.paths.filter { $0.path.kind != .directory }
@@ -62,12 +61,12 @@ final class StagedPackage: StagedFiles {
         return (files, scripts)
     }
 
-    /// Gives every file its place.
+    /// Moves every file to its place.
     ///
     /// - Parameters:
     ///   - plan: of the same package, with the same paths.
-    ///   - placed: the folders that are at their place already.
-    /// - Returns: what installing it from its archive would.
+    ///   - placed: the folders that were moved already.
+    /// - Returns: the results that installing it from its archive would have.
     func place(_ plan: PackagePlan, _ placed: StagedFolders, _ session: any EnvironmentSession) throws -> [PathResult] {
         var results = results
         var moved: Set<RelativePath> = []

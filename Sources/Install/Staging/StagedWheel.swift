@@ -1,7 +1,7 @@
 import Archive
 import Support
 
-/// A wheel whose files were unpacked before it was known where they go: in a folder of its own, as they lie in the wheel.
+/// A wheel that was unpacked before the plan was made: into a folder of its own, with the paths of the wheel.
 final class StagedWheel: StagedFiles {
     /// A member of the wheel as a file.
     struct Member: Sendable {
@@ -10,14 +10,14 @@ final class StagedWheel: StagedFiles {
     }
 
     let folder: File
-    /// Of the archive.
+    /// The hash of the archive.
     let sha256: SHA256Digest
-    /// By where the data of a member begins.
+    /// By the offset of the member's data in the pack.
     private let members: [Int64: Member]
 
     /// How many bytes the files have.
     let bytes: Int64
-    /// What is not read again: what the files were made of.
+    /// The packed data of the files, which is not needed any more.
     let content: [FileSlice]
 
     private init(folder: File, sha256: SHA256Digest, members: [Int64: Member], bytes: Int64, content: [FileSlice]) {
@@ -28,10 +28,10 @@ final class StagedWheel: StagedFiles {
         self.content = content
     }
 
-    /// A member's file; nil: it has to be read from the archive.
+    /// A member's file; nil if the member has to be read from the archive.
     func member(_ entry: ZipEntry) -> Member? { members[entry.data.offset] }
 
-    /// The files of a wheel and where they go, and what else it puts into the environment.
+    /// The files of a wheel that were unpacked before, and the paths of all else it puts into the environment.
     static func files(of plan: WheelPlan) -> (files: [UnplacedFile], others: [PrefixPath]) {
         var (files, others): ([UnplacedFile], [PrefixPath]) = ([], [])
         for file in plan.files {

@@ -46,9 +46,9 @@ public struct EnvironmentChanges: Sendable {
     let disturbed: Set<PrefixPath>
     /// The paths of all wheels of the new environment.
     let wheelTargets: Set<PrefixPath>
-    /// Nil if nothing changes and it was not asked for.
+    /// Nil if it is known without a plan that nothing changes.
     private let plan: InstallPlan?
-    /// All folders of it.
+    /// All folders of the new environment.
     let folders: Set<PrefixPath>
     /// The state to be noted in the new environment.
     let state: EnvironmentState
@@ -68,7 +68,7 @@ public struct EnvironmentChanges: Sendable {
     /// All files and links of the new environment.
     var files: Set<PrefixPath> { files(endingIn: "") }
 
-    /// Those among them whose names end so.
+    /// Those among them whose names end in `suffix`.
     func files(endingIn suffix: ByteString) -> Set<PrefixPath> {
         (plan?.files(endingIn: suffix) ?? []).union(wheelTargets.filter { $0.bytes.hasSuffix(suffix) })
     }
@@ -140,7 +140,7 @@ public struct EnvironmentChanges: Sendable {
         self.state = state
     }
 
-    /// Nothing, without a plan: files and folders of the environment are not known.
+    /// No changes, known without a plan: the files and folders of the environment are not listed.
     init(noneIn state: EnvironmentState, untouched: Int) {
         (isUpdate, isMoved, oldState, self.state, self.untouched) = (true, false, state, state, untouched)
         (changes, bytes, packages, wheels, restoredPackages, restoredWheels) = ([], 0, [], [], [], [])
@@ -257,7 +257,7 @@ extension InstallPlan {
     /// The files and links of the conda packages and of the installation itself.
     var files: Set<PrefixPath> { files(endingIn: "") }
 
-    /// Those among them whose names end so.
+    /// Those among them whose names end in `suffix`.
     func files(endingIn suffix: ByteString) -> Set<PrefixPath> {
         var files: Set<PrefixPath> = []
         for package in packages {

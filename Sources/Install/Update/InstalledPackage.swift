@@ -57,7 +57,7 @@ public struct InstalledPackage: Sendable {
 
     /// Whether the record has what the pack says of the package; always true for records of other programs.
     ///
-    /// - Parameter origin: nil: the pack does not say where the package comes from, but some channel there must be.
+    /// - Parameter origin: nil if the pack does not say where the package comes from; any channel will do then.
     func tells(_ record: PackageRecord, _ origin: PackageOrigin?) throws -> Bool {
         guard let index else { return true }
         guard let channel, let url, origin.map({ $0.channel == channel && $0.url == url }) ?? true else { return false }

@@ -5,7 +5,7 @@ import Support
 enum OwnFile {
     /// Opens a regular file, whoever it belongs to; nil if something else is there.
     static func regular(_ path: ByteString) throws -> File? {
-        // A FIFO would otherwise make this wait.
+        // Without O_NONBLOCK a FIFO would make this wait for a writer.
         let file = File(descriptor: try Sys.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK), path: path)
         return try file.status().st_mode & S_IFMT == S_IFREG ? file : nil
     }
@@ -27,7 +27,7 @@ enum OwnFile {
     /// Nil if there is no such file, or none that this user may read.
     private static func opened(_ path: ByteString) throws -> File? {
         do {
-            // A FIFO, for example, would otherwise make this wait.
+            // Without O_NONBLOCK a FIFO would make this wait for a writer.
             return File(descriptor: try Sys.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK), path: path)
         } catch {
             if error.isAbsence || [ELOOP, EACCES, EPERM, ENXIO].contains(error.code) { return nil }

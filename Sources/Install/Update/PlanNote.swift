@@ -6,9 +6,9 @@ import Support
 ///
 /// It protects against nothing: who can change records can change the note as well.
 public struct PlanNote: Sendable, Equatable {
-    /// What of a pack and of the way it is unpacked decides on a plan.
+    /// Everything about a pack, and about the way it is unpacked, on which a plan depends.
     public struct Basis: Sendable, Equatable {
-        /// Of everything a plan is made from.
+        /// The hash of everything a plan is made from.
         let key: SHA256Digest
         /// Where wheels of the environment are; nil without Python.
         let sitePackages: PrefixPath?
@@ -61,7 +61,7 @@ public struct PlanNote: Sendable, Equatable {
             sitePackages = (try? PythonInfo.find(in: packages))?.sitePackages
         }
 
-        /// With what is to be reported of the plan; nil if that is too much to be noted.
+        /// The same basis with the conflicts that are reported of the plan; nil if they are too many to be noted.
         public func reporting(
             _ conflicts: [InstallPlan.Conflict], _ replaced: [InstallPlan.Conflict]
         ) -> Basis? {

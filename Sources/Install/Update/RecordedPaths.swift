@@ -40,8 +40,8 @@ struct RecordedPaths: Sequence {
         rows.lazy.map { (path: $0["_path"]?.bytes.map(inEnvironment), row: $0) }.makeIterator()
     }
 
-    /// Whether the file differs from the package's, which a path that was put into it is the reason for. mamba's records
-    /// have no more than these hashes.
+    /// Whether the file differs from that of the package because a path was put into it. In mamba's records only these hashes
+    /// tell.
     static func isChanged(_ row: JSONValue) -> Bool {
         guard row["path_type"]?.string == "hardlink", let original = row["sha256"]?.string,
             let installed = row["sha256_in_prefix"]?.string
@@ -49,7 +49,7 @@ struct RecordedPaths: Sequence {
         return !installed.isEmpty && installed != original
     }
 
-    /// Where a file is that a row calls by `path`.
+    /// The path in the environment of the file that a row calls `path`.
     func inEnvironment(_ path: ByteString) -> ByteString {
         if folders.isEmpty || !RecordedPaths.isShort(path) || files.contains(path) { return path }
         for folder in folders where path.hasPrefix(folder.short) {

@@ -19,7 +19,7 @@ public struct SettledEnvironment: Sendable {
         state.contents == contents && state.signature == signature
     }
 
-    /// That nothing is to be done, if that is so.
+    /// Changes that are none, if the environment is as this plan left it.
     ///
     /// - Parameter packages: how many packages and wheels the pack has.
     /// - Returns: nil if the environment has to be compared with the pack in full.

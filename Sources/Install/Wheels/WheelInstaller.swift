@@ -7,7 +7,7 @@ struct WheelInstaller {
     private let session: any EnvironmentSession
     private let scratch: DecoderScratch
     private let isStrict: Bool
-    /// The folders that are at their place already.
+    /// The folders of unpacked packages that were moved as a whole already.
     private let placed: StagedFolders
     private var record: WheelRecord
     /// The members that differ from RECORD.

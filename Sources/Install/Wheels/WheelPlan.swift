@@ -55,7 +55,7 @@ public struct WheelPlan: Sendable {
     let packedSize: Int64
     /// Where everybody may get it; nil if that is not known.
     let url: String?
-    /// Its files, if they were unpacked before it was known where they go.
+    /// Its files, if they were unpacked before the plan was made.
     var staged: StagedWheel?
 
     /// The paths this wheel writes.

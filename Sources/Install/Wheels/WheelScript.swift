@@ -70,7 +70,7 @@ struct WheelScript {
         if state == .secondLine { try passSecondLine(write) }
     }
 
-    /// Python looks for the encoding of a script in its first two lines only (PEP 263): what names it stays the second one.
+    /// Python looks for the encoding of a script in its first two lines only (PEP 263): the line that names it stays the second one.
     private mutating func passSecondLine(_ write: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         state = .passing
         if Self.namesEncoding(head), let end = shebang.bytes.firstIndex(of: 0x0A) {

@@ -12,7 +12,7 @@ public struct WheelTarget: Sendable {
     /// Whether a wheel for another Python or platform is refused.
     let checksTags: Bool
 
-    /// That of the original.
+    /// What the original writes: it installs wheels with uv.
     public static let usualInstaller = "uv"
 
     /// - Parameter prefix: the absolute path at which the environment will be used.

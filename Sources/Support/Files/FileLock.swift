@@ -4,7 +4,7 @@ extension Sys {
     /// Waits until no other process holds the lock of the open file (`flock(2)`), then holds it until the file is
     /// closed. Does nothing where the file system has no locks.
     ///
-    /// - Throws: `Failure` if the work shall stop.
+    /// - Throws: `Failure` if a signal asked the program to end.
     public static func lockExclusively(_ descriptor: Int32) throws {
         while tryLock(descriptor) == .taken {
             try Interruption.check()
@@ -22,7 +22,7 @@ extension Sys {
         case unavailable
     }
 
-    /// Asks for the lock of an open file or directory, without waiting.
+    /// Asks for the lock of an open file or directory, without waiting (`flock(2)`).
     public static func tryLock(_ descriptor: Int32) -> LockOutcome {
         do {
             try retrying(.lock, "lock") { flock(descriptor, LOCK_EX | LOCK_NB) }

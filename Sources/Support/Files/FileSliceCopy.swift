@@ -1,7 +1,10 @@
 import LibC
 
 extension FileSlice {
-    /// Copies all bytes into an open file at `position`, inside the kernel where it can be done.
+    /// Copies all bytes into an open file at `position`, inside the kernel where it can be done
+    /// (`copy_file_range(2)`).
+    ///
+    /// - Throws: `Failure` if the file ends before the slice does; `SystemError`.
     public func copy(to descriptor: Int32, at position: Int64) throws {
         var done: Int64 = 0
         while done < length {

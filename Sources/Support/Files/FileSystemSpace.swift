@@ -8,7 +8,7 @@ extension Sys {
         return available(status)
     }
 
-    /// How many bytes an unprivileged user may still write to the file system of an open file.
+    /// How many bytes an unprivileged user may still write to the file system of an open file (`fstatvfs(3)`).
     public static func freeSpace(_ descriptor: Int32) throws(SystemError) -> Int64 {
         var status = statvfs()
         try retrying(.stat, "ask for free space") { fstatvfs(descriptor, &status) }

@@ -16,7 +16,7 @@ extension SHA256Lanes {
     /// it takes the least time if longer slices come first.
     ///
     /// - Parameter open: opens the slice with a number below `total`; called when it is to be read.
-    /// - Throws: `Failure` if the program shall stop.
+    /// - Throws: `Failure` if a signal asked the program to end.
     public static func digests(
         total: Int, open: (Int) throws -> FileSlice
     ) throws -> [Result<SHA256Digest, any Error>?] {
@@ -38,7 +38,7 @@ extension SHA256Lanes {
     ///   - next: the number of the next slice; nil if there are no more.
     ///   - open: opens the slice with that number; called when it is to be read.
     ///   - end: called with the digest of a slice, or why it could not be read.
-    /// - Throws: `Failure` if the program shall stop.
+    /// - Throws: `Failure` if a signal asked the program to end.
     public static func forEach(
         next: () -> Int?, open: (Int) throws -> FileSlice, end: (Int, Result<SHA256Digest, any Error>) -> Void
     ) throws {

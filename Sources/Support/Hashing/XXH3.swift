@@ -1,6 +1,7 @@
 /// The 64-bit hash XXH3 without a seed (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md). It protects
 /// against nothing; pixi tells by it whether an environment is that of a lock file.
 public enum XXH3 {
+    /// The hash of `bytes`.
     public static func hash(_ bytes: [UInt8]) -> UInt64 {
         bytes.withUnsafeBytes { input in
             secret.withUnsafeBytes { secret in XXH3State(input: input, secret: secret).hash() }

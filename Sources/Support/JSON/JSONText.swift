@@ -1,5 +1,5 @@
-/// Text of one element of a list that is made piece by piece, where there are so many of them that each key and value by its
-/// own call would count. Whoever makes it says where lines break and how far they are indented.
+/// The text of one element of a list, put together from pieces. It is for lists so long that a call of `JSONWriter` for each
+/// key and value would take noticeable time. The caller writes line breaks and indentation itself.
 public struct JSONText {
     fileprivate var bytes: [UInt8]
 
@@ -45,7 +45,7 @@ extension JSONWriter {
         }
     }
 
-    /// Whether a string is UTF-8 without anything that is written in another way than it is.
+    /// Whether a string is UTF-8 in which JSON has nothing to escape.
     public static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         let text = UnsafeRawBufferPointer(text)
         return PlainText.end(in: text, from: 0) == text.count && UTF8Validity.isValid(text)

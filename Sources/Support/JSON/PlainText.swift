@@ -1,4 +1,4 @@
-/// Runs of text in which nothing means anything to JSON: eight bytes at a time.
+/// Finds where runs of ordinary text end in a JSON document, eight bytes at a time.
 enum PlainText {
     /// Where the first byte at or behind `start` is that is a quote, a backslash or a control character; else the end.
     static func end(in text: UnsafeRawBufferPointer, from start: Int) -> Int {

@@ -6,6 +6,7 @@ public struct ExternalProgram: Sendable {
     /// Where it is.
     public let path: ByteString
 
+    /// - Parameter path: need not exist; `run` reports if it cannot be started.
     public init(path: ByteString) { self.path = path }
 
     /// The program of that name in the directories of `PATH`; a name with a `/` is taken as a path. Nil if there is

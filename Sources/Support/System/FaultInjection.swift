@@ -15,6 +15,7 @@ import LibC
 ///
 /// With `PIXI_PACK_FAULT_LOG=FILE` each call adds a line to the file: its kind and what it was made for.
 public final class FaultInjection: @unchecked Sendable {
+    /// The faults that the environment of this process asks for.
     public static let shared = FaultInjection()
 
     private let mutex = Mutex()
@@ -25,6 +26,7 @@ public final class FaultInjection: @unchecked Sendable {
     private var delays: [Sys.Call: UInt32] = [:]
     private var shortFrom = Int.max
     private var log: Int32 = -1
+    /// Whether names relative to an open directory lose their capital letters.
     public private(set) var foldsNames = false
 
     private init() {

@@ -14,7 +14,7 @@ public enum Interruption {
 
     /// Waits until the descriptor has something to read (`poll(2)`).
     ///
-    /// - Throws: `Failure` if the work shall stop.
+    /// - Throws: `Failure` if a signal asked the program to end.
     public static func waitToRead(_ descriptor: Int32) throws {
         repeat { try check() } while !Sys.isReadable(descriptor, withinMilliseconds: 200)
     }

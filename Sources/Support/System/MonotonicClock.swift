@@ -1,6 +1,6 @@
 import LibC
 
-/// The clock for how long something takes.
+/// The clock that measures how long something takes.
 public enum MonotonicClock {
     /// Nanoseconds since some moment (`CLOCK_MONOTONIC`); never goes back.
     public static var nanoseconds: UInt64 {

@@ -1,6 +1,6 @@
 import LibC
 
-/// The umask of this process. It stays in force, so that no file of ours can escape it by oversight. Code that needs a
+/// The umask of this process. It stays in force, so that no file can be made without it by mistake. Code that needs a
 /// mode the umask does not permit sets it on the file.
 public enum ProcessUmask {
     /// Permission bits to leave out of new files and directories.

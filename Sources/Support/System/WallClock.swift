@@ -1,6 +1,6 @@
 import LibC
 
-/// The clock for when something is.
+/// The clock that tells the date and the time of day.
 public enum WallClock {
     /// Seconds since 1970 (`CLOCK_REALTIME`).
     public static var seconds: Int64 {

@@ -1,4 +1,4 @@
-// The classes of ASCII bytes that grammars are made of. No locale has a say in them.
+// The classes of ASCII bytes that grammars are made of. They do not depend on the locale.
 
 /// `0` to `9`.
 @inlinable public func isASCIIDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }

@@ -3,6 +3,7 @@
 /// The standard library's `UTF8Span` says it, too, but only in runtimes that are newer than some this program is built with, and
 /// `String(validating:as:)` makes a copy.
 public enum UTF8Validity {
+    /// Whether all of `bytes` are UTF-8; true if there are none.
     public static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
         let count = bytes.count
         var position = 0
@@ -27,6 +28,7 @@ public enum UTF8Validity {
         return true
     }
 
+    /// Whether all of `bytes` are UTF-8; true if there are none.
     public static func isValid(_ bytes: [UInt8]) -> Bool { bytes.withUnsafeBytes(isValid) }
 
     /// How many bytes a sequence has that begins so, and which its second one may be (RFC 3629 §4).

@@ -33,7 +33,7 @@ public final class ReadAhead: Sendable {
 
     /// Whether the item may begin now. If so, it counts until it is taken.
     ///
-    /// - Throws: the error of `fail(_:)`, or `Failure` if the program shall stop.
+    /// - Throws: the error of `fail(_:)`, or `Failure` if a signal asked the program to end.
     public func admits(_ position: Int, size: Int64?) throws -> Bool {
         try Interruption.check()
         return try state.note { try admits(position, size, &$0) ?? false }
