@@ -39,7 +39,7 @@ import Testing
         let path = directory("pack")
         let file = File(descriptor: try Sys.open(path, O_RDWR | O_CREAT | O_TRUNC), path: path)
         let writer = try StreamedPackWriter(
-            entries(size), to: file, compression: compression, spoolDirectory: directory.path,
+            entries(size), to: file, compression: compression, spool: .init(in: directory.path),
             heldBack: RelativePath("pixi-pack.json"))
         let count = try writer.finish()
         let bytes = try directory.read("pack")

@@ -18,8 +18,8 @@ import Testing
     func stream(_ entries: [PackEntry], to output: File, capacity: Int64 = 1 << 20) throws -> StreamedPackWriter {
         try Sys.makeDirectories(directory("spool"))
         return try StreamedPackWriter(
-            entries, to: output, spoolDirectory: directory("spool"), heldBack: path("pixi-pack.json"),
-            capacity: capacity)
+            entries, to: output, spool: .init(in: directory("spool"), capacity: capacity),
+            heldBack: path("pixi-pack.json"))
     }
 
     func fill(_ writer: any PackWriter, _ name: String, _ contents: [UInt8]) throws {

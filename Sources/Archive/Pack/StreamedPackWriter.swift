@@ -8,6 +8,19 @@ import Support
 ///
 /// One member is held back until `finish`. Without it the rest is not a pack, so a run that fails has not written one.
 public final class StreamedPackWriter: PackWriter {
+    /// Where contents wait in unnamed files until everything before them is written.
+    public struct Spool: Sendable {
+        /// The folder in whose file system the files are made.
+        let directory: ByteString
+        /// How many bytes may wait, not counting the next content and those behind the member that is held back.
+        let capacity: Int64
+
+        public init(in directory: ByteString, capacity: Int64 = 256 << 20) {
+            self.directory = directory
+            self.capacity = capacity
+        }
+    }
+
     private let stream: Stream
     private let indices: [RelativePath: Int]
     private let completion: @Sendable () throws -> Void
@@ -15,15 +28,14 @@ public final class StreamedPackWriter: PackWriter {
     public var window: ReadAhead? { stream.window }
 
     /// - Parameters:
-    ///   - spoolDirectory: where unnamed files are made for contents that have to wait.
+    ///   - spool: where contents wait that come before their turn.
     ///   - heldBack: the member that only `finish` writes, with everything behind it.
     ///   - compression: how the tar is compressed on the way; nil if it is not.
-    ///   - capacity: how many bytes may wait in files, not counting the next content and those behind the held member.
     ///   - completion: called by `finish` when everything is written; it makes the pack appear.
     /// - Throws: `Failure` if two entries have the same path.
     public init(
-        _ entries: [PackEntry], to output: File, compression: PackCompression? = nil, spoolDirectory: ByteString,
-        heldBack: RelativePath, capacity: Int64 = 256 << 20, completion: @escaping @Sendable () throws -> Void = {}
+        _ entries: [PackEntry], to output: File, compression: PackCompression? = nil, spool: Spool,
+        heldBack: RelativePath, completion: @escaping @Sendable () throws -> Void = {}
     ) throws {
         let items = try PackOrder(entries).items
         var indices: [RelativePath: Int] = [:]
@@ -36,8 +48,7 @@ public final class StreamedPackWriter: PackWriter {
         let sink: any ByteSink =
             try compression.map { try CompressingSink(plain, $0, threads: WorkerPool.usableCPUs) } ?? plain
         stream = Stream(
-            items, sink, path: output.path, spoolDirectory: spoolDirectory, heldBack: indices[heldBack] ?? items.count,
-            capacity: capacity)
+            items, sink, path: output.path, spool: spool, heldBack: indices[heldBack] ?? items.count)
         let stream = stream
         guard let thread = startThread({ stream.run() }) else {
             throw Failure("could not start a thread that writes '\(output.path)'")
@@ -68,7 +79,7 @@ private final class Stream: Sendable {
     private let output: any ByteSink
     /// The path of the output, for messages.
     private let path: ByteString
-    private let spoolDirectory: ByteString
+    private let spool: StreamedPackWriter.Spool
     private let heldBack: Int
     private let state = WaitableState(State())
 
@@ -83,20 +94,20 @@ private final class Stream: Sendable {
     private struct Abandoned: Error {}
 
     init(
-        _ items: [PackOrder.Item], _ output: any ByteSink, path: ByteString, spoolDirectory: ByteString, heldBack: Int,
-        capacity: Int64
+        _ items: [PackOrder.Item], _ output: any ByteSink, path: ByteString, spool: StreamedPackWriter.Spool,
+        heldBack: Int
     ) {
         self.items = items
         self.output = output
         self.path = path
-        self.spoolDirectory = spoolDirectory
+        self.spool = spool
         self.heldBack = heldBack
-        window = ReadAhead(capacity: capacity, mostItems: 256, freeFrom: heldBack)
+        window = ReadAhead(capacity: spool.capacity, mostItems: 256, freeFrom: heldBack)
     }
 
     func abandon() { state.change { $0.isAbandoned = true } }
 
-    func makeSpool() throws -> File { try UnlinkedFile.make(in: spoolDirectory, describedAs: path) }
+    func makeSpool() throws -> File { try UnlinkedFile.make(in: spool.directory, describedAs: path) }
 
     func completed(_ index: Int, _ contents: FileSlice) { state.change { $0.contents[index] = contents } }
 

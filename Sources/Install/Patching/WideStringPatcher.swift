@@ -6,15 +6,7 @@ import Support
 struct WideStringPatcher {
     typealias Sink = (UnsafeRawBufferPointer) throws -> Void
 
-    /// A placeholder as it stands in a file.
-    private struct Form {
-        /// Bytes a character.
-        let width: Int
-        let placeholder: [UInt8]
-        let prefix: [UInt8]
-    }
-
-    private let forms: [Form]
+    private let forms: [PathForm]
     private let longest: Int
     private var pending: [UInt8] = []
     /// How many bytes came before the pending ones.
@@ -24,31 +16,7 @@ struct WideStringPatcher {
     private static let longestString = 64 << 10
 
     init(placeholder: ByteString, prefix: ByteString) {
-        guard let old = placeholder.string, let new = prefix.string, !old.isEmpty else {
-            (forms, longest) = ([], 0)
-            return
-        }
-        func bytes(_ units: [UInt32], _ width: Int, bigEndian: Bool) -> [UInt8] {
-            units.flatMap { unit in
-                let little = (0..<width).map { UInt8(truncatingIfNeeded: unit >> (8 * UInt32($0))) }
-                return bigEndian ? little.reversed() : little
-            }
-        }
-        func units(_ text: String, _ width: Int) -> [UInt32] {
-            width == 2 ? text.utf16.map { UInt32($0) } : text.unicodeScalars.map(\.value)
-        }
-        var forms: [Form] = []
-        for width in [2, 4] {
-            let (old, new) = (units(old, width), units(new, width))
-            if new.count > old.count { continue }
-            for isBig in [false, true] {
-                forms.append(
-                    Form(
-                        width: width, placeholder: bytes(old, width, bigEndian: isBig),
-                        prefix: bytes(new, width, bigEndian: isBig)))
-            }
-        }
-        self.forms = forms
+        forms = placeholder.isEmpty ? [] : PathForm.wide(placeholder: placeholder, prefix: prefix)
         longest = forms.map(\.placeholder.count).max() ?? 0
     }
 
@@ -112,13 +80,13 @@ struct WideStringPatcher {
         return end
     }
 
-    private static func find(_ form: Form, in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+    private static func find(_ form: PathForm, in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
         form.placeholder.withUnsafeBytes { ByteSearch.find($0, in: bytes, from: start) }
     }
 
     /// The first of the places. Beside a zero byte a text can be read in the other byte order as well, one byte earlier or
     /// later. Of two such places that one counts which is at a multiple of the characters' width in the file.
-    private func first(_ places: [Int?]) -> (place: Int, form: Form)? {
+    private func first(_ places: [Int?]) -> (place: Int, form: PathForm)? {
         let found = zip(places, forms).compactMap { place, form in place.map { (place: $0, form: form) } }
         guard let first = found.min(by: { $0.place < $1.place }) else { return nil }
         let close = found.filter { $0.place - first.place < $0.form.width && $0.form.width == first.form.width }

@@ -7,15 +7,7 @@ import Support
 struct BinaryReverter {
     typealias Sink = (UnsafeRawBufferPointer) throws -> Void
 
-    /// The path as it stands in the file.
-    fileprivate struct Form {
-        /// Bytes a character.
-        let width: Int
-        let prefix: [UInt8]
-        let placeholder: [UInt8]
-    }
-
-    private let forms: [Form]
+    private let forms: [PathForm]
     private let longest: Int
     private var pending: [UInt8] = []
 
@@ -24,26 +16,10 @@ struct BinaryReverter {
 
     /// - Parameter prefix: the path the file was adapted to; not longer than the placeholder.
     init(placeholder: ByteString, prefix: ByteString) {
-        var forms = [Form(width: 1, prefix: prefix.bytes, placeholder: placeholder.bytes)]
-        if let old = placeholder.string, let new = prefix.string {
-            for width in [2, 4] {
-                for isBig in [false, true] {
-                    let form = Form(
-                        width: width, prefix: Self.bytes(new, width, isBig), placeholder: Self.bytes(old, width, isBig))
-                    if form.prefix.count <= form.placeholder.count { forms.append(form) }
-                }
-            }
-        }
+        let narrow = PathForm(width: 1, placeholder: placeholder.bytes, prefix: prefix.bytes)
+        let forms = [narrow] + PathForm.wide(placeholder: placeholder, prefix: prefix)
         self.forms = forms.filter { !$0.prefix.isEmpty && $0.prefix.count <= $0.placeholder.count }
         longest = self.forms.map(\.prefix.count).max() ?? 1
-    }
-
-    private static func bytes(_ text: String, _ width: Int, _ isBig: Bool) -> [UInt8] {
-        let units = width == 2 ? text.utf16.map { UInt32($0) } : text.unicodeScalars.map(\.value)
-        return units.flatMap { unit in
-            let little = (0..<width).map { UInt8(truncatingIfNeeded: unit >> (8 * UInt32($0))) }
-            return isBig ? little.reversed() : little
-        }
     }
 
     /// Adds the next block.
@@ -91,7 +67,7 @@ struct BinaryReverter {
     /// Where the string at `start` ends, where its zeros end, and whether they are all there; nil if the bytes at hand do
     /// not reach that far.
     private static func string(
-        of form: Form, in bytes: UnsafeRawBufferPointer, from start: Int
+        of form: PathForm, in bytes: UnsafeRawBufferPointer, from start: Int
     ) -> (end: Int, filled: Int, isFilled: Bool)? {
         var end = start + form.prefix.count
         if form.width == 1 {
@@ -116,12 +92,12 @@ struct BinaryReverter {
         return (end, filled, bytes[end..<filled].allSatisfy { $0 == 0 })
     }
 
-    private static func find(_ form: Form, in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+    private static func find(_ form: PathForm, in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
         form.prefix.withUnsafeBytes { ByteSearch.find($0, in: bytes, from: start) }
     }
 }
 
-extension BinaryReverter.Form {
+extension PathForm {
     /// Whether the path takes all the room of the placeholder, so that no zeros have to follow.
     fileprivate var isFull: Bool { prefix.count == placeholder.count }
 }

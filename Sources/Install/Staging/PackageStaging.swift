@@ -8,6 +8,29 @@ import Support
 ///
 /// A package that cannot be unpacked is skipped here; its installation then reports the error.
 public final class PackageStaging: Sendable {
+    /// How packages are unpacked.
+    public struct Options: Sendable {
+        /// Permission bits that folders do not get, and files not for writing.
+        let umask: UInt32
+        /// Whether files are adapted as the original does it.
+        let isOriginals: Bool
+        /// The most bytes to unpack; nil: what is usual for each package.
+        let maximumSize: Int64?
+        /// How many threads work.
+        let width: Int
+        /// Whether a pack for another platform than this one is refused, so that nothing but what was unpacked of a package
+        /// will be needed of it.
+        let isPlatformKnown: Bool
+
+        public init(umask: UInt32, isOriginals: Bool, maximumSize: Int64?, width: Int, isPlatformKnown: Bool) {
+            self.umask = umask
+            self.isOriginals = isOriginals
+            self.maximumSize = maximumSize
+            self.width = width
+            self.isPlatformKnown = isPlatformKnown
+        }
+    }
+
     private enum Staged {
         case package(StagedPackage)
         case wheel(StagedWheel)
@@ -46,9 +69,7 @@ public final class PackageStaging: Sendable {
     private let name: ByteString
     private let parent: ByteString
     private let context: InstallContext
-    private let umask: UInt32
-    private let width: Int
-    private let isPlatformKnown: Bool
+    private let options: Options
     /// Limits what all packages of the pack unpack to, whether here or later.
     public let budget: DecodingBudget
     private let metadataBudget = MetadataBudget(packed: 0)
@@ -57,23 +78,14 @@ public final class PackageStaging: Sendable {
     ///   - name: what the hidden folder is called after: the environment.
     ///   - parent: an existing folder, on the file system where the environment will be.
     ///   - prefix: where the environment will be used.
-    ///   - isOriginals: whether files are adapted as the original does it.
-    ///   - maximumSize: the most bytes to unpack; nil: what is usual for each package.
-    ///   - width: how many threads work.
-    ///   - isPlatformKnown: whether a pack for another platform than this one is refused, so that what was unpacked of a
-    ///     package is all that will be needed of it.
-    public init(
-        for name: ByteString, in parent: ByteString, prefix: FinalPrefix, umask: UInt32, isOriginals: Bool,
-        maximumSize: Int64?, width: Int, isPlatformKnown: Bool
-    ) {
+    public init(for name: ByteString, in parent: ByteString, prefix: FinalPrefix, options: Options) {
         self.name = name
         self.parent = parent
         context = InstallContext(
-            prefix: prefix, platform: .current, python: nil, origin: "", linkType: .hardLink, isOriginals: isOriginals)
-        self.umask = umask
-        self.width = width
-        self.isPlatformKnown = isPlatformKnown
-        budget = DecodingBudget(total: maximumSize)
+            prefix: prefix, platform: .current, python: nil, origin: "", linkType: .hardLink,
+            isOriginals: options.isOriginals)
+        self.options = options
+        budget = DecodingBudget(total: options.maximumSize)
     }
 
     deinit { discard() }
@@ -88,7 +100,7 @@ public final class PackageStaging: Sendable {
         guard isPackage(file.path) || file.path.lastComponent.hasSuffix(".whl") else { return false }
         let mustStart = state.change { state -> Bool? in
             if state.isClosed { return nil }
-            if state.started < width {
+            if state.started < options.width {
                 state.started += 1
                 state.running += 1
                 state.waiting.append(file)
@@ -132,7 +144,7 @@ public final class PackageStaging: Sendable {
             }
             guard let next, let next else { break }
             let unneeded = stage(next.file.path, next.file.content, scratch)
-            next.file.done(with: isPlatformKnown ? unneeded : [])
+            next.file.done(with: options.isPlatformKnown ? unneeded : [])
             state.change { state in
                 state.busy -= 1
                 if next.isEarly, state.isClosed { state.left -= 1 }
@@ -147,18 +159,17 @@ public final class PackageStaging: Sendable {
     private func stage(_ path: RelativePath, _ content: FileSlice, _ scratch: DecoderScratch) -> [FileSlice] {
         guard content.length > 0, let place = (try? state.note(place)) ?? nil else { return [] }
         let name = ByteString("\(content.offset)")
-        let folder = place.path.appending(path: name)
         do {
             try Sys.mkdir(name, mode: 0o700, at: place.file.descriptor)
+            let writer = try PrefixWriter(place.path.appending(path: name), umask: options.umask)
             if path.lastComponent.hasSuffix(".whl") {
-                let wheel = try StagedWheel.make(in: folder, content, umask: umask, scratch: scratch)
+                let wheel = try StagedWheel.make(writer, content, scratch: scratch)
                 note(.wheel(wheel), content, wheel.sha256, wheel.bytes)
                 return wheel.content
             } else {
                 metadataBudget.allow(packed: content.length)
                 let package = try StagedPackage.make(
-                    in: folder, path.lastComponent, content, context, umask: umask, scratch: scratch,
-                    budget: metadataBudget)
+                    writer, path.lastComponent, content, context, scratch: scratch, budget: metadataBudget)
                 note(.package(package), content, package.sha256, package.bytes)
                 return [content]
             }
@@ -182,7 +193,7 @@ public final class PackageStaging: Sendable {
         if let place = state.place { return place }
         let place = try HiddenTemporary.directory(for: name, in: parent, mode: 0o700)
         state.place = place
-        if try FoldedNames.areFolded(PrefixWriter(place.path, umask: umask).session()) {
+        if try FoldedNames.areFolded(PrefixWriter(place.path, umask: options.umask).session()) {
             // Two files of a package may have one name there. Only the plan can decide what that means.
             state.isFolding = true
             return nil

@@ -20,12 +20,12 @@ final class StagedPackage: StagedFiles {
     /// Makes the files of a package.
     ///
     /// - Parameters:
-    ///   - folder: an empty folder.
+    ///   - writer: writes into an empty folder, which becomes that of the package.
     ///   - content: the archive.
     ///   - context: as it will be when they are installed. Where they go does not matter, so Python does not.
     /// - Throws: `Failure` if that would also be the result of installing it.
     static func make(
-        in folder: ByteString, _ fileName: ByteString, _ content: FileSlice, _ context: InstallContext, umask: UInt32,
+        _ writer: PrefixWriter, _ fileName: ByteString, _ content: FileSlice, _ context: InstallContext,
         scratch: DecoderScratch, budget: MetadataBudget
     ) throws -> StagedPackage {
         let member = PackMember(name: try RelativePath(fileName), data: content)
@@ -33,7 +33,6 @@ final class StagedPackage: StagedFiles {
         let source = try PackageSource(record: record, fileName: fileName.lossyString, member: member)
         let sha256 = try content.sha256()
         let metadata = try PackageMetadata.read(source, scratch: scratch, budget: budget)
-        let writer = try PrefixWriter(folder, umask: umask)
         let plan = PackagePlan(
             source: source, metadata: metadata,
             paths: PlannedPaths(metadata.paths), entryPoints: [])

@@ -47,14 +47,13 @@ final class StagedWheel: StagedFiles {
 
     /// Unpacks all members but those that installing reads or changes: what is below `.dist-info` and `.data`.
     ///
-    /// - Parameter folder: an empty folder.
+    /// - Parameter writer: writes into an empty folder, which becomes that of the wheel.
     /// - Throws: `Failure` if that would also be the result of installing it.
     static func make(
-        in folder: ByteString, _ content: FileSlice, umask: UInt32, scratch: DecoderScratch
+        _ writer: PrefixWriter, _ content: FileSlice, scratch: DecoderScratch
     ) throws -> StagedWheel {
         let sha256 = try content.sha256()
         let files = try WheelMembers(try ZipReader(content).entries).files
-        let writer = try PrefixWriter(folder, umask: umask)
         let session = writer.session()
         var members: [Int64: Member] = [:]
         var bytes: Int64 = 0

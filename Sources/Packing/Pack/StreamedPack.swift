@@ -6,7 +6,7 @@ import Support
 enum StreamedPack {
     static func writer(_ entries: [PackEntry], to output: File) throws -> StreamedPackWriter {
         try StreamedPackWriter(
-            entries, to: output, spoolDirectory: ProcessEnvironment.current.largeTemporaryFolder,
+            entries, to: output, spool: .init(in: ProcessEnvironment.current.largeTemporaryFolder),
             heldBack: RelativePath(PackManifest.fileName))
     }
 
@@ -16,7 +16,7 @@ enum StreamedPack {
     ) throws -> StreamedPackWriter {
         let pending = try PendingFile(target: path)
         return try StreamedPackWriter(
-            entries, to: pending.file, compression: compression, spoolDirectory: pending.target.parentPath,
+            entries, to: pending.file, compression: compression, spool: .init(in: pending.target.parentPath),
             heldBack: RelativePath(PackManifest.fileName)
         ) { try pending.commit() }
     }

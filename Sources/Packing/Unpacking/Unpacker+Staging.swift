@@ -11,8 +11,9 @@ extension Unpacker {
         guard try !Sys.exists(target.place) else { return nil }
         let staging = PackageStaging(
             for: target.place.lastPathComponent, in: try nearestDirectory(target.place), prefix: target.prefix,
-            umask: umask, isOriginals: options.isOriginals, maximumSize: options.maximumSize, width: pool.width,
-            isPlatformKnown: options.checksHost && options.prefix == nil)
+            options: PackageStaging.Options(
+                umask: umask, isOriginals: options.isOriginals, maximumSize: options.maximumSize, width: pool.width,
+                isPlatformKnown: options.checksHost && options.prefix == nil))
         staging.tidy()
         return staging
     }

@@ -7,7 +7,7 @@ enum HexDigits {
         let letters = digits & 0x4040_4040_4040_4040
         let small = digits | letters >> 1
         let values = (digits & 0x0F0F_0F0F_0F0F_0F0F) &+ letters >> 6 &* 9
-        // A byte that is no digit now has a value above 15, or is spelt as another digit.
+        // A byte that is no digit has a value above 15 here, or one that is spelt as another byte.
         guard values & 0xF0F0_F0F0_F0F0_F0F0 == 0, spelt(values) == small else { return nil }
         var pairs = (values << 4 | values >> 8) & 0x00FF_00FF_00FF_00FF
         pairs = (pairs | pairs >> 8) & 0x0000_FFFF_0000_FFFF
