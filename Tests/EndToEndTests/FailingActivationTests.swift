@@ -42,8 +42,8 @@ struct FailingActivationTests {
 
     @Test("nor does that of a self-extracting pack") func selfExtracting() throws {
         let run = try ChildProcess.run(
-            [folder("workspace/environment.sh").lossyString, "--no-host-check"], environment: ["PATH": "/usr/bin:/bin", "HOME": "/h"],
-            in: folder("workspace"))
+            [folder("workspace/environment.sh").lossyString, "--no-host-check"],
+            environment: ["PATH": "/usr/bin:/bin", "HOME": "/h"], in: folder("workspace"))
         #expect(run.status == 0, "\(run.errors)")
         #expect(try source(in: "bash").output == "\nyes none\n")
     }
