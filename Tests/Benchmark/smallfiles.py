@@ -38,10 +38,13 @@ def package(name: str, version: str, files: list, level: int) -> bytes:
             ("info/link.json", b'{"noarch": {"type": "python"}, "package_metadata_version": 1}'),
             ("info/paths.json", json.dumps({"paths": paths, "paths_version": 1}).encode())]
     out = io.BytesIO()
+    members = [("metadata.json", b'{"conda_pkg_format_version": 2}'),
+               (f"pkg-{name}-{version}-pyh_0.tar.zst", archive(files, level)),
+               (f"info-{name}-{version}-pyh_0.tar.zst", archive(info, level))]
     with zipfile.ZipFile(out, "w") as conda:
-        conda.writestr("metadata.json", '{"conda_pkg_format_version": 2}')
-        conda.writestr(f"pkg-{name}-{version}-pyh_0.tar.zst", archive(files, level))
-        conda.writestr(f"info-{name}-{version}-pyh_0.tar.zst", archive(info, level))
+        for member, content in members:
+            # With the time of the run no package would be the same in two corpora.
+            conda.writestr(zipfile.ZipInfo(member, (2024, 1, 1, 0, 0, 0)), content)
     return out.getvalue()
 
 
