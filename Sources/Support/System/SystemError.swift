@@ -61,6 +61,9 @@ extension SystemError {
 }
 
 extension SystemError {
+    /// Nothing is at the path, or what should be a directory on the way to it is not.
+    public var isAbsence: Bool { code == ENOENT || code == ENOTDIR }
+
     /// Whether it is a matter of permissions.
     var isDenial: Bool { code == EACCES || code == EPERM }
 }

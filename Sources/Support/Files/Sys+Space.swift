@@ -20,8 +20,3 @@ extension Sys {
         return overflow ? .max : Int64(clamping: bytes)
     }
 }
-
-extension SystemError {
-    /// Nothing is at the path, or what should be a directory on the way to it is not.
-    public var isAbsence: Bool { code == ENOENT || code == ENOTDIR }
-}
