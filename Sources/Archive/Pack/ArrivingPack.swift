@@ -32,8 +32,8 @@ public final class ArrivingPack: Sendable {
     ///   - width: how many files are worked on at once.
     ///   - take: called for each file, on a thread of its own; what takes long belongs elsewhere. Of several files of one
     ///     name the last one counts. It returns whether the file will be `done` with.
-    ///   - forget: called if all begins again, and perhaps comes otherwise: nothing that was told counts any more, and
-    ///     nothing will be told.
+    ///   - forget: called if the pack is sent again from its beginning, and may have changed: the files reported so far do
+    ///     not count any more, and no others will be reported.
     public init(
         atOnce width: Int, _ take: @escaping @Sendable (ArrivedFile) -> Bool, forget: @escaping @Sendable () -> Void
     ) {
@@ -44,7 +44,8 @@ public final class ArrivingPack: Sendable {
 
     deinit { end() }
 
-    /// The tar goes to this file without a name from its beginning on. Without a thread nobody is told anything.
+    /// Begins to follow the tar, which is written to this unnamed file from its first byte on. If no thread can be started,
+    /// no file is reported.
     public func follow(_ file: File) {
         let room = SpoolRoom(file, width: width)
         state.note { ($0.isFollowed, $0.room) = (true, room) }
@@ -80,9 +81,9 @@ public final class ArrivingPack: Sendable {
     /// Says how many bytes have arrived by now.
     public func note(size: Int64) { state.change { $0.size = size } }
 
-    /// Waits until there is room for more; returns how many bytes of what came take none any more.
+    /// Waits until there is room for more; returns how many bytes were given back to the disk so far.
     ///
-    /// - Throws: when a signal asks to stop.
+    /// - Throws: `Failure` if a signal asked the program to end.
     func waitForRoom() throws -> Int64 {
         guard let room = state.read({ $0.room }) else { return 0 }
         // Wait until everything that has arrived was looked at.
@@ -94,7 +95,7 @@ public final class ArrivingPack: Sendable {
         return room.released
     }
 
-    /// No more bytes will come. Afterwards nobody is told of anything.
+    /// To be called when no more bytes come. Afterwards no file is reported.
     public func end() {
         state.change { $0.hasEnded = true }
         state.wait { $0.isFollowed ? nil : () }

@@ -3,7 +3,7 @@ import Support
 
 /// Brings the content of members that are not at hand: from a registry, or a part of a file behind a URL.
 public protocol PackContentSource: AnyObject, Sendable {
-    /// Whether bringing means to fetch.
+    /// Whether contents come from a server.
     var isRemote: Bool { get }
     /// Brings several, side by side.
     func bring(_ numbers: [Int]) throws

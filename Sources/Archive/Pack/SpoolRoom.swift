@@ -1,10 +1,10 @@
 import Support
 
-/// The room that a pack takes while it arrives: what was unpacked of it gives its room back, and what has not been
-/// unpacked yet does not grow without end.
+/// The room on the disk that a pack takes while it arrives. Parts that were unpacked are given back to the disk, and the pack
+/// has to wait while too much of it has not been unpacked.
 final class SpoolRoom: Sendable {
     private struct State {
-        /// Bytes of files that were taken, and that nobody has done with.
+        /// Bytes of files that were taken and are not done.
         var pending: Int64 = 0
         var largest: Int64 = 0
         var released: Int64 = 0
