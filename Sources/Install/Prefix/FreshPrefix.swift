@@ -43,7 +43,7 @@ public final class FreshPrefix {
             PrefixPlace.remove(madeParents)
             throw Failure(
                 "could not create the environment '\(prefix)'", cause: error,
-                remedy: "Choose another place with --output-directory, or look who may write there.")
+                remedy: PrefixPlace.remedy)
         }
         workplace = hidden?.path ?? place
     }

@@ -78,7 +78,7 @@ public final class PlaceLock {
             default:
                 throw Failure(
                     "could not create the environment '\(prefix)'", cause: error,
-                    remedy: "Choose another place with --output-directory, or look who may write there.")
+                    remedy: PrefixPlace.remedy)
             }
         }
         let status = try file.status()

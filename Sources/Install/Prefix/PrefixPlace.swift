@@ -3,6 +3,10 @@ import Support
 
 /// The place for an environment: what is there, and what may be done about it.
 public enum PrefixPlace {
+    /// What to do if something cannot be made or read there.
+    public static let remedy: Message =
+        "Choose another place with --output-directory, or look who may write there."
+
     /// What may be at the place of a new environment.
     enum Contents {
         case nothing
@@ -12,6 +16,8 @@ public enum PrefixPlace {
 
     /// Refuses a place from which nothing could be run: PATH separates its folders by colons, and a first line of a script
     /// ends at a line break.
+    ///
+    /// - Throws: `Failure` naming the place and what is wrong with it.
     public static func requireUsable(_ prefix: ByteString) throws {
         let problem: Message? =
             prefix.bytes.contains(UInt8(ascii: ":"))
@@ -45,7 +51,7 @@ public enum PrefixPlace {
             default:
                 throw Failure(
                     "could not look at '\(prefix)'", cause: error,
-                    remedy: "Choose another place with --output-directory, or look who may write there.")
+                    remedy: remedy)
             }
         }
         let word = PosixQuoting.word(prefix)
@@ -121,7 +127,7 @@ public enum PrefixPlace {
                 remove(made)
                 throw Failure(
                     "could not create directory '\(path)'", cause: error,
-                    remedy: "Choose another place with --output-directory, or look who may write there.")
+                    remedy: remedy)
             }
         }
         return made

@@ -169,7 +169,7 @@ final class PrefixSession {
         } catch let error as SystemError {
             throw Failure(
                 "could not create directory '\(path)'", cause: error,
-                remedy: "Choose another place with --output-directory, or look who may write there.")
+                remedy: PrefixPlace.remedy)
         }
     }
 
@@ -223,7 +223,7 @@ final class PrefixSession {
             if [ENOENT, ENOTDIR, ELOOP].contains(error.code) { return nil }
             throw Failure(
                 "could not look at '\(path)'", cause: error,
-                remedy: "Choose another place with --output-directory, or look who may write there.")
+                remedy: PrefixPlace.remedy)
         }
     }
 

@@ -59,6 +59,6 @@ extension Unpacker {
     func describingScripts<Result>(_ body: () throws -> Result) throws -> Result {
         try describing(
             "could not create the activation script",
-            remedy: "Choose another place with --output-directory, or look who may write there.", body)
+            remedy: PrefixPlace.remedy, body)
     }
 }
