@@ -132,9 +132,9 @@ struct VerifyTests {
         #expect(
             outcome.output == """
                 missing  bin/python3.12  (python)
-                changed  bin/app  (app: its content is another)
-                changed  lib/python3.12/site-packages/tool.py  (tool: its content is another)
-                changed  share/data.txt  (app: its content is another)
+                changed  bin/app  (app: its content differs)
+                changed  lib/python3.12/site-packages/tool.py  (tool: its content differs)
+                changed  share/data.txt  (app: its content differs)
                 changed  share/link  (app: it leads elsewhere)
                 extra    etc-mine
 

@@ -22,7 +22,7 @@ public struct JupyterKernel: Sendable, Equatable {
         guard isValid, !name.isEmpty, name.contains(where: { $0 != "." }), name.utf8.count <= 100 else {
             throw Failure(
                 "'\(name)' cannot be the name of a Jupyter kernel",
-                remedy: "Take letters of ASCII, digits, '-', '.' and '_'.")
+                remedy: "Use ASCII letters, digits, '-', '.' and '_'.")
         }
         displayName = name
         folder = kernels.appending(path: ByteString(name.lowercased()))

@@ -119,7 +119,7 @@ public struct Shortcuts {
             return nil
         }
         if item.preparation != nil {
-            reporter.warn("what the shortcut '\(item.name)' wants to have run beforehand (precreate) is not run")
+            reporter.warn("the command that the shortcut '\(item.name)' has for its preparation (precreate) is not run")
         }
         let entry: [UInt8]
         do {
@@ -158,7 +158,9 @@ public struct Shortcuts {
         let isEntry = path.parentPath == data.appending(path: "applications") && path.hasSuffix(".desktop")
         let isType = path.parentPath == data.appending(path: "mime/packages") && path.hasSuffix(".xml")
         guard isType || (isEntry && foreignOwner(of: path) == nil) else {
-            if (try? Sys.exists(path)) == true { reporter.warn("'\(path)' is left: it is no shortcut made here") }
+            if (try? Sys.exists(path)) == true {
+                reporter.warn("'\(path)' is not removed: it is no shortcut of this environment")
+            }
             return
         }
         try? Sys.unlink(path)

@@ -203,15 +203,15 @@ public struct EnvironmentChanges: Sendable {
 }
 
 extension EnvironmentChanges.Change: CustomStringConvertible {
-    /// `+ name version build`, `- name version build`, `~ name old → new`, `~ name version: 2 files again`
+    /// `+ name version build`, `- name version build`, `~ name old → new`, `~ name version: 2 files rewritten`
     public var description: String {
         switch self {
         case .added(let name, let version, let build): "+ \(name) \(version) \(build)"
         case .removed(let name, let version, let build): "- \(name) \(version) \(build)"
         case .replaced(let name, let old, let new): "~ \(name) \(old) → \(new)"
-        case .restored(let name, let version, 0): "~ \(name) \(version): its record again"
-        case .restored(let name, let version, 1): "~ \(name) \(version): 1 file again"
-        case .restored(let name, let version, let files): "~ \(name) \(version): \(files) files again"
+        case .restored(let name, let version, 0): "~ \(name) \(version): record rewritten"
+        case .restored(let name, let version, 1): "~ \(name) \(version): 1 file rewritten"
+        case .restored(let name, let version, let files): "~ \(name) \(version): \(files) files rewritten"
         }
     }
 }

@@ -92,7 +92,7 @@ struct ExpectedFile: Sendable {
                 return "it has \(slice.length) bytes instead of \(size)"
             }
             guard let sha256 else { return nil }
-            return try slice.sha256() == sha256 ? nil : "its content is another"
+            return try slice.sha256() == sha256 ? nil : "its content differs"
         } catch let error as SystemError where error.isAbsence {
             return "it is missing"
         } catch {

@@ -94,7 +94,7 @@ import Testing
         }
         let summary = try pack.summary { _ in }
         #expect(
-            summary.changes.changes.map { "\($0)" } == ["~ p 1.0 0: its record again", "~ q 1.0 0: its record again"])
+            summary.changes.changes.map { "\($0)" } == ["~ p 1.0 0: record rewritten", "~ q 1.0 0: record rewritten"])
         #expect(try RecordRules.problems(environment.record("p-1.0-0")) == [])
         let before = try environment.text("conda-meta/history")
         #expect(try pack.summary { _ in }.changes.changes.isEmpty)

@@ -114,7 +114,7 @@ import Testing
         try Sys.unlink(environment.path.appending(path: "f"))
         try pack.directory.write("out/env/g", "damaged")
         #expect(try pack.changes { $0.repairs = false }.isEmpty)
-        #expect(try pack.changes { $0.repairs = true } == ["~ a 1 0: 2 files again"])
+        #expect(try pack.changes { $0.repairs = true } == ["~ a 1 0: 2 files rewritten"])
         #expect(try environment.text("f") == "a 1" && environment.text("g") == "a 1")
         #expect(try environment.status("h").st_ino == untouched)
         try pack.directory.write("out/env/conda-meta/a-1-0.json", "{")
