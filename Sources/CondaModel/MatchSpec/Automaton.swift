@@ -97,10 +97,10 @@ struct Automaton: Sendable {
             case .split(let first, let second): stack += [first, second]
             case .start: if position == 0 { stack.append(state + 1) }
             case .end: if position == end { stack.append(state + 1) }
-            case .match: return ([], true)
+            case .match: return (waiting: [], hasMatch: true)
             case .never: break
             }
         }
-        return (waiting, false)
+        return (waiting: waiting, hasMatch: false)
     }
 }

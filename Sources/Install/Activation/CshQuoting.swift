@@ -9,24 +9,24 @@ enum CshQuoting {
     static func word(_ text: ByteString) -> ByteString {
         var result: [UInt8] = []
         var isQuoted = false
-        func quote(_ wanted: Bool) {
-            if isQuoted != wanted { result.append(UInt8(ascii: "'")) }
-            isQuoted = wanted
+        func set(quoted: Bool) {
+            if isQuoted != quoted { result.append(UInt8(ascii: "'")) }
+            isQuoted = quoted
         }
         for byte in text.bytes {
             switch byte {
             case UInt8(ascii: "'"), UInt8(ascii: "!"), UInt8(ascii: "\\"):
-                quote(false)
+                set(quoted: false)
                 result += [UInt8(ascii: "\\"), byte]
             case 0x0A:
-                quote(true)
+                set(quoted: true)
                 result += [UInt8(ascii: "\\"), byte]
             default:
-                quote(true)
+                set(quoted: true)
                 result.append(byte)
             }
         }
-        quote(false)
+        set(quoted: false)
         return result.isEmpty ? "''" : ByteString(result)
     }
 

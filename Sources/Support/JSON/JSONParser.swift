@@ -85,7 +85,7 @@ struct JSONParser {
 
     private mutating func openContainer(isObject: Bool) throws {
         if open.count >= JSONDocument.maximumDepth { throw failure("nested deeper than \(JSONDocument.maximumDepth)") }
-        open.append((isObject, true, extents.count))
+        open.append((isObject: isObject, isEmpty: true, extent: extents.count))
         extents.append(JSONDocument.Extent(start: UInt32(position), end: 0))
         position += 1
     }
