@@ -48,8 +48,8 @@ public final class SquashFSImage: ImageOutput {
             [
                 "-comp", "zstd", "-b", "1M", "-noI", "-reproducible", "-mkfs-time", time,
                 "-root-time", time, "-root-mode", "755", "-root-uid", "0", "-root-gid", "0", "-no-xattrs",
-                "-exit-on-error", "-no-progress", "-quiet", "-force", "-mem", "96M", "-processors",
-                ByteString("\(threads)"),
+                "-exit-on-error", "-no-progress", "-quiet", "-force", "-mem", ByteString("\(16 * max(2, threads))M"),
+                "-processors", ByteString("\(threads)"),
             ] + (offset == 0 ? [] : ["-offset", ByteString("\(offset)")]) + [path],
             // It would refuse the times it is given here.
             without: ["SOURCE_DATE_EPOCH"])

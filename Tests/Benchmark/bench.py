@@ -245,19 +245,20 @@ class Bench:
 
     def scaling(self) -> None:
         folders = {count: synthetic.made("many_packages", self.work / f"many-{count}", count) for count in (10_000, 100_000)}
-        self.linear("lock of 100,000 packages", "lock of 10,000", [path / "pixi.lock" for path in folders.values()],
+        self.linear("lock of 100,000 packages", "lock of 10,000", folders, [path / "pixi.lock" for path in folders.values()],
                     lambda count: run([self.packer, "list", folders[count]]))
-        packs = {count: synthetic.made("tiny_packages", self.work / f"tiny-{count}", count) for count in (10_000, 100_000)}
+        packs = {count: synthetic.made("tiny_packages", self.work / f"tiny-{count}", count) for count in (5_000, 50_000)}
         place = self.places.fresh() / "env"
-        self.linear("plan of 100,000 packages (unpack --dry-run)", "plan of 10,000", [*packs.values()],
+        self.linear("plan of 50,000 packages (unpack --dry-run)", "plan of 5,000", packs, [*packs.values()],
                     lambda count: run([self.unpacker, packs[count], "-o", place, "-q", "--dry-run"]))
         for pack in packs.values():
             shutil.rmtree(pack.parent)
 
-    def linear(self, what: str, tenth: str, warm: list, run_once) -> None:
+    def linear(self, what: str, tenth: str, counts, warm: list, run_once) -> None:
         """In turn, as often as the small one is contained in the large: so a busy machine hinders both alike."""
-        results = interleaved(3, {"ten": lambda: sum(run_once(10_000).seconds for _ in range(10)),
-                                  "one": lambda: run_once(100_000)}, warm)
+        small, large = counts
+        results = interleaved(3, {"ten": lambda: sum(run_once(small).seconds for _ in range(10)),
+                                  "one": lambda: run_once(large)}, warm)
         ten, one = seconds(results["ten"]), seconds(results["one"])
         self.row("P10", f"{what} / 10 × {tenth}", f"{one / ten:.2f}", "1 ± 0.1", f"{one:.2f} s / {ten:.2f} s")
 

@@ -15,6 +15,13 @@ public enum ImageTarget: Sendable, Equatable {
     /// `oci:DIR:TAG`, or `oci://REGISTRY/REPOSITORY:TAG`
     case container(OCIReference)
 
+    var isSquashFS: Bool {
+        switch self {
+        case .squashFS, .squashFSPart: true
+        case .standardOutput, .tar, .container: false
+        }
+    }
+
     /// - Throws: `Failure` if the name does not say what it is to be.
     public init(argument: ByteString) throws {
         if argument == "-" {

@@ -57,7 +57,9 @@ extension Unpacker {
         let date = Self.date(of: plan)
         settings.date = date
         let byteCode = try self.byteCode(plan, changes, manifest.platform)
-        let installer = Installer(plan, options: settings, pool: pool, reporter: reporter)
+        // Compressing a SquashFS takes more than eight times what decoding takes, and what has been decoded waits for it.
+        let decoders = image.target.isSquashFS ? WorkerPool(width: pool.width / 8) : pool
+        let installer = Installer(plan, options: settings, pool: decoders, reporter: reporter)
         summary.digest = try ImageWriting(
             image, prefix: prefix, platform: manifest.platform, date: date, activation: options.activation,
             threads: pool.width, network: options.network, reporter: reporter
