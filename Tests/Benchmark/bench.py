@@ -278,7 +278,8 @@ def machine(place: pathlib.Path) -> str:
     text = pathlib.Path("/proc/cpuinfo").read_text()
     name = next((line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith("model name")), "processor")
     sha = "with" if " sha_ni" in text or " sha2" in text else "without"
-    kind = subprocess.run(["stat", "-f", "-c", "%T", place], capture_output=True, text=True).stdout.strip()
+    # The number in the superblock is the same for ext2 to ext4; the kernel's list of what is mounted tells them apart.
+    kind = subprocess.run(["findmnt", "-n", "-o", "FSTYPE", "-T", place], capture_output=True, text=True).stdout.strip()
     return f"{os.cpu_count()} cores ({name}, {sha} instructions for SHA), {kind}"
 
 
