@@ -11,7 +11,7 @@ import Support
 /// build`, which asks neither.
 public struct SourcePackageBuilder: Sendable {
     /// The directory of the manifest, which relative paths start from.
-    public let baseDirectory: ByteString
+    let baseDirectory: ByteString
     public let platform: Platform
     /// Shows pixi's output as it comes.
     var isVerbose = false
@@ -49,7 +49,7 @@ public struct SourcePackageBuilder: Sendable {
                 : "Build the package elsewhere and give it with --inject FILE.conda."
         ) {
             let pixi = try tool("pixi", remedy: SourcePackageBuilder.pixiRemedy)
-            func run(_ needsOthers: Bool) throws -> String {
+            func run(withOthers needsOthers: Bool) throws -> String {
                 // Without `--path` pixi looks for the workspace from its current folder.
                 try pixi.run(
                     SourcePackageBuilder.arguments(
@@ -58,13 +58,13 @@ public struct SourcePackageBuilder: Sendable {
                     names: [(scratch.path, "TMP"), (manifest.parentPath, "SOURCE")])
             }
             return try BuildTool.phase(of: source.name.text, isVerbose: isVerbose, reporter) {
-                if needsOthers { return try run(true) }
+                if needsOthers { return try run(withOthers: true) }
                 do {
-                    return try run(false)
+                    return try run(withOthers: false)
                 } catch {
                     // The lock file need not say what a package needs; pixi finds it out before it builds.
                     guard "\(error)".contains(text: "source run dependencies") else { throw error }
-                    return try run(true)
+                    return try run(withOthers: true)
                 }
             }
         }

@@ -39,22 +39,22 @@ struct ImageWriting {
         switch options.target {
         case .standardOutput:
             let output = File(descriptor: try Sys.duplicate(1), path: "standard output")
-            try install(TarFileImage(to: output, nil, date: date, threads: threads)) { try files($0, beside: false) }
+            try install(TarFileImage(to: output, nil, date: date, threads: threads)) { try files($0, in: "/") }
         case .tar(let path, let compression):
             let pending = try PendingFile(target: path)
             try install(TarFileImage(to: pending.file, compression, date: date, threads: threads)) {
-                try files($0, beside: false)
+                try files($0, in: "/")
             }
             try pending.commit()
         case .squashFS(let path):
             let pending = try PendingFile(target: path)
             try install(SquashFSImage(at: pending.temporary, date: date, threads: threads)) {
-                try files($0, beside: false)
+                try files($0, in: "/")
             }
             try pending.commit()
         case .squashFSPart(let path, let offset):
             try install(SquashFSImage(at: path, offset: offset, date: date, threads: threads)) {
-                try files($0, beside: false)
+                try files($0, in: "/")
             }
         case .container(let reference):
             return try writeContainer(reference, install)
@@ -112,7 +112,7 @@ struct ImageWriting {
         var variables: [(name: String, value: String)] = []
         try install(image) { sources in
             variables = ContainerVariables.all(prefix: prefix, sources, reporter)
-            return try files(sources, beside: true)
+            return try files(sources, in: prefix.path.parentPath)
         }
         return try image.finish(for: machine, base: base, settings: options.container, variables: variables)
     }
@@ -129,10 +129,12 @@ struct ImageWriting {
         }
     }
 
-    /// The activation scripts: in a container beside the environment, as on the disk; else in it, as nothing is beside.
-    private func files(_ sources: ActivationSources, beside: Bool) throws -> [Installer.Companion] {
-        let folder = beside ? prefix.path.parentPath : "/"
-        return try activation.scripts(prefix: prefix.path, sources).map { name, bytes in
+    /// The activation scripts.
+    ///
+    /// - Parameter folder: where they are in the image: in a container beside the environment, as on the disk; else in the
+    ///   environment, which has nothing beside it.
+    private func files(_ sources: ActivationSources, in folder: ByteString) throws -> [Installer.Companion] {
+        try activation.scripts(prefix: prefix.path, sources).map { name, bytes in
             let path = folder.appending(path: name)
             return Installer.Companion(path: try RelativePath(ByteString(path.bytes.dropFirst())), bytes: bytes)
         }
@@ -140,7 +142,7 @@ struct ImageWriting {
 }
 
 /// The variables of an activation as a container image has them: without a shell that would expand or compute them.
-enum ContainerVariables {
+private enum ContainerVariables {
     static func all(
         prefix: FinalPrefix, _ sources: ActivationSources, _ reporter: any Reporter
     ) -> [(name: String, value: String)] {

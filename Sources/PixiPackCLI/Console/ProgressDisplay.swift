@@ -155,20 +155,20 @@ final class ProgressDisplay: Sendable {
         if progress.items > 0 { name += " \(progress.endedItems)/\(progress.items)" }
         guard progress.hasBytes else {
             let time = "  \(humanDuration(progress.elapsed(at: now)))"
-            return fitted(
-                name + bar(progress, width - name.count - time.count, isShown: progress.items > 0) + time, width)
+            let shown = progress.items > 0 ? bar(progress, width - name.count - time.count) : ""
+            return fitted(name + shown + time, width)
         }
         let amount = " \(amount(of: progress))"
         let rate = progress.rate(at: now).map { "  \(humanSize(Int64($0)))/s" } ?? ""
         let left = progress.remaining(at: now).map { "  ETA \(humanDuration($0))" } ?? ""
         let tails = [amount + rate + left, amount + left, left, ""]
         let tail = tails.first { name.count + $0.count <= width } ?? ""
-        return fitted(name + bar(progress, width - name.count - tail.count, isShown: true) + tail, width)
+        return fitted(name + bar(progress, width - name.count - tail.count) + tail, width)
     }
 
-    private static func bar(_ progress: ProgressState, _ room: Int, isShown: Bool) -> String {
+    private static func bar(_ progress: ProgressState, _ room: Int) -> String {
         let width = min(30, room - 3)
-        guard isShown, width >= 8 else { return "" }
+        guard width >= 8 else { return "" }
         let filled = Int(progress.fraction * Double(width))
         return " [" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled) + "]"
     }
