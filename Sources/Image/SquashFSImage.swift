@@ -67,7 +67,7 @@ public final class SquashFSImage: ImageOutput {
 
 /// The root folder of a SquashFS whose table of inodes is not compressed (`-noI`). sqfstar 4.5 gives it the present time,
 /// whatever it is told.
-enum SquashFSRoot {
+private enum SquashFSRoot {
     /// The size of a metadata block without its header of two bytes.
     private static let block: UInt64 = 8192
 

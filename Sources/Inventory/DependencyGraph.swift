@@ -5,7 +5,7 @@ import Support
 public struct DependencyGraph: Sendable {
     /// For each item the indices of the items it depends on, in ascending order. Dependencies that are not in the set,
     /// such as the virtual package `__glibc`, are left out.
-    public let dependencies: [[Int]]
+    let dependencies: [[Int]]
 
     /// Reads `depends` of every item; wheels' requirements are evaluated for the Python and the platform of the set.
     public init(_ inventory: Inventory) {
@@ -35,7 +35,7 @@ public struct DependencyGraph: Sendable {
     }
 
     /// The indices of the items that no other item depends on. Of a cycle that nothing else depends on, the first item.
-    public var roots: [Int] {
+    var roots: [Int] {
         let needed = Set(dependencies.joined())
         var roots = dependencies.indices.filter { !needed.contains($0) }
         var seen = Set<Int>()

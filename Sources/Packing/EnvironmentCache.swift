@@ -3,12 +3,12 @@ import LibC
 import Support
 
 /// Environments that were unpacked only to run something in them: one directory for each content of a pack.
-public struct EnvironmentCache: Sendable {
+struct EnvironmentCache: Sendable {
     /// `$XDG_CACHE_HOME/pixi-pack/environments`, in `~/.cache` when that is not set.
-    public let directory: ByteString
+    let directory: ByteString
 
     /// - Throws: `Failure` when neither variable says where.
-    public init(_ environment: ProcessEnvironment = .current) throws {
+    init(_ environment: ProcessEnvironment = .current) throws {
         guard let base = environment.cacheHome else {
             throw Failure(
                 "there is no directory to unpack to: neither XDG_CACHE_HOME nor HOME is set",
@@ -18,13 +18,13 @@ public struct EnvironmentCache: Sendable {
     }
 
     /// The place of a content.
-    public func place(of contents: SHA256Digest) -> ByteString { directory.appending(path: ByteString(contents.hex)) }
+    func place(of contents: SHA256Digest) -> ByteString { directory.appending(path: ByteString(contents.hex)) }
 
     /// Runs `body` while no other process does so for the same content.
     ///
     /// - Parameter waiting: what is done while another one does.
     /// - Throws: `Failure` if another one does and nobody is to wait, or the work shall stop.
-    public func exclusively<Result>(
+    func exclusively<Result>(
         _ contents: SHA256Digest, waiting: PlaceLock.Waiting, _ body: () throws -> Result
     ) throws -> Result {
         try Sys.makeDirectories(directory)

@@ -11,7 +11,7 @@ public struct OpenPack: Sendable {
     /// What it is.
     let form: PackManifest.Form
     /// Of a self-extracting pack, nil for others.
-    public let layout: ExecutableLayout?
+    let layout: ExecutableLayout?
     /// The bytes of the tar in its file; nil for directories.
     public let tar: FileSlice?
     /// What was checked before the pack was read; nil if nobody asked for it.

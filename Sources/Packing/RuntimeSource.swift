@@ -38,7 +38,7 @@ public struct RuntimeSource: Sendable, Equatable {
     ///
     /// - Throws: `Failure`; nothing is fetched for a platform that cannot be packed for
     ///   (docs/spec/lock.md#self-extracting).
-    public func runtime(
+    func runtime(
         for platform: Platform, settings: FetchSettings, reporter: any Reporter
     ) throws -> EmbeddedRuntime {
         try EmbeddedRuntime.checkSupported(platform)

@@ -8,7 +8,7 @@ public struct ExecutableLayout: Equatable, Sendable {
     /// The program begins at a multiple of this, as `dd` copies whole blocks.
     static let blockLength: Int64 = 4096
     /// The line before the archive.
-    public static let marker = "@@PIXI_PACK_ARCHIVE@@"
+    static let marker = "@@PIXI_PACK_ARCHIVE@@"
 
     /// The platform the pack is for.
     public let platform: Platform

@@ -50,7 +50,7 @@ struct SigV4: Sendable {
 }
 
 /// HMAC with SHA-256, by libcrypto.
-enum HMACSHA256 {
+private enum HMACSHA256 {
     static func sign(_ text: String, key: [UInt8]) -> [UInt8] {
         var result = [UInt8](repeating: 0, count: 32)
         var length: UInt32 = 32

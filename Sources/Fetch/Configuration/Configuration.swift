@@ -1,31 +1,6 @@
 import CondaModel
 import Support
 
-/// A setting and where it was made.
-public struct Sourced<Value: Sendable>: Sendable {
-    public var value: Value
-    /// The file, for messages.
-    public var origin: String
-
-    public init(_ value: Value, origin: String) {
-        self.value = value
-        self.origin = origin
-    }
-}
-
-/// How a bucket of an S3-compatible store is reached (docs/spec/network.md#configuration).
-public struct S3Options: Sendable, Equatable {
-    public var endpoint: WebURL
-    public var region: String
-    public var forcePathStyle: Bool
-
-    public init(endpoint: WebURL, region: String, forcePathStyle: Bool) {
-        self.endpoint = endpoint
-        self.region = region
-        self.forcePathStyle = forcePathStyle
-    }
-}
-
 /// The settings of pixi's configuration files that matter for a pack (docs/spec/network.md#configuration); nil: not set
 /// anywhere.
 public struct Configuration: Sendable {

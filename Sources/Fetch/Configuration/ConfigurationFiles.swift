@@ -34,7 +34,7 @@ public struct ConfigurationFiles: Sendable {
     }
 
     /// pixi's places from the least to the most important.
-    public var places: [ByteString] {
+    var places: [ByteString] {
         var places: [ByteString] = [root + "/etc/pixi/config.toml"]
         if let home = environment.home { places.append(home.appending(path: ".config/pixi/config.toml")) }
         if let folder = environment.configHome { places.append(folder.appending(path: "pixi/config.toml")) }

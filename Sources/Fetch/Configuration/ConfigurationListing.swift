@@ -1,15 +1,5 @@
 import CondaModel
 
-/// One setting as `pixi-pack config` shows it.
-public struct ConfigurationEntry: Sendable {
-    /// `mirrors."https://…"`, `concurrency.downloads`
-    public let key: String
-    /// One or several values, secrets hidden.
-    public let values: [String]
-    /// The file it comes from.
-    public let origin: String
-}
-
 extension Configuration {
     /// All settings, sorted by key, without secrets.
     public var entries: [ConfigurationEntry] {

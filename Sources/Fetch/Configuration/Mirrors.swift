@@ -1,13 +1,6 @@
 import CondaModel
 import Support
 
-/// The mirror that a request goes to.
-struct MirrorChoice: Sendable, Equatable {
-    /// Which prefix of the configuration, and which of its mirrors.
-    var prefix: Int
-    var index: Int
-}
-
 /// Which places are asked instead of the one a package names (docs/spec/network.md#mirrors).
 ///
 /// Better than the original: a request that fails at one mirror goes on to the next, and queries stay queries.

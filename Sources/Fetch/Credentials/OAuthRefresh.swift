@@ -1,4 +1,3 @@
-import CondaModel
 import Support
 
 /// Renews OAuth tokens before they expire (docs/spec/network.md#keys), one at a time.
@@ -60,13 +59,5 @@ struct OAuthRefresh: Sendable {
         renewed.refreshToken = answer.present("refresh_token")?.string ?? refreshToken
         renewed.expiresAt = answer.present("expires_in")?.int64.map { now &+ $0 }
         return renewed
-    }
-}
-
-/// `application/x-www-form-urlencoded`
-enum FormBody {
-    static func encode(_ fields: [(String, String)]) -> String {
-        fields.map { "\(PercentEncoding.encode($0.0.utf8))=\(PercentEncoding.encode($0.1.utf8))" }.joined(
-            separator: "&")
     }
 }

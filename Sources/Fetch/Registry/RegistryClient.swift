@@ -1,5 +1,4 @@
 import CondaModel
-import LibC
 import OCI
 import Support
 
@@ -282,11 +281,6 @@ public final class RegistryClient: Sendable {
         if let found = reply.head["docker-content-digest"], found != digest { throw damaged(name) }
         return reply.head["oci-subject"] != nil
     }
-}
-
-/// A registry took all there is but not the manifest, because of what is in it.
-public struct ManifestRefusal: Error {
-    public let failure: Failure
 }
 
 extension OCIDescriptor {

@@ -2,11 +2,6 @@ import CLibCurl
 import CLibSSL
 import Support
 
-/// Starts libcurl once per process.
-enum CurlLibrary {
-    static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
-}
-
 /// One libcurl transfer handle; its options can be set again for each exchange. Used by one thread at a time.
 final class CurlHandle {
     let pointer: UnsafeMutableRawPointer
@@ -157,21 +152,4 @@ final class CurlHandle {
         else { return text }
         return "\(SystemError(code: number, operation: text))"
     }
-}
-
-/// What gets the bytes of an answer.
-class CurlReceiver {
-    /// One header line with its line end.
-    func receiveHeader(_ line: UnsafeRawBufferPointer) {}
-    /// What becomes of a part of the body.
-    enum Receipt {
-        case taken
-        /// It is offered again when the transfer goes on.
-        case pause
-        /// The transfer ends with an error.
-        case end
-    }
-
-    /// A part of the body.
-    func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Receipt { .end }
 }

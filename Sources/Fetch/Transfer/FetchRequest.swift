@@ -6,7 +6,7 @@ public struct FetchRequest: Sendable {
     /// The caller's number for it; unique within one call of `Fetcher.fetch`.
     public var id: Int
     /// What a person knows it by: the file name.
-    public var displayName: String
+    var displayName: String
     public var kind: FetchKind
     /// Relative paths are resolved against `FetchSettings.baseDirectory`.
     public var location: PackageLocation

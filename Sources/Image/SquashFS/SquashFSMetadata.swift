@@ -54,12 +54,6 @@ final class SquashFSMetadata {
     func cursor(at place: SquashFSPlace) -> SquashFSCursor { SquashFSCursor(self, place) }
 }
 
-/// Where something begins in a table: the block's offset in the image, and the offset in what the block becomes.
-struct SquashFSPlace: Sendable {
-    var block: UInt64
-    var offset: Int
-}
-
 /// A place in a table, from which one reads on.
 struct SquashFSCursor {
     private let metadata: SquashFSMetadata

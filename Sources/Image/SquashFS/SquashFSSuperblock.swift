@@ -45,22 +45,3 @@ struct SquashFSSuperblock: Sendable {
         fragmentTable = number(80, 8)
     }
 }
-
-/// Where an inode is: in which block of the table of inodes, counted in bytes from its start, and at which byte of that
-/// block when it is decoded.
-struct SquashFSReference: Hashable, Sendable {
-    let block: UInt64
-    let offset: Int
-
-    init(_ word: UInt64) {
-        block = word >> 16
-        offset = Int(word & 0xFFFF)
-    }
-}
-
-enum SquashFSBytes {
-    /// A little-endian number; the bytes must be there.
-    static func number(_ bytes: [UInt8], _ offset: Int, _ count: Int) -> UInt64 {
-        bytes[offset..<(offset + count)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
-    }
-}

@@ -4,14 +4,14 @@ import Support
 
 /// The manifest of a workspace, of which packing reads no more than `[activation]`: whatever else is wrong with it
 /// does not matter (docs/spec/lock.md#finding).
-public struct WorkspaceManifest: Sendable {
-    public let path: ByteString
+struct WorkspaceManifest: Sendable {
+    let path: ByteString
     /// The root of pixi.toml, or `tool.pixi` of pyproject.toml.
-    public let root: JSONValue
+    let root: JSONValue
     /// The file.
     let source: [UInt8]
     /// What it calls the workspace; nil if it has no name.
-    public let workspace: PackContents.Workspace?
+    let workspace: PackContents.Workspace?
 
     /// - Parameter project: the table `project` of pyproject.toml, which counts where pixi's own has nothing.
     private init(path: ByteString, root: JSONValue, source: [UInt8], project: JSONValue?) {
@@ -29,7 +29,7 @@ public struct WorkspaceManifest: Sendable {
     ///
     /// - Returns: nil if there is none that speaks of pixi.
     /// - Throws: `Failure` naming the file if it is no TOML.
-    public static func find(_ manifest: ByteString) throws -> WorkspaceManifest? {
+    static func find(_ manifest: ByteString) throws -> WorkspaceManifest? {
         guard let status = try? Sys.stat(manifest) else { return nil }
         let isDirectory = status.st_mode & S_IFMT == S_IFDIR
         let names: [ByteString] = ["pixi.toml", "pyproject.toml", "mojoproject.toml"]

@@ -28,7 +28,7 @@ public struct WheelMaker: Sendable {
     /// The version of the pack's Python.
     public let python: WheelTags.Release
     /// Decides whether what came out can be used.
-    public let tags: WheelTags
+    let tags: WheelTags
     /// Shows the output of the build as it comes.
     var isVerbose = false
     /// `PATH`, where uv, Python and git are looked for.

@@ -7,7 +7,7 @@ import Support
 /// At the top lie `pixi-pack.json` with the list of environments, and `channel` and `pypi` with all packages. What
 /// belongs to one environment lies in a folder of its own: a plain pack without the packages, whose pixi-pack.json lists
 /// them.
-public enum Bundle {
+enum Bundle {
     /// An environment of a bundle.
     struct Environment: Sendable, Equatable {
         let name: String

@@ -15,7 +15,7 @@ public struct WheelSetCheck {
         public let requiresPython: String?
         public let requiresDist: [String]
         /// Nil for wheels of the lock: those are only checked for what they need of the others.
-        public let tags: WheelName?
+        let tags: WheelName?
 
         public init(
             fileName: String, name: PyPIName, version: PEP440Version?, requiresPython: String? = nil,

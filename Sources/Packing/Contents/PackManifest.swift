@@ -4,7 +4,7 @@ import Support
 
 /// What `pixi-pack.json` says of the pack of one environment: what it was made for and which files it has. Whether
 /// something is a pack, and of which form, is decided and written here and nowhere else (docs/format.md).
-public struct PackManifest: Sendable, Equatable {
+struct PackManifest: Sendable, Equatable {
     /// What there is of packs.
     enum Form: Sendable, Equatable {
         /// A whole environment.
@@ -14,12 +14,12 @@ public struct PackManifest: Sendable, Equatable {
         case bundle([Bundle.Environment])
     }
 
-    public let platform: Platform
+    let platform: Platform
     /// The version of the program that made the pack, if it says so.
-    public let producer: String?
+    let producer: String?
 
     /// What the pack says of its own members; nil if it says nothing, as those of the original.
-    public let contents: PackContents?
+    let contents: PackContents?
 
     /// What a delta pack builds on; empty for whole packs.
     var required: [PackContents.Requirement] { contents?.required ?? [] }
@@ -40,7 +40,7 @@ public struct PackManifest: Sendable, Equatable {
     /// Reads and checks the manifest of a pack with one environment.
     ///
     /// - Throws: `Failure` saying what is wrong with the manifest.
-    public init(of pack: PackReader) throws {
+    init(of pack: PackReader) throws {
         switch try PackManifest.form(of: pack) {
         case .plain(let manifest), .delta(let manifest): self = manifest
         case .bundle:

@@ -36,7 +36,7 @@ public struct InjectedWheel: Sendable {
     }
 
     /// What the check of the whole set must know.
-    public var checked: WheelSetCheck.Wheel {
+    var checked: WheelSetCheck.Wheel {
         WheelSetCheck.Wheel(
             fileName: fileName, name: name.name, version: name.version, requiresPython: metadata.requiresPython,
             requiresDist: metadata.requiresDist, tags: name)

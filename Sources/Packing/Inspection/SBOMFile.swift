@@ -5,7 +5,7 @@ import Support
 
 /// A bill of materials to be written beside a pack.
 public struct SBOMFile: Sendable, Equatable {
-    public let format: BillOfMaterials.Format
+    let format: BillOfMaterials.Format
     /// Nil: the pack's name with another ending, for an environment of a bundle with its name and platform.
     public let path: ByteString?
 

@@ -5,16 +5,6 @@ import Inventory
 import OCI
 import Support
 
-/// What is done about packages that could never be unpacked.
-public enum PlanCheckMode: Sendable {
-    /// Nothing is packed.
-    case errors
-    /// They are packed as the original packs them, with a warning.
-    case warnings
-    /// Nobody looks.
-    case none
-}
-
 /// What to pack, and how.
 public struct PackRequest: Sendable {
     /// The workspace: its folder, or a file in it.

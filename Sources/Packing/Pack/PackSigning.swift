@@ -6,7 +6,7 @@ import Support
 public struct PackSigning: Sendable {
     public let key: SecretKey
     /// What is signed along; nil: the pack's name, so that equal packs have equal signatures.
-    public let comment: ByteString?
+    let comment: ByteString?
 
     public init(key: SecretKey, comment: ByteString? = nil) {
         self.key = key

@@ -7,7 +7,7 @@ public struct PackTargets: Sendable {
     /// Each once, in the order they are packed; at least one.
     public let all: [PackTarget]
     /// Whether they become one file.
-    public let isBundle: Bool
+    let isBundle: Bool
 
     public init(_ all: [PackTarget], isBundle: Bool = false) {
         self.all = all

@@ -142,7 +142,7 @@ struct RegistryPush {
 /// Notes of which repositories have a blob that was pushed from here, so that others can take it from there.
 ///
 /// They lie in `$XDG_CACHE_HOME/pixi-pack/registries/HOST/HASH`, and are hints: the registry decides.
-struct PushNotes {
+private struct PushNotes {
     private let folder: ByteString
     private static let mostRepositories = 4
 

@@ -1,7 +1,6 @@
 import Archive
 import CondaModel
 import Fetch
-import OCI
 import Support
 
 /// The files of a pack that lies elsewhere. They come when they are needed, each once, into one file without a name.
@@ -98,7 +97,7 @@ final class RemoteContent: PackContentSource {
 }
 
 /// Writes to a part of a file.
-struct SliceSink: FetchSink {
+private struct SliceSink: FetchSink {
     let slice: FileSlice
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
@@ -107,27 +106,4 @@ struct SliceSink: FetchSink {
     }
     func restart() throws {}
     var destination: (descriptor: Int32, offset: Int64)? { (slice.file.descriptor, slice.offset) }
-}
-
-/// Keeps a blob of a layout, compared with its hash when it is first read.
-final class LayoutContent: PackContentSource {
-    private let layout: OCILayout
-    private let blobs: [OCIDescriptor]
-    private let verified = Locked<[Int: FileSlice]>([:])
-
-    init(_ layout: OCILayout, _ blobs: [OCIDescriptor]) {
-        self.layout = layout
-        self.blobs = blobs
-    }
-
-    let isRemote = false
-
-    func bring(_ numbers: [Int]) throws {}
-
-    func open(_ number: Int) throws -> FileSlice {
-        if let slice = verified.withLock({ $0[number] }) { return slice }
-        let slice = try layout.verifiedBlob(blobs[number])
-        verified.withLock { $0[number] = slice }
-        return slice
-    }
 }

@@ -53,7 +53,7 @@ public struct UnpackOptions: Sendable {
     /// Adapt files as the original does it, with its limits.
     public var isOriginals = false
     /// What new files and directories do not permit; nil: the umask of the process.
-    public var umask: UInt32?
+    var umask: UInt32?
 
     public init() {}
 }

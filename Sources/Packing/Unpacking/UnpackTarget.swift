@@ -4,19 +4,19 @@ import Support
 
 /// Where an environment is to be, and where it will be used. Links and dots of what the user gave are resolved once, so that
 /// what is written into the environment, looked at and replaced is one path.
-public struct UnpackTarget: Sendable {
+struct UnpackTarget: Sendable {
     /// The absolute path of the environment; a trailing slash stays, as the original writes it.
-    public let place: ByteString
+    let place: ByteString
     /// Where it will be used: the place, unless another one was named.
-    public let prefix: FinalPrefix
+    let prefix: FinalPrefix
     /// The absolute path of the folder its scripts go to.
-    public let folder: ByteString
+    let folder: ByteString
 
     /// Resolves the output directory and the name in it.
     ///
     /// - Parameter prefix: where the environment will be used, if that is not its place.
     /// - Throws: `Failure` if the name leaves the output directory, or the path is not valid UTF-8.
-    public static func resolve(
+    static func resolve(
         output: ByteString, name: ByteString, prefix: FinalPrefix? = nil
     ) throws -> UnpackTarget {
         let slash = UInt8(ascii: "/")

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Support
 
 /// A command of the program: its arguments, and what it does with them.
 protocol Command: ParsableCommand {
@@ -15,12 +14,4 @@ protocol Command: ParsableCommand {
 
 extension Command {
     var progress: ProgressOptions? { nil }
-}
-
-/// Wrong arguments, or arguments that contradict each other; printed with a pointer to the help.
-struct UsageError: Error {
-    /// What is wrong, without a final full stop.
-    let message: Message
-    /// The command whose help to read, for example `pixi-pack list`.
-    let command: String
 }

@@ -139,29 +139,6 @@ struct CommandDescription {
     }
 }
 
-/// A command that shows how it is used.
-protocol Exemplified {
-    static var examples: [CommandExample] { get }
-    /// The options nine of ten people need, by a spelling of each.
-    static var common: [String] { get }
-}
-
-extension Exemplified {
-    static var common: [String] { [] }
-}
-
-/// A line to type, and what for.
-struct CommandExample {
-    /// What it does, without a full stop.
-    let purpose: String
-    let line: String
-
-    init(_ line: String, _ purpose: String) {
-        self.line = line
-        self.purpose = purpose
-    }
-}
-
 extension CommandDescription.Positional {
     fileprivate init?(_ value: JSONValue) {
         guard value["shouldDisplay"]?.bool != false, value["kind"]?.string == "positional" else { return nil }

@@ -44,20 +44,3 @@ struct ConsoleOptions: ParsableArguments {
         }
     }
 }
-
-/// The values of `--color`.
-enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
-    /// On a terminal, unless `NO_COLOR` is set (no-color.org) or the terminal is `dumb`.
-    case auto
-    case always
-    case never
-}
-
-/// How a command that takes a while shows where it is.
-struct ProgressOptions: ParsableArguments {
-    @Flag(
-        help: ArgumentHelp(
-            "Write the progress as JSON, one object a line.",
-            discussion: "Messages become objects, too; all of it goes to standard error."))
-    var jsonProgress = false
-}

@@ -198,19 +198,6 @@ struct OutputOptions: ParsableArguments {
     }
 }
 
-/// The value of `--squashfs`. A word behind it is the workspace, so `OptionalModes` marks what stands behind `=`.
-enum SquashFSPrefix: ExpressibleByArgument {
-    case usual
-    case named(ByteString)
-
-    static let mark = "prefix:"
-
-    init?(argument: String) {
-        guard argument.hasPrefix(SquashFSPrefix.mark) else { return nil }
-        self = .named(RawArguments.bytes(of: String(argument.dropFirst(SquashFSPrefix.mark.count))))
-    }
-}
-
 /// The value of `--sbom`: `cyclonedx`, `spdx`, or one of them with `=` and a file.
 struct SBOMArgument: ExpressibleByArgument {
     let file: SBOMFile

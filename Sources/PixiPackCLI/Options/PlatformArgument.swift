@@ -1,6 +1,5 @@
 import ArgumentParser
 import CondaModel
-import Install
 import Packing
 import Support
 
@@ -50,59 +49,3 @@ extension PlatformArgument {
         return known.contains(name) ? name : Nearest.word(to: text, among: known)
     }
 }
-
-/// A name or path on the command line that may be empty, as bytes.
-struct NameArgument: ExpressibleByArgument, Equatable {
-    let path: ByteString
-
-    init?(argument: String) { path = RawArguments.bytes(of: argument) }
-
-    init(_ path: ByteString) { self.path = path }
-
-    var defaultValueDescription: String { path.lossyString }
-}
-
-/// The value of `--shell`: one of the names the original knows, or `all`.
-enum ShellArgument: ExpressibleByArgument, Equatable {
-    case one(Shell)
-    case all
-
-    init?(argument: String) {
-        if argument == "all" {
-            self = .all
-        } else if let shell = try? Shell(named: argument) {
-            self = .one(shell)
-        } else {
-            return nil
-        }
-    }
-
-    static var allValueStrings: [String] { Shell.names.map(\.name) + ["all"] }
-}
-
-/// The shell of a command that is about one.
-struct OneShellArgument: ExpressibleByArgument {
-    let shell: Shell
-
-    init?(argument: String) {
-        guard let shell = try? Shell(named: argument) else { return nil }
-        self.shell = shell
-    }
-
-    static var allValueStrings: [String] { Shell.names.map(\.name) }
-}
-
-/// A number of workers: 1 to 256.
-struct WorkerCount: ExpressibleByArgument {
-    let count: Int
-
-    init?(argument: String) {
-        guard let count = Int(argument), (1...256).contains(count) else { return nil }
-        self.count = count
-    }
-}
-
-/// A way to compile Python modules, as Python calls it.
-extension ByteCode.Mode: ExpressibleByArgument {}
-
-extension Shortcuts.Mode: ExpressibleByArgument {}

@@ -1,0 +1,2 @@
+/// Another file's error ended the fetch.
+struct Cancelled: Error {}
