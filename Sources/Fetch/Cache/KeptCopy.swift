@@ -1,3 +1,4 @@
+import LibC
 import Support
 
 /// Brings a kept download to its sink, on a thread of its own.

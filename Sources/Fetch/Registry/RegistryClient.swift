@@ -1,4 +1,5 @@
 import CondaModel
+import LibC
 import OCI
 import Support
 

@@ -1,4 +1,5 @@
 import CondaModel
+import LibC
 import Support
 
 /// Tells where files would come from.

@@ -11,7 +11,7 @@ import Support
 /// once each, and all files together may have a thousand times the image's size unless more is allowed.
 public struct SquashFSReader: ImageInput {
     public let entries: [ImageEntry]
-    let groups: [[Int]]
+    public let groups: [[Int]]
 
     private let image: FileSlice
     private let superblock: SquashFSSuperblock
@@ -41,7 +41,7 @@ public struct SquashFSReader: ImageInput {
         return alone + shared.sorted { $0.key < $1.key }.map { $0.value.map(\.key).sorted() }
     }
 
-    func makeContents() throws -> any ImageContents {
+    public func makeContents() throws -> any ImageContents {
         SquashFSContents(contents, superblock, try SquashFSDecoder(image))
     }
 
