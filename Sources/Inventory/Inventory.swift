@@ -18,7 +18,7 @@ public struct Inventory: Sendable, Equatable {
         /// Nil for wheels.
         public var subdir: String?
         /// Whether its modules work with every Python (`noarch: python`).
-        var isForAnyPython = false
+        public var isForAnyPython = false
         /// The path in the pack: `channel/<subdir>/<file>` or `pypi/<file>`.
         public var path: RelativePath
         /// The size of the archive in bytes.
