@@ -48,10 +48,12 @@ struct FailingActivationTests {
         #expect(try source(in: "bash").output == "\nyes none\n")
     }
 
-    @Test("a shell that is named gets the original's text, without anything around the scripts of packages")
-    func original() throws {
+    @Test(
+        "a shell that is named gets the original's text, without anything around the scripts of packages",
+        arguments: [["-s", "bash"], ["--compat", "original"]])
+    func original(_ options: [String]) throws {
         let run = try Executable.unpack(
-            ["--no-host-check", "-s", "bash", "environment.tar"], in: folder("workspace"))
+            ["--no-host-check", "environment.tar"] + options, in: folder("workspace"))
         #expect(run.status == 0, "\(run.errors)")
         let prefix = folder("workspace/env")
         #expect(

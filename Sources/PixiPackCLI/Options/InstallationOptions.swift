@@ -124,6 +124,7 @@ struct InstallationOptions: ParsableArguments {
         options.isDryRun = dryRun
         options.repairs = repair
         options.isOriginals = compat != nil
+        if compat != nil { options.activation.form = .original }
         options.runsPostLink = runPostLink
         options.shortcuts = menus
         options.byteCode = compilePyc
