@@ -16,7 +16,9 @@ struct FailingActivationTests {
         try builder.conda("a-1.0-0.conda", package.conda())
         try builder.write()
         _ = try Executable.run(
-            ["--no-config", "-q", "-p", "linux-64", "--create-executable"], in: folder("workspace"))
+            [
+                "--no-config", "-q", "-p", "linux-64", "--create-executable", "--pixi-unpack-source", Executable.pack,
+            ], in: folder("workspace"))
         _ = try Executable.run(["--no-config", "-q", "-p", "linux-64"], in: folder("workspace"))
     }
 
