@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -160,11 +161,10 @@ def toolchain(archives):
             "packages": [{"name": "swiftlang", "version": version}],
             "texts": [pathlib.Path(SYSTEM, "usr/share/doc/swiftlang/copyright").read_text()],
         }
-    usr = pathlib.Path(min(archives)).resolve()
-    while usr.name != "lib":
-        usr = usr.parent
-    usr = usr.parent
-    version = re.search(r"Swift version (\S+)", output(str(usr / "bin" / "swiftc"), "--version"))[1]
+    # Not by the places of the archives: some are copies in the checkout.
+    compiler = pathlib.Path(shutil.which("swiftc") or stop("there is no Swift toolchain on PATH")).resolve()
+    usr = compiler.parents[1]
+    version = re.search(r"Swift version (\S+)", output(str(compiler.with_name("swiftc")), "--version"))[1]
     return {
         "name": "swift",
         "version": version,
