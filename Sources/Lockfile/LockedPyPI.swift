@@ -28,6 +28,8 @@ public struct LockedPyPI: Sendable, Equatable {
         self.location = location
     }
 
+    public var digests: FileDigests { FileDigests(sha256: sha256, md5: md5) }
+
     /// Whether it can be packed: the location ends in `whl`, as in the original (docs/spec/lock.md#wheels).
     public var isWheel: Bool { location.lastSegment?.hasSuffix("whl") ?? false }
 }

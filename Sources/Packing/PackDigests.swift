@@ -5,14 +5,8 @@ import Support
 
 /// What a pack says of the contents of its own files: its index files of packages, its list of all files.
 struct PackDigests: Sendable {
-    /// The digests known of a file: one at least.
-    struct Declared: Sendable {
-        let sha256: SHA256Digest?
-        let md5: MD5Digest?
-    }
-
-    /// By the path of the file in the pack.
-    private(set) var declared: [RelativePath: Declared] = [:]
+    /// By the path of the file in the pack; one digest at least is known.
+    private(set) var declared: [RelativePath: FileDigests] = [:]
     /// What should be in the pack, whether a digest is known or not.
     private(set) var expected: Set<RelativePath> = []
     /// The files that tell all this, which nothing else can vouch for.
@@ -48,7 +42,7 @@ struct PackDigests: Sendable {
             for entry in entries {
                 let path = directory.appending(try RelativePath(ByteString(entry.fileName)))
                 expected.insert(path)
-                add(path, Declared(sha256: entry.record.sha256, md5: entry.record.md5))
+                add(path, entry.record.digests)
             }
         }
     }
@@ -59,14 +53,14 @@ struct PackDigests: Sendable {
             let own = folder.map { $0.appending(file.path) }
             let path = own.flatMap { reader[$0]?.name } ?? file.path
             expected.insert(path)
-            if declared[path]?.sha256 == nil { add(path, Declared(sha256: file.sha256, md5: nil)) }
+            if declared[path]?.sha256 == nil { add(path, FileDigests(sha256: file.sha256)) }
         }
         // A delta pack need not have the packages of its base.
         for requirement in manifest.required where reader[requirement.path] == nil { expected.remove(requirement.path) }
     }
 
-    private mutating func add(_ path: RelativePath, _ digests: Declared) {
-        if digests.sha256 != nil || digests.md5 != nil { declared[path] = digests }
+    private mutating func add(_ path: RelativePath, _ digests: FileDigests) {
+        if digests.isKnown { declared[path] = digests }
     }
 }
 

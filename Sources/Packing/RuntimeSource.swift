@@ -76,9 +76,8 @@ public struct RuntimeSource: Sendable, Equatable {
         }
         let url = try WebURL(name)
         let sink = MemorySink(limit: RuntimeSource.sizeLimit)
-        let request = FetchRequest(
-            id: 0, displayName: (url.lastSegment.map { "\($0)" } ?? "pixi-unpack"), kind: .program, location: .url(url),
-            sink: sink)
+        let file = WantedFile(url.lastSegment.map { "\($0)" } ?? "pixi-unpack", kind: .program, at: .url(url))
+        let request = FetchRequest(id: 0, file, sink: sink)
         reporter.info("fetching \(url.redacted)")
         _ = try describing(
             "could not fetch the pixi-unpack to embed",

@@ -45,11 +45,12 @@ struct Harness {
         kind: FetchKind = .conda, sink: any FetchSink
     ) throws -> FetchRequest {
         let name = url.split(separator: "/").last.map { String($0.prefix { $0 != "?" }) } ?? url
-        return FetchRequest(
-            id: id, displayName: name, kind: kind,
-            location: url.contains("://") ? .url(try WebURL(url)) : .path(ByteString(url)),
-            sha256: sha256.flatMap { SHA256Digest(hex: $0) }, md5: md5.flatMap { MD5Digest(hex: $0) }, size: size,
-            cacheKey: try key.map { try RelativePath(ByteString($0)) }, sink: sink)
+        let digests = FileDigests(
+            sha256: sha256.flatMap { SHA256Digest(hex: $0) }, md5: md5.flatMap { MD5Digest(hex: $0) })
+        let file = WantedFile(
+            name, kind: kind, at: url.contains("://") ? .url(try WebURL(url)) : .path(ByteString(url)),
+            digests: digests, size: size)
+        return FetchRequest(id: id, file, cacheKey: try key.map { try RelativePath(ByteString($0)) }, sink: sink)
     }
 
     /// The error's whole text, remedies included.

@@ -17,7 +17,7 @@ struct HashWorkerTests {
         let digest = SHA256Hasher.hash(bytes).hex
         let request = try Harness.request(0, "http://127.0.0.1/a", sha256: digest, sink: MemorySink())
         let worker = HashWorker()
-        let stream = HashStream(request)
+        let stream = HashStream(request.file)
         stream.use(worker)
         bytes.withUnsafeBytes { stream.update($0, writtenTo: (file.descriptor, 0)) }
         usleep(100_000)
@@ -25,7 +25,7 @@ struct HashWorkerTests {
         let mismatch = Locked<String??>(.none)
         let thread = startThread {
             if beginsAgain {
-                stream.restart(request)
+                stream.restart(request.file)
                 bytes.withUnsafeBytes { stream.update($0, writtenTo: (file.descriptor, 0)) }
             }
             let found = (try? stream.finish()).map { $0?.actual }

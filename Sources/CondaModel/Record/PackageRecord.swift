@@ -63,6 +63,9 @@ public struct PackageRecord: Sendable, Equatable {
         self.subdir = subdir
     }
 
+    /// Of the archive.
+    public var digests: FileDigests { FileDigests(sha256: sha256, md5: md5) }
+
     /// One entry of `extra_depends`.
     public struct ExtraDepends: Sendable, Equatable {
         var extra: String

@@ -62,8 +62,8 @@ struct UnhashedDownload: Sendable {
     /// The request for the file that was kept.
     func request(_ request: FetchRequest) -> FetchRequest {
         var request = request
-        request.sha256 = note.sha256
-        request.size = note.size
+        request.file.digests.sha256 = note.sha256
+        request.file.size = note.size
         return request
     }
 
@@ -78,9 +78,4 @@ struct UnhashedDownload: Sendable {
         }
         try WholeFile.write(writer.bytes, to: path + noteEnding, umask: ProcessUmask.original)
     }
-}
-
-extension FetchRequest {
-    /// Whether the archive can be checked without a hash.
-    var isVerifiable: Bool { sha256 != nil || md5 != nil }
 }

@@ -11,10 +11,10 @@ struct ContentVerifier {
     private var check: Check
 
     /// SHA-256 if there is one, else MD5, else nothing is checked (docs/spec/network.md#downloads).
-    init(_ request: FetchRequest) {
-        if let expected = request.sha256 {
+    init(_ digests: FileDigests) {
+        if let expected = digests.sha256 {
             check = .sha256(expected: expected, SHA256Hasher())
-        } else if let expected = request.md5 {
+        } else if let expected = digests.md5 {
             check = .md5(expected: expected, MD5Hasher())
         } else {
             check = .none

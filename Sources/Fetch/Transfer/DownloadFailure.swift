@@ -26,15 +26,15 @@ struct DownloadFailure: Sendable {
     /// One error for all that failed: a single one with its own chain, several as a list with one line each.
     static func combine(_ failures: [DownloadFailure]) -> Failure {
         let sorted = failures.sorted { $0.request.id < $1.request.id }
-        let kinds = Set(sorted.map(\.request.kind))
-        let what = kinds.count == 1 ? sorted[0].request.kind.noun : FetchKind.conda.noun
+        let kinds = Set(sorted.map(\.request.file.kind))
+        let what = kinds.count == 1 ? sorted[0].request.file.kind.noun : FetchKind.conda.noun
         if let only = sorted.first, sorted.count == 1 {
-            let tries: Message = only.tries > 1 ? " '\(only.request.displayName)' after \(only.tries) tries" : ""
+            let tries: Message = only.tries > 1 ? " '\(only.request.file.name)' after \(only.tries) tries" : ""
             return Failure("could not download \(what)\(tries)", cause: only.error)
         }
         let lines = sorted.map { failure -> Message in
             let tries: Message = failure.tries > 1 ? " (\(failure.tries) tries)" : ""
-            return "\n  \(failure.request.displayName)\(tries): \(failure.error)"
+            return "\n  \(failure.request.file.name)\(tries): \(failure.error)"
         }
         let remedy = sorted.compactMap { ($0.error as? Failure)?.innermostAdvice }.first
         let causes = Set(sorted.map { ($0.error as? Failure)?.kind })

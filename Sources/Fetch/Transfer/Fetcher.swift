@@ -99,7 +99,7 @@ private final class FetchRun: Sendable {
     /// Large files first, so that none of them comes alone at the end; as they are where the order counts.
     private func inOrderOfBeginning(_ requests: [FetchRequest]) -> [FetchRequest] {
         if window != nil { return requests }
-        let sizes = requests.map { $0.size ?? 0 }
+        let sizes = requests.map { $0.file.size ?? 0 }
         return sizes.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }.map { requests[$0] }
     }
 
@@ -112,7 +112,7 @@ private final class FetchRun: Sendable {
                 guard requests.indices.contains(index), !self.isCancelled else { return }
                 let request = requests[index]
                 if let window, let position = request.position {
-                    guard try window.waitForAdmission(position, size: request.size) else { return }
+                    guard try window.waitForAdmission(position, size: request.file.size) else { return }
                 }
                 try self.copyOne(request)
             }
@@ -132,7 +132,7 @@ private final class FetchRun: Sendable {
     private var isCancelled: Bool { outcome.withLock { $0.fatal != nil } }
 
     private func copyOne(_ request: FetchRequest) throws {
-        reporter.progress(.itemBegan(id: request.id, name: "\(request.displayName)", bytes: request.size))
+        reporter.progress(.itemBegan(id: request.id, name: "\(request.file.name)", bytes: request.file.size))
         if let file = cachedFile(for: request), try copyFromCache(request, file) {
             return reporter.progress(.itemEnded(id: request.id))
         }
@@ -177,7 +177,9 @@ private final class FetchRun: Sendable {
 
     /// False: it is another file.
     private func copyFromRattler(_ request: FetchRequest, _ file: File) throws -> Bool {
-        guard let source = try? LocalSource(file), request.size.map({ $0 == source.size }) ?? true else { return false }
+        guard let source = try? LocalSource(file), request.file.size.map({ $0 == source.size }) ?? true else {
+            return false
+        }
         guard let problem = try copy(request, from: file) else { return true }
         reporter.debug("'\(file.path)' is not used: \(problem.reason)")
         return false
@@ -192,7 +194,7 @@ private final class FetchRun: Sendable {
             let source = try LocalSource(file)
             let mismatch = try source.copy(request, alsoTo: nil, reporter: reporter, isCancelled: { self.isCancelled })
             if let mismatch {
-                problem = CopyProblem(mismatch, source, expected: request.size)
+                problem = CopyProblem(mismatch, source, expected: request.file.size)
             } else {
                 try SinkError.wrapping { try request.sink.finish(size: source.size) }
                 outcome.withLock {
@@ -214,53 +216,54 @@ private final class FetchRun: Sendable {
     private func copyFromPath(_ request: FetchRequest, _ path: ByteString) throws {
         let source = try LocalSource(File.open(path))
         var entry: CacheEntryWriter?
-        if request.kind == .conda, request.isVerifiable, let key = request.cacheKey {
+        if request.file.kind == .conda, request.file.digests.isKnown, let key = request.cacheKey {
             entry = try cache?.beginEntry(key)
         }
         let mismatch = try source.copy(request, alsoTo: entry, reporter: reporter, isCancelled: { self.isCancelled })
         if let mismatch {
-            throw mismatch.failure(fileName: request.displayName, origin: "'\(path)'")
+            throw mismatch.failure(fileName: request.file.name, origin: "'\(path)'")
         }
-        if !request.isVerifiable { try request.sink.examine(size: source.size) }
+        if !request.file.digests.isKnown { try request.sink.examine(size: source.size) }
         try entry?.commit()
         try SinkError.wrapping { try request.sink.finish(size: source.size) }
         outcome.withLock { $0.results.append(FetchResult(id: request.id, size: source.size, origin: .localFile)) }
     }
 
     private func cachedFile(for request: FetchRequest) -> File? {
-        guard let cache, let key = request.cacheKey, isCached(request), request.isVerifiable else { return nil }
+        guard let cache, let key = request.cacheKey, isCached(request), request.file.digests.isKnown else { return nil }
         return cache.open(key).flatMap { permitted($0, for: request) }
     }
 
     /// What was kept of a file nobody knows the hash of; only its server can tell whether it is still the same.
     private func kept(_ request: FetchRequest) -> UnhashedDownload? {
-        guard let cache, request.cacheKey != nil, !request.isVerifiable, localPath(of: request) == nil,
-            case .url(let url) = request.location
+        guard let cache, request.cacheKey != nil, !request.file.digests.isKnown, localPath(of: request) == nil,
+            case .url(let url) = request.file.location
         else { return nil }
-        return UnhashedDownload(in: cache.directory, url.withoutDirectPrefix, fileName: request.displayName)
+        return UnhashedDownload(in: cache.directory, url.withoutDirectPrefix, fileName: request.file.name)
     }
 
     /// Only what can be verified is taken from a cache of others.
     private func rattlerFile(for request: FetchRequest) -> File? {
-        guard request.kind == .conda, request.isVerifiable else { return nil }
-        return rattlerCache?.open(ByteString(request.displayName)).flatMap { permitted($0, for: request) }
+        guard request.file.kind == .conda, request.file.digests.isKnown else { return nil }
+        return rattlerCache?.open(ByteString(request.file.name)).flatMap { permitted($0, for: request) }
     }
 
     /// Another user's file must prove what it is by more than MD5, of which pairs can be made.
     private func permitted(_ file: File, for request: FetchRequest) -> File? {
-        guard request.sha256 == nil, let source = try? LocalSource(file), let stranger = source.stranger else {
-            return file
-        }
+        guard request.file.digests.sha256 == nil, let source = try? LocalSource(file), let stranger = source.stranger
+        else { return file }
         reporter.debug("'\(file.path)' is not used: it belongs to \(stranger), and only its MD5 is known")
         return nil
     }
 
     /// Local wheels are never cached, neither written nor read (docs/spec/network.md#downloads).
-    private func isCached(_ request: FetchRequest) -> Bool { request.kind == .conda || localPath(of: request) == nil }
+    private func isCached(_ request: FetchRequest) -> Bool {
+        request.file.kind == .conda || localPath(of: request) == nil
+    }
 
     /// The path of a path or `file:` URL.
     private func localPath(of request: FetchRequest) -> ByteString? {
-        switch request.location {
+        switch request.file.location {
         case .path(let path): settings.baseDirectory.appending(path: path)
         case .url(let url): url.withoutDirectPrefix.filePath
         }
@@ -270,7 +273,7 @@ private final class FetchRun: Sendable {
 
     /// - Parameter hasBegun: whether it was tried in another way already.
     private func sendToNetwork(_ request: FetchRequest, hasBegun: Bool) throws {
-        guard case .url(let location) = request.location else { return }
+        guard case .url(let location) = request.file.location else { return }
         let url = location.withoutDirectPrefix
         let kept = kept(request)
         if settings.isOffline {

@@ -184,9 +184,9 @@ final class HashStream: @unchecked Sendable {
     /// How long the file is; what waits in memory, as nobody knows, comes first.
     fileprivate let expectedSize: Int64
 
-    init(_ request: FetchRequest) {
-        verifier = ContentVerifier(request)
-        expectedSize = request.size ?? .max
+    init(_ file: WantedFile) {
+        verifier = ContentVerifier(file.digests)
+        expectedSize = file.size ?? .max
     }
 
     /// Who hashes; set once, before any bytes.
@@ -212,11 +212,11 @@ final class HashStream: @unchecked Sendable {
     }
 
     /// Begins again.
-    func restart(_ request: FetchRequest) {
+    func restart(_ file: WantedFile) {
         worker?.drain(self)
         piece = []
         failure = nil
-        verifier = ContentVerifier(request)
+        verifier = ContentVerifier(file.digests)
     }
 
     /// Calls `body` from another thread when `finish` need not wait any more; false if it need not now.

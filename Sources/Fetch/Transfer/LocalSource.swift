@@ -37,13 +37,13 @@ struct LocalSource {
         defer {
             if !isWhole || mismatch != nil {
                 reporter.progress(.itemAdvanced(id: request.id, bytes: -position))
-                if let size = request.size { reporter.progress(.itemSized(id: request.id, bytes: size)) }
+                if let size = request.file.size { reporter.progress(.itemSized(id: request.id, bytes: size)) }
             }
         }
-        var verifier = ContentVerifier(request)
+        var verifier = ContentVerifier(request.file.digests)
         // In the kernel only if it fits exactly: more bytes would run into what follows. Another's file could have other
         // bytes by then than those that were looked at.
-        var raw = request.size == size && stranger == nil ? request.sink.destination : nil
+        var raw = request.file.size == size && stranger == nil ? request.sink.destination : nil
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: LocalSource.chunkSize, alignment: 4096)
         defer { buffer.deallocate() }
         let slice = FileSlice(file: file, offset: 0, length: size)

@@ -80,7 +80,7 @@ final class Transfer: CurlReceiver {
     private var room = Int64.max
 
     /// The most bytes the file may have.
-    var mostBytes: Int64 { request.size ?? Self.mostWithoutSize }
+    var mostBytes: Int64 { request.file.size ?? Self.mostWithoutSize }
 
     private enum BodyUse { case undecided, taking, discarding }
 
@@ -93,9 +93,9 @@ final class Transfer: CurlReceiver {
         self.cache = request.cacheKey == nil ? nil : cache
         self.kept = kept
         self.reporter = reporter
-        hash = HashStream(request)
-        isChecked = request.isVerifiable
-        key = isChecked ? request.cacheKey : UnhashedDownload.key(url, fileName: request.displayName)
+        hash = HashStream(request.file)
+        isChecked = request.file.digests.isKnown
+        key = isChecked ? request.cacheKey : UnhashedDownload.key(url, fileName: request.file.name)
     }
 
     /// Who hashes the file.
@@ -119,7 +119,7 @@ final class Transfer: CurlReceiver {
 
     /// Header lines that ask for the rest of the file.
     var rangeHeaders: [String] {
-        if let start = request.start, let size = request.size {
+        if let start = request.start, let size = request.file.size {
             let from = start + (canResume ? received : 0)
             return ["Range: bytes=\(from)-\(start + size - 1)"] + (validator.map { ["If-Range: \($0)"] } ?? [])
         }
@@ -151,7 +151,7 @@ final class Transfer: CurlReceiver {
             if head.status != 206 { beginsAsPage = Self.isBeginningOfPage(bytes) }
             guard decideBody() else { return .end }
         }
-        if let code = Sys.injectedError(.receive, "receive \(request.displayName)"), code != EINTR {
+        if let code = Sys.injectedError(.receive, "receive \(request.file.name)"), code != EINTR {
             problem = .lost
             return .end
         }
@@ -189,7 +189,7 @@ final class Transfer: CurlReceiver {
     /// Where the sink has put the bytes it got last; nil if that is not known.
     private func place(of count: Int) -> (descriptor: Int32, offset: Int64)? {
         // If more came than expected, not all of it was written where it belongs.
-        guard let size = request.size, received + Int64(count) <= size else {
+        guard let size = request.file.size, received + Int64(count) <= size else {
             destination = nil
             return nil
         }
@@ -209,13 +209,13 @@ final class Transfer: CurlReceiver {
             body = .taking
             if received > 0, !restart() { return false }
             validator = head.validator
-            if request.size == nil { room = request.sink.freeSpace ?? .max }
+            if request.file.size == nil { room = request.sink.freeSpace ?? .max }
             let contentLength = head["content-length"].flatMap { Int64($0) }
             if let length = contentLength, length > min(mostBytes, room) {
                 problem = length > mostBytes ? .tooLong : .sink(noRoom(length))
                 return false
             }
-            if request.size == nil, let length = contentLength {
+            if request.file.size == nil, let length = contentLength {
                 reporter.progress(.itemSized(id: request.id, bytes: length))
             }
         case 206:
@@ -256,7 +256,7 @@ final class Transfer: CurlReceiver {
         if received > 0 { reporter.progress(.itemAdvanced(id: request.id, bytes: -received)) }
         received = 0
         validator = nil
-        hash.restart(request)
+        hash.restart(request.file)
         return true
     }
 
@@ -293,7 +293,7 @@ final class Transfer: CurlReceiver {
         do {
             try keep()
         } catch {
-            reporter.warn("could not keep '\(request.displayName)' in the cache: \(error)")
+            reporter.warn("could not keep '\(request.file.name)' in the cache: \(error)")
         }
         entry = nil
         try request.sink.finish(size: received)
@@ -312,8 +312,8 @@ final class Transfer: CurlReceiver {
     }
 
     /// The error when what came could not be kept.
-    func unwritten(_ cause: any Error) -> Failure { Failure("could not write '\(request.displayName)'", cause: cause) }
+    func unwritten(_ cause: any Error) -> Failure { Failure("could not write '\(request.file.name)'", cause: cause) }
 
     /// Whether fewer bytes came than the lock file promises, although nothing else looks wrong.
-    var isShort: Bool { request.size.map { received < $0 } ?? false }
+    var isShort: Bool { request.file.size.map { received < $0 } ?? false }
 }

@@ -13,7 +13,7 @@ extension TransferEngine {
             cause = .credentials(status: status, place: place)
         }
         if !transfer.errorBody.isEmpty {
-            reporter.debug("\(transfer.request.displayName): \(Redaction.answer(transfer.errorBody))")
+            reporter.debug("\(transfer.request.file.name): \(Redaction.answer(transfer.errorBody))")
         }
         if status >= 500, let mirror = transfer.mirror { planner.mirrors.countFailure(mirror) }
         if status == 404 || RetryPolicy.isTransient(status: status) { excludeMirror(transfer, forever: status == 404) }

@@ -115,7 +115,7 @@ final class TransferEngine {
         guard nextReady < ready.count else { return nil }
         let transfer = ready[nextReady]
         if let window, let position = transfer.request.position {
-            guard try window.admits(position, size: transfer.request.size) else { return nil }
+            guard try window.admits(position, size: transfer.request.file.size) else { return nil }
             transfer.isAdmitted = true
         }
         nextReady += 1
@@ -167,7 +167,7 @@ final class TransferEngine {
         if transfer.tries == 0 {
             reporter.progress(
                 .itemBegan(
-                    id: transfer.request.id, name: "\(transfer.request.displayName)", bytes: transfer.request.size))
+                    id: transfer.request.id, name: "\(transfer.request.file.name)", bytes: transfer.request.file.size))
             transfer.mirrorRule = planner.mirrors.rule(for: transfer.url)
             transfer.use(hashWorkers[nextWorker])
             nextWorker = (nextWorker + 1) % hashWorkers.count
@@ -178,7 +178,8 @@ final class TransferEngine {
         do {
             let url = try chooseMirror(transfer)
             let input = RequestPlanner.Input(
-                url: url, sha256: transfer.request.sha256, mirror: transfer.mirror, isRenewing: transfer.isRenewing)
+                url: url, sha256: transfer.request.file.digests.sha256, mirror: transfer.mirror,
+                isRenewing: transfer.isRenewing)
             transfer.isRenewing = false
             if planner.mayBlock(url) {
                 prepare(transfer, input)
@@ -316,7 +317,7 @@ final class TransferEngine {
                 of: code, url: asked, trust: options.trust, proxy: options.proxies.proxy(forURL: asked))
             transfer.refusal = proxyRefusal(handle, code, transfer)
             reporter.trace(
-                "\(transfer.request.displayName): status \(transfer.head.status), curl \(code.rawValue), "
+                "\(transfer.request.file.name): status \(transfer.head.status), curl \(code.rawValue), "
                     + "protocol \(handle.protocolVersion)")
             curl_multi_remove_handle(multi, pointer)
             idle.append(handle)
@@ -456,7 +457,7 @@ final class TransferEngine {
     }
 
     private func delay(_ transfer: Transfer, _ cause: FailureCause, _ wait: Double) {
-        let name = transfer.request.displayName
+        let name = transfer.request.file.name
         let reason = cause.text(fileName: name, url: Redaction.url(transfer.exchange?.url ?? transfer.url.text))
         reporter.debug("\(name): try \(transfer.tries) failed (\(reason)), next in \(Int(wait * 1000)) ms")
         if wait > 0 {
@@ -470,8 +471,8 @@ final class TransferEngine {
 
     func giveUp(_ transfer: Transfer, _ cause: FailureCause) {
         let url = Redaction.url(transfer.exchange?.url ?? transfer.url.text)
-        let name = transfer.request.displayName
-        giveUp(transfer, origin: url, cause.failure(fileName: name, url: url, of: transfer.request.kind))
+        let name = transfer.request.file.name
+        giveUp(transfer, origin: url, cause.failure(fileName: name, url: url, of: transfer.request.file.kind))
     }
 
     private func giveUp(_ transfer: Transfer, origin: String, _ error: any Error) {

@@ -16,6 +16,7 @@ public struct ExplicitList: Sendable {
         public let subdir: Platform?
         public let md5: MD5Digest?
         public let sha256: SHA256Digest?
+        public var digests: FileDigests { FileDigests(sha256: sha256, md5: md5) }
     }
 
     /// Sorted by location, without duplicates.

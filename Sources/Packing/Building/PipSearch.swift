@@ -132,7 +132,7 @@ struct PipSearch {
         let sink = DocumentSink()
         do {
             _ = try fetcher.fetch([
-                FetchRequest(id: 0, displayName: "\(subdir)/\(index)", kind: .index, location: location, sink: sink)
+                FetchRequest(id: 0, WantedFile("\(subdir)/\(index)", kind: .index, at: location), sink: sink)
             ])
         } catch let failure as Failure {
             reporter.debug("'\(location.redacted)' is of no use: \(failure)")

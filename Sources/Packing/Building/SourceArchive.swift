@@ -14,8 +14,7 @@ enum SourceArchive {
     ///
     /// - Returns: its path in `scratch`, with the name it has in the URL.
     static func fetch(
-        _ url: WebURL, of package: String, sha256: SHA256Digest?, md5: MD5Digest? = nil, into scratch: ScratchDirectory,
-        _ fetcher: Fetcher
+        _ url: WebURL, of package: String, _ digests: FileDigests, into scratch: ScratchDirectory, _ fetcher: Fetcher
     ) throws -> ByteString {
         let segment = ByteString(PercentEncoding.decode((url.lastSegment ?? "source").utf8))
         let name = try RelativePath(segment)
@@ -24,8 +23,10 @@ enum SourceArchive {
         let pending = try PendingFile(target: path)
         _ = try fetcher.fetch([
             FetchRequest(
-                id: 0, displayName: segment.lossyString, kind: .sources, location: .url(url.withoutDirectPrefix),
-                sha256: sha256, md5: md5, sink: FileSink(file: pending.file))
+                id: 0,
+                WantedFile(
+                    segment.lossyString, kind: .sources, at: .url(url.withoutDirectPrefix), digests: digests),
+                sink: FileSink(file: pending.file))
         ])
         try pending.commit()
         return path

@@ -148,7 +148,8 @@ public struct SourcePackageBuilder: Sendable {
     ) throws -> ByteString {
         try describing("Failed to fetch the source of package \(source.name)") {
             try unpacked(
-                SourceArchive.fetch(url, of: source.name.text, sha256: source.sha256, into: scratch, fetcher),
+                SourceArchive.fetch(
+                    url, of: source.name.text, FileDigests(sha256: source.sha256), into: scratch, fetcher),
                 of: source,
                 scratch)
         }

@@ -29,10 +29,8 @@ extension PlannedPack {
                 let source = FetchForecast(
                     origin: .localFile, place: slice.file.path.lossyString, size: slice.length)
                 return .init(path: item.path, source: source)
-            case .fetched(let kind, let location, let sha256, let md5):
-                let source = try forecaster.forecast(
-                    location, kind: kind, fileName: item.fileName, cacheKey: try PackFiller.cacheKey(item.path),
-                    isVerifiable: sha256 != nil || md5 != nil, size: item.size)
+            case .fetched(let file):
+                let source = try forecaster.forecast(file, cacheKey: try PackFiller.cacheKey(item.path))
                 return .init(path: item.path, source: source)
             }
         }

@@ -53,8 +53,11 @@ struct RegistryImages: ImageSource {
         let files = try layers.map { _ in try layout.beginFile() }
         let requests = try layers.enumerated().map { number, layer in
             FetchRequest(
-                id: number, displayName: layer.digestText, kind: .pack, location: try client.location(of: layer),
-                sha256: layer.digest, size: layer.size, sink: WholeFileSink(file: files[number].file))
+                id: number,
+                WantedFile(
+                    layer.digestText, kind: .pack, at: try client.location(of: layer),
+                    digests: FileDigests(sha256: layer.digest), size: layer.size),
+                sink: WholeFileSink(file: files[number].file))
         }
         for result in try Fetcher(settings: settings, reporter: reporter).fetch(requests) {
             let layer = layers[result.id]

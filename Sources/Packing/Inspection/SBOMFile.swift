@@ -61,11 +61,11 @@ extension Inventory {
         var located = Inventory(
             environment: environment, platform: platform,
             items: items.map { item in
-                guard case .fetched(_, let location, let sha256, let md5)? = sources[item.path] else { return item }
+                guard case .fetched(let file)? = sources[item.path] else { return item }
                 var item = item
-                if case .url = location { item.location = location.redacted }
-                item.sha256 = item.sha256 ?? sha256
-                item.md5 = item.md5 ?? md5
+                if case .url = file.location { item.location = file.location.redacted }
+                item.sha256 = item.sha256 ?? file.digests.sha256
+                item.md5 = item.md5 ?? file.digests.md5
                 return item
             })
         located.otherSize = otherSize

@@ -20,7 +20,7 @@ struct ExplicitInput {
     ) throws -> ExplicitInput {
         let list = try ExplicitList.read(at: path)
         let platform = try list.platform(asked: asked.map { try Platform(parsing: $0) })
-        let bare = list.packages.filter { $0.md5 == nil && $0.sha256 == nil }.count
+        let bare = list.packages.filter { !$0.digests.isKnown }.count
         if bare > 0 {
             reporter.warn(
                 "the list has no hash for \(bare) of \(list.packages.count) packages; they are packed as they come")
@@ -93,8 +93,7 @@ struct ExplicitInput {
                 let folder = (package.subdir ?? platform).rawValue
                 requests.append(
                     FetchRequest(
-                        id: index, displayName: package.fileName, location: location, sha256: package.sha256,
-                        md5: package.md5,
+                        id: index, WantedFile(package.fileName, at: location, digests: package.digests),
                         cacheKey: try RelativePath(ByteString(folder)).appending(
                             RelativePath(ByteString(package.fileName))),
                         sink: FileSink(file: file.file)))

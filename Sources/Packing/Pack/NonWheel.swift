@@ -47,7 +47,7 @@ enum NonWheel {
         case .url(let url) where url.scheme.hasPrefix("git+"): return .git(url)
         case .url(let url):
             let archive = try SourceArchive.fetch(
-                url, of: package.name.text, sha256: package.sha256, md5: package.md5, into: scratch, fetcher)
+                url, of: package.name.text, package.digests, into: scratch, fetcher)
             guard let subdirectory = url.fragment.flatMap(subdirectory) else { return .path(archive) }
             let root = try SourceArchive.unpack(archive, into: scratch.path.appending(path: "source")) { name in
                 guard let program = ExternalProgram.find(ByteString(name)) else {

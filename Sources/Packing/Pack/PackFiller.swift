@@ -30,11 +30,9 @@ struct PackFiller {
                 try slot.fill(from: slice)
                 check?.take(job.item.path, slice)
                 job.note(size: slice.length)
-            case .fetched(let kind, let location, let sha256, let md5):
+            case .fetched(let file):
                 var request = FetchRequest(
-                    id: id, displayName: job.item.fileName, kind: kind, location: location, sha256: sha256,
-                    md5: md5, size: job.item.size, cacheKey: try PackFiller.cacheKey(job.item.path),
-                    sink: sink(job, slot))
+                    id: id, file, cacheKey: try PackFiller.cacheKey(job.item.path), sink: sink(job, slot))
                 request.position = slot.position
                 requests.append(request)
             }
@@ -42,7 +40,7 @@ struct PackFiller {
         // A writer that goes through the tar in order asks for the files in this order.
         if writer.window != nil { requests.sort { ($0.position ?? 0) < ($1.position ?? 0) } }
         if requests.isEmpty { return }
-        let sizes = requests.compactMap(\.size)
+        let sizes = requests.compactMap(\.file.size)
         reporter.progress(
             .phaseBegan(
                 name: "Fetching packages", items: requests.count, bytes: sizes.reduce(0, &+),
@@ -55,8 +53,8 @@ struct PackFiller {
     private func sink(_ job: Job, _ slot: any PackSlot) -> any FetchSink {
         var sink = SlotSink(slot: slot)
         if let check { sink.completion = { check.take(job.item.path, $0) } }
-        if case .fetched(_, let location, nil, nil) = job.item.source {
-            let archive = UnhashedArchive(job.item.fileName, isLocal: location.isLocal)
+        if case .fetched(let file) = job.item.source, !file.digests.isKnown {
+            let archive = UnhashedArchive(file.name, isLocal: file.location.isLocal)
             sink.examination = { try archive.examine($0) }
         }
         guard job.owners.contains(where: { $0.draft.needsHash(of: $0.id) }) else { return sink }

@@ -19,14 +19,14 @@ struct PackPlan: Sendable {
     }
 
     enum Source: Sendable {
-        case fetched(FetchKind, PackageLocation, sha256: SHA256Digest?, md5: MD5Digest?)
+        case fetched(WantedFile)
         /// A file that is open already.
         case opened(FileSlice, SHA256Digest?)
 
         /// The hash the content has, or is verified to have.
         var sha256: SHA256Digest? {
             switch self {
-            case .fetched(_, _, let sha256, _): sha256
+            case .fetched(let file): file.digests.sha256
             case .opened(_, let sha256): sha256
             }
         }
@@ -115,11 +115,12 @@ struct PackPlan: Sendable {
             if isOriginals, let segment = url.lastSegment, location.fileName == fileName { fileName = segment }
             location = .url(url.withoutDirectPrefix)
         }
+        let size = package.record.size.flatMap { Int64(exactly: $0) }
         try add(
             package.record, fileName: fileName,
             source: opened(package.location)
-                ?? .fetched(.conda, location, sha256: package.record.sha256, md5: package.record.md5),
-            size: package.record.size.flatMap { Int64(exactly: $0) }, origin: location.redacted, location: location)
+                ?? .fetched(WantedFile(fileName, at: location, digests: package.record.digests, size: size)),
+            size: size, origin: location.redacted, location: location)
     }
 
     private mutating func add(
@@ -156,7 +157,8 @@ struct PackPlan: Sendable {
         try addWheel(
             PackMetadata.WheelLine(name: package.name, version: package.displayVersion), fileName: fileName,
             source: opened(package.location)
-                ?? .fetched(.wheel, location, sha256: package.sha256, md5: package.md5),
+                ?? .fetched(
+                    WantedFile(fileName.lossyString, kind: .wheel, at: location, digests: package.digests)),
             size: opened[package.location.text]?.content.length, origin: location.redacted,
             location: package.location)
     }

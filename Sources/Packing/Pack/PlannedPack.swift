@@ -137,7 +137,7 @@ extension PackPlan.Source {
     /// Whether both bring the same bytes.
     fileprivate func isSame(as other: PackPlan.Source) -> Bool {
         if let left = sha256, let right = other.sha256 { return left == right }
-        guard case .fetched(_, let left, _, _) = self, case .fetched(_, let right, _, _) = other else { return false }
-        return left == right
+        guard case .fetched(let left) = self, case .fetched(let right) = other else { return false }
+        return left.location == right.location
     }
 }

@@ -24,9 +24,10 @@ struct OriginCheck {
                 let key = try RelativePath(ByteString(conda.record.subdir)).appending(
                     RelativePath(ByteString(conda.fileName)))
                 let found = try forecaster.forecast(
-                    package.location, kind: .conda, fileName: conda.fileName, cacheKey: key,
-                    isVerifiable: conda.record.sha256 != nil || conda.record.md5 != nil,
-                    size: conda.record.size.flatMap { Int64(exactly: $0) })
+                    WantedFile(
+                        conda.fileName, at: package.location, digests: conda.record.digests,
+                        size: conda.record.size.flatMap { Int64(exactly: $0) }),
+                    cacheKey: key)
                 return found.origin == .missing ? (conda.fileName, path) : nil
             case .pypi(let python):
                 return python.isWheel && (try? Sys.exists(path)) != true

@@ -47,8 +47,7 @@ struct WheelIndex {
     private func read(_ page: WebURL, of package: UnrecordedWheel) throws -> [UInt8] {
         let sink = PageSink()
         _ = try fetcher.fetch([
-            FetchRequest(
-                id: 0, displayName: "index of \(package.name)", kind: .index, location: .url(page), sink: sink)
+            FetchRequest(id: 0, WantedFile("index of \(package.name)", kind: .index, at: .url(page)), sink: sink)
         ])
         return sink.bytes
     }

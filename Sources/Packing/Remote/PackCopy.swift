@@ -60,7 +60,7 @@ public struct PackCopy: Sendable {
         let pending = try PendingFile(target: path)
         let sink = WholeFileSink(file: pending.file)
         let name = url.lastSegment.map { "\($0)" } ?? "pack"
-        let request = FetchRequest(id: 0, displayName: name, kind: .pack, location: .url(url), sink: sink)
+        let request = FetchRequest(id: 0, WantedFile(name, kind: .pack, at: .url(url)), sink: sink)
         reporter.progress(.phaseBegan(name: "Fetching", items: 1, bytes: 0, unsized: 1))
         _ = try Fetcher(settings: network, reporter: reporter).fetch([request])
         reporter.progress(.phaseEnded)

@@ -64,16 +64,17 @@ final class RemoteContent: PackContentSource {
                     continue
                 }
                 let isPackage = PackArtifact.isPackage(item.name)
+                let file = WantedFile(
+                    item.name.lastComponent.lossyString,
+                    kind: item.name.parent?.bytes == "pypi" ? .wheel : .conda, at: item.location,
+                    digests: FileDigests(sha256: item.sha256), size: item.slice.length)
                 var request = FetchRequest(
-                    id: id, displayName: item.name.lastComponent.lossyString,
-                    kind: item.name.parent?.bytes == "pypi" ? .wheel : .conda, location: item.location,
-                    sha256: item.sha256, size: item.slice.length,
-                    cacheKey: isPackage ? try PackFiller.cacheKey(item.name) : nil,
+                    id: id, file, cacheKey: isPackage ? try PackFiller.cacheKey(item.name) : nil,
                     sink: SliceSink(slice: item.slice))
                 request.start = item.start
                 requests.append(request)
             }
-            let size = requests.reduce(Int64(0)) { $0 &+ ($1.size ?? 0) }
+            let size = requests.reduce(Int64(0)) { $0 &+ ($1.file.size ?? 0) }
             reporter.progress(
                 .phaseBegan(name: "Fetching packages", items: requests.count, bytes: size, unsized: 0))
             defer { reporter.progress(.phaseEnded) }

@@ -265,7 +265,7 @@ struct RemotePack {
             defer { arriving?.end() }
             _ = try fetcher.fetch([
                 FetchRequest(
-                    id: 0, displayName: url.lastSegment.map { "\($0)" } ?? "pack", kind: .pack, location: .url(url),
+                    id: 0, WantedFile(url.lastSegment.map { "\($0)" } ?? "pack", kind: .pack, at: .url(url)),
                     sink: WholeFileSink(file: file, arriving: arriving))
             ])
             return file
