@@ -9,16 +9,32 @@ import Support
 struct Invocation {
     /// What a person types for the command, for example `pixi-pack list`.
     let name: String
-    /// What `--version` calls the program.
-    let program: String
     let command: any Command.Type
     /// What `--help` describes: the command, or the whole program.
     let documentation: any ParsableCommand.Type
     let arguments: [String]
+    private let caller: Caller
+
+    /// Who started the program.
+    private enum Caller {
+        /// Somebody who called it by a name.
+        case person(Personality)
+        /// The self-extracting pack at this path.
+        case pack(String)
+    }
+
     /// Nil if a self-extracting pack started this program.
-    private let personality: Personality?
+    private var personality: Personality? {
+        if case .person(let personality) = caller { personality } else { nil }
+    }
+
     /// The path of the self-extracting pack that started this program.
-    private let pack: String?
+    private var pack: String? {
+        if case .pack(let path) = caller { path } else { nil }
+    }
+
+    /// What `--version` calls the program.
+    private var program: String { (personality ?? .unpack).programName }
 
     init(_ arguments: [String]) {
         if arguments.count > 2, arguments[1] == EmbeddedRuntime.personalityWord {
@@ -63,22 +79,15 @@ struct Invocation {
                 own += options
                 own.append("--")
                 own += rest.dropFirst(hasMark ? place + 1 : place)
-                self.init(
-                    name: file, program: Personality.unpack.programName, command: UnpackCommand.self,
-                    documentation: UnpackCommand.self, arguments: own, personality: nil,
-                    pack: path)
+                self.init(name: file, command: UnpackCommand.self, arguments: own, caller: .pack(path))
                 return
             }
         default: break
         }
         if let command {
-            self.init(
-                name: "\(file) \(word)", program: Personality.unpack.programName, command: command,
-                documentation: command, arguments: rest, personality: nil, pack: path)
+            self.init(name: "\(file) \(word)", command: command, arguments: rest, caller: .pack(path))
         } else {
-            self.init(
-                name: file, program: Personality.unpack.programName, command: UnpackCommand.self,
-                documentation: UnpackCommand.self, arguments: [path] + given, personality: nil, pack: path)
+            self.init(name: file, command: UnpackCommand.self, arguments: [path] + given, caller: .pack(path))
         }
     }
 
@@ -90,13 +99,12 @@ struct Invocation {
             self.init(personality, Array(arguments.dropFirst().prefix(1)) + ["--help"])
         } else if let named = personality.command(named: word) {
             self.init(
-                name: "\(personality.programName) \(word ?? "")", program: personality.programName, command: named,
-                documentation: named,
-                arguments: Array(arguments.dropFirst()), personality: personality)
+                name: "\(personality.programName) \(word ?? "")", command: named,
+                arguments: Array(arguments.dropFirst()), caller: .person(personality))
         } else {
             self.init(
-                name: personality.programName, program: personality.programName, command: personality.command,
-                documentation: personality.documentation, arguments: arguments, personality: personality)
+                name: personality.programName, command: personality.command,
+                documentation: personality.documentation, arguments: arguments, caller: .person(personality))
         }
     }
 
@@ -110,17 +118,16 @@ struct Invocation {
         return [arguments[place]] + arguments[..<place] + arguments[(place + 1)...]
     }
 
+    /// - Parameter documentation: nil: the command.
     private init(
-        name: String, program: String, command: any Command.Type, documentation: any ParsableCommand.Type,
-        arguments: [String], personality: Personality?, pack: String? = nil
+        name: String, command: any Command.Type, documentation: (any ParsableCommand.Type)? = nil,
+        arguments: [String], caller: Caller
     ) {
         self.name = name
-        self.program = program
         self.command = command
-        self.documentation = documentation
+        self.documentation = documentation ?? command
         self.arguments = arguments
-        self.personality = personality
-        self.pack = pack
+        self.caller = caller
     }
 
     /// What the arguments come to.
