@@ -151,7 +151,7 @@ let package = Package(
         tests("Inventory", ["Support", "CondaModel"]),
         tests("Signing", ["Support"]),
         tests("OCI", ["Support"]),
-        tests("Fetch", ["Support", "CondaModel", "CLibCurl"]),
+        tests("Fetch", ["Support", "CondaModel", "OCI", "CLibCurl"]),
         tests("Install", ["Support", "CondaModel", "Archive"]),
         tests("SelfExtract", ["Support", "CondaModel"]),
         tests("Image", ["Support", "Archive"]),

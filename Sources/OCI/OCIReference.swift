@@ -5,8 +5,7 @@ import Support
 /// the disk, as skopeo calls it.
 public struct OCIReference: Sendable, Equatable {
     public enum Place: Sendable, Equatable {
-        /// `host[:port]` and the name of the repository.
-        case registry(host: String, repository: String)
+        case registry(OCIRepositoryName)
         /// A folder.
         case layout(ByteString)
     }
@@ -62,7 +61,7 @@ public struct OCIReference: Sendable, Equatable {
             throw wrong("a repository has small letters, digits and . _ - between its slashes")
         }
         if let tag, !isTag(tag) { throw wrong("a tag has letters, digits and . _ -, at most 128") }
-        return (.registry(host: host, repository: String(repository)), tag, digest)
+        return (.registry(OCIRepositoryName(host: host, name: String(repository))), tag, digest)
     }
 
     private static func layout(_ bytes: [UInt8]) throws -> (Place, String?, SHA256Digest?) {

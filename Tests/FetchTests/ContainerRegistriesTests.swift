@@ -1,3 +1,4 @@
+import OCI
 import Support
 import TestKit
 import Testing
@@ -19,7 +20,8 @@ struct ContainerRegistriesTests {
     private func places(
         _ host: String, _ repository: String, isByDigest: Bool = false, _ registries: ContainerRegistries
     ) throws -> [String] {
-        try registries.places(host, repository, isByDigest: isByDigest).map { "\($0.host) \($0.repository)" }
+        try registries.places(of: OCIRepositoryName(host: host, name: repository), isByDigest: isByDigest)
+            .map { "\($0.host) \($0.name)" }
     }
 
     @Test("the longest prefix counts, at whole parts of the name; mirrors come first")
@@ -82,8 +84,9 @@ struct ContainerRegistriesTests {
         try directory.write(folder + "10-a.conf", "[[registry]]\nlocation = 'b.example'\nblocked = true\n")
         try directory.write(folder + "ignored.txt", "[[registry]]\nlocation = 'c.example'\nblocked = true\n")
         let registries = registries(["CONTAINERS_REGISTRIES_CONF": directory("main.conf").lossyString])
-        #expect(throws: Failure.self) { try registries.requireAllowed("bad.example", "team/app") }
-        #expect(throws: Failure.self) { try registries.places("bad.example", "team/app", isByDigest: true) }
+        let blocked = OCIRepositoryName(host: "bad.example", name: "team/app")
+        #expect(throws: Failure.self) { try registries.requireAllowed(blocked) }
+        #expect(throws: Failure.self) { try registries.places(of: blocked, isByDigest: true) }
         #expect(try places("b.example", "app", registries) == ["b.example app"])
         #expect(try places("c.example", "app", registries) == ["c.example app"])
         // A file that is none is passed over.

@@ -46,7 +46,7 @@ import Testing
         let hex = String(repeating: "ab", count: 32)
         func read(_ text: String) throws -> OCIReference? { try OCIReference(argument: ByteString(text)) }
         let tagged = try #require(try read("oci://localhost:5000/team/app:1.4@sha256:\(hex)"))
-        #expect(tagged.place == .registry(host: "localhost:5000", repository: "team/app"))
+        #expect(tagged.place == .registry(OCIRepositoryName(host: "localhost:5000", name: "team/app")))
         #expect(tagged.tag == "1.4" && tagged.digest?.hex == hex)
         let layout = try #require(try read("oci:some/dir:v1"))
         #expect(layout.place == .layout("some/dir") && layout.tag == "v1")

@@ -1,15 +1,9 @@
+import OCI
 import Support
 
 /// What container engines are told of registries (containers-registries.conf(5)): other places for what a name stands
 /// for, mirrors, what is blocked, and who may be spoken to without TLS. Read when a registry asks for it.
 final class ContainerRegistries: Sendable {
-    /// A repository of a registry.
-    struct Place: Sendable, Equatable {
-        /// `host[:port]`
-        let host: String
-        let repository: String
-    }
-
     /// What a mirror is asked for.
     private enum MirrorUse: String {
         case all
@@ -65,35 +59,35 @@ final class ContainerRegistries: Sendable {
     }
 
     /// - Throws: `Failure` if the repository is blocked.
-    func requireAllowed(_ host: String, _ repository: String) throws { _ = try entry(host, repository) }
+    func requireAllowed(_ repository: OCIRepositoryName) throws { _ = try entry(for: repository) }
 
     /// Where a repository is pulled from: its mirrors, then the place its name stands for.
     ///
     /// - Parameter isByDigest: what is pulled is named by its digest, not by a tag.
     /// - Throws: `Failure` if it is blocked.
-    func places(_ host: String, _ repository: String, isByDigest: Bool) throws -> [Place] {
-        guard let (entry, length) = try entry(host, repository) else {
-            return [Place(host: host, repository: repository)]
-        }
-        let rest = ContainerRegistries.name(host, repository).dropFirst(length)
+    func places(of repository: OCIRepositoryName, isByDigest: Bool) throws -> [OCIRepositoryName] {
+        guard let (entry, length) = try entry(for: repository) else { return [repository] }
+        let rest = ContainerRegistries.text(repository).dropFirst(length)
         let mirrors = entry.mirrors.filter { $0.use == .all || $0.use == (isByDigest ? .digestOnly : .tagOnly) }
         let names = (mirrors.map(\.location) + (entry.location.isEmpty ? [] : [entry.location])).map { $0 + rest }
-        let places = names.compactMap { name -> Place? in
+        let places = names.compactMap { name -> OCIRepositoryName? in
             let parts = name.split(separator: "/", maxSplits: 1)
             guard parts.count == 2 else { return nil }
-            return Place(host: String(parts[0]), repository: String(parts[1]))
+            return OCIRepositoryName(host: String(parts[0]), name: String(parts[1]))
         }
-        return places + (entry.location.isEmpty ? [Place(host: host, repository: repository)] : [])
+        return places + (entry.location.isEmpty ? [repository] : [])
     }
 
     /// Docker's registry has several hosts and one name.
-    private static func name(_ host: String, _ repository: String) -> String {
-        (host == "index.docker.io" || host == "registry-1.docker.io" ? "docker.io" : host) + "/" + repository
+    private static func text(_ repository: OCIRepositoryName) -> String {
+        let host = repository.host
+        let isDocker = host == "index.docker.io" || host == "registry-1.docker.io"
+        return "\(isDocker ? "docker.io" : host)/\(repository.name)"
     }
 
     /// What counts for a repository: the longest prefix.
-    private func entry(_ host: String, _ repository: String) throws -> (Entry, length: Int)? {
-        let name = ContainerRegistries.name(host, repository)
+    private func entry(for repository: OCIRepositoryName) throws -> (Entry, length: Int)? {
+        let name = ContainerRegistries.text(repository)
         var found: (entry: Entry, length: Int)?
         for entry in entries() {
             guard let length = entry.match(name) else { continue }
@@ -102,7 +96,7 @@ final class ContainerRegistries: Sendable {
         guard let found else { return nil }
         if found.entry.isBlocked {
             throw Failure(
-                "the registry of '\(host)/\(repository)' is blocked by '\(found.entry.file)'",
+                "the registry of '\(repository.host)/\(repository.name)' is blocked by '\(found.entry.file)'",
                 remedy: "Use another registry, or have 'blocked' changed there.")
         }
         return (found.entry, found.length)

@@ -6,19 +6,19 @@ import Support
 /// Reads and writes a repository of a registry (OCI distribution specification), with the credentials, proxies and
 /// certificates of all downloads.
 public final class RegistryClient: Sendable {
+    /// The repository as it was named.
+    public let place: OCIRepositoryName
     private let client: HTTPClient
     private let oci: OCIRegistry
     private let repository: OCIRepository
     private let policy: RetryPolicy
     private let reporter: any Reporter
 
-    /// - Parameter host: `host[:port]`
-    public init(
-        host: String, repository: String, settings: FetchSettings, reporter: any Reporter
-    ) throws {
+    init(_ place: OCIRepositoryName, settings: FetchSettings, reporter: any Reporter) throws {
+        self.place = place
         let planner = try RequestPlanner(settings, reporter: reporter)
         (client, oci) = (planner.client, planner.oci)
-        self.repository = try OCIRepository(authority: host, name: repository)
+        self.repository = try OCIRepository(authority: place.host, name: place.name)
         policy = RetryPolicy(tries: settings.tries, backoffSeconds: settings.backoffSeconds)
         self.reporter = reporter
     }

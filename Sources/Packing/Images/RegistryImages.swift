@@ -7,19 +7,18 @@ import Support
 /// A repository of a registry as the place of a base image.
 struct RegistryImages: ImageSource {
     let name: ByteString
-    private let host: String
-    private let repository: String
+    /// As it was named: the client may be that of a mirror.
+    private let repository: OCIRepositoryName
     private let client: RegistryClient
     private let settings: FetchSettings
     private let reporter: any Reporter
 
     /// - Parameter name: as it was given, for messages.
     init(
-        _ name: ByteString, _ client: RegistryClient, _ host: String, _ repository: String, _ settings: FetchSettings,
+        _ name: ByteString, _ client: RegistryClient, _ repository: OCIRepositoryName, _ settings: FetchSettings,
         _ reporter: any Reporter
     ) {
         self.name = name
-        self.host = host
         self.repository = repository
         self.settings = settings
         self.reporter = reporter
@@ -42,7 +41,7 @@ struct RegistryImages: ImageSource {
     func manifest(_ name: String) throws -> (descriptor: OCIDescriptor, text: [UInt8]) {
         if let found = try client.manifest(name) { return found }
         throw Failure(
-            "the registry \(host) has no '\(repository)\(name.contains(":") ? "@" : ":")\(name)'",
+            "the registry \(repository.host) has no '\(repository.name)\(name.contains(":") ? "@" : ":")\(name)'",
             remedy: "Compare the reference with what the push has printed.", kind: .notFound)
     }
 

@@ -60,9 +60,10 @@ extension Unpacker {
         // Compressing a SquashFS takes more than eight times what decoding takes, and what has been decoded waits for it.
         let decoders = image.target.isSquashFS ? WorkerPool(width: pool.width / 8) : pool
         let installer = Installer(plan, options: settings, pool: decoders, reporter: reporter)
+        let environment = ImagedEnvironment(
+            prefix: prefix, platform: manifest.platform, date: date, activation: options.activation)
         summary.digest = try ImageWriting(
-            image, prefix: prefix, platform: manifest.platform, date: date, activation: options.activation,
-            threads: pool.width, network: options.network, reporter: reporter
+            image, of: environment, threads: pool.width, network: options.network, reporter: reporter
         ).write { output, companions in
             try installer.install(into: output, changes, compiling: byteCode, companions: companions)
         }

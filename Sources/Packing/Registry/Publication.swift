@@ -28,9 +28,9 @@ struct Publication {
         case .layout(let path):
             scratch = nil
             layout = try OCILayout.create(path)
-        case .registry(let host, let repository):
+        case .registry(let repository):
             // One that is blocked is said before anything is packed.
-            _ = try RegistryClient.pushing(to: host, repository, settings: request.fetch, reporter: reporter)
+            _ = try RegistryClient.pushing(to: repository, settings: request.fetch, reporter: reporter)
             let folder = try ScratchDirectory(in: ProcessEnvironment.current.largeTemporaryFolder)
             scratch = folder
             layout = try OCILayout.create(folder.path.appending(path: "layout"))
@@ -58,16 +58,15 @@ struct Publication {
                 try layout.tag(try referrers(of: top, with: signature), as: top.referrersTag)
             }
             try layout.tag(top, as: tag)
-        case .registry(let host, let repository):
-            let client = try RegistryClient.pushing(
-                to: host, repository, settings: request.fetch, reporter: reporter)
+        case .registry(let repository):
+            let client = try RegistryClient.pushing(to: repository, settings: request.fetch, reporter: reporter)
             let push = RegistryPush(
-                layout, to: client, host: host, repository: repository, mountable: request.mountable, request.fetch,
-                reporter: reporter)
+                layout, to: client, mountable: request.mountable, request.fetch, reporter: reporter)
             do {
                 try push.push(statement, tag)
             } catch is ManifestRefusal {
                 // Some registries take no field that version 1.0 of the specification does not have.
+                let host = repository.host
                 reporter.debug("the registry \(host) refuses the manifest: it gets one without 'artifactType'")
                 statement = try self.statement(manifests.map { try untyped($0) }, isTyped: false)
                 do {

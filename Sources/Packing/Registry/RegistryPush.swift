@@ -8,24 +8,20 @@ struct RegistryPush {
     private let layout: OCILayout
     private let client: RegistryClient
     private let notes: PushNotes?
-    private let repository: String
     private let mountable: [OCIReference]
-    private let host: String
     private let width: Int
     private let reporter: any Reporter
 
     /// - Parameter mountable: other packs, from whose repositories blobs may be taken.
     init(
-        _ layout: OCILayout, to client: RegistryClient, host: String, repository: String, mountable: [OCIReference],
-        _ settings: FetchSettings, reporter: any Reporter
+        _ layout: OCILayout, to client: RegistryClient, mountable: [OCIReference], _ settings: FetchSettings,
+        reporter: any Reporter
     ) {
         self.layout = layout
         self.client = client
-        self.host = host
-        self.repository = repository
         self.mountable = mountable
         self.reporter = reporter
-        notes = PushNotes(settings.environment, host: host)
+        notes = PushNotes(settings.environment, host: client.place.host)
         width = settings.concurrency == 0 ? 8 : min(settings.concurrency, 8)
     }
 
@@ -119,7 +115,7 @@ struct RegistryPush {
                     $0.bytes += blob.size
                 }
             }
-            notes?.note(blob, in: repository)
+            notes?.note(blob, in: client.place.name)
         }
         let (there, mounted, sent, size) = counts.withLock { $0 }
         reporter.info(
@@ -130,8 +126,10 @@ struct RegistryPush {
     /// Takes a blob from a repository that is known to have it.
     private func mount(_ blob: OCIDescriptor) throws -> Bool {
         var places = notes?.repositories(with: blob) ?? []
-        for case .registry(let other, let name) in mountable.map(\.place) where other == host { places.append(name) }
-        var tried: Set<String> = [repository]
+        for case .registry(let other) in mountable.map(\.place) where other.host == client.place.host {
+            places.append(other.name)
+        }
+        var tried: Set<String> = [client.place.name]
         for place in places where tried.insert(place).inserted {
             if try client.mount(blob, from: place) { return true }
         }

@@ -65,11 +65,11 @@ struct RemotePack {
                     return try OCIIndex(layout.document(list)).manifests
                 },
                 content: { LayoutContent(layout, $0.map(\.1)) })
-        case .registry(let host, let repository):
+        case .registry(let repository):
             let client = try RegistryClient.pulling(
-                reference.version, from: host, repository, settings: settings, reporter: reporter)
+                reference.version, from: repository, settings: settings, reporter: reporter)
             let fetcher = try Fetcher(settings: settings, reporter: reporter)
-            let store = RegistryImages(reference.description, client, host, repository, settings, reporter)
+            let store = RegistryImages(reference.description, client, repository, settings, reporter)
             return Store(
                 find: { try store.manifest($1.map { "sha256:\($0.hex)" } ?? $0 ?? "latest") },
                 document: { try store.document($0) },
