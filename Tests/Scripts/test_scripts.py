@@ -123,6 +123,30 @@ let package = Package(
             ["docs/architecture.md does not have Upper on floor 1", "docs/architecture.md has Gone on a floor, which is no module"])
 
 
+class Parameters(unittest.TestCase):
+    seven = "a: Int, b: [String: Int] = [:], c: (x: Int, y: Int), d: (_ e: Int) -> Void = { (f: Int) in }, g: Int, h: Int, i: Int"
+
+    def test_parameters_are_counted_and_nothing_within_them(self):
+        declarations = script("check/parameters.py").declarations
+        for text, expected in (
+            (f"func f({self.seven})", [("f", 7)]),
+            (f"init?<T: Sequence<Int>>(\n  {self.seven}\n) {{}}", [("init", 7)]),
+            ("static func == (a: Int, b: Int)", [("==", 2)]),
+            ("subscript(a: Int) -> Int; func g() {}", [("subscript", 1), ("g", 0)]),
+            ("self.init(a: 1); let x = T.init(b: 2); initial(c: 3)", []),
+        ):
+            self.assertEqual([(name, number) for name, _, number in declarations(text)], expected, text)
+
+    def test_more_than_six_are_found_with_their_line(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "Sources").mkdir()
+            (root / "Sources/A.swift").write_text(f"func f({self.seven}) {{}}\n// init({self.seven})\n\ninit(\n    {self.seven})\n")
+            self.assertEqual(
+                list(script("check/parameters.py").findings(root)),
+                ["Sources/A.swift:1 f takes 7 parameters", "Sources/A.swift:4 init takes 7 parameters"])
+
+
 class SwiftSource(unittest.TestCase):
     def test_code_is_what_is_neither_literal_nor_comment(self):
         code = script("check/swift_source.py").code
