@@ -164,7 +164,7 @@ public struct OCILayout: Sendable, Equatable {
 
     /// Makes a manifest or index known: under a tag, which it takes from what had it before, or without one.
     public func tag(_ descriptor: OCIDescriptor, as tag: String?) throws {
-        try describing("could not write '\(list)'", remedy: "Make room, or choose another place with -o.") {
+        try describingWriting(of: list) {
             // Two writers at once would each keep only their own tag.
             let lock = File(descriptor: try Sys.open(marker, O_RDONLY), path: marker)
             try Sys.lockExclusively(lock.descriptor)

@@ -37,7 +37,7 @@ enum ExecutablePack {
             let (image, archive) = try image.write(pack, to: pending, reporter: reporter)
             let reader = try PackReader.open(archive)
             let contents = try ContentDigest.ofVerified(reader, PackManifest.form(of: reader))
-            try describing("could not write '\(path)'", remedy: "Make room, or choose another place with -o.") {
+            try describingWriting(of: path) {
                 try form.finish(pending.file, archive: archive, contents: contents, image: image)
                 try Sys.chmod(pending.file.descriptor, mode: mode_t(0o777 & ~ProcessUmask.original))
             }
@@ -51,7 +51,7 @@ enum ExecutablePack {
         let file = try UnlinkedFile.make(in: folder, describedAs: output.path)
         let form = ExecutableWriter(runtime: runtime, name: "-")
         return try writer(entries, to: file, form, folder: folder) {
-            try describing("could not write to \(output.path)", remedy: "Make room, or choose another place with -o.") {
+            try describing("could not write to \(output.path)", remedy: .makeRoom) {
                 try file.slice().forEachChunk(size: 1 << 20) { try Sys.writeAll(output.descriptor, $0) }
             }
         }
@@ -68,9 +68,7 @@ enum ExecutablePack {
             let archive = FileSlice(file: place, offset: offset, length: length)
             let reader = try PackReader.open(archive)
             let contents = try ContentDigest.ofVerified(reader, PackManifest.form(of: reader))
-            try describing("could not write '\(file.path)'", remedy: "Make room, or choose another place with -o.") {
-                try form.finish(file, archive: archive, contents: contents)
-            }
+            try describingWriting(of: file.path) { try form.finish(file, archive: archive, contents: contents) }
             try completion()
         }
     }

@@ -33,10 +33,7 @@ struct PackDigests: Sendable {
     private mutating func addIndexes(of reader: PackReader) throws {
         for member in reader.members where member.name.lastComponent == "repodata.json" {
             guard let directory = member.name.parent, directory.parent?.bytes == "channel" else { continue }
-            let entries = try describing(
-                "could not read '\(member.name)' of the pack",
-                remedy: "Get the pack again, or pack the environment again."
-            ) {
+            let entries = try describing("could not read '\(member.name)' of the pack", remedy: .getPackAgain) {
                 try RepoData.parse(try member.document())
             }
             for entry in entries {

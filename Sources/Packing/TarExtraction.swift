@@ -24,9 +24,7 @@ extension OpenPack {
             }
         } else {
             let pending = try PendingFile(target: target)
-            try describing("could not write '\(target)'", remedy: "Make room, or choose another place with -o.") {
-                try tar.copy(to: pending.file.descriptor, at: 0)
-            }
+            try describingWriting(of: target) { try tar.copy(to: pending.file.descriptor, at: 0) }
             try pending.commit()
         }
         return tar.length

@@ -24,10 +24,7 @@ public final class DirectoryPackWriter: PackWriter {
         target = path
         self.previous = previous
         items = try PackOrder(entries).items
-        (staging, lock, isFresh, parents) = try describing(
-            "could not create pack directory '\(path)'",
-            remedy: "Choose another place with -o, or look who may write there."
-        ) {
+        (staging, lock, isFresh, parents) = try DirectoryPackWriter.creating(path) {
             let isFresh = try !Sys.exists(path)
             if !isFresh, try !Sys.isDirectory(path) { throw Failure("there is a file of that name") }
             // An existing target may be another file system than its parent, so the hidden folder is made in it.
@@ -37,10 +34,7 @@ public final class DirectoryPackWriter: PackWriter {
             let staging = try HiddenTemporary.directory(for: name, in: parent)
             return (staging.path, staging, isFresh, parents)
         }
-        try describing(
-            "could not create pack directory '\(path)'",
-            remedy: "Choose another place with -o, or look who may write there."
-        ) {
+        try DirectoryPackWriter.creating(path) {
             for item in items {
                 switch item {
                 case .directory(let path): try Sys.mkdir(staging.appending(path: path.bytes))
@@ -52,6 +46,12 @@ public final class DirectoryPackWriter: PackWriter {
                 }
             }
         }
+    }
+
+    private static func creating<Result>(_ path: ByteString, _ body: () throws -> Result) throws -> Result {
+        try describing(
+            "could not create pack directory '\(path)'",
+            remedy: "Choose another place with -o, or look who may write there.", body)
     }
 
     deinit {
@@ -75,10 +75,7 @@ public final class DirectoryPackWriter: PackWriter {
 
     public func finish() throws -> Int64 {
         let sizes = sizes.withLock { $0 }
-        try describing(
-            "could not create pack directory '\(target)'",
-            remedy: "Choose another place with -o, or look who may write there."
-        ) {
+        try DirectoryPackWriter.creating(target) {
             for case .file(let entry) in items where sizes[entry.path] == nil {
                 throw Failure("nothing was written for '\(entry.path)'")
             }
@@ -226,9 +223,7 @@ private final class DirectorySlot: PackSlot {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
         try Interruption.check()
         let file = try open()
-        try describing("could not write '\(file.path)'", remedy: "Make room, or choose another place with -o.") {
-            try Sys.writeAll(file.descriptor, bytes, at: offset)
-        }
+        try describingWriting(of: file.path) { try Sys.writeAll(file.descriptor, bytes, at: offset) }
     }
 
     func restart() throws { try Sys.truncate(try open().descriptor, to: 0) }
@@ -239,9 +234,7 @@ private final class DirectorySlot: PackSlot {
         try Interruption.check()
         let file = try open()
         // A local file may have become shorter while it was copied.
-        try describing("could not write '\(file.path)'", remedy: "Make room, or choose another place with -o.") {
-            try Sys.truncate(file.descriptor, to: size)
-        }
+        try describingWriting(of: file.path) { try Sys.truncate(file.descriptor, to: size) }
         writer.finished(path, size: size)
         self.file.withLock { $0 = nil }
     }

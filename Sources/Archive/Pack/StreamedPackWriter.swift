@@ -123,9 +123,7 @@ private final class Stream: Sendable {
 
     func run() {
         let result = Result {
-            try describing("could not write '\(path)'", remedy: "Make room, or choose another place with -o.") {
-                try writeAll()
-            }
+            try describingWriting(of: path) { try writeAll() }
         }
         if case .failure(let error) = result { window.fail(error) }
         state.change { $0.result = result }
@@ -210,8 +208,7 @@ private final class StreamSlot: PackSlot {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
         try Interruption.check()
         let file = try file()
-        try describing("could not write the pack '\(file.path)'", remedy: "Make room, or choose another place with -o.")
-        {
+        try describing("could not write the pack '\(file.path)'", remedy: .makeRoom) {
             try Sys.writeAll(file.descriptor, bytes, at: offset)
         }
     }

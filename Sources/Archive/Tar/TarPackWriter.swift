@@ -98,7 +98,7 @@ public final class TarPackWriter: PackWriter {
     }
 
     private func writing<Result>(_ body: () throws -> Result) throws -> Result {
-        try describing("could not write '\(output.path)'", remedy: "Make room, or choose another place with -o.", body)
+        try describingWriting(of: output.path, body)
     }
 
     private func write(_ bytes: [UInt8], at position: Int64) throws {
@@ -225,9 +225,7 @@ private final class TarSlot: PackSlot {
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
         try Interruption.check()
-        try describing(
-            "could not write the pack '\(writer.path)'", remedy: "Make room, or choose another place with -o."
-        ) {
+        try describing("could not write the pack '\(writer.path)'", remedy: .makeRoom) {
             if let file = try spool(forBytesUpTo: offset + Int64(bytes.count), written: offset) {
                 try Sys.writeAll(file.descriptor, bytes, at: offset)
             } else if let reserved {

@@ -119,7 +119,7 @@ public struct InstallPlan: Sendable {
                 throw Failure(
                     "the pack has two packages named '\(source.record.name)': "
                         + "'\(sources[other].fileName)' and '\(source.fileName)'",
-                    remedy: "Get the pack again, or pack the environment again.")
+                    remedy: .getPackAgain)
             }
         }
     }

@@ -27,12 +27,10 @@ public struct PackageSource: Sendable {
         guard let name = ArchiveName(fileName) else {
             throw Failure(
                 "'\(fileName)' in the pack is not a conda package (.conda or .tar.bz2)",
-                remedy: "Get the pack again, or pack the environment again.")
+                remedy: .getPackAgain)
         }
         guard record.name == record.name.lowercased else {
-            throw Failure(
-                "the name of package '\(record.name)' in the pack has capital letters",
-                remedy: "Get the pack again, or pack the environment again.")
+            throw Failure("the name of package '\(record.name)' in the pack has capital letters", remedy: .getPackAgain)
         }
         self.record = record
         self.fileName = fileName

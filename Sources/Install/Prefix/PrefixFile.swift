@@ -68,8 +68,7 @@ struct PrefixFile: ~Copyable {
         do {
             try Sys.writeAll(descriptor, bytes)
         } catch {
-            throw Failure(
-                "could not write '\(path)'", cause: error, remedy: "Make room, or choose another place with -o.")
+            throw Failure("could not write '\(path)'", cause: error, remedy: .makeRoom)
         }
     }
 

@@ -57,8 +57,6 @@ public struct MemberListCheck: Sendable {
     }
 
     private func damaged(_ reason: Message) -> Failure {
-        Failure(
-            "the pack is damaged: \(reason)", remedy: "Get the pack again, or pack the environment again.",
-            kind: .integrity)
+        Failure("the pack is damaged: \(reason)", remedy: .getPackAgain, kind: .integrity)
     }
 }

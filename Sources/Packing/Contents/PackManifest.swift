@@ -35,8 +35,6 @@ struct PackManifest: Sendable, Equatable {
         case bundle = "bundle-1"
     }
 
-    private static let remedy: Message = "Get the pack again, or pack the environment again."
-
     /// Reads and checks the manifest of a pack with one environment.
     ///
     /// - Throws: `Failure` saying what is wrong with the manifest.
@@ -55,20 +53,20 @@ struct PackManifest: Sendable, Equatable {
     /// - Throws: `Failure` if it is no pack, of a form this program does not know, or its manifest is damaged.
     static func form(of pack: PackReader) throws -> Form {
         guard let member = try pack[RelativePath(fileName)] else { throw noPack(pack.path) }
-        let root = try describing("could not read pixi-pack.json of '\(pack.path)'", remedy: remedy) {
+        let root = try describing("could not read pixi-pack.json of '\(pack.path)'", remedy: .getPackAgain) {
             let root = try JSONDocument(try member.document()).root
             guard root.isObject else { throw Failure("expected a map, found \(root.kindName)") }
             return root
         }
         guard let version = root["version"]?.string else {
-            throw Failure("pixi-pack.json of '\(pack.path)' has no `version` that is a string", remedy: remedy)
+            throw Failure("pixi-pack.json of '\(pack.path)' has no `version` that is a string", remedy: .getPackAgain)
         }
         switch Version(rawValue: version) {
         case .plain: return .plain(try PackManifest(root, of: pack, isDelta: false))
         case .delta: return .delta(try PackManifest(root, of: pack, isDelta: true))
         case .bundle:
             return .bundle(
-                try describing("could not read pixi-pack.json of '\(pack.path)'", remedy: remedy) {
+                try describing("could not read pixi-pack.json of '\(pack.path)'", remedy: .getPackAgain) {
                     try environments(root)
                 })
         case nil:
@@ -102,10 +100,9 @@ struct PackManifest: Sendable, Equatable {
 
     private init(_ root: JSONValue, of pack: PackReader, isDelta: Bool) throws {
         guard let name = root["platform"]?.string else {
-            throw Failure(
-                "pixi-pack.json of '\(pack.path)' has no `platform` that is a string", remedy: PackManifest.remedy)
+            throw Failure("pixi-pack.json of '\(pack.path)' has no `platform` that is a string", remedy: .getPackAgain)
         }
-        platform = try describing("could not read pixi-pack.json of '\(pack.path)'", remedy: PackManifest.remedy) {
+        platform = try describing("could not read pixi-pack.json of '\(pack.path)'", remedy: .getPackAgain) {
             try Platform(parsing: name)
         }
         producer = root["pixi-pack-version"]?.string

@@ -19,7 +19,7 @@ struct PipPart: Sendable, Equatable {
         guard wheels.count <= PipPart.mostWheels else {
             throw Failure(
                 "environment.yml of '\(pack.path)' names more than \(PipPart.mostWheels) wheels",
-                remedy: "Get the pack again, or pack the environment again.", kind: .integrity)
+                remedy: .getPackAgain, kind: .integrity)
         }
     }
 
@@ -81,6 +81,6 @@ struct PipPart: Sendable, Equatable {
         throw Failure(
             "'\(pack.path)' is damaged: \(problems.prefix(20).joined(separator: "; "))"
                 + (problems.count > 20 ? "; and \(problems.count - 20) more" : ""),
-            remedy: "Get the pack again, or pack the environment again.", kind: .integrity)
+            remedy: .getPackAgain, kind: .integrity)
     }
 }

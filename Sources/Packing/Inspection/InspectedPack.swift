@@ -80,8 +80,7 @@ public struct InspectedPack: Sendable {
     /// - Throws: `Failure` if there are several.
     public func only() throws -> Inventory {
         guard let first = inventories.first else {
-            throw Failure(
-                "'\(path)' holds no environment", remedy: "Get the pack again, or pack the environment again.")
+            throw Failure("'\(path)' holds no environment", remedy: .getPackAgain)
         }
         if inventories.count == 1 { return first }
         let ours = inventories.filter { $0.platform == .current }

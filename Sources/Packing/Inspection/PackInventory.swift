@@ -153,7 +153,7 @@ public struct PackInventory: Sendable {
                 }
                 throw Failure(
                     "'\(entry.path)' is in the index of '\(pack.path)', but not in the pack",
-                    remedy: "Get the pack again, or pack the environment again.")
+                    remedy: .getPackAgain)
             }
             let source = try PackageSource(record: entry.record, fileName: entry.fileName, member: member)
             let files = try source.files(scratch: scratch, limit: nil) ?? []

@@ -60,9 +60,7 @@ private final class LayoutSlot: PackSlot {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
         try Interruption.check()
         let file = try file().file
-        try describing("could not write '\(path)'", remedy: "Make room, or choose another place with -o.") {
-            try Sys.writeAll(file.descriptor, bytes, at: offset)
-        }
+        try describingWriting(of: path.bytes) { try Sys.writeAll(file.descriptor, bytes, at: offset) }
     }
 
     func restart() throws {

@@ -50,13 +50,9 @@ enum PackIndex {
         for folder in pack.directories.filter({ $0.parent == channel }).sorted() {
             let name = folder.appending(try RelativePath("repodata.json"))
             guard let member = pack[name] else {
-                throw Failure(
-                    "'\(folder)' in the pack has no repodata.json",
-                    remedy: "Get the pack again, or pack the environment again.")
+                throw Failure("'\(folder)' in the pack has no repodata.json", remedy: .getPackAgain)
             }
-            let entries = try describing(
-                "could not read '\(name)' in the pack", remedy: "Get the pack again, or pack the environment again."
-            ) {
+            let entries = try describing("could not read '\(name)' in the pack", remedy: .getPackAgain) {
                 left -= member.size
                 guard left >= 0 else {
                     throw Failure("the indexes of the pack have more than \(PackMember.documentLimit >> 20) MB")
@@ -69,7 +65,7 @@ enum PackIndex {
                 if let other = folders.updateValue(folder, forKey: entry.fileName) {
                     throw Failure(
                         "the package '\(entry.fileName)' stands in the index of '\(other)' and of '\(folder)'",
-                        remedy: "Get the pack again, or pack the environment again.")
+                        remedy: .getPackAgain)
                 }
                 found.append(try located(entry, channel: channel))
             }

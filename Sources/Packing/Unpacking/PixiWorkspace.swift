@@ -36,9 +36,7 @@ struct PixiWorkspace: Sendable {
                 "the path of the workspace '\(folder)' is not valid UTF-8", remedy: "Choose another place for it.")
         }
         guard CarriedWorkspace.manifestNames.contains(ByteString(carried.manifest)) else {
-            throw Failure(
-                "'\(carried.manifest)' in the pack is no manifest of pixi",
-                remedy: "Get the pack again, or pack the environment again.")
+            throw Failure("'\(carried.manifest)' in the pack is no manifest of pixi", remedy: .getPackAgain)
         }
         environment = contents.environment
         platform = manifest.platform
@@ -101,9 +99,7 @@ struct PixiWorkspace: Sendable {
             let isOwn = name.bytes == CarriedWorkspace.lockName || name.bytes == ByteString(carried.manifest)
             let isScript = ActivationPackage.endings.contains { name.bytes.hasSuffix($0) }
             guard isOwn || (isScript && name.components.first != ".pixi") else {
-                throw Failure(
-                    "'\(member.name)' in the pack is no file of a workspace",
-                    remedy: "Get the pack again, or pack the environment again.")
+                throw Failure("'\(member.name)' in the pack is no file of a workspace", remedy: .getPackAgain)
             }
             return (name: name, bytes: try member.open().readAll(limit: Self.largestFile))
         }.sorted { $0.name < $1.name }
@@ -111,7 +107,7 @@ struct PixiWorkspace: Sendable {
         where !found.contains(where: { $0.name.bytes == wanted }) {
             throw Failure(
                 "the pack has no '\(start + wanted)', although it says that it carries the workspace",
-                remedy: "Get the pack again, or pack the environment again.")
+                remedy: .getPackAgain)
         }
         return found
     }

@@ -12,14 +12,12 @@ public final class StagedFile {
     /// Whether the hidden name now belongs to what was at the path before.
     private var keepsPrevious = false
 
-    private static let remedy: Message = "Make room, or choose another place with -o."
-
     /// Writes the file, with mode 0666 without the bits of `umask`. Removes what killed runs left of it.
     ///
     /// - Throws: `Failure` naming the path.
     public init(_ bytes: [UInt8], for path: ByteString, umask: UInt32) throws {
         self.path = path
-        (file, temporary) = try describing("could not write '\(path)'", remedy: StagedFile.remedy) {
+        (file, temporary) = try describingWriting(of: path) {
             let (name, folder) = (path.lastPathComponent, path.parentPath)
             HiddenTemporary.sweep(name, in: folder)
             let (descriptor, temporary) = try HiddenTemporary.file(for: name, in: folder, mode: 0o666 & ~umask)
@@ -49,7 +47,7 @@ public final class StagedFile {
 
     /// Gives the file its name (`renameat2(2)` or `rename(2)`), replacing what was there before.
     func appear(keepingPrevious: Bool) throws {
-        try describing("could not write '\(path)'", remedy: StagedFile.remedy) {
+        try describingWriting(of: path) {
             if keepingPrevious, (try? Sys.rename(temporary, to: path, how: .exchanging)) != nil {
                 keepsPrevious = true
             } else {

@@ -130,3 +130,14 @@ public func describing<Result>(
         throw Failure(message(), cause: error, remedy: remedy())
     }
 }
+
+/// Runs `body`, which writes what a person has asked for at `path`: an error it throws says so, with `makeRoom`.
+@inlinable
+public func describingWriting<Result>(of path: ByteString, _ body: () throws -> Result) throws -> Result {
+    try describing("could not write '\(path)'", remedy: .makeRoom, body)
+}
+
+extension Message {
+    /// The remedy where a file that a person has asked for could not be written.
+    public static var makeRoom: Message { "Make room, or choose another place with -o." }
+}
