@@ -58,19 +58,9 @@ import Testing
         return expected
     }
 
-    private struct Noise: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return state
-        }
-    }
-
     /// Texts of many kinds by number: noise, few values, words, runs, periods.
     private static func text(_ kind: Int, _ count: Int) -> [UInt8] {
-        var noise = Noise(state: UInt64(kind) &* 0x9E37_79B9_7F4A_7C15 | 1)
+        var noise = SeededGenerator(seed: UInt64(kind) &* 0x9E37_79B9_7F4A_7C15 | 1)
         switch kind % 6 {
         case 0: return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &noise) }
         case 1: return (0..<count).map { _ in UInt8.random(in: 97...98, using: &noise) }
@@ -141,7 +131,7 @@ import Testing
 
     @Test("bzip2: damage in large blocks", arguments: 0..<9)
     func damage(_ seed: Int) throws {
-        var noise = Noise(state: UInt64(seed) &* 77 &+ 5)
+        var noise = SeededGenerator(seed: UInt64(seed) &* 77 &+ 5)
         var bytes = Compression.bzip2(Self.text([0, 2, 3][seed % 3], 150_000), level: 1)
         for _ in 0..<Int.random(in: 1...3, using: &noise) {
             bytes[Int.random(in: 0..<bytes.count, using: &noise)] ^= UInt8.random(in: 1...255, using: &noise)

@@ -23,13 +23,7 @@ import Testing
     }
 
     func fill(_ writer: any PackWriter, _ name: String, _ contents: [UInt8]) throws {
-        let slot = try writer.slot(for: path(name))
-        for start in stride(from: 0, to: contents.count, by: 700) {
-            try contents[start..<min(start + 700, contents.count)].withUnsafeBytes {
-                try slot.write($0, at: Int64(start))
-            }
-        }
-        try slot.finish(size: Int64(contents.count))
+        try writer.slot(for: path(name)).fill(contents)
     }
 
     /// Waits until the stream has `size` bytes, for ten seconds at most.
@@ -41,18 +35,8 @@ import Testing
     /// Whatever the lock claims of sizes, in whatever order contents come: the stream is what the file would be.
     @Test(arguments: 0..<40)
     func sameBytesAsAFile(_ seed: UInt64) throws {
-        var random = SplitMix(state: seed)
-        let names = [
-            "channel/linux-64/a-1-0.conda", "channel/linux-64/b-1-0.conda", "channel/linux-64/repodata.json",
-            "channel/linux-64/z-1-0.tar.bz2", "channel/noarch/c-1-0.conda", "channel/noarch/repodata.json",
-            "environment.yml", "pixi-pack.json", "pypi/one.whl", "pypi/two.whl",
-        ]
-        let files = names.map { name in
-            (
-                name,
-                (0..<Int.random(in: 0...3000, using: &random)).map { _ in UInt8.random(in: 1...255, using: &random) }
-            )
-        }
+        var random = SeededGenerator(seed: seed)
+        let files = RandomPack.files(&random)
         let entries = try files.map { name, contents in
             let claims: [Int64?] = [nil, Int64(contents.count), 0, 5000]
             return PackEntry(
@@ -80,12 +64,7 @@ import Testing
                     try Sys.unlink(directory("whole"))
                     try slot.fill(from: whole.slice())
                 } else {
-                    for start in stride(from: 0, to: contents.count, by: 999) {
-                        try contents[start..<min(start + 999, contents.count)].withUnsafeBytes {
-                            try slot.write($0, at: Int64(start))
-                        }
-                    }
-                    try slot.finish(size: Int64(contents.count))
+                    try slot.fill(contents, piece: 999)
                 }
             }
             return try writer.finish()

@@ -26,15 +26,6 @@ import Testing
         return bytes + [UInt8](repeating: 0, count: 1024)
     }
 
-    func fill(_ slot: any PackSlot, _ contents: [UInt8], piece: Int = 700) throws {
-        for start in stride(from: 0, to: contents.count, by: piece) {
-            try contents[start..<min(start + piece, contents.count)].withUnsafeBytes {
-                try slot.write($0, at: Int64(start))
-            }
-        }
-        try slot.finish(size: Int64(contents.count))
-    }
-
     @Test func headerOfTheSpecification() throws {
         let header = TarHeaderBytes.directory(try path("channel"))
         #expect(header.count == 512)
@@ -76,18 +67,8 @@ import Testing
     /// Whatever the lock claims of sizes, in whatever order contents come, restarted or not: the tar is the same.
     @Test(arguments: 0..<60)
     func sameBytesHoweverTheContentsCome(_ seed: UInt64) throws {
-        var random = SplitMix(state: seed)
-        let names = [
-            "channel/linux-64/a-1-0.conda", "channel/linux-64/b-1-0.conda", "channel/linux-64/repodata.json",
-            "channel/linux-64/z-1-0.tar.bz2", "channel/noarch/c-1-0.conda", "channel/noarch/repodata.json",
-            "environment.yml", "pixi-pack.json", "pypi/one.whl", "pypi/two.whl",
-        ]
-        let files = names.map { name in
-            (
-                name,
-                (0..<Int.random(in: 0...3000, using: &random)).map { _ in UInt8.random(in: 1...255, using: &random) }
-            )
-        }
+        var random = SeededGenerator(seed: seed)
+        let files = RandomPack.files(&random)
         var entries: [PackEntry] = []
         for (name, contents) in files {
             let claims: [Int64?] = [nil, Int64(contents.count), 0, 10, Int64(contents.count) + 600, 5000]
@@ -108,7 +89,7 @@ import Testing
                 if !wrong.isEmpty { try wrong.withUnsafeBytes { try slot.write($0, at: 0) } }
                 try slot.restart()
             }
-            try fill(slot, contents)
+            try slot.fill(contents)
         }
         #expect(try !Sys.exists(directory("x.tar")))
         let size = try writer.finish()
@@ -123,7 +104,7 @@ import Testing
             let writer = try TarPackWriter(
                 [PackEntry(path("a"), .awaited(size: 4)), PackEntry(path("b"), .awaited(size: nil))],
                 at: directory("x.tar"))
-            try fill(writer.slot(for: path("a")), [1, 2, 3, 4])
+            try writer.slot(for: path("a")).fill([1, 2, 3, 4])
             #expect { try writer.finish() } throws: { "\($0)".contains("nothing was written for 'b'") }
         }
         try attempt()
@@ -150,8 +131,8 @@ import Testing
             [PackEntry(path("b"), .awaited(size: 1)), PackEntry(path("a"), .awaited(size: 9))], to: file, at: 10,
             spoolDirectory: directory.path
         ) { _ in }
-        try fill(writer.slot(for: path("b")), [7])
-        try fill(writer.slot(for: path("a")), [1, 2, 3])
+        try writer.slot(for: path("b")).fill([7])
+        try writer.slot(for: path("a")).fill([1, 2, 3])
         let size = try writer.finish()
         #expect(try directory.read("x.sh") == Array("#!/bin/sh\n".utf8) + expected([("a", [1, 2, 3]), ("b", [7])]))
         #expect(Int64(try directory.read("x.sh").count) == size + 10)
@@ -170,7 +151,7 @@ import Testing
                     PackEntry(path("channel/noarch/a-1-0.conda"), .awaited(size: 99)),
                     PackEntry(path("pixi-pack.json"), .bytes([1])),
                 ], at: directory(name))
-            try fill(writer.slot(for: path("channel/noarch/a-1-0.conda")), [1, 2, 3])
+            try writer.slot(for: path("channel/noarch/a-1-0.conda")).fill([1, 2, 3])
             #expect(try writer.finish() == 4)
             #expect(try directory.read("\(name)/channel/noarch/a-1-0.conda") == [1, 2, 3])
             #expect(try directory.read("\(name)/pixi-pack.json") == [1])
@@ -184,7 +165,7 @@ import Testing
             let writer = try DirectoryPackWriter(
                 [PackEntry(path("channel/a"), .awaited(size: 3)), PackEntry(path("b"), .awaited(size: 3))],
                 at: directory(name))
-            try fill(writer.slot(for: path("channel/a")), [1, 2, 3])
+            try writer.slot(for: path("channel/a")).fill([1, 2, 3])
             #expect { try writer.finish() } throws: { "\($0)".contains("nothing was written for 'b'") }
         }
         try attempt("fresh")
@@ -192,18 +173,5 @@ import Testing
         try directory.write("old/kept", "kept")
         try attempt("old")
         #expect(try Sys.list(directory("old")) == ["kept"])
-    }
-}
-
-/// A small random number generator that gives the same numbers for the same seed.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

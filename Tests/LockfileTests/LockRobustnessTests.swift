@@ -6,18 +6,6 @@ import Testing
 @testable import Lockfile
 
 @Suite("Damaged and very large lock files") struct LockRobustnessTests {
-    /// SplitMix64: the same numbers on every machine.
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     /// Reads everything that can be read, as a program that lists all packages would.
     private func readAll(_ source: [UInt8]) {
         guard let lock = try? LockFile(source) else { return }
@@ -36,7 +24,7 @@ import Testing
         "pypi: ", "conda_source: ", "x[1] @ ./y",
     ].map { Array($0.utf8) }
 
-    private func mutate(_ source: [UInt8], _ random: inout Generator) -> [UInt8] {
+    private func mutate(_ source: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
         var bytes = source
         for _ in 0..<Int.random(in: 1...4, using: &random) {
             guard !bytes.isEmpty else { return bytes }
@@ -72,7 +60,7 @@ import Testing
     }
 
     @Test("mutated lock files neither crash nor hang") func mutations() throws {
-        var random = Generator(state: 20)
+        var random = SeededGenerator(seed: 20)
         let seeds = try seeds()
         var longest = 0.0
         for _ in 0..<3000 {
@@ -83,7 +71,7 @@ import Testing
     }
 
     @Test("both parsers make the same of mutated documents") func parsersAgree() throws {
-        var random = Generator(state: 7)
+        var random = SeededGenerator(seed: 7)
         let seeds = try seeds()
         var compared = 0
         for _ in 0..<3000 {
