@@ -3,11 +3,10 @@ import TestKit
 import Testing
 
 /// A workspace that packs itself has the same version every time.
-@Suite("A wheel of the same version and other contents", .enabled(if: Executable.isLinux64)) struct ChangedWheelTests {
-    let directory: TemporaryDirectory
-
-    init() throws {
-        directory = try TemporaryDirectory()
+@Suite("A wheel of the same version and other contents", .enabled(if: Executable.isLinux64))
+final class ChangedWheelTests: ShellSuite {
+    override init() throws {
+        try super.init()
         for name in ["one", "two"] {
             var workspace = WorkspaceBuilder(in: directory, folder: name)
             var python = CondaBuilder("python", version: "3.12.1")
@@ -18,20 +17,8 @@ import Testing
             let bytes = wheel.archive { "sha256=" + VerifyTests.base64(SHA256Hasher.hash($0).bytes) }
             try workspace.wheel(wheel.fileName, bytes, name: "tool")
             try workspace.write()
-            try succeed("\"$pack\" -q --no-config -p linux-64 -o \(name).tar \(name)")
+            try require("pack -p linux-64 -o \(name).tar \(name)")
         }
-    }
-
-    private func shell(_ line: String) throws -> ChildProcess.Outcome {
-        try ChildProcess.run(
-            ["/bin/sh", "-c", "unpack() { \"$pack\" unpack \"$@\"; }; \(line)"],
-            environment: ["PATH": "/usr/bin:/bin", "pack": Executable.pack, "HOME": directory.path.lossyString],
-            in: directory.path)
-    }
-
-    private func succeed(_ line: String) throws {
-        let outcome = try shell(line)
-        try #require(outcome.status == 0, "\(line): \(outcome.errors)")
     }
 
     private func code(_ folder: String) throws -> String {
@@ -40,12 +27,12 @@ import Testing
     }
 
     @Test("a delta brings it, onto the environment of its base and with the base") func delta() throws {
-        try succeed("unpack -q -o a one.tar")
-        try succeed("\"$pack\" -q --no-config -p linux-64 --base one.tar -o delta.tar two")
+        try require("unpack -q -o a one.tar")
+        try require("pack -p linux-64 --base one.tar -o delta.tar two")
         #expect(try shell("tar -tf delta.tar").output.contains("pypi/tool-1.0-py3-none-any.whl"))
-        try succeed("unpack -q -o a delta.tar && \"$pack\" verify --env a/env")
+        try require("unpack -q -o a delta.tar && \"$pack\" verify --env a/env")
         #expect(try code("a") == "code = 'two'\n")
-        try succeed("unpack -q -o b --base one.tar delta.tar")
+        try require("unpack -q -o b --base one.tar delta.tar")
         #expect(try code("b") == "code = 'two'\n")
         // Nothing is left to do.
         let again = try shell("unpack -o a delta.tar")
@@ -55,16 +42,16 @@ import Testing
     @Test("a self-extracting pack brings it into an environment that is there, and runs nothing in another's")
     func executable() throws {
         for name in ["one", "two"] {
-            try succeed(
-                "\"$pack\" -q --no-config -p linux-64 --create-executable --pixi-unpack-source \"$pack\" -o \(name).sh \(name)"
+            try require(
+                "pack -p linux-64 --create-executable --pixi-unpack-source \"$pack\" -o \(name).sh \(name)"
             )
         }
-        try succeed("sh one.sh -q -o a")
+        try require("sh one.sh -q -o a")
         let other = try shell("sh two.sh -q -o a -- cat a/env/lib/python3.12/site-packages/tool.py")
         #expect(other.status == 1 && other.errors.contains("was made from another pack"), "\(other.errors)")
-        try succeed("sh two.sh -q -o a && \"$pack\" verify --env a/env")
+        try require("sh two.sh -q -o a && \"$pack\" verify --env a/env")
         #expect(try code("a") == "code = 'two'\n")
-        try succeed("sh one.sh -q -o a")
+        try require("sh one.sh -q -o a")
         #expect(try code("a") == "code = 'one'\n")
         let run = try shell("sh two.sh -q -o b -- cat b/env/lib/python3.12/site-packages/tool.py")
         #expect(run.output == "code = 'two'\n", "\(run.errors)")

@@ -4,19 +4,8 @@ import TestKit
 import Testing
 
 @Suite("Delta packs")
-struct DeltaTests {
-    let directory: TemporaryDirectory
-
-    init() throws { directory = try TemporaryDirectory() }
-
-    private func shell(_ line: String) throws -> ChildProcess.Outcome {
-        try ChildProcess.run(
-            ["/bin/sh", "-c", line],
-            environment: [
-                "PATH": "/usr/bin:/bin", "pack": Executable.pack, "p": Platform.current.rawValue,
-                "HOME": directory.path.lossyString,
-            ], in: directory.path)
-    }
+final class DeltaTests: ShellSuite {
+    private static let platform = Platform.current.rawValue
 
     /// Writes a workspace: Python, a module for any Python with a command, a library and two wheels.
     private func workspace(
@@ -70,10 +59,11 @@ struct DeltaTests {
         }
         try workspace.write()
         // The lock is written for linux-64.
-        #expect(
-            try shell(
-                "sed -i s/linux-64/$p/g \(name)/pixi.lock; [ $p = linux-64 ] || mv \(name)/channel/linux-64 \(name)/channel/$p"
-            ).status == 0)
+        if Self.platform != "linux-64" {
+            try require(
+                "sed -i s/linux-64/\(Self.platform)/g \(name)/pixi.lock; mv \(name)/channel/linux-64 \(name)/channel/\(Self.platform)"
+            )
+        }
     }
 
     private func pack(_ name: String, _ options: String = "") throws {
@@ -98,9 +88,7 @@ struct DeltaTests {
             "cd \(environment) && find . \\( -type f -o -type l \\) ! -path './conda-meta/*' ! -name direct_url.json "
             + "! -name RECORD | LC_ALL=C sort | xargs sha256sum && grep -hv '\"url\"\\|\"channel\"\\|\"extracted_package_dir\"\\|\"source\"' "
             + "conda-meta/*.json"
-        let outcome = try shell(line)
-        #expect(outcome.status == 0, "\(outcome.errors)")
-        return outcome.output
+        return try require(line)
     }
 
     @Test("a delta has only what its base lacks, and says what it requires", arguments: ["old.tar", "old.json"])
@@ -122,7 +110,8 @@ struct DeltaTests {
                 "data-1.0-0.tar.bz2", "python-3.12.1-0.conda", "module-1.0-0.conda", "stay-1.0-py3-none-any.whl",
             ])
         #expect(required.allSatisfy { $0.value["sha256"]?.string?.utf8.count == 64 && $0.value["size"]?.int64 != nil })
-        let index = try JSONDocument(shell("tar -xOf delta.tar channel/$p/repodata.json").outputBytes).root
+        let name = "channel/\(Self.platform)/repodata.json"
+        let index = try JSONDocument(shell("tar -xOf delta.tar \(name)").outputBytes).root
         #expect(index["packages.conda"]?.members?.count == 4)
         #expect(try shell("\"$pack\" verify delta.tar").status == 0)
         let look = try shell("\"$pack\" inspect delta.tar").output

@@ -3,11 +3,9 @@ import TestKit
 import Testing
 
 @Suite("pixi-pack --dry-run")
-struct ForecastTests {
-    let directory: TemporaryDirectory
-
-    init() throws {
-        directory = try TemporaryDirectory()
+final class ForecastTests: ShellSuite {
+    override init() throws {
+        try super.init()
         var workspace = WorkspaceBuilder(in: directory)
         var lib = CondaBuilder("lib")
         lib.file("lib/libx.so", "xxxx")
@@ -17,13 +15,6 @@ struct ForecastTests {
             "conda", "https://user:secret@127.0.0.1:9/t/token/c/linux-64/far-1.0-0.conda",
             ["sha256: \(String(repeating: "a", count: 64))", "size: 2048"])
         try workspace.write()
-    }
-
-    private func shell(_ line: String) throws -> ChildProcess.Outcome {
-        try ChildProcess.run(
-            ["/bin/sh", "-c", line],
-            environment: ["PATH": "/usr/bin:/bin", "pack": Executable.pack, "HOME": directory.path.lossyString],
-            in: directory.path)
     }
 
     @Test("what would be fetched, from where, and the output; nothing is written") func text() throws {

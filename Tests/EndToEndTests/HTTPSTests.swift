@@ -22,10 +22,9 @@ struct HTTPSTests {
                 try #require(made.status == 0, "\(made.errors)")
             }
             let example = Executable.checkout + "/docs/example"
-            server = try ServerProcess([
-                "python3", Executable.checkout + "/Tests/Servers/https_server.py", example,
-                folder("certificate.pem").lossyString, folder("certificate.key").lossyString,
-            ])
+            server = try ServerProcess(
+                script: "https_server.py",
+                [example, folder("certificate.pem").lossyString, folder("certificate.key").lossyString])
             let port = try server.readLine()
             let lock = try File.open(ByteString(example + "/pixi.lock")).slice().readAll()
             let text = String(decoding: lock, as: UTF8.self)

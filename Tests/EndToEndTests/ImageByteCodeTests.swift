@@ -6,23 +6,7 @@ import Testing
 /// Byte code in images, with a copy of the machine's Python in the place of the environment's.
 @Suite(
     "byte code in images", .enabled(if: Executable.isLinux64 && MachinePython.isThere, "there is no dynamic python3"))
-struct ImageByteCodeTests {
-    let directory: TemporaryDirectory
-
-    init() throws { directory = try TemporaryDirectory() }
-
-    private func require(_ line: String) throws -> String {
-        let outcome = try ChildProcess.run(
-            ["/bin/sh", "-c", "set -e; unpack() { \"$program\" unpack -q \"$@\"; }; " + line],
-            environment: [
-                "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "program": Executable.pack,
-                "HOME": directory.path.lossyString, "TMPDIR": directory.path.lossyString,
-                "XDG_RUNTIME_DIR": directory.path.lossyString,
-            ], in: directory.path)
-        try #require(outcome.status == 0, "\(line): \(outcome.errors)\(outcome.output)")
-        return outcome.output
-    }
-
+final class ImageByteCodeTests: ShellSuite {
     private func pack(_ platform: String = "linux-64") throws {
         let python = try MachinePython()
         var workspace = WorkspaceBuilder(in: directory)
@@ -43,7 +27,7 @@ struct ImageByteCodeTests {
             wheel.fileName, wheel.archive { "sha256=" + VerifyTests.base64(SHA256Hasher.hash($0).bytes) }, name: "one")
         let folder = try workspace.write()
         if platform != "linux-64" {
-            _ = try require("sed -i 's/linux-64/\(platform)/' workspace/pixi.lock")
+            try require("sed -i 's/linux-64/\(platform)/' workspace/pixi.lock")
         }
         let outcome = try Executable.run(
             ["--no-config", "-q", "-p", platform, "-o", directory("environment.tar").lossyString, folder.lossyString])
@@ -56,7 +40,7 @@ struct ImageByteCodeTests {
         let find = "find . -name '*.pyc' | sort | xargs sha256sum"
         let ours = try require(
             """
-            "$program" unpack -q --into env.tar --prefix /opt/app/env --compile-pyc=\(mode) environment.tar
+            unpack --into env.tar --prefix /opt/app/env --compile-pyc=\(mode) environment.tar
             mkdir image; tar -C image -xpf env.tar; cd image; \(find)
             """)
         let theirs = try require(

@@ -3,17 +3,7 @@ import TestKit
 import Testing
 
 @Suite("inspect")
-struct InspectTests {
-    let directory: TemporaryDirectory
-
-    init() throws { directory = try TemporaryDirectory() }
-
-    private func shell(_ line: String) throws -> ChildProcess.Outcome {
-        try ChildProcess.run(
-            ["/bin/sh", "-c", line], environment: ["PATH": "/usr/bin:/bin", "pack": Executable.pack],
-            in: directory.path)
-    }
-
+final class InspectTests: ShellSuite {
     /// Packs a workspace with a library, an application in the old form, and a wheel.
     private func pack(_ name: String, library: String = "1.0") throws {
         var workspace = WorkspaceBuilder(in: directory, folder: "workspace-\(name)")

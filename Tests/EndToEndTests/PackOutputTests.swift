@@ -46,12 +46,10 @@ struct PackOutputTests {
     @Test("direct+http:// wheels come from the URL without the prefix [lock 73]")
     func directURL() throws {
         let folder = try TemporaryDirectory()
-        let server = try ServerProcess(["python3", Executable.checkout + "/Tests/Servers/fault_server.py"])
-        let port = try server.readLine().split(separator: " ").last ?? ""
-        let answer = try server.ask(#"{"do": "text", "path": "/w/w-1.0-py3-none-any.whl", "text": "wheel"}"#)
-        let hash = try JSONDocument(Array(answer.utf8)).root["sha256"]?.string
+        let server = try FaultServer()
+        let wheel = try server.text("/w/w-1.0-py3-none-any.whl", "wheel")
         var workspace = WorkspaceBuilder(in: folder)
-        workspace.pypi("direct+http://127.0.0.1:\(port)/w/w-1.0-py3-none-any.whl", name: "w", sha256: hash)
+        workspace.pypi("direct+" + server.url("/w/w-1.0-py3-none-any.whl"), name: "w", sha256: wheel.sha256)
         try workspace.write()
         let outcome = try shell(
             "\"$pack\" -q --no-config --no-plan-check -p linux-64 --directory-only workspace && cat environment/pypi/*",

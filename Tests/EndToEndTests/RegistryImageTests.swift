@@ -1,31 +1,11 @@
-import LibC
 import Support
 import TestKit
 import Testing
 
 /// Container images that go to a registry, and what they have in common.
 @Suite("images in registries", .enabled(if: Executable.isLinux64))
-struct RegistryImageTests {
-    let directory: TemporaryDirectory
-
-    init() throws { directory = try TemporaryDirectory() }
-
+final class RegistryImageTests: ShellSuite {
     static let hasRegistry = DockerRegistry.isInstalled && ExternalProgram.find("skopeo") != nil
-
-    private func shell(_ line: String) throws -> ChildProcess.Outcome {
-        try ChildProcess.run(
-            ["/bin/sh", "-c", "set -e; unpack() { \"$program\" unpack -q \"$@\"; }; " + line],
-            environment: [
-                "PATH": "/usr/local/bin:/usr/bin:/bin", "program": Executable.pack, "HOME": directory.path.lossyString,
-                "TMPDIR": directory.path.lossyString, "XDG_RUNTIME_DIR": directory.path.lossyString,
-            ], in: directory.path)
-    }
-
-    private func require(_ line: String) throws -> String {
-        let outcome = try shell(line)
-        try #require(outcome.status == 0, "\(line): \(outcome.errors)")
-        return outcome.output
-    }
 
     /// A pack of packages, of which those that are large have incompressible bytes.
     private func pack(_ name: String, _ packages: [(name: String, version: String, size: Int)]) throws {
@@ -34,13 +14,12 @@ struct RegistryImageTests {
             var builder = CondaBuilder(
                 package.name, version: package.version, timestamp: 1_600_000_000_000 + number * 1_000_000)
             var generator = SeededGenerator(seed: UInt64(package.size))
-            let content = (0..<package.size).map { _ in UInt8.random(in: 0...255, using: &generator) }
-            builder.file("share/\(package.name)/data", content)
+            builder.file("share/\(package.name)/data", generator.bytes(package.size))
             builder.file("share/\(package.name)/version", package.version)
             try workspace.conda("\(package.name)-\(package.version)-0.conda", builder.conda())
         }
         try workspace.write()
-        _ = try require("\"$program\" -q --no-config -p linux-64 -o \(name).tar \(name)")
+        try require("pack -p linux-64 -o \(name).tar \(name)")
     }
 
     private func layers(_ layout: String, _ tag: String) throws -> [String] {
@@ -62,7 +41,7 @@ struct RegistryImageTests {
         try pack("two", common + [("extra", "1.0", Self.large + 2)])
         try pack("three", common.dropLast() + [("small20", "2.0", 1020)])
         for name in ["one", "two", "three"] {
-            _ = try require("unpack --into oci:image:\(name) --prefix /opt/app/env \(name).tar")
+            try require("unpack --into oci:image:\(name) --prefix /opt/app/env \(name).tar")
         }
         let (one, two, three) = (try layers("image", "one"), try layers("image", "two"), try layers("image", "three"))
         #expect((4...33).contains(one.count), "\(one.count)")
@@ -80,20 +59,20 @@ struct RegistryImageTests {
         try pack("one", [("big", "1.0", Self.large), ("small", "1.0", 1000)])
         try pack("two", [("big", "1.0", Self.large), ("small", "2.0", 1000)])
         let words = "--prefix /opt/app/env --entrypoint app --label a=b"
-        let made = try shell("\"$program\" unpack -v --into oci://\(host)/team/one:1 \(words) one.tar")
+        let made = try shell("\"$pack\" unpack -v --into oci://\(host)/team/one:1 \(words) one.tar")
         #expect(made.status == 0 && made.errors.contains("Of 4 blobs 4 were sent"), "\(made.errors)")
         let digest = try require("skopeo inspect --tls-verify=false docker://\(host)/team/one:1 --format '{{.Digest}}'")
         #expect(made.errors.contains(", \(digest.dropLast())."), "\(made.errors)")
         // It is the image that would be in a folder.
-        _ = try require("unpack --into oci:image:1 \(words) one.tar")
+        try require("unpack --into oci:image:1 \(words) one.tar")
         #expect(try require("skopeo inspect oci:image:1 --format '{{.Digest}}'") == digest)
-        let again = try shell("\"$program\" unpack -v --into oci://\(host)/team/one:1 \(words) one.tar")
+        let again = try shell("\"$pack\" unpack -v --into oci://\(host)/team/one:1 \(words) one.tar")
         #expect(again.errors.contains("Of 4 blobs 0 were sent") && again.errors.contains("4 were there"))
-        let second = try shell("\"$program\" unpack -v --into oci://\(host)/team/two:1 \(words) two.tar")
+        let second = try shell("\"$pack\" unpack -v --into oci://\(host)/team/two:1 \(words) two.tar")
         // The layers of what has changed, the configuration; the large layer is taken from the other repository.
         #expect(second.errors.contains("Of 4 blobs 3 were sent"), "\(second.errors)")
         #expect(second.errors.contains("1 taken from other repositories"), "\(second.errors)")
-        _ = try require("skopeo copy -q --src-tls-verify=false docker://\(host)/team/two:1 oci:back:2")
+        try require("skopeo copy -q --src-tls-verify=false docker://\(host)/team/two:1 oci:back:2")
         let untagged = try shell("unpack --into oci://\(host)/team/one --prefix /p one.tar")
         #expect(untagged.status == 1 && untagged.errors.contains("names no tag"), "\(untagged.errors)")
         #expect(try require("ls -A | grep -c '^.pixi-pack' || :") == "0\n", "nothing is left of it")
@@ -108,14 +87,14 @@ struct RegistryImageTests {
         let (host, other) = (registry.host, second.host)
         try pack("base", [("libc", "1.0", Self.large + 5)])
         try pack("one", [("big", "1.0", Self.large), ("small", "1.0", 1000)])
-        _ = try require("unpack --into oci://\(host)/base/os:12 --prefix /usr --label base=yes --user 7 base.tar")
+        try require("unpack --into oci://\(host)/base/os:12 --prefix /usr --label base=yes --user 7 base.tar")
         let words = "--base-image oci://\(host)/base/os:12 --prefix /opt/app/env one.tar"
         let before = try registry.requests("GET /v2/base/os/blobs")
         // In the same registry its layers stay where they are: only its configuration is asked for.
-        _ = try require("unpack --into oci://\(host)/team/one:1 \(words)")
+        try require("unpack --into oci://\(host)/team/one:1 \(words)")
         #expect(try registry.requests("GET /v2/base/os/blobs") - before == 1)
-        _ = try require("unpack --into oci:image:1 \(words)")
-        _ = try require("unpack --into oci://\(other)/team/one:1 \(words)")
+        try require("unpack --into oci:image:1 \(words)")
+        try require("unpack --into oci://\(other)/team/one:1 \(words)")
         var digests: [String] = []
         for place in ["docker://\(host)/team/one:1", "oci:image:1", "docker://\(other)/team/one:1"] {
             let flag = place.hasPrefix("docker") ? "--tls-verify=false" : ""
@@ -123,7 +102,7 @@ struct RegistryImageTests {
         }
         #expect(Set(digests).count == 1 && digests.first?.contains("map[base:yes]") == true, "\(digests)")
         // Every layer is there.
-        _ = try require("skopeo copy -q --src-tls-verify=false docker://\(other)/team/one:1 oci:back:1")
+        try require("skopeo copy -q --src-tls-verify=false docker://\(other)/team/one:1 oci:back:1")
         #expect(try layers("back", "1").count == 5)
         let missing = try shell("unpack --into oci:image:2 --base-image oci://\(host)/base/os:13 --prefix /p one.tar")
         #expect(missing.status == 3 && missing.errors.contains("has no 'base/os:13'"), "\(missing.errors)")
@@ -139,12 +118,12 @@ struct RegistryImageTests {
         try pack("one", [("big", "1.0", 60_000_000), ("small", "1.0", 1000)])
         _ = try shell(
             """
-            "$program" unpack -q --into oci://\(host)/team/one:1 --prefix /p one.tar & p=$!
+            "$pack" unpack -q --into oci://\(host)/team/one:1 --prefix /p one.tar & p=$!
             until grep -q PATCH registry.log; do kill -0 $p || break; sleep 0.02; done; kill -9 $p; wait $p
             """)
         #expect(try shell("curl -sf http://\(host)/v2/team/one/tags/list").status != 0)
-        _ = try require("unpack --into oci://\(host)/team/one:1 --prefix /p one.tar")
-        _ = try require("skopeo copy -q --src-tls-verify=false docker://\(host)/team/one:1 oci:back:1")
+        try require("unpack --into oci://\(host)/team/one:1 --prefix /p one.tar")
+        try require("skopeo copy -q --src-tls-verify=false docker://\(host)/team/one:1 oci:back:1")
         #expect(try require("ls -A | grep -c '^.pixi-pack' || :") == "0\n", "what the killed run left is gone")
     }
 }

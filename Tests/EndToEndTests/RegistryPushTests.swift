@@ -1,4 +1,3 @@
-import CondaModel
 import LibC
 import Support
 import TestKit
@@ -8,25 +7,7 @@ import Testing
 @Suite(
     "Pushing packs",
     .enabled(if: Executable.isLinux64 && DockerRegistry.isInstalled, "docker-registry is not installed"))
-struct RegistryPushTests {
-    private let directory: TemporaryDirectory
-
-    init() throws { directory = try TemporaryDirectory() }
-
-    private func shell(_ line: String) throws -> ChildProcess.Outcome {
-        try ChildProcess.run(
-            ["/bin/sh", "-c", "pack() { \"$program\" -q --no-config \"$@\"; }; " + line],
-            environment: [
-                "PATH": "/usr/local/bin:/usr/bin:/bin", "program": Executable.pack, "HOME": directory.path.lossyString,
-                "TMPDIR": directory.path.lossyString,
-            ], in: directory.path)
-    }
-
-    private func require(_ line: String) throws {
-        let outcome = try shell(line)
-        try #require(outcome.status == 0, "\(line): \(outcome.errors)")
-    }
-
+final class RegistryPushTests: ShellSuite {
     /// Bytes that nothing can compress.
     private func noise(_ count: Int) throws -> [UInt8] {
         let file = File(descriptor: try Sys.open("/dev/urandom", O_RDONLY), path: "/dev/urandom")
@@ -46,9 +27,7 @@ struct RegistryPushTests {
         "a registry with a token server is asked for what is to be done, with a password or the token of a login",
         .enabled(if: ExternalProgram.find("openssl") != nil, "openssl is not installed"))
     func tokens() throws {
-        let server = try ServerProcess([
-            "python3", Executable.checkout + "/Tests/Servers/token_server.py", directory.path.lossyString,
-        ])
+        let server = try ServerProcess(script: "token_server.py", [directory.path.lossyString])
         let realm = "http://127.0.0.1:\(try server.readLine())/token"
         let registry = try DockerRegistry(
             in: directory,
@@ -76,17 +55,14 @@ struct RegistryPushTests {
         }
         // A blob of another repository is taken from there with a token for both.
         try require("pack -o oci://\(registry.host)/team/third:1 app")
-        try require("rm -r .docker; \"$program\" unpack -q -o env oci://\(registry.host)/team/app0:1")
+        try require("rm -r .docker; \"$pack\" unpack -q -o env oci://\(registry.host)/team/app0:1")
         withExtendedLifetime(server) {}
     }
 
     @Test("what broke off on the way goes on where it ended, or begins anew if the registry has lost count")
     func resumed() throws {
         let registry = try DockerRegistry(in: directory)
-        let proxy = try ServerProcess([
-            "python3", Executable.checkout + "/Tests/Servers/breaking_proxy.py", "\(registry.port)",
-            directory.path.lossyString,
-        ])
+        let proxy = try ServerProcess(script: "breaking_proxy.py", ["\(registry.port)", directory.path.lossyString])
         let host = "127.0.0.1:\(try proxy.readLine())"
         try workspace(26_000_000)
         try require("pack -o oci://\(host)/team/app:1 app")
@@ -94,31 +70,28 @@ struct RegistryPushTests {
         // The parts that had come before the first break were still known, those before the second one were not.
         #expect(try registry.requests("GET /v2/team/app/blobs/uploads/.*HTTP/1.1\" 204 ") == 1)
         #expect(try registry.requests("GET /v2/team/app/blobs/uploads/.*HTTP/1.1\" 404 ") == 1)
-        try require("\"$program\" unpack -q -o env oci://\(registry.host)/team/app:1")
+        try require("\"$pack\" unpack -q -o env oci://\(registry.host)/team/app:1")
         withExtendedLifetime(proxy) {}
     }
 
     @Test("a registry that refuses 'artifactType' gets manifests without it, signed as they are")
     func old() throws {
         let registry = try DockerRegistry(in: directory)
-        let proxy = try ServerProcess([
-            "python3", Executable.checkout + "/Tests/Servers/old_registry.py", "\(registry.port)",
-            directory.path.lossyString,
-        ])
+        let proxy = try ServerProcess(script: "old_registry.py", ["\(registry.port)", directory.path.lossyString])
         let host = "127.0.0.1:\(try proxy.readLine())"
         try workspace(1000)
-        try require("\"$program\" keygen -q -W -s k.key -p k.pub && \"$program\" keygen -q -W -s o.key -p o.pub")
+        try require("\"$pack\" keygen -q -W -s k.key -p k.pub && \"$pack\" keygen -q -W -s o.key -p o.pub")
         try require("pack -o oci://\(host)/team/app:1 app")
         let refused = String(decoding: try directory.read("refused"), as: UTF8.self)
         #expect(refused == "/v2/team/app/manifests/1\n")
         try require("pack --sign k.key -o oci://\(host)/team/app:2 app")
-        try require("\"$program\" unpack -q --verify-key k.pub -o env2 oci://\(host)/team/app:2")
-        let other = try shell("\"$program\" unpack --verify-key o.pub -o env3 oci://\(host)/team/app:2")
+        try require("\"$pack\" unpack -q --verify-key k.pub -o env2 oci://\(host)/team/app:2")
+        let other = try shell("\"$pack\" unpack --verify-key o.pub -o env3 oci://\(host)/team/app:2")
         #expect(other.status != 0 && other.errors.contains("cannot be trusted"), "\(other.errors)")
         // Another registry takes it as it is; what is pulled from both is the same.
         try require("pack -o oci://\(registry.host)/team/new:1 app")
         for name in ["\(host)/team/app", "\(registry.host)/team/new"] {
-            try require("\"$program\" unpack -q -o env oci://\(name):1")
+            try require("\"$pack\" unpack -q -o env oci://\(name):1")
         }
         for (name, isTyped) in [("app", false), ("new", true)] {
             let manifest = try shell(
@@ -149,19 +122,19 @@ struct RegistryPushTests {
 
             """
         try directory.write(".config/containers/registries.conf", conf)
-        let pulled = try shell("\"$program\" unpack --no-config -o env1 oci://apps.example/team/app:1")
+        let pulled = try shell("\"$pack\" unpack --no-config -o env1 oci://apps.example/team/app:1")
         #expect(pulled.status == 0, "\(pulled.errors)")
         #expect(pulled.errors.contains("the mirror '127.0.0.1:1/nobody/app' is passed over"), "\(pulled.errors)")
         #expect(try first.requests("GET /v2/team/app/") == 0)
         #expect(try second.requests("GET /v2/copies/team/app/blobs/") > 0)
         // The mirror does not have this one.
-        try require("\"$program\" unpack -q -o env2 oci://apps.example/team/app:2")
+        try require("\"$pack\" unpack -q -o env2 oci://apps.example/team/app:2")
         #expect(try first.requests("GET /v2/team/app/blobs/") > 0)
         try directory.write(
             ".config/containers/registries.conf.d/50-ours.conf",
             "[[registry]]\nprefix = 'apps.example/team'\nblocked = true\n")
         for line in [
-            "\"$program\" unpack -o env3 oci://apps.example/team/app:1", "pack -o oci://apps.example/team/app:3 app",
+            "\"$pack\" unpack -o env3 oci://apps.example/team/app:1", "pack -o oci://apps.example/team/app:3 app",
         ] {
             let blocked = try shell(line)
             #expect(blocked.status != 0 && blocked.errors.contains("is blocked by"), "\(blocked.errors)")

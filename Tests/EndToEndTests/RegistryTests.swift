@@ -1,38 +1,11 @@
-import CondaModel
-import LibC
 import Support
 import TestKit
 import Testing
 
 /// Packs in registries, layouts on the disk and behind URLs, with the programs sites have.
 @Suite("Packs elsewhere", .enabled(if: Executable.isLinux64))
-struct RegistryTests {
-    let directory: TemporaryDirectory
-
-    init() throws {
-        directory = try TemporaryDirectory()
-        _ = symlink(Executable.pack, directory("pixi-unpack").lossyString)
-    }
-
+final class RegistryTests: ShellSuite {
     static let hasSkopeo = ExternalProgram.find("skopeo") != nil
-
-    private func shell(_ line: String) throws -> ChildProcess.Outcome {
-        try ChildProcess.run(
-            [
-                "/bin/sh", "-c",
-                "pack() { \"$program\" -q --no-config \"$@\"; }; unpack() { \"$HOME/pixi-unpack\" \"$@\"; }; " + line,
-            ],
-            environment: [
-                "PATH": "/usr/local/bin:/usr/bin:/bin", "program": Executable.pack, "HOME": directory.path.lossyString,
-                "TMPDIR": directory.path.lossyString,
-            ], in: directory.path)
-    }
-
-    private func require(_ line: String) throws -> String {
-        let outcome = try shell(line)
-        try #require(outcome.status == 0, "\(line): \(outcome.errors)")
-        return outcome.output
-    }
 
     /// Writes a workspace of twelve packages, of which the last has the given version.
     private func workspace(_ name: String, last: String, size: Int = 3000) throws {
@@ -41,9 +14,8 @@ struct RegistryTests {
             let version = number == 12 ? last : "1.0"
             var package = CondaBuilder("package\(number)", version: version)
             var generator = SeededGenerator(seed: UInt64(number) &* 1000 &+ UInt64(last.utf8.count))
-            let content = (0..<(number == 11 ? size : 3000)).map { _ in UInt8.random(in: 0...255, using: &generator) }
             package.file("share/package\(number)", version + "\n")
-            package.file("share/data\(number)", content)
+            package.file("share/data\(number)", generator.bytes(number == 11 ? size : 3000))
             try workspace.conda("package\(number)-\(version)-0.conda", package.conda())
         }
         try workspace.write()
@@ -58,45 +30,37 @@ struct RegistryTests {
         try workspace("two", last: "2.0")
         let first = try shell("pack -o oci://\(registry.host)/team/one:1.4 one")
         #expect(first.status == 0, "\(first.errors)")
-        let note = try shell("\"$program\" -v --no-config -o oci://\(registry.host)/team/two:1 two")
+        let note = try shell("\"$pack\" -v --no-config -o oci://\(registry.host)/team/two:1 two")
         // The package, and what names it: pixi-pack.json, repodata.json, environment.yml.
         #expect(note.errors.contains("4 were sent") && note.errors.contains("12 taken from other repositories"))
         #expect(note.errors.contains("digest is sha256:"))
-        _ = try require("unpack -q -o env1 oci://\(registry.host)/team/one:1.4")
+        try require("unpack -q -o env1 oci://\(registry.host)/team/one:1.4")
         let before = try registry.requests("GET /v2/team/two/blobs")
-        _ = try require("unpack -q -o env1 oci://\(registry.host)/team/two:1")
+        try require("unpack -q -o env1 oci://\(registry.host)/team/two:1")
         #expect(try registry.requests("GET /v2/team/two/blobs") - before == 5)
-        _ = try require("unpack -q -o env2 oci://\(registry.host)/team/two:1")
-        _ = try require("diff -r env1/env/share env2/env/share && unpack verify --env env1/env")
+        try require("unpack -q -o env2 oci://\(registry.host)/team/two:1")
+        try require("diff -r env1/env/share env2/env/share && unpack verify --env env1/env")
         // Garbage collection takes nothing that a tag needs.
-        _ = try require("docker-registry garbage-collect registry.yml >/dev/null 2>&1")
-        _ = try require("unpack -q -o env3 oci://\(registry.host)/team/one:1.4")
+        try require("docker-registry garbage-collect registry.yml >/dev/null 2>&1")
+        try require("unpack -q -o env3 oci://\(registry.host)/team/one:1.4")
         let missing = try shell("unpack -o env4 oci://\(registry.host)/team/one:2")
         #expect(missing.status == 3 && missing.errors.contains("has no 'team/one:2'"))
         for command in ["inspect", "verify"] {
-            _ = try require("unpack \(command) oci://\(registry.host)/team/one:1.4")
+            try require("unpack \(command) oci://\(registry.host)/team/one:1.4")
         }
-        #expect(try require("\"$program\" list oci://\(registry.host)/team/one:1.4").contains("package12"))
+        #expect(try require("\"$pack\" list oci://\(registry.host)/team/one:1.4").contains("package12"))
         // What comes is the pack as it would be in a file.
-        _ = try require(
+        try require(
             "pack -o one.tar one && unpack -q fetch oci://\(registry.host)/team/one:1.4 -o copy.tar && cmp one.tar copy.tar"
         )
-        _ = try require("pack --base oci://\(registry.host)/team/one:1.4 -o delta.tar two")
-        _ = try require(
+        try require("pack --base oci://\(registry.host)/team/one:1.4 -o delta.tar two")
+        try require(
             "unpack -q -o env5 --base oci://\(registry.host)/team/one:1.4 delta.tar && diff -r env5/env/share env2/env/share"
         )
     }
 
-    /// The Python of `.ci/tools/python` if it is there.
-    static let python: String = {
-        let own = Executable.checkout + "/.build-python/bin/python3"
-        return (try? Sys.exists(ByteString(own))) == true ? own : "python3"
-    }()
-    static let hasOras =
-        (try? ChildProcess.run([python, "-c", "import oras.client"], environment: [:]).status == 0) ?? false
-
-    static let hasMoto =
-        (try? ChildProcess.run([python, "-c", "import moto.server"], environment: [:]).status == 0) ?? false
+    static let hasOras = ServerPython.has("oras.client")
+    static let hasMoto = ServerPython.has("moto.server")
 
     @Test(
         "a registry whose blobs lie in S3, and which sends clients there, is like any other",
@@ -104,9 +68,9 @@ struct RegistryTests {
     func inS3() throws {
         let port = try FreePorts.take()
         let cloud = try ServerProcess([
-            "sh", "-c", "exec \(RegistryTests.python) -m moto.server -p \(port) >\(directory("s3.log")) 2>&1",
+            "sh", "-c", "exec \(ServerPython.path) -m moto.server -p \(port) >\(directory("s3.log")) 2>&1",
         ])
-        _ = try require(
+        try require(
             """
             n=0; until curl -s -o s3.answer http://127.0.0.1:\(port)/moto-api/ || [ $n = 300 ]; do n=$((n + 1)); sleep 0.1; done
             curl -sf -X PUT http://127.0.0.1:\(port)/blobs
@@ -118,14 +82,14 @@ struct RegistryTests {
         // More than a part of an upload to S3 (10 MB).
         try workspace("one", last: "1.0", size: 25_000_000)
         try workspace("two", last: "2.0", size: 25_000_000)
-        _ = try require("pack -o oci://\(registry.host)/team/one:1 one")
-        _ = try require("pack -o one.tar one && unpack -q -o env1 one.tar")
-        _ = try require("unpack -q -o env2 oci://\(registry.host)/team/one:1 && diff -r env1/env/share env2/env/share")
+        try require("pack -o oci://\(registry.host)/team/one:1 one")
+        try require("pack -o one.tar one && unpack -q -o env1 one.tar")
+        try require("unpack -q -o env2 oci://\(registry.host)/team/one:1 && diff -r env1/env/share env2/env/share")
         #expect(try registry.requests("GET /v2/team/one/blobs/.* 307 ") > 12)
-        let second = try shell("\"$program\" -v --no-config -o oci://\(registry.host)/team/two:1 two")
+        let second = try shell("\"$pack\" -v --no-config -o oci://\(registry.host)/team/two:1 two")
         #expect(second.errors.contains("4 were sent"), "\(second.errors)")
-        _ = try require("unpack -q -o env2 oci://\(registry.host)/team/two:1 && unpack verify --env env2/env")
-        _ = try require("unpack fetch -q oci://\(registry.host)/team/one:1 -o copy.tar && cmp one.tar copy.tar")
+        try require("unpack -q -o env2 oci://\(registry.host)/team/two:1 && unpack verify --env env2/env")
+        try require("unpack fetch -q oci://\(registry.host)/team/one:1 -o copy.tar && cmp one.tar copy.tar")
         withExtendedLifetime(cloud) {}
     }
 
@@ -135,12 +99,12 @@ struct RegistryTests {
     func oras() throws {
         let registry = try DockerRegistry(in: directory)
         try workspace("one", last: "1.0")
-        _ = try require("pack -o oci://\(registry.host)/team/one:1 one")
+        try require("pack -o oci://\(registry.host)/team/one:1 one")
         let script =
             "import oras.client; oras.client.OrasClient(hostname='\(registry.host)', insecure=True, tls_verify=False)"
             + ".pull(target='\(registry.host)/team/one:1', outdir='pulled')"
-        _ = try require("\(RegistryTests.python) -c \"\(script)\" >/dev/null")
-        _ = try require("unpack -q -o env pulled && unpack verify pulled")
+        try require("\(ServerPython.path) -c \"\(script)\" >/dev/null")
+        try require("unpack -q -o env pulled && unpack verify pulled")
     }
 
     @Test(
@@ -151,12 +115,12 @@ struct RegistryTests {
         try workspace("one", last: "1.0", size: 60_000_000)
         _ = try shell(
             """
-            "$program" -q --no-config -o oci://\(registry.host)/team/one:1 one & p=$!
+            "$pack" -q --no-config -o oci://\(registry.host)/team/one:1 one & p=$!
             until grep -q PATCH registry.log; do kill -0 $p || break; sleep 0.02; done; kill -9 $p; wait $p
             """)
         #expect(try shell("curl -sf http://\(registry.host)/v2/team/one/tags/list").status != 0)
-        _ = try require("pack -o oci://\(registry.host)/team/one:1 one")
-        _ = try require("unpack -q -o env oci://\(registry.host)/team/one:1")
+        try require("pack -o oci://\(registry.host)/team/one:1 one")
+        try require("unpack -q -o env oci://\(registry.host)/team/one:1")
     }
 
     @Test(
@@ -165,36 +129,36 @@ struct RegistryTests {
     func skopeo() throws {
         let registry = try DockerRegistry(in: directory)
         try workspace("one", last: "1.0")
-        _ = try require("pack -o oci:stick:v1 one")
-        _ = try require("skopeo copy -q --dest-tls-verify=false oci:stick:v1 docker://\(registry.host)/team/one:v1")
-        _ = try require("unpack -q -o env1 oci://\(registry.host)/team/one:v1")
-        _ = try require("skopeo copy -q --src-tls-verify=false docker://\(registry.host)/team/one:v1 oci:back:v1")
-        _ = try require("unpack -q -o env2 oci:back:v1 && diff -r env1/env/share env2/env/share")
+        try require("pack -o oci:stick:v1 one")
+        try require("skopeo copy -q --dest-tls-verify=false oci:stick:v1 docker://\(registry.host)/team/one:v1")
+        try require("unpack -q -o env1 oci://\(registry.host)/team/one:v1")
+        try require("skopeo copy -q --src-tls-verify=false docker://\(registry.host)/team/one:v1 oci:back:v1")
+        try require("unpack -q -o env2 oci:back:v1 && diff -r env1/env/share env2/env/share")
     }
 
     @Test("several environments are one tag, each of which can be taken; equal packs have equal digests")
     func several() throws {
         try workspace("one", last: "1.0")
-        _ = try require("pack -o oci:layout:a one && cp -r layout other && pack -o oci:other:b one")
+        try require("pack -o oci:layout:a one && cp -r layout other && pack -o oci:other:b one")
         let digests = try require("sed -n 's/.*\"digest\": //p' other/index.json").split(separator: "\n")
         #expect(digests.count == 2 && digests.first == digests.last)
-        _ = try require("sed -i 's/^  default:/  default: \\&e/; s/^packages:/  test: *e\\npackages:/' one/pixi.lock")
-        _ = try require("pack -e default -e test -o oci:layout:both one")
+        try require("sed -i 's/^  default:/  default: \\&e/; s/^packages:/  test: *e\\npackages:/' one/pixi.lock")
+        try require("pack -e default -e test -o oci:layout:both one")
         #expect(try require("unpack inspect oci:layout:both").contains("test for linux-64"))
-        _ = try require("unpack -q --environment test -o env oci:layout:both && unpack verify oci:layout:both")
+        try require("unpack -q --environment test -o env oci:layout:both && unpack verify oci:layout:both")
     }
 
     @Test("only what the key has signed is taken from a layout or registry, before any package comes")
     func signatures() throws {
         try workspace("one", last: "1.0")
-        _ = try require("\"$program\" keygen -q -W -s k.key -p k.pub && \"$program\" keygen -q -W -s o.key -p o.pub")
-        _ = try require("pack --sign k.key -o oci:layout:s one && pack -o oci:plain:u one")
-        _ = try require("unpack -q --verify-key k.pub -o env oci:layout:s")
+        try require("\"$pack\" keygen -q -W -s k.key -p k.pub && \"$pack\" keygen -q -W -s o.key -p o.pub")
+        try require("pack --sign k.key -o oci:layout:s one && pack -o oci:plain:u one")
+        try require("unpack -q --verify-key k.pub -o env oci:layout:s")
         let unsigned = try shell("unpack --verify-key k.pub -o env2 oci:plain:u")
         #expect(unsigned.status == 3 && unsigned.errors.contains("it has no signature"))
         #expect(try shell("unpack --verify-key o.pub -o env3 oci:layout:s").status != 0)
         // A blob that was changed is found, whatever the tag says.
-        _ = try require(
+        try require(
             "for f in layout/blobs/sha256/*; do s=$(stat -c %s $f); [ $s -gt 3000 ] && [ $s -lt 4000 ] && printf x | dd of=$f bs=1 seek=2000 conv=notrunc 2>/dev/null; done; true"
         )
         let damaged = try shell("unpack -o env4 oci:layout:s")
@@ -207,20 +171,20 @@ struct RegistryTests {
             if: DockerRegistry.isInstalled && ExternalProgram.find("htpasswd") != nil,
             "docker-registry or htpasswd is not installed"))
     func credentials() throws {
-        _ = try require("htpasswd -Bbn joe s3cret > passwords")
+        try require("htpasswd -Bbn joe s3cret > passwords")
         let registry = try DockerRegistry(
             in: directory, settings: "auth: {htpasswd: {realm: r, path: \(directory("passwords"))}}\n")
         try workspace("one", last: "1.0")
         let refused = try shell("pack -o oci://\(registry.host)/team/one:1 one")
         #expect(refused.errors.contains("401 Unauthorized"))
         let auth = "{\\\"auths\\\":{\\\"\(registry.host)\\\":{\\\"auth\\\":\\\"$(printf joe:s3cret | base64)\\\"}}}"
-        _ = try require(
+        try require(
             "mkdir .docker && echo \"\(auth)\" > .docker/config.json && pack -o oci://\(registry.host)/team/one:1 one")
         let before = try registry.requests("\" 401 ")
-        _ = try require("unpack -q -o env1 oci://\(registry.host)/team/one:1")
+        try require("unpack -q -o env1 oci://\(registry.host)/team/one:1")
         // Asked once how it wants to be asked, for manifests; once more by the fetcher of blobs.
         #expect(try registry.requests("\" 401 ") - before <= 2)
-        _ = try require(
+        try require(
             "mv .docker/config.json auth.json; export REGISTRY_AUTH_FILE=auth.json; unpack -q -o env2 oci://\(registry.host)/team/one:1"
         )
         try directory.write(
@@ -231,7 +195,7 @@ struct RegistryTests {
             [ "$h" = \(registry.host) ] && echo '{"Username": "joe", "Secret": "s3cret"}'
 
             """)
-        _ = try require(
+        try require(
             """
             chmod +x docker-credential-mine; echo '{"credsStore": "mine"}' > .docker/config.json; export PATH=$PWD:$PATH
             unpack -q -o env3 oci://\(registry.host)/team/one:1
@@ -242,22 +206,20 @@ struct RegistryTests {
     func ranges() throws {
         try workspace("one", last: "1.0", size: 400_000)
         try workspace("two", last: "2.0", size: 400_000)
-        _ = try require("mkdir www && pack -o www/one.tar one && pack -o www/two.tar two")
-        let server = try ServerProcess([
-            "python3", Executable.checkout + "/Tests/Servers/range_server.py", directory("www").lossyString,
-        ])
+        try require("mkdir www && pack -o www/one.tar one && pack -o www/two.tar two")
+        let server = try ServerProcess(script: "range_server.py", [directory("www").lossyString])
         let url = "http://127.0.0.1:\(try server.readLine())"
-        _ = try require("unpack -q -o env1 \(url)/one.tar && : > www/requests")
-        _ = try require("unpack -q -o env1 \(url)/two.tar")
+        try require("unpack -q -o env1 \(url)/one.tar && : > www/requests")
+        try require("unpack -q -o env1 \(url)/two.tar")
         let asked = try require("sed -n 's/.*bytes=//p' www/requests").split(separator: "\n").reduce(0) { sum, range in
             let ends = range.split(separator: "-").compactMap { Int($0) }
             return sum + (ends.count == 2 ? ends[1] - ends[0] + 1 : 0)
         }
         #expect(asked > 0 && asked < 120_000, "\(asked)")
-        _ = try require("unpack -q -o env2 \(url)/whole/two.tar && diff -r env1/env/share env2/env/share")
-        _ = try require("unpack -q -o env3 file://$PWD/www/two.tar && diff -r env3/env/share env2/env/share")
-        _ = try require("unpack -q fetch \(url)/two.tar --base www/one.tar -o two.tar && cmp two.tar www/two.tar")
-        _ = try require("unpack -q fetch \(url)/two.tar -o again.tar && cmp again.tar www/two.tar")
+        try require("unpack -q -o env2 \(url)/whole/two.tar && diff -r env1/env/share env2/env/share")
+        try require("unpack -q -o env3 file://$PWD/www/two.tar && diff -r env3/env/share env2/env/share")
+        try require("unpack -q fetch \(url)/two.tar --base www/one.tar -o two.tar && cmp two.tar www/two.tar")
+        try require("unpack -q fetch \(url)/two.tar -o again.tar && cmp again.tar www/two.tar")
         let nothing = try shell("unpack -q fetch \(url)/none.tar -o none.tar")
         #expect(nothing.status != 0 && (try? Sys.exists(directory("none.tar"))) == false)
         withExtendedLifetime(server) {}

@@ -1,37 +1,10 @@
-import LibC
 import Support
 import TestKit
 import Testing
 
 /// Whole packs behind URLs: how often a server is asked, and what keeps them in clouds.
 @Suite("Packs behind URLs", .enabled(if: Executable.isLinux64))
-struct RemotePackTests {
-    private let directory: TemporaryDirectory
-
-    init() throws {
-        directory = try TemporaryDirectory()
-        _ = symlink(Executable.pack, directory("pixi-unpack").lossyString)
-    }
-
-    private func shell(_ line: String, _ variables: [String: String] = [:]) throws -> ChildProcess.Outcome {
-        try ChildProcess.run(
-            [
-                "/bin/sh", "-c",
-                "pack() { \"$program\" -q --no-config \"$@\"; }; unpack() { \"$HOME/pixi-unpack\" \"$@\"; }; " + line,
-            ],
-            environment: [
-                "PATH": "/usr/local/bin:/usr/bin:/bin", "program": Executable.pack, "HOME": directory.path.lossyString,
-                "TMPDIR": directory.path.lossyString,
-            ].merging(variables) { $1 }, in: directory.path)
-    }
-
-    @discardableResult
-    private func require(_ line: String, _ variables: [String: String] = [:]) throws -> String {
-        let outcome = try shell(line, variables)
-        try #require(outcome.status == 0, "\(line): \(outcome.errors)")
-        return outcome.output
-    }
-
+final class RemotePackTests: ShellSuite {
     /// Writes a workspace of packages of 3 kB and more, of which the first one has the given version.
     private func workspace(_ name: String, packages: Int, first: String, wheels: Int = 0) throws {
         var workspace = WorkspaceBuilder(in: directory, folder: name)
@@ -40,7 +13,7 @@ struct RemotePackTests {
             var package = CondaBuilder("package\(number)", version: version)
             var generator = SeededGenerator(seed: UInt64(number) &* 1000 &+ UInt64(first.utf8.count))
             package.file("share/package\(number)", version + "\n")
-            package.file("share/data\(number)", (0..<6000).map { _ in UInt8.random(in: 0...255, using: &generator) })
+            package.file("share/data\(number)", generator.bytes(6000))
             try workspace.conda("package\(number)-\(version)-0.conda", package.conda())
         }
         for number in 0..<wheels {
@@ -62,9 +35,7 @@ struct RemotePackTests {
         try workspace("one", packages: 100, first: "1.0")
         try workspace("two", packages: 100, first: "2.0")
         try require("mkdir www && pack -o www/one.tar one && pack -o www/two.tar two && : > www/requests")
-        let server = try ServerProcess([
-            "python3", Executable.checkout + "/Tests/Servers/range_server.py", directory("www").lossyString,
-        ])
+        let server = try ServerProcess(script: "range_server.py", [directory("www").lossyString])
         let url = "http://127.0.0.1:\(try server.readLine())"
         try require("unpack -q -o env1 \(url)/one.tar")
         // The beginning, the end with the list, the small files; then the packages.
@@ -92,9 +63,7 @@ struct RemotePackTests {
             "mkdir x && tar -xf www/two.tar -C x && tar -cf www/other.tar -C x pixi-pack.json pypi environment.yml channel"
         )
         try require(": > www/requests")
-        let server = try ServerProcess([
-            "python3", Executable.checkout + "/Tests/Servers/range_server.py", directory("www").lossyString,
-        ])
+        let server = try ServerProcess(script: "range_server.py", [directory("www").lossyString])
         let url = "http://127.0.0.1:\(try server.readLine())"
         try require("unpack fetch -q \(url)/two.tar --base www/one.tar -o copy.tar && cmp copy.tar www/two.tar")
         // The wheels differ as they are made of random bytes.
@@ -104,11 +73,6 @@ struct RemotePackTests {
     }
 
     // MARK: Clouds
-
-    private static let python = RegistryTests.python
-    private static func hasModules(_ names: String) -> Bool {
-        (try? ChildProcess.run([python, "-c", "import " + names], environment: [:]).status == 0) ?? false
-    }
 
     /// All that can be done with a pack that lies elsewhere.
     private func tryAll(_ place: String, _ variables: [String: String]) throws {
@@ -121,7 +85,7 @@ struct RemotePackTests {
         try require("unpack fetch -q \(place)/two.tar -o c.tar && cmp c.tar www/two.tar", variables)
         try require("unpack fetch -q \(place)/two.tar --base www/one.tar -o d.tar && cmp d.tar www/two.tar", variables)
         let lists = try require(
-            "unpack inspect \(place)/two.tar && unpack verify \(place)/two.tar && \"$program\" list \(place)/two.tar",
+            "unpack inspect \(place)/two.tar && unpack verify \(place)/two.tar && \"$pack\" list \(place)/two.tar",
             variables)
         #expect(lists.contains("package3"))
         try require("pack --base \(place)/one.tar -o delta.tar two", variables)
@@ -138,7 +102,7 @@ struct RemotePackTests {
         try workspace("two", packages: 4, first: "2.0")
         try require("mkdir www && pack -o www/one.tar one && pack -o www/two.tar two && pack -o www/two.tar.zst two")
         try require("unpack -q -o local www/two.tar")
-        let server = try ServerProcess([RemotePackTests.python, Executable.checkout + "/Tests/Servers/" + script])
+        let server = try ServerProcess(script: script, python: ServerPython.path)
         let port = try server.readLine().split(separator: " ").last ?? ""
         for name in ["one.tar", "two.tar", "two.tar.zst"] {
             _ = try server.ask(#"{"key": "my packs/\#(name)", "file": "\#(directory("www").lossyString)/\#(name)"}"#)
@@ -146,7 +110,7 @@ struct RemotePackTests {
         return (server, port)
     }
 
-    @Test("from S3", .enabled(if: hasModules("moto.server, boto3"), "the Python package moto is not installed"))
+    @Test("from S3", .enabled(if: ServerPython.has("moto.server, boto3"), "the Python package moto is not installed"))
     func s3() throws {
         let (server, port) = try start("s3_server.py")
         let answer = try JSONDocument(Array(server.ask("").utf8)).root
@@ -163,7 +127,8 @@ struct RemotePackTests {
 
     @Test(
         "from Google Cloud Storage",
-        .enabled(if: hasModules("gcp_storage_emulator"), "the Python package gcp-storage-emulator is not installed"))
+        .enabled(
+            if: ServerPython.has("gcp_storage_emulator"), "the Python package gcp-storage-emulator is not installed"))
     func google() throws {
         let (server, port) = try start("gcs_server.py")
         try tryAll("'gcs://packages/my packs'", ["STORAGE_EMULATOR_HOST": "http://127.0.0.1:\(port)"])

@@ -3,11 +3,9 @@ import TestKit
 import Testing
 
 @Suite("Bills of materials beside packs")
-struct SBOMTests {
-    let directory: TemporaryDirectory
-
-    init() throws {
-        directory = try TemporaryDirectory()
+final class SBOMTests: ShellSuite {
+    override init() throws {
+        try super.init()
         var workspace = WorkspaceBuilder(in: directory)
         var python = CondaBuilder("python", version: "3.12.1")
         python.file("bin/python3.12", "python")
@@ -28,12 +26,6 @@ struct SBOMTests {
         try workspace.wheel(
             "tool-2.0-py3-none-any.whl", wheel.archive { _ in "" }, name: "tool", version: "2.0")
         try workspace.write()
-    }
-
-    private func shell(_ line: String, _ variables: [String: String] = [:]) throws -> ChildProcess.Outcome {
-        let environment = ["PATH": "/usr/bin:/bin", "pack": Executable.pack]
-        return try ChildProcess.run(
-            ["/bin/sh", "-c", line], environment: environment.merging(variables) { $1 }, in: directory.path)
     }
 
     private static let pack = "\"$pack\" -q --no-config -p linux-64 workspace"
@@ -110,7 +102,6 @@ struct SBOMTests {
     func minimumElements() throws {
         let made = try shell(
             """
-            set -e
             \(SBOMTests.pack) -o p.tar --sbom spdx=pack.json --no-plan-check
             \(SBOMTests.pack) -o b.tar --bundle --sbom spdx=bundle.json --no-plan-check
             "$pack" inspect b.tar --sbom spdx >inspected.json

@@ -16,23 +16,18 @@ struct StreamingTests {
     }
 
     /// A server whose packages a, b and c are in the workspace's lock file, c with the given faults.
-    private func serve(_ faults: String) throws -> ServerProcess {
-        let server = try ServerProcess([
-            "python3", Executable.checkout + "/Tests/Servers/fault_server.py",
-        ])
-        let port = try server.readLine().split(separator: " ").last ?? ""
+    private func serve(_ faults: String) throws -> FaultServer {
+        let server = try FaultServer()
         var workspace = WorkspaceBuilder(in: folder)
         for (seed, name) in ["a", "b", "c"].enumerated() {
             let path = "/linux-64/\(name)-1.0-0.conda"
-            let answer = try server.ask(#"{"do": "file", "path": "\#(path)", "size": 100000, "seed": \#(seed)}"#)
-            let hash = try JSONDocument(Array(answer.utf8)).root["sha256"]?.string ?? ""
-            workspace.add(
-                "conda", "http://127.0.0.1:\(port)\(path)", ["sha256: \(hash)", "size: 100000", "subdir: linux-64"])
+            let file = try server.file(path, size: 100_000, seed: seed)
+            workspace.add("conda", server.url(path), ["sha256: \(file.sha256)", "size: 100000", "subdir: linux-64"])
         }
         try workspace.wheel("w-1.0-py3-none-any.whl", [1, 2, 3], name: "w")
         try workspace.write()
         try Sys.makeDirectories(folder("tmp"))
-        _ = try server.ask(#"{"do": "faults", "path": "/linux-64/c-1.0-0.conda", "faults": [\#(faults)]}"#)
+        try server.faults("/linux-64/c-1.0-0.conda", faults)
         return server
     }
 

@@ -3,17 +3,7 @@ import TestKit
 import Testing
 
 @Suite("verify")
-struct VerifyTests {
-    let directory: TemporaryDirectory
-
-    init() throws { directory = try TemporaryDirectory() }
-
-    private func shell(_ line: String) throws -> ChildProcess.Outcome {
-        try ChildProcess.run(
-            ["/bin/sh", "-c", line], environment: ["PATH": "/usr/bin:/bin", "pack": Executable.pack],
-            in: directory.path)
-    }
-
+final class VerifyTests: ShellSuite {
     /// Packs a Python, a package with a patched file and a link, and a wheel.
     private func pack(wheelHash: String? = nil, damagedPackage: Bool = false, _ options: String = "") throws {
         var workspace = WorkspaceBuilder(in: directory)

@@ -5,16 +5,12 @@ import TestKit
 import Testing
 
 @Suite("Roles of AWS and the end of their keys")
-struct AWSRoleTests {
-    let server: FaultServer
+final class AWSRoleTests: ServedSuite {
     let services: FaultServer
-    let directory: TemporaryDirectory
-    let harness = Harness()
 
-    init() throws {
-        server = try FaultServer()
+    override init() throws {
         services = try FaultServer()
-        directory = try TemporaryDirectory()
+        try super.init()
         try server.requireSignature(access: "AK", secret: "s/+")
         _ = try server.file("/b/a.conda", size: 10)
         _ = try server.file("/b/b.conda", size: 11)
@@ -150,7 +146,7 @@ struct AWSRoleTests {
         "moto gives keys for a role to a user and to another provider's token, and takes their signatures",
         .enabled(if: TestServers.hasMoto, "the Python package moto with its server extra is not installed"))
     func moto() throws {
-        let process = try ServerProcess([TestServers.python, FaultServer.scripts + "/s3_server.py"])
+        let process = try ServerProcess(script: "s3_server.py", python: ServerPython.path)
         let port = try process.readLine().split(separator: " ").last ?? ""
         _ = try process.ask(#"{"key": "c/noarch/a-1-0.conda", "text": "package"}"#)
         let answer = try JSONDocument(Array(process.ask("").utf8)).root

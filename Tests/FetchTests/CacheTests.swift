@@ -6,14 +6,9 @@ import TestKit
 import Testing
 
 @Suite("The download cache and local files")
-struct CacheTests {
-    let server: FaultServer
-    let directory: TemporaryDirectory
-    var harness = Harness()
-
-    init() throws {
-        server = try FaultServer()
-        directory = try TemporaryDirectory()
+final class CacheTests: ServedSuite {
+    override init() throws {
+        try super.init()
         harness.settings.cacheDirectory = directory("cache")
     }
 
@@ -103,10 +98,7 @@ struct CacheTests {
         let wheel = try directory.write("w/a-1.0-py3-none-any.whl", "wheel")
         let conda = try directory.write("w/a-1-0.conda", "conda")
         let sinks = [MemorySink(), MemorySink(), MemorySink()]
-        var settings = harness.settings
-        settings.baseDirectory = directory("w")
-        var harness = harness
-        harness.settings = settings
+        harness.settings.baseDirectory = directory("w")
         let results = try harness.fetch([
             try Harness.request(
                 0, wheel.lossyString, key: "pypi/a-1.0-py3-none-any.whl", kind: .wheel, sink: sinks[0]),

@@ -6,19 +6,14 @@ import TestKit
 import Testing
 
 @Suite("Google Cloud Storage")
-struct GoogleTests {
-    let server: FaultServer
-    let directory: TemporaryDirectory
-    var harness = Harness()
-
-    init() throws {
-        server = try FaultServer()
-        directory = try TemporaryDirectory()
+final class GoogleTests: ServedSuite {
+    override init() throws {
+        try super.init()
         _ = try server.file("/bucket/c/a%2Bb.conda", size: 10)
         _ = try server.text("/token", #"{"access_token": "goog", "expires_in": 3599, "token_type": "Bearer"}"#)
     }
 
-    private mutating func environment(_ more: [String: String]) {
+    private func environment(_ more: [String: String]) {
         harness.settings.environment = ProcessEnvironment(
             more.merging(["STORAGE_EMULATOR_HOST": server.url("")]) { $1 })
     }
@@ -26,7 +21,7 @@ struct GoogleTests {
     @Test(
         "a service account signs its wish with RS256 [network 113]",
         .enabled(if: TestServers.openssl != nil, "openssl is not installed"))
-    mutating func serviceAccount() throws {
+    func serviceAccount() throws {
         let (key, publicKey) = (directory("key.pem").lossyString, directory("public.pem").lossyString)
         try TestServers.run(openssl: "genpkey", "-algorithm", "RSA", "-out", key)
         try TestServers.run(openssl: "pkey", "-in", key, "-pubout", "-out", publicKey)
@@ -69,7 +64,7 @@ struct GoogleTests {
     }
 
     @Test("an emulator is asked without a token when nothing names credentials")
-    mutating func emulator() throws {
+    func emulator() throws {
         harness.settings.environment = ProcessEnvironment(["STORAGE_EMULATOR_HOST": "127.0.0.1:\(server.port)"])
         #expect(try harness.fetch("gcs://bucket/c/a+b.conda").result?.size == 10)
         let log = try server.log().requests
@@ -79,8 +74,8 @@ struct GoogleTests {
     @Test(
         "an emulator of Google's gives its objects to who has no credentials",
         .enabled(if: TestServers.hasGoogleEmulator, "the Python package gcp-storage-emulator is not installed"))
-    mutating func realEmulator() throws {
-        let process = try ServerProcess([TestServers.python, FaultServer.scripts + "/gcs_server.py"])
+    func realEmulator() throws {
+        let process = try ServerProcess(script: "gcs_server.py", python: ServerPython.path)
         let port = try process.readLine().split(separator: " ").last ?? ""
         for name in ["a+b-1!2-0", "a b/ü-1-0"] {
             _ = try process.ask(#"{"key": "c/noarch/\#(name).conda", "text": "package"}"#)
@@ -92,14 +87,13 @@ struct GoogleTests {
                 #expect(result?.size == 7, "\(host) \(path)")
             }
         }
-        let harness = harness
         let message = Harness.message { _ = try harness.fetch("gcs://packages/c/noarch/none-1-0.conda") }
         #expect(message.contains("404"), "\(message)")
         withExtendedLifetime(process) {}
     }
 
     @Test("a user's refresh token, the metadata server, and no credentials at all")
-    mutating func others() throws {
+    func others() throws {
         try directory.write(
             "home/.config/gcloud/application_default_credentials.json",
             #"{"type": "authorized_user", "client_id": "i", "client_secret": "s", "refresh_token": "r","#
@@ -119,19 +113,13 @@ struct GoogleTests {
         #expect(try server.log().requests.last?.headers["authorization"] == "Bearer meta")
         environment(["GCE_METADATA_HOST": "127.0.0.1:1"])
         harness.settings.tries = 1
-        let harness = harness
         let message = Harness.message { _ = try harness.fetch("gcs://bucket/c/a+b.conda") }
         #expect(message.contains("could not get a Google token") && message.contains("gcloud auth"))
     }
 }
 
 @Suite("OCI registries")
-struct RegistryTests {
-    let directory: TemporaryDirectory
-    let harness = Harness()
-
-    init() throws { directory = try TemporaryDirectory() }
-
+final class RegistryTests: ServedSuite {
     private func manifest(_ digest: String, _ size: Int64) -> String {
         let empty = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
         return #"{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "config":"#
@@ -142,7 +130,6 @@ struct RegistryTests {
 
     @Test("the token handshake, with a password for the token server only")
     func handshake() throws {
-        let server = try FaultServer()
         let storage = try FaultServer()
         let file = try storage.file("/blob", size: 5000)
         let image = "/v2/mirrors/forge/linux-64/zzz_x-y"
@@ -154,7 +141,6 @@ struct RegistryTests {
             "/token?scope=repository%3Amirrors%2Fforge%2Flinux-64%2Fzzz_x-y%3Apull&service=reg", #"{"token": "tok"}"#)
         try server.faults(
             "\(image)/blobs/sha256:\(file.sha256)", #"{"kind": "redirect", "to": "\#(storage.url("/blob"))"}"#)
-        var harness = harness
         harness.settings.authFile = try directory.write(
             "auth.json", #"{"127.0.0.1": {"BasicHTTP": {"username": "u", "password": "p"}}}"#)
         let url = "oci://127.0.0.1:\(server.port)/mirrors/forge/linux-64/_x-y-1!2+l-h1_0.conda"
@@ -168,10 +154,8 @@ struct RegistryTests {
 
     @Test("a registry with a password refuses once, not once for each package")
     func password() throws {
-        let server = try FaultServer()
         try server.faults(
             "/v2/", #"{"kind": "status", "code": 401, "headers": {"WWW-Authenticate": "Basic realm=\"r\""}}"#)
-        var harness = harness
         harness.settings.authFile = try directory.write(
             "auth.json", #"{"127.0.0.1": {"BasicHTTP": {"username": "u", "password": "p"}}}"#)
         let requests = try (0..<20).map { id in
@@ -188,7 +172,6 @@ struct RegistryTests {
 
     @Test("a token serves its repository until the registry refuses it, then another is asked for")
     func tokens() throws {
-        let server = try FaultServer()
         let challenge = #"Bearer realm=\"\#(server.url("/token"))\",service=\"reg\""#
         try server.faults(
             "/v2/", #"{"kind": "status", "code": 401, "headers": {"WWW-Authenticate": "\#(challenge)"}}"#)
@@ -202,7 +185,6 @@ struct RegistryTests {
             try Harness.request(
                 id, "oci://127.0.0.1:\(server.port)/c/noarch/p-\(id)-0.conda", sha256: file.sha256, sink: MemorySink())
         }
-        var harness = harness
         harness.settings.concurrency = 1
         #expect(try harness.fetch(requests).count == 3)
         let paths = try server.log().requests.map(\.path)
@@ -223,23 +205,16 @@ struct RegistryTests {
 
     @Test(
         "a package from a real registry, also as a mirror; what is not there is a 404 [network 114]",
-        .enabled(if: TestServers.registry != nil, "docker-registry is not installed (apt-get install docker-registry)"))
+        .enabled(if: DockerRegistry.isInstalled, "docker-registry is not installed (apt-get install docker-registry)"))
     func realRegistry() throws {
-        let port = try FreePorts.take()
-        let configuration = try directory.write(
-            "registry.yml",
-            "version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: \(directory("registry"))}}\n"
-                + "http: {addr: '127.0.0.1:\(port)'}\n")
-        let process = try ServerProcess([
-            "sh", "-c", "exec docker-registry serve \(configuration) >/dev/null 2>&1",
-        ])
-        let base = "http://127.0.0.1:\(port)/v2/chan/noarch/tool"
+        let registry = try DockerRegistry(in: directory)
+        let base = "http://\(registry.host)/v2/chan/noarch/tool"
         let content = [UInt8]((0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 7) })
         let digest = SHA256Hasher.hash(content).hex
         let blob = try directory.write("blob", content)
         let text = try directory.write("manifest", manifest(digest, Int64(content.count)))
         let script = """
-            until curl -fs http://127.0.0.1:\(port)/v2/ >/dev/null; do sleep 0.1; done; set -e
+            set -e
             push() {
               place=$(curl -fsi -X POST \(base)/blobs/uploads/ | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p')
               curl -fs -X PUT -H 'Content-Type: application/octet-stream' --data-binary @"$1" "$place&digest=sha256:$2"
@@ -252,22 +227,22 @@ struct RegistryTests {
             """
         let ending = try ExternalProgram(path: "/bin/sh").run(["-c", ByteString(script)])
         try #require(ending.isSuccess, "\(ending.output)")
-        let url = "oci://127.0.0.1:\(port)/chan/noarch/tool-1.0-h1_0.conda"
+        let url = "oci://\(registry.host)/chan/noarch/tool-1.0-h1_0.conda"
         #expect(try harness.fetch(url, sha256: digest).sink.bytes == content)
         var mirrored = harness
         mirrored.settings.configuration.mirrors[try WebURL("https://nowhere.invalid/c")] = Sourced(
-            [try WebURL("oci://127.0.0.1:\(port)/chan")], origin: "test")
+            [try WebURL("oci://\(registry.host)/chan")], origin: "test")
         let requests = try (0..<20).map {
             try Harness.request(
                 $0, "https://nowhere.invalid/c/noarch/tool-1.0-h1_0.conda", sha256: digest, sink: MemorySink())
         }
         #expect(try mirrored.fetch(requests).count == 20)
         let missing = Harness.message {
-            _ = try harness.fetch("oci://127.0.0.1:\(port)/chan/noarch/tool-2.0-h1_0.conda")
+            _ = try harness.fetch("oci://\(registry.host)/chan/noarch/tool-2.0-h1_0.conda")
         }
         #expect(missing.contains("404 Not Found"))
-        let nameless = Harness.message { _ = try harness.fetch("oci://127.0.0.1:\(port)/chan/noarch/x.zip") }
+        let nameless = Harness.message { _ = try harness.fetch("oci://\(registry.host)/chan/noarch/x.zip") }
         #expect(nameless.contains("does not name a package"))
-        withExtendedLifetime(process) {}
+        withExtendedLifetime(registry) {}
     }
 }

@@ -5,18 +5,13 @@ import TestKit
 import Testing
 
 @Suite("Credentials")
-struct CredentialTests {
-    let server: FaultServer
-    let directory: TemporaryDirectory
-    var harness = Harness()
-
-    init() throws {
-        server = try FaultServer()
-        directory = try TemporaryDirectory()
+final class CredentialTests: ServedSuite {
+    override init() throws {
+        try super.init()
         _ = try server.file("/a.conda", size: 10)
     }
 
-    private mutating func auth(_ json: String) throws {
+    private func auth(_ json: String) throws {
         harness.settings.authFile = try directory.write("auth.json", json)
     }
 
@@ -28,18 +23,16 @@ struct CredentialTests {
     }
 
     @Test("credentials that were sent and refused are named with their source, never themselves")
-    mutating func refused() throws {
+    func refused() throws {
         try auth(#"{"127.0.0.1": {"BearerToken": "s3cret"}}"#)
         try server.faults("/a.conda", #"{"kind": "status", "code": 403}"#)
-        let harness = harness
-        let server = server
         let message = Harness.message { _ = try harness.fetch(server.url("/a.conda")) }
         #expect(message.contains("the credentials of '") && message.contains("auth.json' for '127.0.0.1' were refused"))
         #expect(!message.contains("s3cret"))
     }
 
     @Test("what a host would get is told, without the secret")
-    mutating func lookUp() throws {
+    func lookUp() throws {
         try auth(#"{"*.example.org": {"BasicHTTP": {"username": "u", "password": "s3cret"}}}"#)
         let found = try #require(
             try CredentialLookup.find("a.example.org", harness.settings, reporter: harness.reporter))
@@ -49,7 +42,7 @@ struct CredentialTests {
     }
 
     @Test("exact host, wildcards, no ports [network 100]")
-    mutating func keys() throws {
+    func keys() throws {
         try auth(#"{"localhost": {"BearerToken": "exact"}, "*.localhost": {"BearerToken": "wild"}}"#)
         #expect(try seen(host: "localhost") == "Bearer exact")
         #expect(try seen(host: "a.b.localhost") == "Bearer wild")
@@ -63,7 +56,7 @@ struct CredentialTests {
     }
 
     @Test("each kind of credential [network 101]")
-    mutating func kinds() throws {
+    func kinds() throws {
         try auth(#"{"127.0.0.1": {"BasicHTTP": {"username": "u", "password": "p:ä"}}}"#)
         #expect(try seen() == "Basic dTpwOsOk")
         try auth(#"{"127.0.0.1": {"S3Credentials": {"access_key_id": "a", "secret_access_key": "s"}}}"#)
@@ -77,7 +70,7 @@ struct CredentialTests {
     }
 
     @Test("an exact host in netrc beats a wildcard in the auth file [network 102]")
-    mutating func netrcFirst() throws {
+    func netrcFirst() throws {
         try auth(#"{"*.localhost": {"BearerToken": "wild"}}"#)
         let netrc = try directory.write("netrc", "machine localhost login u password p\n")
         harness.settings.environment = ProcessEnvironment(["NETRC": netrc.lossyString])
@@ -85,7 +78,7 @@ struct CredentialTests {
     }
 
     @Test("netrc with comments, default, macros, missing password [network 103]")
-    mutating func netrc() throws {
+    func netrc() throws {
         try directory.write(
             "home/.netrc",
             "# mine\nmachine 127.0.0.1 login u # here too\nmacdef init\n cd /\n\nmachine other\n  login x\n"
@@ -99,21 +92,19 @@ struct CredentialTests {
     }
 
     @Test("a missing or wrong auth file is an error that names it [network 104]")
-    mutating func wrongFiles() throws {
+    func wrongFiles() throws {
         harness.settings.authFile = directory("no.json")
-        let harness = harness
         #expect(Harness.message { _ = try harness.fetch([]) }.contains("Authentication file does not exist"))
         for text in ["{", "[]", #"{"h": {"Wobble": "x"}}"#, #"{"h": {"BasicHTTP": {"username": "s3cret"}}}"#] {
             try auth(text)
-            let copy = self.harness
-            let message = Harness.message { _ = try copy.fetch([]) }
+            let message = Harness.message { _ = try harness.fetch([]) }
             #expect(message.contains("auth.json") && message.contains("failed to parse"))
             #expect(!message.contains("s3cret"))
         }
     }
 
     @Test("RATTLER_AUTH_FILE may be missing; it comes after --auth-file [network 105]")
-    mutating func environmentFile() throws {
+    func environmentFile() throws {
         harness.settings.environment = ProcessEnvironment(["RATTLER_AUTH_FILE": directory("no.json").lossyString])
         #expect(try seen() == nil)
         let path = try directory.write("other.json", #"{"127.0.0.1": {"BearerToken": "other"}}"#)
@@ -124,7 +115,7 @@ struct CredentialTests {
     }
 
     @Test("the default file and the keyring are asked")
-    mutating func defaults() throws {
+    func defaults() throws {
         try directory.write("home/.rattler/credentials.json", #"{"127.0.0.1": {"BearerToken": "default"}}"#)
         harness.settings.environment = ProcessEnvironment(["HOME": directory("home").lossyString])
         #expect(try seen() == "Bearer default")
@@ -144,7 +135,7 @@ struct CredentialTests {
     }
 
     @Test("credentials do not follow a redirect to another host or port [network 106]")
-    mutating func redirect() throws {
+    func redirect() throws {
         let other = try FaultServer()
         _ = try other.file("/b.conda", size: 10)
         try auth(#"{"127.0.0.1": {"BearerToken": "tok"}}"#)
@@ -158,7 +149,7 @@ struct CredentialTests {
     }
 
     @Test("no secret is ever printed [network 107]")
-    mutating func redaction() throws {
+    func redaction() throws {
         try auth(
             #"{"127.0.0.1": {"CondaToken": "hush-token"}, "localhost": {"BearerToken": "hush-bearer"},"#
                 + #" "b.localhost": {"BasicHTTP": {"username": "u", "password": "hush-basic"}}}"#)
@@ -178,7 +169,7 @@ struct CredentialTests {
     }
 
     @Test("OAuth tokens are renewed when need be [network 108]")
-    mutating func oauth() throws {
+    func oauth() throws {
         let now = SystemTime.now
         func entry(expires: Int64?, refresh: Bool = true) -> String {
             #"{"127.0.0.1": {"OAuth": {"access_token": "old", "client_id": "c", "revocation_endpoint": null,"#
@@ -208,7 +199,7 @@ struct CredentialTests {
     }
 
     @Test("credentials with line breaks are refused")
-    mutating func lineBreaks() throws {
+    func lineBreaks() throws {
         try auth(#"{"127.0.0.1": {"BearerToken": "a\r\nX-Evil: 1"}}"#)
         let message = Harness.message { _ = try harness.fetch(server.url("/a.conda")) }
         #expect(message.contains("line breaks") && !message.contains("Evil"))

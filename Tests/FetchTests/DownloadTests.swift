@@ -6,12 +6,7 @@ import TestKit
 import Testing
 
 @Suite("Downloads over HTTP")
-struct DownloadTests {
-    let server: FaultServer
-    let harness = Harness()
-
-    init() throws { server = try FaultServer() }
-
+final class DownloadTests: ServedSuite {
     @Test(
         "a web page in place of the file is called one, however long and wherever it came from",
         arguments: [
@@ -25,7 +20,6 @@ struct DownloadTests {
         let redirect = #"{"kind": "redirect", "to": "\#(server.url("/login"))", "code": 302}"#
         try server.faults("/b.conda", redirect, redirect, redirect)
         for name in ["a", "b"] {
-            let harness = harness
             let message = Harness.message {
                 _ = try harness.fetch(server.url("/\(name).conda"), sha256: wanted.sha256, size: 300)
             }
@@ -87,7 +81,6 @@ struct DownloadTests {
 
     @Test("error statuses are named [network 92]", arguments: [(404, 1), (401, 1), (403, 1), (500, 3)])
     func statuses(status: Int, tries: Int) throws {
-        var harness = harness
         harness.settings.tries = 3
         let fault = #"{"kind": "status", "code": \#(status)}"#
         try server.faults("/x.conda", fault, fault, fault, fault)
@@ -99,8 +92,6 @@ struct DownloadTests {
 
     @Test("a cut connection is an error in the end and leaves nothing in the cache [network 93]")
     func cut() throws {
-        let directory = try TemporaryDirectory()
-        var harness = harness
         harness.settings.tries = 2
         harness.settings.cacheDirectory = directory("cache")
         _ = try server.file("/a.conda", size: 50_000)
@@ -169,7 +160,6 @@ struct DownloadTests {
     func changed() throws {
         _ = try server.file("/a.conda", size: 400_000, seed: 1)
         try server.faults("/a.conda", #"{"kind": "truncate", "at": 150000}"#, #"{"kind": "status", "code": 500}"#)
-        var harness = harness
         harness.settings.backoffSeconds = 0.4
         let url = server.url("/a.conda")
         let changing = server
@@ -214,8 +204,6 @@ struct DownloadTests {
 
     @Test("all files that failed are named, the others are finished and cached")
     func allFailures() throws {
-        let directory = try TemporaryDirectory()
-        var harness = harness
         harness.settings.cacheDirectory = directory("cache")
         let good = try server.file("/good-1-0.conda", size: 1000)
         var requests: [FetchRequest] = []
@@ -234,7 +222,6 @@ struct DownloadTests {
 
     @Test("no more downloads at once than allowed [network 115]", arguments: [5, 1, 0])
     func concurrency(limit: Int) throws {
-        var harness = harness
         harness.settings.concurrency = limit
         var requests: [FetchRequest] = []
         for id in 0..<60 {
@@ -272,7 +259,6 @@ struct DownloadTests {
 
     @Test("a server that sends more than the lock file says is cut off")
     func tooLong() throws {
-        let server = try FaultServer()
         let file = try server.file("/a.conda", size: 3_000_000)
         for fault in ["{}", #"{"kind": "drip", "bytes": 65536, "pause": 0}"#] {
             try server.faults("/a.conda", fault)
@@ -287,7 +273,6 @@ struct DownloadTests {
 
     @Test("where nobody says how large a file is, it ends where the room does, before the disk is full")
     func noRoom() throws {
-        let server = try FaultServer()
         _ = try server.file("/a.whl", size: 3_000_000)
         for (fault, words) in [
             ("{}", "it has 2.86 MiB, and there is room for 976.56 KiB"),
@@ -307,7 +292,6 @@ struct DownloadTests {
 
     @Test("a server that promises more than anything may have without a size is refused at its head")
     func farTooLong() throws {
-        let server = try FaultServer()
         _ = try server.file("/a.whl", size: 1000)
         let huge = #"{"kind": "overstated", "length": 99999999999999}"#
         try server.faults("/a.whl", huge, huge)
@@ -319,12 +303,9 @@ struct DownloadTests {
 
     @Test("a byte now and then is no download")
     func tooSlow() throws {
-        let server = try FaultServer()
         let file = try server.file("/a.conda", size: 1000)
         let drip = #"{"kind": "drip", "bytes": 1, "pause": 0.2}"#
         try server.faults("/a.conda", drip, drip)
-        var harness = Harness()
-        harness.settings.stallSeconds = 2
         harness.settings.tries = 2
         let message = Harness.message {
             _ = try harness.fetch(server.url("/a.conda"), sha256: file.sha256, size: file.size)

@@ -5,23 +5,21 @@ import TestKit
 import Testing
 
 @Suite("Mirrors")
-struct MirrorTests {
-    let server: FaultServer
+final class MirrorTests: ServedSuite {
     let other: FaultServer
-    var harness = Harness()
 
-    init() throws {
-        server = try FaultServer()
+    override init() throws {
         other = try FaultServer()
+        try super.init()
     }
 
-    private mutating func mirror(_ prefix: String, _ mirrors: [String]) throws {
+    private func mirror(_ prefix: String, _ mirrors: [String]) throws {
         harness.settings.configuration.mirrors[try WebURL(prefix)] = Sourced(
             try mirrors.map { try WebURL($0) }, origin: "test")
     }
 
     @Test("a prefix without a slash does not catch its siblings [network 95]")
-    mutating func sibling() throws {
+    func sibling() throws {
         _ = try server.file("/m/a.conda", size: 10)
         _ = try server.file("/cc/a.conda", size: 20)
         try mirror(server.url("/c"), [server.url("/m")])
@@ -30,7 +28,7 @@ struct MirrorTests {
     }
 
     @Test("the longest prefix wins [network 96]")
-    mutating func longest() throws {
+    func longest() throws {
         _ = try server.file("/short/d/a.conda", size: 10)
         _ = try server.file("/long/a.conda", size: 20)
         try mirror("https://nowhere.invalid/c", [server.url("/short")])
@@ -39,7 +37,7 @@ struct MirrorTests {
     }
 
     @Test("after a 500 the second mirror is preferred, after a 404 it is not [network 97]")
-    mutating func failures() throws {
+    func failures() throws {
         for target in [server, other] {
             _ = try target.file("/a.conda", size: 10)
             _ = try target.file("/b.conda", size: 10)
@@ -62,7 +60,7 @@ struct MirrorTests {
     }
 
     @Test("a prefix without mirrors leads nowhere [network 98]")
-    mutating func empty() throws {
+    func empty() throws {
         _ = try server.file("/a.conda", size: 10)
         try mirror(server.url("/"), [])
         let message = Harness.message { _ = try harness.fetch(server.url("/a.conda")) }
@@ -76,7 +74,7 @@ struct MirrorTests {
             #"{"kind": "status", "code": 404}"#, #"{"kind": "status", "code": 502}"#, #"{"kind": "close"}"#,
             #"{"kind": "wrong"}"#, #"{"kind": "reset", "at": 500}"#,
         ])
-    mutating func failOver(fault: String) throws {
+    func failOver(fault: String) throws {
         let file = try server.file("/a.conda", size: 1000)
         _ = try other.file("/x/a.conda", size: 1000)
         try mirror("https://nowhere.invalid/", ["http://127.0.0.1:1", server.url("/"), other.url("/x")])
@@ -87,7 +85,7 @@ struct MirrorTests {
     }
 
     @Test("nobody but the mirrors is asked, and the last error is told")
-    mutating func onlyMirrors() throws {
+    func onlyMirrors() throws {
         _ = try server.file("/c/a.conda", size: 10)
         try mirror(server.url("/c"), [other.url("/x"), other.url("/y")])
         let message = Harness.message { _ = try harness.fetch(server.url("/c/a.conda")) }
@@ -97,16 +95,15 @@ struct MirrorTests {
     }
 
     @Test("queries and encodings pass unchanged")
-    mutating func encodings() throws {
+    func encodings() throws {
         _ = try other.file("/x/d/a%2Bb.conda?v=1%202", size: 10)
         try mirror(server.url("/c"), [other.url("/x/")])
         #expect(try harness.fetch(server.url("/c/d/a%2Bb.conda?v=1%202")).result?.size == 10)
     }
 
     @Test("the mirror's credentials are used, not those of the original [network 99]")
-    mutating func credentials() throws {
+    func credentials() throws {
         _ = try other.file("/a.conda", size: 10)
-        let directory = try TemporaryDirectory()
         harness.settings.authFile = try directory.write(
             "auth.json", #"{"nowhere.invalid": {"BearerToken": "wrong"}, "127.0.0.1": {"BearerToken": "right"}}"#)
         try mirror("https://nowhere.invalid/", [other.url("/")])

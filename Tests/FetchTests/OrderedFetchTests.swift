@@ -5,16 +5,7 @@ import TestKit
 import Testing
 
 @Suite("Fetching for someone who takes files in order")
-struct OrderedFetchTests {
-    let server: FaultServer
-    let directory: TemporaryDirectory
-    var harness = Harness()
-
-    init() throws {
-        server = try FaultServer()
-        directory = try TemporaryDirectory()
-    }
-
+final class OrderedFetchTests: ServedSuite {
     /// Lets the window go on when a file is complete, as the writer of a stream does.
     private final class TakingSink: FetchSink {
         let memory = MemorySink()
@@ -64,7 +55,6 @@ struct OrderedFetchTests {
         "all files come, wherever they are from, one at a time or a few",
         arguments: [1, 60_000, 10_000_000] as [Int64])
     func all(capacity: Int64) throws {
-        var harness = harness
         harness.settings.cacheDirectory = directory("cache")
         let window = ReadAhead(capacity: capacity, mostItems: 100)
         let requests = try requests(window)

@@ -4,16 +4,7 @@ import TestKit
 import Testing
 
 @Suite("What downloads tell of their progress")
-struct ProgressTests {
-    let server: FaultServer
-    let directory: TemporaryDirectory
-    var harness = Harness()
-
-    init() throws {
-        server = try FaultServer()
-        directory = try TemporaryDirectory()
-    }
-
+final class ProgressTests: ServedSuite {
     /// The bytes that are done of all items, less what was taken back.
     private var done: Int64 {
         harness.reporter.events.reduce(0) { sum, event in
@@ -62,7 +53,6 @@ struct ProgressTests {
 
     @Test("what a damaged cache entry gave is not added to what comes instead")
     func damagedEntry() throws {
-        var harness = harness
         harness.settings.cacheDirectory = directory("cache")
         let file = try server.file("/a.conda", size: 300_000)
         try directory.write("cache/linux-64/a.conda", [UInt8](repeating: 7, count: 200_000))

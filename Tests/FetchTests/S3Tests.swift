@@ -5,29 +5,20 @@ import TestKit
 import Testing
 
 @Suite("S3")
-struct S3Tests {
-    let server: FaultServer
-    let directory: TemporaryDirectory
-    var harness = Harness()
-
-    init() throws {
-        server = try FaultServer()
-        directory = try TemporaryDirectory()
-    }
-
-    private mutating func bucket(_ name: String, _ endpoint: String, pathStyle: Bool) throws {
+final class S3Tests: ServedSuite {
+    private func bucket(_ name: String, _ endpoint: String, pathStyle: Bool) throws {
         harness.settings.configuration.s3Options[name] = Sourced(
             S3Options(endpoint: try WebURL(endpoint), region: "eu-north-1", forcePathStyle: pathStyle), origin: "test")
     }
 
-    private mutating func stored(_ json: String) throws {
+    private func stored(_ json: String) throws {
         harness.settings.authFile = try directory.write("auth.json", json)
     }
 
     private static let keys = #"{"S3Credentials": {"access_key_id": "AK", "secret_access_key": "s/+"}}"#
 
     @Test("path style, virtual hosts, session token; keys of any bytes [network 109]")
-    mutating func styles() throws {
+    func styles() throws {
         try server.requireSignature(access: "AK", secret: "s/+")
         try stored(
             #"{"s3://paths": \#(S3Tests.keys), "hosts": \#(S3Tests.keys), "s3://tokens": {"S3Credentials":"#
@@ -47,7 +38,6 @@ struct S3Tests {
         try stored(
             #"{"s3://paths": {"S3Credentials": {"access_key_id": "AK", "secret_access_key": "wrong"}},"#
                 + #" "hosts": {"BearerToken": "x"}}"#)
-        let harness = harness
         let refused = Harness.message { _ = try harness.fetch("s3://paths/c/a.conda") }
         #expect(refused.contains("403 Forbidden"))
         let wrongKind = Harness.message { _ = try harness.fetch("s3://hosts/c/a.conda") }
@@ -55,19 +45,18 @@ struct S3Tests {
     }
 
     @Test("the longest key that fits is used [network 110]")
-    mutating func prefixes() throws {
+    func prefixes() throws {
         try server.requireSignature(access: "AK", secret: "s/+")
         let wrong = #"{"S3Credentials": {"access_key_id": "AK", "secret_access_key": "wrong"}}"#
         try stored(#"{"s3://b": \#(wrong), "s3://b/c": \#(S3Tests.keys)}"#)
         try bucket("b", server.url(""), pathStyle: true)
         _ = try server.file("/b/c/noarch/a.conda", size: 10)
         #expect(try harness.fetch("s3://b/c/noarch/a.conda").result?.size == 10)
-        let harness = harness
         #expect(Harness.message { _ = try harness.fetch("s3://b/d/a.conda") }.contains("403 Forbidden"))
     }
 
     @Test("without options only AWS's own settings count [network 111]")
-    mutating func awsOnly() throws {
+    func awsOnly() throws {
         try server.requireSignature(access: "AK", secret: "s/+")
         try stored(#"{"s3://b": {"S3Credentials": {"access_key_id": "AK", "secret_access_key": "wrong"}}}"#)
         _ = try server.file("/b/a.conda", size: 10)
@@ -98,7 +87,7 @@ struct S3Tests {
     }
 
     @Test("a profile's services and addressing style count, and the requester pays if wanted")
-    mutating func settingsOfProfiles() throws {
+    func settingsOfProfiles() throws {
         try server.requireSignature(access: "AK", secret: "s/+")
         _ = try server.file("/b/a.conda", size: 10)
         let config = try directory.write(
@@ -128,18 +117,17 @@ struct S3Tests {
     }
 
     @Test("keys of containers are not asked without TLS from strangers")
-    mutating func strangeContainer() throws {
+    func strangeContainer() throws {
         harness.settings.environment = ProcessEnvironment([
             "AWS_ENDPOINT_URL_S3": server.url(""), "AWS_REGION": "r",
             "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://keys.example/creds",
         ])
-        let harness = harness
         #expect(
             Harness.message { _ = try harness.fetch("s3://b/a.conda") }.contains("names 'keys.example' without TLS"))
     }
 
     @Test("keys of container and instance metadata services")
-    mutating func metadata() throws {
+    func metadata() throws {
         let metadata = try FaultServer()
         let keys =
             #"{"AccessKeyId": "AK", "SecretAccessKey": "s/+", "Token": "t", "Expiration": "2099-01-01T00:00:00Z"}"#
@@ -166,7 +154,7 @@ struct S3Tests {
     }
 
     @Test("single sign-on, web identities and roles of profiles")
-    mutating func profiles() throws {
+    func profiles() throws {
         try server.requireSignature(access: "AK", secret: "s/+")
         _ = try server.file("/b/a.conda", size: 10)
         let services = try FaultServer()
@@ -244,7 +232,7 @@ struct S3Tests {
     }
 
     @Test("a mirror may lie in a bucket [network 112]")
-    mutating func mirror() throws {
+    func mirror() throws {
         try server.requireSignature(access: "AK", secret: "s/+")
         try stored(#"{"s3://b/m": \#(S3Tests.keys)}"#)
         try bucket("b", server.url(""), pathStyle: true)
@@ -257,8 +245,8 @@ struct S3Tests {
     @Test(
         "moto, a server that checks signatures against the keys of its users, accepts ours",
         .enabled(if: TestServers.hasMoto, "the Python package moto with its server extra is not installed"))
-    mutating func moto() throws {
-        let process = try ServerProcess([TestServers.python, FaultServer.scripts + "/s3_server.py"])
+    func moto() throws {
+        let process = try ServerProcess(script: "s3_server.py", python: ServerPython.path)
         let port = try process.readLine().split(separator: " ").last ?? ""
         _ = try process.ask(#"{"key": "c/noarch/a-1-0.conda", "text": "package"}"#)
         let answer = try JSONDocument(Array(process.ask("").utf8)).root
@@ -275,7 +263,6 @@ struct S3Tests {
             (entry("role", secret: "wrong"), false),
         ] {
             try stored(json)
-            let harness = harness
             let message = Harness.message {
                 let size = try harness.fetch("s3://packages/c/noarch/a-1-0.conda").result?.size
                 #expect(size == 7)

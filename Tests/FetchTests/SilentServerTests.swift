@@ -8,7 +8,7 @@ import Testing
 struct SilentServerTests {
     /// A server of `silent_server.py` and its port.
     private static func silent(_ kind: String) throws -> (server: ServerProcess, port: Int) {
-        let server = try ServerProcess(["python3", FaultServer.scripts + "/silent_server.py", kind])
+        let server = try ServerProcess(script: "silent_server.py", [kind])
         return (server, try Int(server.readLine().split(separator: " ").last ?? "") ?? 0)
     }
 

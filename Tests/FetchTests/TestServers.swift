@@ -3,24 +3,13 @@ import TestKit
 
 /// What this machine has for tests against real servers; without it the tests are skipped and say so.
 enum TestServers {
-    /// The Python of `.ci/tools/python` if it is there.
-    static let python: String = {
-        let own = FaultServer.scripts + "/../../.build-python/bin/python3"
-        return (try? Sys.exists(ByteString(own))) == true ? own : "python3"
-    }()
-    static let hasMoto = runs([ByteString(python), "-c", "import moto.server, boto3"])
-    static let hasGoogleEmulator = runs([ByteString(python), "-c", "import gcp_storage_emulator"])
+    static let hasMoto = ServerPython.has("moto.server, boto3")
+    static let hasGoogleEmulator = ServerPython.has("gcp_storage_emulator")
     static let openssl = ExternalProgram.find("openssl")
-    static let registry = ExternalProgram.find("docker-registry")
     static let nginx = ExternalProgram.find("nginx", searchPath: "/usr/sbin:/usr/bin")
     static let squid = ExternalProgram.find("squid", searchPath: "/usr/sbin:/usr/bin")
     static let microsocks = ExternalProgram.find("microsocks")
     static let nghttpd = ExternalProgram.find("nghttpd")
-
-    private static func runs(_ words: [ByteString]) -> Bool {
-        guard let program = words.first.flatMap({ ExternalProgram.find($0) }) else { return false }
-        return (try? program.run(Array(words.dropFirst())).isSuccess) ?? false
-    }
 
     /// Runs openssl.
     static func run(openssl words: String...) throws {

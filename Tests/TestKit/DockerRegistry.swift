@@ -1,24 +1,23 @@
 import Support
-import TestKit
 
 /// A registry that a test has for itself: Debian's docker-registry, with its files in the test's folder.
-struct DockerRegistry {
-    let port: Int
+public struct DockerRegistry: Sendable {
+    public let port: Int
     /// A line for each request.
-    let log: ByteString
+    public let log: ByteString
     private let process: ServerProcess
 
     /// `host:port`
-    var host: String { "127.0.0.1:\(port)" }
+    public var host: String { "127.0.0.1:\(port)" }
 
-    static let isInstalled = ExternalProgram.find("docker-registry") != nil
+    public static let isInstalled = ExternalProgram.find("docker-registry") != nil
 
     /// Starts it, and waits until it answers.
     ///
     /// - Parameters:
     ///   - settings: lines of its configuration.
     ///   - storage: where it keeps blobs, by default in the folder `name`.
-    init(
+    public init(
         in directory: TemporaryDirectory, called name: String = "registry", settings: String = "",
         storage: String? = nil
     ) throws {
@@ -42,7 +41,7 @@ struct DockerRegistry {
     }
 
     /// How many requests match a pattern of grep.
-    func requests(_ pattern: String) throws -> Int {
+    public func requests(_ pattern: String) throws -> Int {
         let outcome = try ChildProcess.run(
             ["/bin/grep", "-c", pattern, log.lossyString], environment: ["PATH": "/usr/bin:/bin"])
         return Int(outcome.output.filter(\.isNumber)) ?? -1

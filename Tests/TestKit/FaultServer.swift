@@ -6,19 +6,13 @@ public final class FaultServer: Sendable {
     public let port: Int
     let scheme: String
 
-    /// The folder of the servers' scripts.
-    public static var scripts: String {
-        let parts = #filePath.split(separator: "/").dropLast(2)
-        return "/" + parts.joined(separator: "/") + "/Servers"
-    }
-
     public init(tls: (certificate: ByteString, key: ByteString)? = nil, tunnelTo: Int? = nil) throws {
-        var arguments = ["python3", FaultServer.scripts + "/fault_server.py"]
+        var arguments: [String] = []
         if let tls { arguments += ["--tls", tls.certificate.lossyString, tls.key.lossyString] }
         if let tunnelTo { arguments += ["--tunnel-to", "\(tunnelTo)"] }
         scheme = tls == nil ? "http" : "https"
         server = try describing("the tests of the network need python3 (Debian: apt-get install python3)") {
-            try ServerProcess(arguments)
+            try ServerProcess(script: "fault_server.py", arguments)
         }
         port = try Int(server.readLine().split(separator: " ").last ?? "") ?? 0
     }

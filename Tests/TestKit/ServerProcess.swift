@@ -47,6 +47,17 @@ public final class ServerProcess: @unchecked Sendable {
         output = fromChild[0]
     }
 
+    /// The folder of the servers' scripts, `Tests/Servers`.
+    static var scripts: String {
+        let parts = #filePath.split(separator: "/").dropLast(2)
+        return "/" + parts.joined(separator: "/") + "/Servers"
+    }
+
+    /// Starts a server of `Tests/Servers`.
+    public convenience init(script name: String, _ arguments: [String] = [], python: String = "python3") throws {
+        try self.init([python, ServerProcess.scripts + "/" + name] + arguments)
+    }
+
     /// Sends a line and waits for a line in answer.
     public func ask(_ line: String) throws -> String {
         try lock.withLock { _ in
