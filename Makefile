@@ -78,7 +78,7 @@ conformance: ## compare with the original's engines (needs ../shared or PIXI_PAC
 	@.ci/build/packages build test
 	@Tests/Conformance/run $(SEEDS)
 
-bench: release ## measure against the peers (builds its corpus from public registries; 40 GB of disk)
+bench: release ## measure against the peers (builds its corpus from public registries; 70 GB of disk)
 	@.ci/build/packages build test bench
 	@Tests/Benchmark/run $(BENCH)
 

@@ -46,9 +46,13 @@ def run(command: list, cwd=None, stdin=None, stdout=subprocess.DEVNULL, environm
     return Cost(seconds, usage.ru_utime, usage.ru_stime, usage.ru_maxrss / 1024, written / 1e6)
 
 
+# How long ext4 passes over the numbers of deleted inodes, in seconds (`recently_deleted` in fs/ext4/ialloc.c).
+MEMORY = 360
+
+
 class Places:
     """Fresh directories on the disk under test. Nothing is deleted while measuring: ext4 is up to 20 times slower at
-    creating files where some were deleted within the last five minutes (it passes over their numbers). Some of the
+    creating files where some were deleted within the last six minutes (it passes over their numbers). Some of the
     peers delete what is theirs; so the directories are spread over the disk."""
 
     def __init__(self, root: pathlib.Path):
@@ -56,8 +60,17 @@ class Places:
         self.count = 0
         self.clear()
 
+    def make_room(self, size: float) -> None:
+        """Before something that writes up to `size` bytes: if there is no room for it, removes what is there and waits until
+        that is forgotten."""
+        room = os.statvfs(self.root)
+        if room.f_bavail * room.f_frsize < size:
+            print("     (waiting: the disk remembers what was deleted)", flush=True)
+            self.clear()
+            time.sleep(MEMORY)
+
     def clear(self) -> None:
-        """Removes all of them, between two things measured."""
+        """Removes all of them."""
         self.root.mkdir(parents=True, exist_ok=True)
         # What caches were dropped of comes from all over the disk again: several at a time.
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
