@@ -28,7 +28,7 @@ public struct Installer: Sendable {
         /// What records say about how files came into the environment (docs/spec/install.md#link).
         public var linkType = LinkType.hardLink
         /// Whether files are adapted as the original does it, with its limits (docs/compatibility.md).
-        public var isOriginals = false
+        public var followsOriginal = false
         /// Match specs of the packages that were asked for, for the history; nil: those that no other one needs.
         public var requested: [String]?
         /// What the history says of when it was done, in seconds since 1970.
@@ -205,7 +205,7 @@ public struct Installer: Sendable {
     func steps(_ changes: EnvironmentChanges, _ placed: StagedFolders = .none) -> [any InstallStep] {
         let context = InstallContext(
             prefix: plan.prefix, platform: plan.platform, python: plan.python, origin: options.origin,
-            linkType: options.linkType, isOriginals: options.isOriginals)
+            linkType: options.linkType, followsOriginal: options.followsOriginal)
         return packageSteps(changes.packages + changes.restoredPackages, context, placed)
             + (changes.wheels + changes.restoredWheels).map {
                 WheelStep(plan: $0, isStrict: options.isStrict, placed: placed, reporter: reporter)

@@ -14,7 +14,7 @@ import Testing
         for size in Self.blockSizes {
             var patcher = TextPatcher(
                 placeholder: ByteString(placeholder), prefix: ByteString(prefix), platform: .linux64,
-                isOriginals: true)
+                followsOriginal: true)
             var result: [UInt8] = []
             for start in stride(from: 0, to: content.count, by: size) {
                 try Array(content[start..<min(content.count, start + size)]).withUnsafeBytes {

@@ -56,12 +56,12 @@ import Testing
         let prefix = ByteString("/" + String(repeating: "x", count: 130) + "/env")
         for (line, form) in [("#!/old", "env"), ("#!/a\\ b//old", "env"), ("#!/old/bin/tool", "tool")] {
             var shebang = Shebang(placeholder: "/old", prefix: prefix, platform: .linux64)
-            shebang.isOriginals = original
+            shebang.followsOriginal = original
             #expect(shebang.rewritten(Array(line.utf8)) == Array("#!/usr/bin/env \(form)".utf8), "\(line)")
         }
         // With a blank in the path the name is looked for first.
         var shebang = Shebang(placeholder: "/old", prefix: "/my place/env", platform: .linux64)
-        shebang.isOriginals = original
+        shebang.followsOriginal = original
         #expect(shebang.rewritten(Array("#!/old".utf8)) == Array("#!/usr/bin/env old".utf8))
     }
 
@@ -69,7 +69,7 @@ import Testing
     func arguments() {
         func line(_ text: String, original: Bool = false, prefix: String = "/srv/my env") -> String {
             var shebang = Shebang(placeholder: "/old", prefix: ByteString(prefix), platform: .linux64)
-            shebang.isOriginals = original
+            shebang.followsOriginal = original
             return String(decoding: shebang.rewritten(Array(text.utf8)), as: UTF8.self)
         }
         let split = EnvironmentProgram.splitsArguments ? "-S " : ""
@@ -88,7 +88,7 @@ import Testing
         func line(_ text: String, _ prefix: String, original: Bool = false, platform: Platform = .linux64) -> String {
             var shebang = Shebang(placeholder: "/old", prefix: ByteString(prefix), platform: platform)
             shebang.isElsewhere = true
-            shebang.isOriginals = original
+            shebang.followsOriginal = original
             return String(decoding: shebang.rewritten(Array(text.utf8)), as: UTF8.self)
         }
         let long = "/" + String(repeating: "l", count: 130)
@@ -122,7 +122,7 @@ import Testing
     func encodingOfConda(_ block: Int) throws {
         func patched(_ text: String, original: Bool = false) throws -> String {
             var patcher = TextPatcher(
-                placeholder: "/old", prefix: "/my env", platform: .linux64, isOriginals: original)
+                placeholder: "/old", prefix: "/my env", platform: .linux64, followsOriginal: original)
             var result: [UInt8] = []
             let bytes = Array(text.utf8)
             for start in stride(from: 0, to: bytes.count, by: block) {

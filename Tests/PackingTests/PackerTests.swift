@@ -172,12 +172,12 @@ import Testing
         let command =
             "#     CONDA_ADD_PIP_AS_PYTHON_DEPENDENCY=false conda env create --offline "
             + "-p ENVIRONMENT -f environment.yml\n"
-        func file(_ names: [String], isOriginals: Bool = false) throws -> String {
+        func file(_ names: [String], followsOriginal: Bool = false) throws -> String {
             let directory = try TemporaryDirectory()
             var workspace = WorkspaceBuilder(in: directory)
             for name in names { try workspace.conda("\(name)-3.12-0.conda", Array(name.utf8)) }
             var request = request(try workspace.write())
-            request.recordsContents = !isOriginals
+            request.recordsContents = !followsOriginal
             try pack(request)
             return try text("environment.yml")
         }
@@ -186,7 +186,7 @@ import Testing
         // What mamba 2 would add a pip for.
         #expect(told.hasSuffix("  - a=3.12=0\n  - python[version='3.12',build='0']\n"), "\(told)")
         #expect(try file(["pip", "python"]).contains("  - python=3.12=0\n"))
-        #expect(try !file(["a", "python"], isOriginals: true).contains("#"))
+        #expect(try !file(["a", "python"], followsOriginal: true).contains("#"))
         #expect(try !file(["pip", "python"]).contains("#"))
         #expect(try !file(["a"]).contains("#"))
     }

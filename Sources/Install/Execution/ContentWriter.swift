@@ -62,7 +62,7 @@ struct ContentWriter {
             case .text:
                 var patcher = TextPatcher(
                     placeholder: placeholder.text, prefix: context.prefix.path, platform: context.platform,
-                    isOriginals: context.isOriginals, isElsewhere: context.prefix.isNamed)
+                    followsOriginal: context.followsOriginal, isElsewhere: context.prefix.isNamed)
                 // Replacing a short placeholder can make a file much larger.
                 var (read, counted) = (0, 0)
                 while let block = try reader.nextBlock() {
@@ -80,7 +80,7 @@ struct ContentWriter {
                 while let block = try reader.nextBlock() { try sink.append(block) }
             case .binary:
                 var patcher = try BinaryPatcher(placeholder: placeholder.text, prefix: context.prefix.path)
-                if context.isOriginals {
+                if context.followsOriginal {
                     while let block = try reader.nextBlock() { try patcher.update(block) { try sink.append($0) } }
                     try patcher.finish { try sink.append($0) }
                     break

@@ -11,5 +11,5 @@ struct InstallContext: Sendable {
     let origin: ByteString
     let linkType: LinkType
     /// Whether files are adapted as the original does it, with its limits.
-    let isOriginals: Bool
+    let followsOriginal: Bool
 }

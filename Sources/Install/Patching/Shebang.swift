@@ -7,7 +7,7 @@ struct Shebang {
     let prefix: ByteString
     let platform: Platform
     /// Whether arguments stay as the original leaves them: `env` then looks for a program of that whole name.
-    var isOriginals = false
+    var followsOriginal = false
     /// Whether the script may be used on another machine. Which `env` that has is not known; nearly all take `-S`.
     var isElsewhere = false
 
@@ -28,7 +28,7 @@ struct Shebang {
 
     /// Whether the kernel would take a part of the path for the interpreter. The original looks for spaces only.
     private var hasBlank: Bool {
-        prefix.bytes.contains { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") && !isOriginals }
+        prefix.bytes.contains { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") && !followsOriginal }
     }
 
     private func isTooLong(_ line: [UInt8]) -> Bool { limit.map { line.count > $0 } ?? false }
@@ -40,9 +40,9 @@ struct Shebang {
     /// The line in a form in which no path of the environment is the interpreter; only adapted if it cannot be parsed.
     private func throughEnvironment(_ given: [UInt8]) -> [UInt8] {
         // The original puts the path in before it looks for the interpreter, unless there is a blank in it.
-        let line = isOriginals && !hasBlank ? replaced(given[...]) : given
+        let line = followsOriginal && !hasBlank ? replaced(given[...]) : given
         guard let (path, rest) = Self.parse(line[...]) else { return replaced(line[...]) }
-        if !isOriginals, !ByteSearch.contains(Array(path), placeholder.bytes),
+        if !followsOriginal, !ByteSearch.contains(Array(path), placeholder.bytes),
             ByteSearch.contains(Array(rest), placeholder.bytes)
         {
             return adapted(path, rest)
@@ -72,19 +72,19 @@ struct Shebang {
         let name = replaced(place.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last ?? [])[...]
         if Self.isPython(name) {
             let quote = Array("\"".utf8)
-            let program = isOriginals ? quote + replaced(path) + quote : WordSplitter.shell.quoted(replaced(path))
+            let program = followsOriginal ? quote + replaced(path) + quote : WordSplitter.shell.quoted(replaced(path))
             return Array("#!/bin/sh\n'''exec' ".utf8) + program + arguments(rest, of: .shell)
                 + Array(" \"$0\" \"$@\" #'''".utf8)
         }
         let hasArguments = rest.contains { $0 > 0x20 }
-        let splits = hasArguments && !isOriginals && (isElsewhere || EnvironmentProgram.splitsArguments)
+        let splits = hasArguments && !followsOriginal && (isElsewhere || EnvironmentProgram.splitsArguments)
         return Array("#!/usr/bin/env \(splits ? "-S " : "")".utf8) + name
             + (splits ? arguments(rest, of: .environment) : replaced(rest))
     }
 
     /// Arguments that a program splits into words again: a path of the environment stays in one word.
     private func arguments(_ rest: ArraySlice<UInt8>, of splitter: WordSplitter) -> [UInt8] {
-        isOriginals ? replaced(rest) : splitter.replacing(placeholder, with: prefix, in: Array(rest))
+        followsOriginal ? replaced(rest) : splitter.replacing(placeholder, with: prefix, in: Array(rest))
     }
 
     /// Parses `#!`, blanks, an absolute path in which a backslash protects a blank, and the rest.

@@ -21,12 +21,12 @@ struct TextPatcher {
 
     /// - Parameter isElsewhere: whether the file may be used on another machine than this one.
     init(
-        placeholder: ByteString, prefix: ByteString, platform: Platform, isOriginals: Bool = false,
+        placeholder: ByteString, prefix: ByteString, platform: Platform, followsOriginal: Bool = false,
         isElsewhere: Bool = false
     ) {
         let slashed = platform.isWindows ? ByteString(prefix.bytes.map { $0 == 0x5C ? 0x2F : $0 }) : prefix
         shebang = Shebang(
-            placeholder: placeholder, prefix: slashed, platform: platform, isOriginals: isOriginals,
+            placeholder: placeholder, prefix: slashed, platform: platform, followsOriginal: followsOriginal,
             isElsewhere: isElsewhere)
         hasShebangRule = !platform.isWindows
     }
@@ -81,7 +81,7 @@ struct TextPatcher {
     /// - Parameter end: where the old first line ends.
     /// - Returns: where what is left begins; nil if the second line has not come.
     private func ended(_ beginning: [UInt8], at end: Int, isLast: Bool, _ sink: Sink) throws -> Int? {
-        guard !shebang.isOriginals, !shebang.placeholder.isEmpty, end < pending.count,
+        guard !shebang.followsOriginal, !shebang.placeholder.isEmpty, end < pending.count,
             let middle = beginning.firstIndex(of: 0x0A)
         else {
             try beginning.withUnsafeBytes(sink)

@@ -13,7 +13,7 @@ public final class PackageStaging: Sendable {
         /// Permission bits that folders do not get, and files not for writing.
         let umask: UInt32
         /// Whether files are adapted as the original does it.
-        let isOriginals: Bool
+        let followsOriginal: Bool
         /// The most bytes to unpack; nil: what is usual for each package.
         let maximumSize: Int64?
         /// How many threads work.
@@ -22,9 +22,9 @@ public final class PackageStaging: Sendable {
         /// will be needed of it.
         let isPlatformKnown: Bool
 
-        public init(umask: UInt32, isOriginals: Bool, maximumSize: Int64?, width: Int, isPlatformKnown: Bool) {
+        public init(umask: UInt32, followsOriginal: Bool, maximumSize: Int64?, width: Int, isPlatformKnown: Bool) {
             self.umask = umask
-            self.isOriginals = isOriginals
+            self.followsOriginal = followsOriginal
             self.maximumSize = maximumSize
             self.width = width
             self.isPlatformKnown = isPlatformKnown
@@ -83,7 +83,7 @@ public final class PackageStaging: Sendable {
         self.parent = parent
         context = InstallContext(
             prefix: prefix, platform: .current, python: nil, origin: "", linkType: .hardLink,
-            isOriginals: options.isOriginals)
+            followsOriginal: options.followsOriginal)
         self.options = options
         budget = DecodingBudget(total: options.maximumSize)
     }

@@ -61,7 +61,7 @@ extension Unpacker {
         let useless: [(String, Bool)] = [
             ("--dry-run", options.isDryRun), ("--repair", options.repairs), ("--run-post-link", options.runsPostLink),
             ("--compile-pyc", options.byteCode != nil), ("--as-workspace", options.workspace != nil),
-            ("--base", options.base != nil), ("--compat", options.isOriginals),
+            ("--base", options.base != nil), ("--compat", options.followsOriginal),
         ]
         guard let option = useless.first(where: \.1)?.0 else { return }
         throw Failure(

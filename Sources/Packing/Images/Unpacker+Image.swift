@@ -47,7 +47,7 @@ extension Unpacker {
         var settings = Installer.Options(umask: 0o022, origin: FinalPrefix.unknownPack)
         settings.verifiesPackages = options.verifiesPackages
         settings.isStrict = options.isStrict
-        settings.isOriginals = options.isOriginals
+        settings.followsOriginal = options.followsOriginal
         settings.budget = DecodingBudget(total: options.maximumSize)
         settings.requested = manifest.contents?.requested
         if manifest.contents != nil {

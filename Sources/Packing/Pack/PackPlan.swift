@@ -44,18 +44,18 @@ struct PackPlan: Sendable {
     /// Where each path of the pack comes from, to say whose names collide.
     private var origins: [RelativePath: String] = [:]
     private let opened: [ByteString: OriginPacks.Member]
-    private let isOriginals: Bool
+    private let followsOriginal: Bool
     private let carried: CarriedWorkspace?
 
     /// - Throws: `Failure` for a name that cannot be a file of a pack, and for two packages with one file name.
     ///
     /// - Parameters:
     ///   - base: what whoever unpacks the pack has already.
-    ///   - isOriginals: the pack is the original's byte for byte: names of conda packages stay percent-encoded as in their
-    ///     URLs, and the channel has but the subdirs of its packages.
-    init(_ set: PackSet, base: Inventory? = nil, isOriginals: Bool = false) throws {
+    ///   - followsOriginal: the pack is the original's byte for byte: names of conda packages stay percent-encoded as in
+    ///     their URLs, and the channel has but the subdirs of its packages.
+    init(_ set: PackSet, base: Inventory? = nil, followsOriginal: Bool = false) throws {
         platform = set.environment.platform.subdir
-        self.isOriginals = isOriginals
+        self.followsOriginal = followsOriginal
         opened = set.environment.opened
         carried = set.carried
         for case .conda(let package) in set.locked { try add(package) }
@@ -85,7 +85,7 @@ struct PackPlan: Sendable {
         entries.append(PackEntry(try RelativePath("channel"), .directory))
         var indexes: [String: [RepoData.Entry]] = [:]
         // Programs that read channels ask for these two, and take a channel without them for none.
-        if !isOriginals { for subdir in [platform, .noarch] { indexes[subdir.rawValue] = [] } }
+        if !followsOriginal { for subdir in [platform, .noarch] { indexes[subdir.rawValue] = [] } }
         for (fileName, record) in zip(condaFileNames, conda) {
             indexes[record.subdir, default: []].append(RepoData.Entry(fileName: fileName, record: record))
         }
@@ -96,7 +96,7 @@ struct PackPlan: Sendable {
                     .bytes(RepoData.render(subdir: subdir, entries: packages))))
         }
         let environment = PackMetadata.environmentFile(
-            conda: conda.map(PackMetadata.CondaLine.init), wheels: wheels, isPipThere: isOriginals || hasPip)
+            conda: conda.map(PackMetadata.CondaLine.init), wheels: wheels, isPipThere: followsOriginal || hasPip)
         entries.append(PackEntry(try RelativePath("environment.yml"), .bytes(environment)))
         entries += try carried?.entries() ?? []
         return entries
@@ -112,7 +112,7 @@ struct PackPlan: Sendable {
     private mutating func add(_ package: LockedConda) throws {
         var (location, fileName) = (package.location, package.fileName)
         if case .url(let url) = location {
-            if isOriginals, let segment = url.lastSegment, location.fileName == fileName { fileName = segment }
+            if followsOriginal, let segment = url.lastSegment, location.fileName == fileName { fileName = segment }
             location = .url(url.withoutDirectPrefix)
         }
         let size = package.record.size.flatMap { Int64(exactly: $0) }

@@ -35,7 +35,7 @@ struct PlannedPack: Sendable {
     ) throws -> PlannedPack {
         let parts = try sets.map { set in
             let plan = try PackPlan(
-                set, base: request.bases[set.selection.target], isOriginals: !request.recordsContents)
+                set, base: request.bases[set.selection.target], followsOriginal: !request.recordsContents)
             let part = Bundle.Environment(name: set.environment.name, platform: plan.platform)
             return Part(
                 set: set, plan: plan, draft: try PackManifestDraft(plan, set, request),

@@ -51,7 +51,7 @@ public struct UnpackOptions: Sendable {
     /// Compile Python modules; nil: not.
     public var byteCode: ByteCode.Mode?
     /// Adapt files as the original does it, with its limits.
-    public var isOriginals = false
+    public var followsOriginal = false
     /// What new files and directories do not permit; nil: the umask of the process.
     var umask: UInt32?
 

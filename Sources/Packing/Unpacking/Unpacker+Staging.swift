@@ -12,8 +12,8 @@ extension Unpacker {
         let staging = PackageStaging(
             for: target.place.lastPathComponent, in: try nearestDirectory(target.place), prefix: target.prefix,
             options: PackageStaging.Options(
-                umask: umask, isOriginals: options.isOriginals, maximumSize: options.maximumSize, width: pool.width,
-                isPlatformKnown: options.checksHost && options.prefix == nil))
+                umask: umask, followsOriginal: options.followsOriginal, maximumSize: options.maximumSize,
+                width: pool.width, isPlatformKnown: options.checksHost && options.prefix == nil))
         staging.tidy()
         return staging
     }

@@ -130,7 +130,7 @@ public struct Unpacker: Sendable {
             var settings = Installer.Options(umask: umask, origin: prefix.isNamed ? FinalPrefix.unknownPack : origin)
             settings.verifiesPackages = options.verifiesPackages
             settings.isStrict = options.isStrict
-            settings.isOriginals = options.isOriginals
+            settings.followsOriginal = options.followsOriginal
             // A number of workers that was asked for is a number of threads.
             if options.jobs != nil { settings.mostInFlight = 0 }
             settings.budget = staging?.budget ?? DecodingBudget(total: options.maximumSize)
