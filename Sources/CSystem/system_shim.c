@@ -87,6 +87,15 @@ int pixi_pipe(int *ends) {
 #endif
 }
 
+int pixi_pipe_capacity(int end, int size) {
+#ifdef F_SETPIPE_SZ
+    return fcntl(end, F_SETPIPE_SZ, size);
+#else
+    (void)end;
+    return size;
+#endif
+}
+
 int pixi_spawn(pid_t *process, const char *path, char *const *arguments, char *const *environment,
                const char *directory, int input, int output) {
     posix_spawn_file_actions_t actions;

@@ -30,6 +30,9 @@ char **pixi_environment(void);
 /// `pipe(2)` whose ends are closed in programs started later; `ends[0]` reads, `ends[1]` writes.
 int pixi_pipe(int *ends);
 
+/// How many bytes a pipe holds (`fcntl(2)` with `F_SETPIPE_SZ`, where there is that); -1 and errno if the system allows no more.
+int pixi_pipe_capacity(int end, int size);
+
 /// `posix_spawn(3)` with standard input from /dev/null, output and error to `output`, in `directory` (NULL: ours).
 /// Returns 0 or an error number.
 int pixi_spawn(pid_t *process, const char *path, char *const *arguments, char *const *environment,

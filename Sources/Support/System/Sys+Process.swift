@@ -15,6 +15,10 @@ extension Sys {
         return (ends[0], ends[1])
     }
 
+    /// Lets a pipe hold `size` bytes (`fcntl(2)` with `F_SETPIPE_SZ`), if the system has that and allows it: no more is
+    /// lost without it than time.
+    static func widen(pipe end: Int32, to size: Int32) { _ = pixi_pipe_capacity(end, size) }
+
     /// Starts a program (`posix_spawn(3)`). Its standard input is `inputDescriptor`, empty if that is -1; output and error go
     /// to `outputDescriptor`.
     static func spawn(
