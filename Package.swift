@@ -162,7 +162,12 @@ let package = Package(
                 "Support", "CondaModel", "Archive", "Lockfile", "Inventory", "OCI", "Fetch", "Install", "SelfExtract",
                 "Image",
             ]),
-        tests("PixiPackCLI", ["Support", "CondaModel", "SelfExtract", "Packing"]),
+        tests(
+            "PixiPackCLI",
+            [
+                "Support", "CondaModel", "SelfExtract", "Packing",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["LibC", "Support", "CondaModel", "TestKit"],
             swiftSettings: swiftSettings),

@@ -75,8 +75,10 @@ final class OrderedFetchTests: ServedSuite {
     func failure(at position: Int) throws {
         let window = ReadAhead(capacity: 1, mostItems: 100)
         var requests = try requests(window)
-        requests[position].location =
-            position == 2 ? .path(directory("nowhere")) : .url(try WebURL(server.url("/nowhere.conda")))
+        let file = requests[position].file
+        requests[position].file = WantedFile(
+            file.name, at: try position == 2 ? .path(directory("nowhere")) : .url(WebURL(server.url("/nowhere.conda"))),
+            digests: file.digests, size: file.size)
         let fetcher = try Fetcher(settings: harness.settings, reporter: harness.reporter)
         let message = Harness.message { _ = try fetcher.fetch(requests, within: window) }
         #expect(message.contains("nowhere"), "\(message)")

@@ -28,7 +28,7 @@ struct SelfExtractingCommandTests {
         #expect(try (read("list") as? InspectCommand)?.packFile == Self.pack)
         #expect(try (read("-q verify --deep") as? VerifyCommand)?.packFile == Self.pack)
         let environment = try #require(try read("verify --env env") as? VerifyCommand)
-        #expect(environment.packFile == nil && environment.environment == PathArgument("env"))
+        #expect(environment.packFile == nil && environment.env == PathArgument("env"))
         #expect(try read("completion -s bash") is CompletionCommand<UnpackProgram>)
     }
 

@@ -67,7 +67,7 @@ struct WheelIndex {
         let scratch = try ScratchDirectory()
         defer { withExtendedLifetime(scratch) {} }
         let path = try SourceArchive.fetch(
-            link.url, of: package.name.text, sha256: link.sha256, into: scratch, fetcher)
+            link.url, of: package.name.text, FileDigests(sha256: link.sha256), into: scratch, fetcher)
         let wheel = try InjectedWheel.read(path, scratch: DecoderScratch())
         guard let difference = try package.difference(from: wheel.file) else { return wheel }
         reporter.debug("'\(link.url.redacted)' is not what is installed: \(difference) differs")

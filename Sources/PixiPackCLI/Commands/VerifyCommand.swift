@@ -25,9 +25,8 @@ struct VerifyCommand: Command {
     var packFile: PathArgument?
 
     @Option(
-        name: .customLong("env"),
         help: ArgumentHelp("Verify the environment in this folder.", valueName: "dir"))
-    var environment: PathArgument?
+    var env: PathArgument?
 
     @Flag(
         help: ArgumentHelp(
@@ -65,23 +64,22 @@ struct VerifyCommand: Command {
     var progress: ProgressOptions? { progressOptions }
 
     func validate() throws {
-        guard environment != nil else { return }
+        guard env != nil else { return }
         if packFile != nil { throw ValidationError("--env and a pack cannot be checked together") }
         if trust.verifyKey != nil { throw ValidationError("--verify-key is for packs only") }
-        if let option = packOptions.first { throw ValidationError("\(option) is for packs only") }
+        if let option = givenPackOptions().first { throw ValidationError("\(option) is for packs only") }
     }
 
     /// The options that were given and mean nothing for an environment.
-    private var packOptions: [String] {
-        (deep ? ["--deep"] : []) + (strict ? ["--strict"] : [])
-            + (maxUnpackedSize == nil ? [] : ["--max-unpacked-size"])
+    private func givenPackOptions() -> [String] {
+        givenOptions().filter { ["--deep", "--strict", "--max-unpacked-size"].contains($0) }
     }
 
     func run(_ console: Console) throws {
-        if let environment { return try verify(environment: environment.path, console) }
+        if let env { return try verify(environment: env.path, console) }
         let source = PackSource(argument: packFile?.path ?? "environment.tar")
         if case .path(let path) = source, source.isEnvironment, trust.verifyKey == nil {
-            if let option = packOptions.first {
+            if let option = givenPackOptions().first {
                 throw Failure(
                     "\(option) is for packs, '\(path)' is an environment", remedy: "Leave it out, or name a pack.")
             }

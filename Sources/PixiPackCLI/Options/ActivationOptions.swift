@@ -34,22 +34,10 @@ struct ActivationOptions: ParsableArguments {
             valueName: "name"))
     var jupyterKernel: String?
 
-    /// The options that were given and change something.
-    var given: [String] { scripts + fixed }
-
-    /// Those about scripts.
-    var scripts: [String] {
-        (shell == nil || shell == .one(.bash) ? [] : ["--shell"])
-            + (relocatableActivation ? ["--relocatable-activation"] : [])
-    }
-
-    /// Options whose files name the place of the environment.
-    var fixed: [String] {
-        (modulefile == nil ? [] : ["--modulefile"]) + (jupyterKernel == nil ? [] : ["--jupyter-kernel"])
-    }
-
     func validate() throws {
-        if relocatableActivation, let option = fixed.first {
+        // Their files name the place of the environment.
+        let fixed = ["--modulefile", "--jupyter-kernel"]
+        if relocatableActivation, let option = givenOptions().first(where: fixed.contains) {
             throw ValidationError("\(option) and --relocatable-activation cannot be used together")
         }
         if modulefile?.isStandardStream == true { throw ValidationError("--modulefile needs the name of a file") }

@@ -36,9 +36,9 @@ struct ImageOptionsGroup: ParsableArguments {
     var user: String?
 
     @Option(
-        name: .customLong("label"), parsing: .singleValue,
+        parsing: .singleValue,
         help: ArgumentHelp("A label of the container image; repeatable.", valueName: "key=value"))
-    var labels: [String] = []
+    var label: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -46,18 +46,12 @@ struct ImageOptionsGroup: ParsableArguments {
             discussion: "gzip, which all engines read, or zstd, which is faster.", valueName: "gzip|zstd"))
     var layers: LayerCompression?
 
-    /// Options of container images that were given.
-    var ofContainers: [String] {
-        (baseImage == nil ? [] : ["--base-image"]) + (entrypoint == nil ? [] : ["--entrypoint"])
-            + (user == nil ? [] : ["--user"]) + (labels.isEmpty ? [] : ["--label"])
-            + (layers == nil ? [] : ["--layers"])
-    }
-
     func validate() throws {
-        if let option = ofContainers.first, into?.path.hasPrefix("oci:") != true {
+        // All others are about containers.
+        if let option = givenOptions().first(where: { $0 != "--into" }), into?.path.hasPrefix("oci:") != true {
             throw ValidationError("\(option) is for container images: --into oci:DIR:TAG")
         }
-        for label in labels where label.utf8.first == UInt8(ascii: "=") || !label.utf8.contains(UInt8(ascii: "=")) {
+        for label in label where label.utf8.first == UInt8(ascii: "=") || !label.utf8.contains(UInt8(ascii: "=")) {
             throw ValidationError("'\(label)' is no label: KEY=VALUE")
         }
     }
@@ -76,7 +70,7 @@ struct ImageOptionsGroup: ParsableArguments {
         }
         options.container.entrypoint = try entrypoint.map(Self.words)
         options.container.user = user
-        options.container.labels = labels.compactMap { label in
+        options.container.labels = label.compactMap { label in
             label.firstIndex(of: "=").map { (String(label[..<$0]), String(label[label.index(after: $0)...])) }
         }
         options.layers = layers?.compression ?? .gzip

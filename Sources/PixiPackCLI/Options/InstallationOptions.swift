@@ -21,11 +21,10 @@ struct InstallationOptions: ParsableArguments {
     var maxUnpackedSize: ByteCountArgument?
 
     @Flag(
-        name: .customLong("no-verify"),
         help: ArgumentHelp(
             "Do not verify packages by their hashes.",
             discussion: "Without this a package that is not as it was packed is refused."))
-    var skipsVerification = false
+    var noVerify = false
 
     @Flag(
         help: ArgumentHelp(
@@ -34,20 +33,18 @@ struct InstallationOptions: ParsableArguments {
     var strict = false
 
     @Flag(
-        name: .customLong("no-wheel-check"),
         help: ArgumentHelp("Install wheels that do not fit, too.", discussion: "Those for another Python or platform."))
-    var skipsWheelCheck = false
+    var noWheelCheck = false
 
     /// What it was called before version 0.9.
-    @Flag(name: .customLong("skip-host-check"), help: .hidden)
-    var skipsHostCheckAsBefore = false
+    @Flag(help: .hidden)
+    var skipHostCheck = false
 
     @Flag(
-        name: .customLong("no-host-check"),
         help: ArgumentHelp(
             "Install what this machine cannot run, too.",
             discussion: "Packages that need a newer glibc, CUDA, another processor or platform."))
-    var skipsHostCheck = false
+    var noHostCheck = false
 
     @Option(
         help: ArgumentHelp(
@@ -102,28 +99,16 @@ struct InstallationOptions: ParsableArguments {
     @Flag(help: ArgumentHelp("Print the result as JSON.", discussion: "With --dry-run and --verify, too."))
     var json = false
 
-    /// The options that were given and change something.
-    var given: [String] {
-        (jobs == nil ? [] : ["--jobs"]) + (maxUnpackedSize == nil ? [] : ["--max-unpacked-size"])
-            + (skipsVerification ? ["--no-verify"] : []) + (strict ? ["--strict"] : [])
-            + (skipsWheelCheck ? ["--no-wheel-check"] : [])
-            + (skipsHostCheck || skipsHostCheckAsBefore ? ["--no-host-check"] : [])
-            + (compat == nil ? [] : ["--compat"]) + (runPostLink ? ["--run-post-link"] : [])
-            + (menus == nil ? [] : ["--menus"]) + (compilePyc == nil ? [] : ["--compile-pyc"])
-            + (repair ? ["--repair"] : [])
-            + (dryRun ? ["--dry-run"] : [])
-    }
-
     func apply(to options: inout UnpackOptions) {
         options.jobs = jobs?.count
         options.maximumSize = maxUnpackedSize?.bytes
-        options.verifiesPackages = !skipsVerification
+        options.verifiesPackages = !noVerify
         options.isStrict = strict
-        options.checksWheelTags = !skipsWheelCheck
-        options.checksHost = !skipsHostCheck && !skipsHostCheckAsBefore
+        options.checksWheelTags = !noWheelCheck
+        options.checksHost = !noHostCheck && !skipHostCheck
         options.isDryRun = dryRun
         options.repairs = repair
-        options.isOriginals = compat != nil
+        options.followsOriginal = compat != nil
         if compat != nil { options.activation.form = .original }
         options.runsPostLink = runPostLink
         options.shortcuts = menus

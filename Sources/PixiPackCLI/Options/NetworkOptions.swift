@@ -58,12 +58,12 @@ struct NetworkOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Seconds to wait for an answer or for a byte.", discussion: "Then a download begins anew.",
+            "Seconds to wait for an answer or for a byte (default: 30).", discussion: "Then a download begins anew.",
             valueName: "seconds"))
-    var timeout = 30
+    var timeout: Int?
 
-    @Option(help: ArgumentHelp("How often a failed download is tried again.", valueName: "n"))
-    var retries = 4
+    @Option(help: ArgumentHelp("How often a failed download is tried again (default: 4).", valueName: "n"))
+    var retries: Int?
 
     func validate() throws {
         if useCache != nil, cache { throw ValidationError("--cache and --use-cache cannot be given together") }
@@ -79,25 +79,12 @@ struct NetworkOptions: ParsableArguments {
         if let concurrency = concurrency ?? concurrentDownloads, concurrency < 0 || concurrency > 10_000 {
             throw ValidationError("--concurrency must be a number from 0 to 10000")
         }
-        if timeout < 1 || timeout > 86_400 { throw ValidationError("--timeout must be a number from 1 to 86400") }
-        if retries < 0 || retries > 100 { throw ValidationError("--retries must be a number from 0 to 100") }
-    }
-
-    /// The options that were given.
-    private var given: [String] {
-        var given: [String] = []
-        if !configuration.config.isEmpty { given.append("--config") }
-        if configuration.noConfig { given.append("--no-config") }
-        if authFile != nil { given.append("--auth-file") }
-        if clientCert != nil { given.append("--client-cert") }
-        if useCache != nil { given.append("--use-cache") }
-        if cache { given.append("--cache") }
-        if offline { given.append("--offline") }
-        if concurrency ?? concurrentDownloads != nil { given.append("--concurrency") }
-        if limitRate != nil { given.append("--limit-rate") }
-        if timeout != 30 { given.append("--timeout") }
-        if retries != 4 { given.append("--retries") }
-        return given
+        if let timeout, timeout < 1 || timeout > 86_400 {
+            throw ValidationError("--timeout must be a number from 1 to 86400")
+        }
+        if let retries, retries < 0 || retries > 100 {
+            throw ValidationError("--retries must be a number from 0 to 100")
+        }
     }
 
     /// The settings for packs that lie elsewhere; nothing is read for those that do not.
@@ -108,7 +95,7 @@ struct NetworkOptions: ParsableArguments {
             if case .remote = pack.map({ PackSource(argument: $0.path) }) { true } else { false }
         }
         if isNeeded { return try settings(manifest: "/", reporter: reporter) }
-        if let option = given.first {
+        if let option = givenOptions().first {
             throw Failure(
                 "\(option) is for packs in a registry or at a URL",
                 remedy: "Leave it out, or name such a pack: oci://REGISTRY/REPOSITORY:TAG.")
@@ -137,8 +124,8 @@ struct NetworkOptions: ParsableArguments {
         settings.concurrency =
             concurrency ?? concurrentDownloads ?? settings.configuration.downloads?.value ?? settings.concurrency
         settings.rateLimit = limitRate?.bytes
-        settings.stallSeconds = timeout
-        settings.tries = retries + 1
+        settings.stallSeconds = timeout ?? 30
+        settings.tries = (retries ?? 4) + 1
         return settings
     }
 }

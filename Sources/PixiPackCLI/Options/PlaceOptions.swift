@@ -12,9 +12,9 @@ struct PlaceOptions: ParsableArguments {
     var outputDirectory: PathArgument?
 
     @Option(
-        name: [.customShort("e"), .long], help: ArgumentHelp("The name of the environment's folder.", valueName: "name")
-    )
-    var envName = NameArgument("env")
+        name: [.customShort("e"), .long],
+        help: ArgumentHelp("The name of the environment's folder (default: env).", valueName: "name"))
+    var envName: NameArgument?
 
     @Option(
         help: ArgumentHelp(
@@ -59,7 +59,6 @@ struct PlaceOptions: ParsableArguments {
     var force = false
 
     @Flag(
-        name: .customLong("no-wait"),
         help: ArgumentHelp(
             "Fail when another pixi-unpack is at work there.",
             discussion: "Without this it is waited for; nothing is left to do then if it unpacks the same pack."))
@@ -71,22 +70,11 @@ struct PlaceOptions: ParsableArguments {
             discussion: "Without this only one that belongs to you or to root is updated or used."))
     var trustOwner = false
 
-    static let outputDirectoryName = "--output-directory"
-
-    /// The options that were given and change something.
-    var given: [String] {
-        (outputDirectory == nil ? [] : [Self.outputDirectoryName]) + (envName.path == "env" ? [] : ["--env-name"])
-            + (asWorkspace == nil ? [] : ["--as-workspace"])
-            + (prefix == nil ? [] : ["--prefix"])
-            + (environment == nil ? [] : ["--environment"]) + (base == nil ? [] : ["--base"])
-            + (force ? ["--force"] : []) + (noWait ? ["--no-wait"] : []) + (trustOwner ? ["--trust-owner"] : [])
-    }
-
     func apply(to options: inout UnpackOptions) throws {
         options.prefix = try prefix.map { try FinalPrefix(named: $0.path) }
         options.outputDirectory = outputDirectory?.path ?? "."
         options.workspace = asWorkspace?.path
-        options.environmentName = envName.path
+        options.environmentName = envName?.path ?? "env"
         options.environment = environment
         options.base = base?.path
         options.force = force

@@ -34,71 +34,60 @@ struct UnpackOptionsGroup: ParsableArguments {
     var command: [String] = []
 
     func validate() throws {
-        var tasks: [String] = []
-        if task.verify { tasks.append("--verify") }
-        if task.extractTar != nil { tasks.append("--extract-tar") }
-        if task.installUnpacker != nil { tasks.append("--install-unpacker") }
+        let given = place.givenOptions() + activation.givenOptions() + installation.givenOptions()
+        for (one, other) in Self.exclusive where given.contains(one) && given.contains(other) {
+            throw ValidationError("\(one) and \(other) cannot be used together")
+        }
+        if place.asWorkspace?.isStandardStream == true { throw ValidationError("--as-workspace needs a folder") }
+        var tasks = ["--verify", "--extract-tar", "--install-unpacker"].filter(task.givenOptions().contains)
         if !command.isEmpty { tasks.append("a command after --") }
-        if installation.repair && place.force {
-            throw ValidationError("--repair and --force cannot be used together")
-        }
-        if place.asWorkspace != nil {
-            let others =
-                place.given.filter { ["--output-directory", "--env-name", "--prefix"].contains($0) }
-                + activation.scripts
-            if let option = others.first {
-                throw ValidationError("--as-workspace and \(option) cannot be used together")
-            }
-            if !command.isEmpty {
-                throw ValidationError("--as-workspace and a command after -- cannot be used together")
-            }
-            if place.asWorkspace?.isStandardStream == true { throw ValidationError("--as-workspace needs a folder") }
-        }
-        if place.prefix != nil, installation.runPostLink {
-            throw ValidationError("--run-post-link and --prefix cannot be used together")
-        }
-        if place.prefix != nil, installation.menus != nil {
-            throw ValidationError("--menus and --prefix cannot be used together")
-        }
         if image.into != nil { tasks.append("--into") }
         if tasks.count > 1 { throw ValidationError("\(tasks[0]) and \(tasks[1]) cannot be used together") }
         guard let task = tasks.first else { return }
-        if image.into != nil { return try validateImage() }
-        if installation.json, self.task.verify == false {
+        if image.into != nil { return try validateImage(given) }
+        if installation.json, !self.task.verify {
             throw ValidationError("--json and \(task) cannot be used together")
         }
         if !command.isEmpty {
-            if installation.dryRun { throw ValidationError("--dry-run and \(task) cannot be used together") }
-            if installation.repair { throw ValidationError("--repair and \(task) cannot be used together") }
-            if installation.menus != nil { throw ValidationError("--menus and \(task) cannot be used together") }
-            if place.prefix != nil { throw ValidationError("--prefix and \(task) cannot be used together") }
-            if let option = activation.fixed.first {
+            if let option = given.first(where: Self.uselessForCommands.contains) {
                 throw ValidationError("\(option) and \(task) cannot be used together")
             }
             return
         }
         // What comes through a pipe is kept in the output directory.
-        let isPiped = packFile.isStandardStream
-        let useless = (place.given + activation.given + installation.given)
-            .first { !(isPiped && $0 == PlaceOptions.outputDirectoryName) && $0 != "--max-unpacked-size" }
-        if let useless { throw ValidationError("\(task) installs nothing: \(useless) cannot be used with it") }
+        let useful = ["--max-unpacked-size", "--json"] + (packFile.isStandardStream ? ["--output-directory"] : [])
+        if let useless = given.first(where: { !useful.contains($0) }) {
+            throw ValidationError("\(task) installs nothing: \(useless) cannot be used with it")
+        }
     }
 
+    /// Options that contradict each other.
+    private static let exclusive = [
+        ("--repair", "--force"), ("--run-post-link", "--prefix"), ("--menus", "--prefix"),
+        ("--as-workspace", "--output-directory"), ("--as-workspace", "--env-name"), ("--as-workspace", "--prefix"),
+        ("--as-workspace", "--shell"), ("--as-workspace", "--relocatable-activation"),
+    ]
+
+    private static let uselessForCommands = [
+        "--as-workspace", "--dry-run", "--repair", "--menus", "--prefix", "--modulefile", "--jupyter-kernel",
+    ]
+
+    private static let uselessForImages = [
+        "--output-directory", "--env-name", "--force", "--no-wait", "--trust-owner", "--relocatable-activation",
+        "--modulefile", "--jupyter-kernel", "--run-post-link", "--repair", "--no-host-check", "--skip-host-check",
+    ]
+
     /// What an image cannot have, or what has no meaning for it.
-    private func validateImage() throws {
+    private func validateImage(_ given: [String]) throws {
         guard place.prefix != nil else {
             throw ValidationError("--into needs --prefix: the path at which the environment will be used")
         }
         if installation.json, image.into?.isStandardStream == true {
             throw ValidationError("--json and --into - cannot be used together")
         }
-        let ofFolders = ["--output-directory", "--env-name", "--force", "--no-wait", "--trust-owner"]
-        let ofDisk = ["--run-post-link", "--repair", "--no-host-check"]
-        let useless =
-            place.given.filter(ofFolders.contains) + activation.fixed
-            + (activation.relocatableActivation ? ["--relocatable-activation"] : [])
-            + installation.given.filter(ofDisk.contains)
-        if let option = useless.first { throw ValidationError("--into and \(option) cannot be used together") }
+        if let option = given.first(where: Self.uselessForImages.contains) {
+            throw ValidationError("--into and \(option) cannot be used together")
+        }
     }
 
     func unpack(_ console: Console) throws {
