@@ -13,14 +13,7 @@ struct ExplicitTests {
         var app = CondaBuilder("app", version: "1!2.0", depends: ["library"])
         app.file("bin/app", "app", mode: 0o755)
         try workspace.conda("app-1!2.0-0.conda", app.conda())
-        var library = CondaBuilder("library", noarch: "generic")
-        library.file("share/library", "library")
-        try workspace.conda("library-1.0-0.tar.bz2", library.tarBz2(), subdir: "noarch")
-        var wheel = WheelBuilder("greet")
-        wheel.add("greet/__init__.py", "hello = 1\n")
-        try workspace.wheel(
-            wheel.fileName, wheel.archive { "sha256=" + VerifyTests.base64(SHA256Hasher.hash($0).bytes) }, name: "greet"
-        )
+        try workspace.addLibraryAndWheel()
         try workspace.write()
     }
 

@@ -14,14 +14,7 @@ struct PackPrefixTests {
         python.file("bin/python3.12", "python", mode: 0o755)
         python.file("lib/python3.12/site.py", "site")
         try workspace.conda("python-3.12.1-0.conda", python.conda())
-        var library = CondaBuilder("library", noarch: "generic")
-        library.file("share/library", "library")
-        try workspace.conda("library-1.0-0.tar.bz2", library.tarBz2(), subdir: "noarch")
-        var wheel = WheelBuilder("greet")
-        wheel.add("greet/__init__.py", "hello = 1\n")
-        try workspace.wheel(
-            wheel.fileName, wheel.archive { "sha256=" + VerifyTests.base64(SHA256Hasher.hash($0).bytes) }, name: "greet"
-        )
+        try workspace.addLibraryAndWheel()
         try workspace.write()
         try succeed(pack(["-o", "first.tar", "workspace"]))
         try succeed(unpack(["first.tar"]))

@@ -102,7 +102,7 @@ final class AWSRoleTests: ServedSuite {
         try services.clearLog()
         #expect(try fetchBoth("own") == [10, 11])
         #expect(try services.log().requests.first?.headers["authorization"]?.contains("Credential=OWN/") == true)
-        let message = Harness.message { _ = try fetchBoth("lost") }
+        let message = errorText { _ = try fetchBoth("lost") }
         #expect(message.contains("the AWS profile 'nobody' has no credentials"))
         #expect(!message.contains("secret"))
     }
@@ -127,7 +127,7 @@ final class AWSRoleTests: ServedSuite {
         #expect(try services.log().requests.count == 2)
         try services.clearLog()
         try answer(secret: "wrong")
-        let message = Harness.message { _ = try fetchBoth("role") }
+        let message = errorText { _ = try fetchBoth("role") }
         #expect(message.contains("403 Forbidden"))
         #expect(try services.log().requests.count == 2)
     }
@@ -135,7 +135,7 @@ final class AWSRoleTests: ServedSuite {
     @Test("what the token service refuses is said without secrets")
     func refusal() throws {
         try services.faults("/", #"{"kind": "status", "code": 403}"#)
-        let message = Harness.message { _ = try fetchBoth("role") }
+        let message = errorText { _ = try fetchBoth("role") }
         #expect(message.contains("failed to sign the request for 's3://b/a.conda'"))
         #expect(message.contains("could not get keys for the AWS role 'arn:aws:iam::1:role/reader': HTTP status"))
         #expect(message.contains("403 Forbidden"))
@@ -171,7 +171,7 @@ final class AWSRoleTests: ServedSuite {
         #expect(try fetch(["AWS_PROFILE": "web"]) == 7)
         let token = directory("token").lossyString
         #expect(try fetch(["AWS_ROLE_ARN": role, "AWS_WEB_IDENTITY_TOKEN_FILE": token]) == 7)
-        #expect(Harness.message { _ = try fetch(["AWS_PROFILE": "forged"]) }.contains("403"))
+        #expect(errorText { _ = try fetch(["AWS_PROFILE": "forged"]) }.contains("403"))
     }
 }
 

@@ -185,9 +185,9 @@ final class CacheTests: ServedSuite {
     @Test("local files are verified")
     func localMismatch() throws {
         let path = try directory.write("a.conda", "conda").lossyString
-        let message = Harness.message { _ = try harness.fetch(path, sha256: String(repeating: "0", count: 64)) }
+        let message = errorText { _ = try harness.fetch(path, sha256: String(repeating: "0", count: 64)) }
         #expect(message.contains("Download a.conda failed, checksum mismatch") && message.contains(path))
-        let missing = Harness.message { _ = try harness.fetch(directory("no.conda").lossyString) }
+        let missing = errorText { _ = try harness.fetch(directory("no.conda").lossyString) }
         #expect(missing.contains("could not download package") && missing.contains("no.conda"))
     }
 
@@ -209,7 +209,7 @@ final class CacheTests: ServedSuite {
         let served = try server.file("/a.conda", size: 3_000_000)
         let target = try directory.write("target", [])
         let file = File(descriptor: try Sys.open(target, O_WRONLY), path: target)
-        let message = Harness.message {
+        let message = errorText {
             _ = try harness.fetch([
                 try Harness.request(
                     0, server.url("/a.conda"), sha256: served.sha256, size: 3_000_000,
@@ -256,7 +256,7 @@ struct CacheFolderTests {
         #expect(try path(["XDG_CACHE_HOME": "/b", "HOME": "/c"]) == "/b/pixi-pack")
         #expect(try path(["HOME": "/c"]) == "/c/.cache/pixi-pack")
         #expect(try path(["XDG_CACHE_HOME": "b", "HOME": "/c"]) == "/c/.cache/pixi-pack")
-        #expect(Harness.message { _ = try path([:]) }.contains("Set PIXI_PACK_CACHE or HOME"))
+        #expect(errorText { _ = try path([:]) }.contains("Set PIXI_PACK_CACHE or HOME"))
     }
 
     @Test("prune removes what was not used for long, and nothing else")
@@ -279,7 +279,7 @@ struct CacheFolderTests {
         #expect(try Sys.exists(directory("noarch/notes.txt")))
         #expect(try Sys.list(directory("plans")) == ["new.json"])
         try Sys.unlink(directory("CACHEDIR.TAG"))
-        #expect(Harness.message { _ = try folder.prune(olderThan: 0) }.contains("has no CACHEDIR.TAG"))
+        #expect(errorText { _ = try folder.prune(olderThan: 0) }.contains("has no CACHEDIR.TAG"))
     }
 
     @Test("--offline names everything that is missing, at once")
@@ -294,7 +294,7 @@ struct CacheFolderTests {
                 $0.offset, "http://127.0.0.1:1/\($0.element)", sha256: digest, key: "noarch/\($0.element)",
                 sink: MemorySink())
         }
-        let message = Harness.message { _ = try harness.fetch(requests) }
+        let message = errorText { _ = try harness.fetch(requests) }
         #expect(message.contains("gone-1-0.conda: it is not in the cache") && message.contains("lost-1-0.conda"))
         #expect(!message.contains("here-1-0.conda:"))
         #expect(try harness.fetch([requests[1]]).first?.origin == .cache)

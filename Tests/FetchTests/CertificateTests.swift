@@ -40,7 +40,7 @@ struct CertificateTests {
         let server = try FaultServer(tls: pair)
         _ = try server.file("/a.conda", size: 10)
         let harness = Harness(environment: file.map { ["SSL_CERT_FILE": $0.lossyString] } ?? [:])
-        return Harness.message { _ = try harness.fetch(server.url("/a.conda")) }
+        return errorText { _ = try harness.fetch(server.url("/a.conda")) }
     }
 
     @Test("expired, for another host, and of an unknown issuer are told apart")
@@ -89,7 +89,7 @@ struct CertificateTests {
         var harness = Harness()
         harness.settings.backoffSeconds = 30
         let settled = harness
-        let text = Harness.message { _ = try settled.fetch("https://127.0.0.1:\(server.port)/a.conda") }
+        let text = errorText { _ = try settled.fetch("https://127.0.0.1:\(server.port)/a.conda") }
         #expect(text.contains("could not be secured: what answers there does not speak TLS"), "\(text)")
         #expect(text.contains("http://"))
     }
@@ -158,7 +158,7 @@ struct CertificateTests {
             var harness = Harness(environment: ["SSL_CERT_FILE": directory("issuer.pem").lossyString])
             if let variable { harness.settings.environment["SSL_CLIENT_CERT"] = variable.lossyString }
             harness.settings.clientCertificate = certificate
-            return Harness.message { _ = try harness.fetch("https://127.0.0.1:\(port)/a.conda") }
+            return errorText { _ = try harness.fetch("https://127.0.0.1:\(port)/a.conda") }
         }
         let without = message(nil)
         #expect(without.contains("wants a client certificate") && without.contains("SSL_CLIENT_CERT"), "\(without)")

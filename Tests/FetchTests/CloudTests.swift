@@ -87,7 +87,7 @@ final class GoogleTests: ServedSuite {
                 #expect(result?.size == 7, "\(host) \(path)")
             }
         }
-        let message = Harness.message { _ = try harness.fetch("gcs://packages/c/noarch/none-1-0.conda") }
+        let message = errorText { _ = try harness.fetch("gcs://packages/c/noarch/none-1-0.conda") }
         #expect(message.contains("404"), "\(message)")
         withExtendedLifetime(process) {}
     }
@@ -113,7 +113,7 @@ final class GoogleTests: ServedSuite {
         #expect(try server.log().requests.last?.headers["authorization"] == "Bearer meta")
         environment(["GCE_METADATA_HOST": "127.0.0.1:1"])
         harness.settings.tries = 1
-        let message = Harness.message { _ = try harness.fetch("gcs://bucket/c/a+b.conda") }
+        let message = errorText { _ = try harness.fetch("gcs://bucket/c/a+b.conda") }
         #expect(message.contains("could not get a Google token") && message.contains("gcloud auth"))
     }
 }
@@ -195,7 +195,7 @@ final class RegistryTests: ServedSuite {
     @Test("the host of an oci URL is one of HTTP, or nobody is asked")
     func ociHost() throws {
         for host in ["a%2Fb.example", "a%40b", "a%o"] {
-            let message = Harness.message {
+            let message = errorText {
                 _ = try harness.fetch(
                     "oci://\(host)/c/noarch/p-1-0.conda", sha256: String(repeating: "0", count: 64))
             }
@@ -237,11 +237,11 @@ final class RegistryTests: ServedSuite {
                 $0, "https://nowhere.invalid/c/noarch/tool-1.0-h1_0.conda", sha256: digest, sink: MemorySink())
         }
         #expect(try mirrored.fetch(requests).count == 20)
-        let missing = Harness.message {
+        let missing = errorText {
             _ = try harness.fetch("oci://\(registry.host)/chan/noarch/tool-2.0-h1_0.conda")
         }
         #expect(missing.contains("404 Not Found"))
-        let nameless = Harness.message { _ = try harness.fetch("oci://\(registry.host)/chan/noarch/x.zip") }
+        let nameless = errorText { _ = try harness.fetch("oci://\(registry.host)/chan/noarch/x.zip") }
         #expect(nameless.contains("does not name a package"))
         withExtendedLifetime(registry) {}
     }

@@ -79,7 +79,7 @@ struct ConfigurationTests {
 
     @Test("s3-options need all three fields [network 123]")
     func s3Options() throws {
-        let message = Harness.message {
+        let message = errorText {
             _ = try load("[s3-options.b]\nendpoint-url = \"https://e\"\nregion = \"r\"\n")
         }
         #expect(message.contains("Failed to parse config file: Error parsing configuration file"))
@@ -91,7 +91,7 @@ struct ConfigurationTests {
         var files = ConfigurationFiles()
         files.isDiscovering = false
         files.explicit = [directory("no.toml")]
-        let message = Harness.message { _ = try files.load() }
+        let message = errorText { _ = try files.load() }
         #expect(message.contains("Failed to parse config file: IO error while reading configuration file"))
         #expect(message.contains("no.toml"))
     }
@@ -106,7 +106,7 @@ struct ConfigurationTests {
             ("[proxy-config]\nhttp = \"no url\"", "proxy-config.http"),
         ])
     func wrong(text: String, hint: String) throws {
-        let message = Harness.message { _ = try load(text) }
+        let message = errorText { _ = try load(text) }
         #expect(message.contains("Error parsing configuration file") && message.contains(hint))
     }
 

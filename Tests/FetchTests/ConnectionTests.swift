@@ -25,7 +25,7 @@ struct ConnectionTests {
         let trusting = Harness(environment: ["SSL_CERT_FILE": pair.certificate.lossyString])
         #expect(try trusting.fetch(server.url("/a.conda")).result?.size == 10)
         var careful = Harness()
-        let message = Harness.message { _ = try careful.fetch(server.url("/a.conda")) }
+        let message = errorText { _ = try careful.fetch(server.url("/a.conda")) }
         #expect(message.contains("error sending request for url") && message.contains("SSL"))
         careful.settings.configuration.tlsNoVerify = Sourced(true, origin: "test")
         #expect(try careful.fetch(server.url("/a.conda")).result?.size == 10)

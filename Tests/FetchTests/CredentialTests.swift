@@ -26,7 +26,7 @@ final class CredentialTests: ServedSuite {
     func refused() throws {
         try auth(#"{"127.0.0.1": {"BearerToken": "s3cret"}}"#)
         try server.faults("/a.conda", #"{"kind": "status", "code": 403}"#)
-        let message = Harness.message { _ = try harness.fetch(server.url("/a.conda")) }
+        let message = errorText { _ = try harness.fetch(server.url("/a.conda")) }
         #expect(message.contains("the credentials of '") && message.contains("auth.json' for '127.0.0.1' were refused"))
         #expect(!message.contains("s3cret"))
     }
@@ -94,10 +94,10 @@ final class CredentialTests: ServedSuite {
     @Test("a missing or wrong auth file is an error that names it [network 104]")
     func wrongFiles() throws {
         harness.settings.authFile = directory("no.json")
-        #expect(Harness.message { _ = try harness.fetch([]) }.contains("Authentication file does not exist"))
+        #expect(errorText { _ = try harness.fetch([]) }.contains("Authentication file does not exist"))
         for text in ["{", "[]", #"{"h": {"Wobble": "x"}}"#, #"{"h": {"BasicHTTP": {"username": "s3cret"}}}"#] {
             try auth(text)
-            let message = Harness.message { _ = try harness.fetch([]) }
+            let message = errorText { _ = try harness.fetch([]) }
             #expect(message.contains("auth.json") && message.contains("failed to parse"))
             #expect(!message.contains("s3cret"))
         }
@@ -161,7 +161,7 @@ final class CredentialTests: ServedSuite {
             server.url("/x.conda"), server.url("/x.conda?sig=hush-query", host: "localhost"),
             server.url("/x.conda", host: "b.localhost"), "http://u:hush-user@127.0.0.1:\(server.port)/x.conda",
         ] {
-            messages += Harness.message { _ = try harness.fetch(url) }
+            messages += errorText { _ = try harness.fetch(url) }
         }
         #expect(messages.contains("/t/***/x.conda"))
         #expect(!(messages + harness.reporter.all).contains("hush"))
@@ -201,7 +201,7 @@ final class CredentialTests: ServedSuite {
     @Test("credentials with line breaks are refused")
     func lineBreaks() throws {
         try auth(#"{"127.0.0.1": {"BearerToken": "a\r\nX-Evil: 1"}}"#)
-        let message = Harness.message { _ = try harness.fetch(server.url("/a.conda")) }
+        let message = errorText { _ = try harness.fetch(server.url("/a.conda")) }
         #expect(message.contains("line breaks") && !message.contains("Evil"))
     }
 }

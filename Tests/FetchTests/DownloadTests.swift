@@ -20,7 +20,7 @@ final class DownloadTests: ServedSuite {
         let redirect = #"{"kind": "redirect", "to": "\#(server.url("/login"))", "code": 302}"#
         try server.faults("/b.conda", redirect, redirect, redirect)
         for name in ["a", "b"] {
-            let message = Harness.message {
+            let message = errorText {
                 _ = try harness.fetch(server.url("/\(name).conda"), sha256: wanted.sha256, size: 300)
             }
             #expect(message.contains("the server sent a web page instead of \(name).conda for url"), "\(message)")
@@ -38,7 +38,7 @@ final class DownloadTests: ServedSuite {
             (.sources, "could not download source archive", "lock again"),
         ])
     func missing(kind: FetchKind, text: String, remedy: String) throws {
-        let message = Harness.message { _ = try harness.fetch(server.url("/none"), kind: kind) }
+        let message = errorText { _ = try harness.fetch(server.url("/none"), kind: kind) }
         #expect(message.contains(text) && message.contains("404") && message.contains(remedy), "\(message)")
     }
 
@@ -58,7 +58,7 @@ final class DownloadTests: ServedSuite {
     func wrongSHA256() throws {
         let file = try server.file("/c/a.conda", size: 1000)
         let wanted = String(repeating: "0", count: 64)
-        let message = Harness.message { _ = try harness.fetch(server.url("/c/a.conda"), sha256: wanted) }
+        let message = errorText { _ = try harness.fetch(server.url("/c/a.conda"), sha256: wanted) }
         #expect(message.contains("Download a.conda failed, checksum mismatch"))
         #expect(message.contains(wanted) && message.contains(file.sha256) && message.contains(server.url("/c/a.conda")))
     }
@@ -67,7 +67,7 @@ final class DownloadTests: ServedSuite {
     func wrongMD5() throws {
         let file = try server.file("/c/a.conda", size: 1000)
         let wanted = String(repeating: "a", count: 32)
-        let message = Harness.message { _ = try harness.fetch(server.url("/c/a.conda"), md5: wanted) }
+        let message = errorText { _ = try harness.fetch(server.url("/c/a.conda"), md5: wanted) }
         #expect(message.contains("Download a.conda failed, checksum mismatch"))
         #expect(message.contains("md5") && message.contains(file.md5))
         #expect(try harness.fetch(server.url("/c/a.conda"), md5: file.md5).sink.isWhole)
@@ -84,7 +84,7 @@ final class DownloadTests: ServedSuite {
         harness.settings.tries = 3
         let fault = #"{"kind": "status", "code": \#(status)}"#
         try server.faults("/x.conda", fault, fault, fault, fault)
-        let message = Harness.message { _ = try harness.fetch(server.url("/x.conda")) }
+        let message = errorText { _ = try harness.fetch(server.url("/x.conda")) }
         #expect(message.contains("could not download package") && message.contains("HTTP status"))
         #expect(message.contains("(\(status) ") && message.contains("for url (\(server.url("/x.conda")))"))
         #expect(try server.log().requests.count == tries)
@@ -97,7 +97,7 @@ final class DownloadTests: ServedSuite {
         _ = try server.file("/a.conda", size: 50_000)
         let fault = #"{"kind": "reset", "at": 0}"#
         try server.faults("/a.conda", fault, fault, fault)
-        let message = Harness.message {
+        let message = errorText {
             _ = try harness.fetch(server.url("/a.conda"), key: "linux-64/a.conda")
         }
         #expect(message.contains("error sending request for url"))
@@ -110,7 +110,7 @@ final class DownloadTests: ServedSuite {
         let file = try server.file("/a.conda", size: 5000)
         let fault = #"{"kind": "gzip"}"#
         try server.faults("/a.conda", fault, fault)
-        let message = Harness.message { _ = try harness.fetch(server.url("/a.conda"), sha256: file.sha256) }
+        let message = errorText { _ = try harness.fetch(server.url("/a.conda"), sha256: file.sha256) }
         #expect(message.contains("checksum mismatch") && message.contains("Content-Encoding: gzip"))
         try server.faults("/a.conda", fault)
         let sink = try harness.fetch(server.url("/a.conda")).sink
@@ -195,7 +195,7 @@ final class DownloadTests: ServedSuite {
     @Test("a sink that fails ends the fetch at once")
     func sinkFails() throws {
         _ = try server.file("/a.conda", size: 100_000)
-        let message = Harness.message {
+        let message = errorText {
             _ = try harness.fetch(server.url("/a.conda"), sink: MemorySink(failsAt: 5000))
         }
         #expect(message.contains("could not write 'a.conda': no space left on device"))
@@ -213,7 +213,7 @@ final class DownloadTests: ServedSuite {
                     id, server.url("/\(name).conda"), sha256: good.sha256, key: "noarch/\(name).conda",
                     sink: MemorySink()))
         }
-        let message = Harness.message { _ = try harness.fetch(requests) }
+        let message = errorText { _ = try harness.fetch(requests) }
         #expect(message.contains("could not download 2 packages"))
         #expect(message.contains("bad-1-0.conda: HTTP status client error (404 Not Found)"))
         #expect(message.contains("worse-1-0.conda: HTTP status client error (404 Not Found)"))
@@ -243,16 +243,16 @@ final class DownloadTests: ServedSuite {
         #expect(try harness.fetch(server.url("/0"), sha256: file.sha256).sink.isWhole)
         let again = Array(repeating: #"{"kind": "redirect", "to": "/loop"}"#, count: 20)
         try server.faults("/loop", again.joined(separator: ","))
-        #expect(Harness.message { _ = try harness.fetch(server.url("/loop")) }.contains("too many redirects"))
+        #expect(errorText { _ = try harness.fetch(server.url("/loop")) }.contains("too many redirects"))
         try server.faults("/file", #"{"kind": "redirect", "to": "file:///etc/passwd"}"#)
-        #expect(Harness.message { _ = try harness.fetch(server.url("/file")) }.contains("is not HTTP"))
+        #expect(errorText { _ = try harness.fetch(server.url("/file")) }.contains("is not HTTP"))
     }
 
     @Test("a server nobody answers at is not tried for ever")
     func unreachable() throws {
         var requests: [FetchRequest] = []
         for id in 0..<40 { requests.append(try Harness.request(id, "http://127.0.0.1:1/f\(id)", sink: MemorySink())) }
-        let message = Harness.message { _ = try harness.fetch(requests) }
+        let message = errorText { _ = try harness.fetch(requests) }
         #expect(message.contains("could not download 40 packages"))
         #expect(message.contains("http://127.0.0.1:1/f39"))
     }
@@ -263,7 +263,7 @@ final class DownloadTests: ServedSuite {
         for fault in ["{}", #"{"kind": "drip", "bytes": 65536, "pause": 0}"#] {
             try server.faults("/a.conda", fault)
             let sink = MemorySink()
-            let message = Harness.message {
+            let message = errorText {
                 _ = try harness.fetch(server.url("/a.conda"), sha256: file.sha256, size: 1000, sink: sink)
             }
             #expect(message.contains("the server sends more than the 1000 bytes the file may have"), "\(message)")
@@ -280,7 +280,7 @@ final class DownloadTests: ServedSuite {
         ] {
             try server.faults("/a.whl", fault)
             let sink = MemorySink(freeSpace: 1_000_000)
-            let message = Harness.message { _ = try harness.fetch(server.url("/a.whl"), sink: sink) }
+            let message = errorText { _ = try harness.fetch(server.url("/a.whl"), sink: sink) }
             #expect(message.contains(words), "\(message)")
             #expect(sink.bytes.count <= 1_000_000)
         }
@@ -296,7 +296,7 @@ final class DownloadTests: ServedSuite {
         let huge = #"{"kind": "overstated", "length": 99999999999999}"#
         try server.faults("/a.whl", huge, huge)
         let sink = MemorySink()
-        let message = Harness.message { _ = try harness.fetch(server.url("/a.whl"), sink: sink) }
+        let message = errorText { _ = try harness.fetch(server.url("/a.whl"), sink: sink) }
         #expect(message.contains("the server sends more than the 68719476736 bytes the file may have"), "\(message)")
         #expect(sink.bytes.isEmpty)
     }
@@ -307,7 +307,7 @@ final class DownloadTests: ServedSuite {
         let drip = #"{"kind": "drip", "bytes": 1, "pause": 0.2}"#
         try server.faults("/a.conda", drip, drip)
         harness.settings.tries = 2
-        let message = Harness.message {
+        let message = errorText {
             _ = try harness.fetch(server.url("/a.conda"), sha256: file.sha256, size: file.size)
         }
         #expect(message.contains("too slow") || message.contains("imeout"), "\(message)")

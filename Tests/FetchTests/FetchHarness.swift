@@ -52,16 +52,4 @@ struct Harness {
             digests: digests, size: size)
         return FetchRequest(id: id, file, cacheKey: try key.map { try RelativePath(ByteString($0)) }, sink: sink)
     }
-
-    /// The error's whole text, remedies included.
-    static func message(_ body: () throws -> Void) -> String {
-        do {
-            try body()
-            return "(no error)"
-        } catch let failure as Failure {
-            return failure.description + (failure.innermostRemedy.map { " | \($0)" } ?? "")
-        } catch {
-            return "\(error)"
-        }
-    }
 }

@@ -63,7 +63,7 @@ final class MirrorTests: ServedSuite {
     func empty() throws {
         _ = try server.file("/a.conda", size: 10)
         try mirror(server.url("/"), [])
-        let message = Harness.message { _ = try harness.fetch(server.url("/a.conda")) }
+        let message = errorText { _ = try harness.fetch(server.url("/a.conda")) }
         #expect(message.contains("404 Not Found") && message.contains("All mirrors are dead"))
         #expect(try server.log().requests.isEmpty)
     }
@@ -88,7 +88,7 @@ final class MirrorTests: ServedSuite {
     func onlyMirrors() throws {
         _ = try server.file("/c/a.conda", size: 10)
         try mirror(server.url("/c"), [other.url("/x"), other.url("/y")])
-        let message = Harness.message { _ = try harness.fetch(server.url("/c/a.conda")) }
+        let message = errorText { _ = try harness.fetch(server.url("/c/a.conda")) }
         #expect(message.contains("404 Not Found"))
         #expect(try server.log().requests.isEmpty)
         #expect(try other.log().requests.map(\.path) == ["/x/a.conda", "/y/a.conda"])

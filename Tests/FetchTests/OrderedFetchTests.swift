@@ -80,7 +80,7 @@ final class OrderedFetchTests: ServedSuite {
             file.name, at: try position == 2 ? .path(directory("nowhere")) : .url(WebURL(server.url("/nowhere.conda"))),
             digests: file.digests, size: file.size)
         let fetcher = try Fetcher(settings: harness.settings, reporter: harness.reporter)
-        let message = Harness.message { _ = try fetcher.fetch(requests, within: window) }
+        let message = errorText { _ = try fetcher.fetch(requests, within: window) }
         #expect(message.contains("nowhere"), "\(message)")
         #expect(try !server.log().requests.contains { $0.path == "/p9.conda" && $0.headers["range"] != nil })
     }
@@ -91,6 +91,6 @@ final class OrderedFetchTests: ServedSuite {
         let requests = try requests(window)
         window.fail(Failure("the pipe is closed"))
         let fetcher = try Fetcher(settings: harness.settings, reporter: harness.reporter)
-        #expect(Harness.message { _ = try fetcher.fetch(requests, within: window) } == "the pipe is closed")
+        #expect(errorText { _ = try fetcher.fetch(requests, within: window) } == "the pipe is closed")
     }
 }

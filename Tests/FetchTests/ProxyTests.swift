@@ -76,7 +76,7 @@ struct ProxyTests {
         // Waiting for another try would take long enough to be seen.
         harness.settings.backoffSeconds = tries == nil ? 30 : 0.01
         harness.settings.tries = tries ?? 5
-        return Harness.message { _ = try harness.fetch(url) }
+        return errorText { _ = try harness.fetch(url) }
     }
 
     @Test(
@@ -96,7 +96,7 @@ struct ProxyTests {
             ])
             // Waiting for another try would take long enough to be seen.
             harness.settings.backoffSeconds = 30
-            return Harness.message { _ = try harness.fetch(url) }
+            return errorText { _ = try harness.fetch(url) }
         }
         let address = "127.0.0.1:\(port)"
         for url in [secure.url("/a.conda"), plain.url("/a.conda")] {
@@ -167,7 +167,7 @@ struct ProxyTests {
             var harness = Harness(environment: ["all_proxy": proxy])
             harness.settings.tries = 2
             let settled = harness
-            let text = Harness.message { _ = try settled.fetch(url) }
+            let text = errorText { _ = try settled.fetch(url) }
             let shown = proxy.contains("://") ? proxy : "http://" + proxy
             #expect(text.contains("the proxy \(shown) (from all_proxy) \(words)"), "\(text)")
             #expect(text.contains("Check all_proxy"))
@@ -208,7 +208,7 @@ struct ProxyTests {
         func message(_ login: String) -> String {
             var harness = Harness(environment: ["all_proxy": "socks5h://\(login)127.0.0.1:\(port)"])
             harness.settings.backoffSeconds = 30
-            return Harness.message { _ = try harness.fetch(server.url("/a.conda")) }
+            return errorText { _ = try harness.fetch(server.url("/a.conda")) }
         }
         #expect(message("me:secret@") == "(no error)")
         let wrong = message("me:bad@")

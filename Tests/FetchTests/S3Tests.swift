@@ -38,9 +38,9 @@ final class S3Tests: ServedSuite {
         try stored(
             #"{"s3://paths": {"S3Credentials": {"access_key_id": "AK", "secret_access_key": "wrong"}},"#
                 + #" "hosts": {"BearerToken": "x"}}"#)
-        let refused = Harness.message { _ = try harness.fetch("s3://paths/c/a.conda") }
+        let refused = errorText { _ = try harness.fetch("s3://paths/c/a.conda") }
         #expect(refused.contains("403 Forbidden"))
-        let wrongKind = Harness.message { _ = try harness.fetch("s3://hosts/c/a.conda") }
+        let wrongKind = errorText { _ = try harness.fetch("s3://hosts/c/a.conda") }
         #expect(wrongKind.contains("unsupported authentication method"))
     }
 
@@ -52,7 +52,7 @@ final class S3Tests: ServedSuite {
         try bucket("b", server.url(""), pathStyle: true)
         _ = try server.file("/b/c/noarch/a.conda", size: 10)
         #expect(try harness.fetch("s3://b/c/noarch/a.conda").result?.size == 10)
-        #expect(Harness.message { _ = try harness.fetch("s3://b/d/a.conda") }.contains("403 Forbidden"))
+        #expect(errorText { _ = try harness.fetch("s3://b/d/a.conda") }.contains("403 Forbidden"))
     }
 
     @Test("without options only AWS's own settings count [network 111]")
@@ -80,9 +80,9 @@ final class S3Tests: ServedSuite {
         ]
         #expect(try fetch(files) == 10)
         #expect(try fetch(files.merging(["AWS_PROFILE": "work"]) { $1 }) == 10)
-        let message = Harness.message { _ = try fetch(["AWS_REGION": "x"]) }
+        let message = errorText { _ = try fetch(["AWS_REGION": "x"]) }
         #expect(message.contains("failed to sign") && message.contains("no AWS credentials are known"))
-        let missing = Harness.message { _ = try fetch(files.merging(["AWS_PROFILE": "no"]) { $1 }) }
+        let missing = errorText { _ = try fetch(files.merging(["AWS_PROFILE": "no"]) { $1 }) }
         #expect(missing.contains("profile 'no'") || missing.contains("no AWS region"))
     }
 
@@ -123,7 +123,7 @@ final class S3Tests: ServedSuite {
             "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://keys.example/creds",
         ])
         #expect(
-            Harness.message { _ = try harness.fetch("s3://b/a.conda") }.contains("names 'keys.example' without TLS"))
+            errorText { _ = try harness.fetch("s3://b/a.conda") }.contains("names 'keys.example' without TLS"))
     }
 
     @Test("keys of container and instance metadata services")
@@ -204,7 +204,7 @@ final class S3Tests: ServedSuite {
             harness.settings.environment = ProcessEnvironment(base.merging(variables) { $1 })
             return try harness.fetch("s3://b/a.conda").result?.size
         }
-        let nobody = Harness.message { _ = try fetch(["AWS_PROFILE": "sso"]) }
+        let nobody = errorText { _ = try fetch(["AWS_PROFILE": "sso"]) }
         #expect(nobody.contains("nobody is signed in") && nobody.contains("aws sso login --profile sso"))
         // The SHA-1 of the session's name and of the start URL.
         let token = #"{"accessToken": "sso-token", "expiresAt": "2099-01-01T00:00:00Z"}"#
@@ -217,7 +217,7 @@ final class S3Tests: ServedSuite {
         try directory.write(
             "home/.aws/sso/cache/f7c9b39d0b4c7a7d82c79307585f77e1c5e74378.json",
             #"{"accessToken": "sso-token", "expiresAt": "2001-01-01T00:00:00Z"}"#)
-        let expired = Harness.message { _ = try fetch(["AWS_PROFILE": "old"]) }
+        let expired = errorText { _ = try fetch(["AWS_PROFILE": "old"]) }
         #expect(expired.contains("has expired") && !expired.contains("sso-token"))
         #expect(try fetch(["AWS_PROFILE": "web"]) == 10)
         let identity = try services.log().requests.last
@@ -227,7 +227,7 @@ final class S3Tests: ServedSuite {
             try fetch(["AWS_ROLE_ARN": "arn:other", "AWS_WEB_IDENTITY_TOKEN_FILE": directory("token").lossyString])
                 == 10)
         #expect(try services.log().requests.last?.body.contains("RoleArn=arn%3Aother") == true)
-        let odd = Harness.message { _ = try fetch(["AWS_PROFILE": "odd"]) }
+        let odd = errorText { _ = try fetch(["AWS_PROFILE": "odd"]) }
         #expect(odd.contains("unknown credential_source 'Oracle'"))
     }
 
@@ -263,7 +263,7 @@ final class S3Tests: ServedSuite {
             (entry("role", secret: "wrong"), false),
         ] {
             try stored(json)
-            let message = Harness.message {
+            let message = errorText {
                 let size = try harness.fetch("s3://packages/c/noarch/a-1-0.conda").result?.size
                 #expect(size == 7)
             }

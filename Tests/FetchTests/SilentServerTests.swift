@@ -26,7 +26,7 @@ struct SilentServerTests {
         let requests = try Self.requests(14) { "http://127.0.0.1:\(port)/p\($0).conda" }
         let settled = harness
         var message = ""
-        let time = ContinuousClock().measure { message = Harness.message { _ = try settled.fetch(requests) } }
+        let time = ContinuousClock().measure { message = errorText { _ = try settled.fetch(requests) } }
         #expect(message.contains("could not download 14 packages") && message.contains("p13.conda (2 tries)"))
         // A time-out of libcurl may come a second late.
         #expect(time < .seconds(8), "\(time)")

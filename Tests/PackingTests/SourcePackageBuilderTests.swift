@@ -60,15 +60,6 @@ struct StandIns {
         try standIns.add("pixi", "printf '%s\\n' \"$@\" > '\(directory.path)/arguments'\n\(copies)")
     }
 
-    private func message(_ body: () throws -> Void) -> String {
-        do {
-            try body()
-            return ""
-        } catch let failure as Failure {
-            return failure.description + (failure.innermostRemedy.map { " | " + $0 } ?? "")
-        } catch { return "\(error)" }
-    }
-
     @Test func buildsAndChecks() throws {
         try pixi("mine-1.2-h1_0.conda")
         let built = try builder().build(source(version: "1.2.0", subdir: "noarch"))
@@ -115,7 +106,7 @@ struct StandIns {
             #expect(String(decoding: try directory.read("cwd"), as: UTF8.self).hasSuffix("/ws/pkg\n"))
         }
         try standIns.add("pixi", "echo 'not a self-contained set' >&2; exit 1")
-        let text = message { _ = try builder().build(source(), needsOthers: true) }
+        let text = errorText { _ = try builder().build(source(), needsOthers: true) }
         #expect(text.contains("not a self-contained set | Set publish = true in [package] of it"))
     }
 
@@ -131,7 +122,7 @@ struct StandIns {
 
     @Test func failureShowsOutput() throws {
         try standIns.add("pixi", "echo 'no recipe' >&2; exit 4")
-        let text = message { _ = try builder().build(source()) }
+        let text = errorText { _ = try builder().build(source()) }
         #expect(text.hasPrefix("Failed to publish package in \(directory("ws/pkg")): 'pixi publish --target-dir "))
         #expect(text.contains("ended with exit code 4:\n  | no recipe | "))
     }
@@ -139,14 +130,14 @@ struct StandIns {
     @Test func pixiAbsent() throws {
         var builder = builder()
         builder.searchPath = standIns.ownPathOnly
-        let text = message { _ = try builder.build(source()) }
+        let text = errorText { _ = try builder.build(source()) }
         #expect(text.contains("the program 'pixi' is not in PATH: No such file or directory (os error 2)"))
         #expect(text.hasSuffix("build the package elsewhere and give it with --inject FILE.conda."))
     }
 
     @Test func noManifest() throws {
         try pixi()
-        let text = message { _ = try builder().build(source("nowhere")) }
+        let text = errorText { _ = try builder().build(source("nowhere")) }
         #expect(
             text.hasPrefix("Cannot find manifest file \(directory("ws/nowhere/pixi.toml")): ")
                 && text.contains("No such file or directory"))
@@ -161,27 +152,29 @@ struct StandIns {
 
     @Test func whatCameOutIsJudged() throws {
         try pixi()
-        #expect(message { _ = try builder().build(source()) }.contains("Build directory is empty"))
+        #expect(errorText { _ = try builder().build(source()) }.contains("Build directory is empty"))
         try pixi("other-1-0.conda")
         #expect(
-            message { _ = try builder().build(source()) }.contains("Expected built package to start with mine, got: "))
+            errorText { _ = try builder().build(source()) }.contains("Expected built package to start with mine, got: ")
+        )
         try standIns.add("pixi", "touch \"$3/log.txt\"")
         #expect(
-            message { _ = try builder().build(source()) }.contains("Expected built package to be a .conda file, got: "))
+            errorText { _ = try builder().build(source()) }.contains(
+                "Expected built package to be a .conda file, got: "))
         try pixi("mine-1.2-h1_0.conda", "other-1-0.conda")
         #expect(try builder().build(source()).package.record.name == "mine")
         #expect(
-            message { _ = try builder().build(source(version: "1.3")) }
+            errorText { _ = try builder().build(source(version: "1.3")) }
                 .contains("the built package mine has the version '1.2', the lock file says '1.3'"))
         try pixi("mine-1.2-0.conda")
         #expect(
-            message { _ = try builder().build(source()) }
+            errorText { _ = try builder().build(source()) }
                 .contains("has the subdir 'osx-64', the lock file says 'linux-64' or 'noarch'"))
     }
 
     @Test("a URL that is not of git [lock 41]")
     func urls() throws {
-        let text = message { _ = try builder().build(source("https://user:secret@h.org/x.html")) }
+        let text = errorText { _ = try builder().build(source("https://user:secret@h.org/x.html")) }
         #expect(text.hasPrefix("Unexpected URL for local package source: https://"))
         #expect(!text.contains("secret"))
     }
@@ -204,7 +197,7 @@ struct StandIns {
         maker.fetcher = try Fetcher(settings: FetchSettings())
         let settled = maker
         let local = try source("\(archive)")
-        #expect(message { _ = try settled.build(local) }.contains("Cannot find manifest file"))
+        #expect(errorText { _ = try settled.build(local) }.contains("Cannot find manifest file"))
         func package(_ subdirectory: String, _ sha256: SHA256Digest?) throws -> LockedSource {
             var source = try source()
             source.location = .url(try WebURL("file://\(archive)"))
@@ -216,8 +209,8 @@ struct StandIns {
         #expect(try settled.build(package("sub", hash)).package.record.name == "mine")
         let arguments = String(decoding: try directory.read("arguments"), as: UTF8.self)
         #expect(arguments.contains("/source/top/sub/pixi.toml"))
-        #expect(message { _ = try settled.build(package("sub", .zero)) }.contains("checksum mismatch"))
-        #expect(message { _ = try settled.build(package("../x", nil)) }.contains("it contains '..'"))
+        #expect(errorText { _ = try settled.build(package("sub", .zero)) }.contains("checksum mismatch"))
+        #expect(errorText { _ = try settled.build(package("../x", nil)) }.contains("it contains '..'"))
     }
 
     @Test func gitSources() throws {
@@ -233,13 +226,13 @@ struct StandIns {
         #expect(lines[0].hasPrefix("clone --quiet --no-checkout -- https://h.org/r.git "))
         #expect(lines[1] == "checkout --quiet --detach abc123 ")
         try directory.write("git", "")
-        _ = message { _ = try builder().build(source("git+https://h.org/r.git@v2")) }
+        _ = errorText { _ = try builder().build(source("git+https://h.org/r.git@v2")) }
         #expect(String(decoding: try directory.read("git"), as: UTF8.self).contains("checkout --quiet --detach v2 "))
         #expect(
-            message { _ = try builder().build(source("git+https://h.org/r.git?rev=--upload-pack%3Dx")) }
+            errorText { _ = try builder().build(source("git+https://h.org/r.git?rev=--upload-pack%3Dx")) }
                 .contains("unsafe revision"))
         #expect(
-            message { _ = try builder().build(source("git+https://h.org/r.git?subdirectory=..%2Fx#abc")) }
+            errorText { _ = try builder().build(source("git+https://h.org/r.git?subdirectory=..%2Fx#abc")) }
                 .contains("it contains '..'"))
     }
 }

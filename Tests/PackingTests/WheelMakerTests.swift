@@ -26,15 +26,6 @@ import Testing
         .init(name: try PyPIName("mine"), place: .path(directory(path)), text: "./\(path)")
     }
 
-    private func message(_ body: () throws -> Void) -> String {
-        do {
-            try body()
-            return ""
-        } catch let failure as Failure {
-            return failure.description + (failure.innermostRemedy.map { " | " + $0 } ?? "")
-        } catch { return "\(error)" }
-    }
-
     @Test func uvBuildsForThePacksPython() throws {
         try standIns.add(
             "uv",
@@ -68,7 +59,7 @@ import Testing
 
     @Test func nothingThatBuilds() throws {
         try standIns.add("python3", "exit 1")
-        let text = message { _ = try builder(ownPathOnly: true).build(source()) }
+        let text = errorText { _ = try builder(ownPathOnly: true).build(source()) }
         #expect(
             text.hasPrefix("could not build a wheel of mine (./src): neither 'uv' nor a Python with pip is in PATH"))
         #expect(text.hasSuffix("or give a built wheel with --inject FILE.whl."))
@@ -77,23 +68,23 @@ import Testing
     @Test func compiledWheelsOnlyForTheirOwnPlatform() throws {
         try standIns.add("uv", "cp '\(directory.path)/made/mine-1.0-cp312-cp312-linux_x86_64.whl' \"$5/\"")
         _ = try builder(.linux64).build(source())
-        let text = message { _ = try builder(.win64).build(source()) }
+        let text = errorText { _ = try builder(.win64).build(source()) }
         #expect(text.contains("it is built for linux_x86_64, not for win-64"))
         #expect(text.contains("Packages with compiled parts can only be built on win-64 with Python 3.12"))
     }
 
     @Test func failureShowsOutput() throws {
         try standIns.add("uv", "echo 'no setup.py'; exit 2")
-        let text = message { _ = try builder().build(source()) }
+        let text = errorText { _ = try builder().build(source()) }
         #expect(text.contains("--python 3.12 -- "))
         #expect(text.contains("' ended with exit code 2:\n  | no setup.py | "))
     }
 
     @Test func whatCameOutIsJudged() throws {
         try standIns.add("uv", "exit 0")
-        #expect(message { _ = try builder().build(source()) }.contains("the build left 0 wheels instead of one"))
+        #expect(errorText { _ = try builder().build(source()) }.contains("the build left 0 wheels instead of one"))
         try directory.write("made/other-1.0-py3-none-any.whl", makeWheel("other", "1.0"))
         try standIns.add("uv", "cp '\(directory.path)/made/other-1.0-py3-none-any.whl' \"$5/\"")
-        #expect(message { _ = try builder().build(source()) }.contains("made a wheel of another package"))
+        #expect(errorText { _ = try builder().build(source()) }.contains("made a wheel of another package"))
     }
 }
