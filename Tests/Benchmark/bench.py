@@ -31,7 +31,7 @@ SECTIONS = [
 ]
 
 # What sections write at the most, in bytes, if it is much.
-ROOM = {"unpacking": 55e9, "workers": 27e9, "memory": 15e9}
+ROOM = {"unpacking": 55e9, "workers": 27e9, "memory": 20e9, "packing": 20e9}
 
 
 class Bench:
@@ -321,7 +321,7 @@ def main() -> None:
     }
     for name in SECTIONS:
         if name in (options.only or SECTIONS):
-            bench.places.make_room(ROOM.get(name, 5e9))
+            bench.places.make_room(ROOM.get(name, 10e9))
             bench.section(name, measures[name])
     bench.places.clear()
     if options.write:
