@@ -81,17 +81,18 @@ public struct Installer: Sendable {
         let history = changes.isUpdate ? try EnvironmentHistory.read(directory) : .empty
         // Folders are included: if the update is interrupted, nothing else tells that an empty folder belongs to it.
         if changes.isUpdate { try begin(changes, written.union(obstacles.missingFolders), history, session) }
-        let stale = StaleFiles(session: session, keptDirectories: changes.folders)
+        let stale = StaleFiles(session: session, keepsDirectory: changes.hasFolder)
         try obstacles.remove(stale)
         var placed = try StagedFolders(changes)
         try placed.place(session)
         try makeDirectories(obstacles.missingFolders.filter { !placed.contains($0) }, writer)
-        try run(sorted(steps(changes, placed)).map { Placed(step: $0, part: 0, turn: 0) }) { writer.session() }
+        let context = self.context()
+        try run(sorted(steps(changes, context, placed)).map { Placed(step: $0, part: 0, turn: 0) }) { writer.session() }
         try stale.remove(staleFiles)
         try stale.remove(changes.staleRecords)
-        if changes.isUpdate { try stale.removeByteCode(of: outdated(changes), except: changes.files) }
+        if changes.isUpdate { try stale.removeByteCode(of: outdated(changes), except: changes.shipped) }
         try writeCacheTag(changes, session)
-        try end(changes, history, directory, session)
+        try end(changes, history, directory, context.records.withLock { $0 }, session)
     }
 
     /// Makes folders, given with those above before those in them: one after the other, as most file systems make them
@@ -130,9 +131,11 @@ public struct Installer: Sendable {
     }
 
     /// Notes that the environment is complete.
+    ///
+    /// - Parameter written: the hashes of the records that were written, by their path.
     private func end(
         _ changes: EnvironmentChanges, _ history: EnvironmentHistory, _ directory: ByteString,
-        _ session: PrefixSession
+        _ written: [ByteString: UInt64], _ session: PrefixSession
     ) throws {
         var state = changes.state
         let isUnchanged = changes.isUpdate && changes.isEmpty && changes.oldState?.journal == nil
@@ -141,8 +144,11 @@ public struct Installer: Sendable {
         }
         if let identity = options.identity { (state.contents, state.signature) = identity }
         // Shortcuts are kept in step with each run.
-        if let basis = options.basis, !changes.keptRecords.contains(where: { !$0.shortcuts.isEmpty }) {
-            state.plan = try PlanNote(basis, of: directory, wheels: state.wheels, pool: pool)
+        if let basis = options.basis, !changes.hasShortcuts {
+            let records = try RecordHashes.read(
+                directory, sitePackages: basis.sitePackages, wheels: state.wheels,
+                known: changes.knownRecords.merging(written) { $1 }, pool: pool)
+            state.plan = PlanNote(basis, paths: plan.isPlain ? changes.countOfPaths : nil, records: records.digest)
         }
         if isUnchanged {
             // A run that was killed after its last note left its list. It means nothing, and need not be removable.
@@ -167,7 +173,7 @@ public struct Installer: Sendable {
                 channel: package.source.origin(in: options.origin).channel, subdir: package.source.record.subdir,
                 identity: package.source.identity)
         }
-        let records = plan.packages.map(\.source.record)
+        let records = plan.packageRecords
         let names = Set(records.map(\.name))
         let requested = (options.requested ?? []).compactMap { spec -> String? in
             guard let name = DependencyOrder.dependencyName(spec), names.contains(name) else { return nil }
@@ -201,12 +207,18 @@ public struct Installer: Sendable {
         return plan.shipsCacheTag || changes.wheelTargets.contains(path) || changes.folders.contains(path)
     }
 
-    /// - Parameter placed: the folders of unpacked packages that were moved as a whole already.
-    func steps(_ changes: EnvironmentChanges, _ placed: StagedFolders = .none) -> [any InstallStep] {
-        let context = InstallContext(
+    /// What the steps share.
+    func context() -> InstallContext {
+        InstallContext(
             prefix: plan.prefix, platform: plan.platform, python: plan.python, origin: options.origin,
             linkType: options.linkType, followsOriginal: options.followsOriginal)
-        return packageSteps(changes.packages + changes.restoredPackages, context, placed)
+    }
+
+    /// - Parameter placed: the folders of unpacked packages that were moved as a whole already.
+    func steps(
+        _ changes: EnvironmentChanges, _ context: InstallContext, _ placed: StagedFolders = .none
+    ) -> [any InstallStep] {
+        packageSteps(changes.packages + changes.restoredPackages, context, placed)
             + (changes.wheels + changes.restoredWheels).map {
                 WheelStep(plan: $0, isStrict: options.isStrict, placed: placed, reporter: reporter)
             }

@@ -42,7 +42,8 @@ import Testing
         let python = try PythonInfo(PackageRecord(name: "python", version: "3.12.1", build: "0", subdir: "linux-64"))
         let metadata = sources.compactMap(\.kept)
         let plain = try PlainPlan.make(
-            sources, metadata, python: python, prefix: "/opt/env", platform: .linux64, overriding: overriding)
+            Array(zip(sources, metadata)), python: python, for: .init(prefix: "/opt/env", platform: .linux64),
+            overriding: overriding, pool: WorkerPool(width: 2))
         var builder = PlanBuilder(
             sources: sources, metadata: metadata, python: python, prefix: "/opt/env", platform: .linux64,
             overriding: overriding)

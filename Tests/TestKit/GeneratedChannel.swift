@@ -20,11 +20,28 @@ public struct GeneratedChannel {
     private let seed: String
     private let subdir: String
     private var random: SeededGenerator
+    /// Of a hundred paths, how many have names that other packages have as well.
+    private let sharing: Int
 
-    public init(seed: UInt64, subdir: String) {
+    /// - Parameter sharing: of a hundred paths, how many have names that other packages have as well. If not all do, the sets of the channel
+    ///   mostly have the same Python, the same wheels and the same index in common.
+    public init(seed: UInt64, subdir: String, sharing: Int = 100) {
         self.seed = "\(seed)"
         self.subdir = subdir
+        self.sharing = sharing
         random = SeededGenerator("\(seed)")
+    }
+
+    /// What decides about that which the sets of a channel have in common.
+    private mutating func common() -> SeededGenerator {
+        sharing == 100 || random.happens(5) ? SeededGenerator("\(random.next())") : SeededGenerator(seed, "common")
+    }
+
+    /// The path as the package has it.
+    private func own(_ path: String, _ name: String, _ random: inout SeededGenerator) -> String {
+        if sharing == 100 || random.happens(sharing) { return path }
+        let stem = path.hasSuffix(".py") ? String(path.dropLast(3)) : path
+        return "\(stem)_\(name)" + (path.hasSuffix(".py") ? ".py" : "")
     }
 
     private struct Python {
@@ -57,7 +74,8 @@ public struct GeneratedChannel {
         var members: [String: [UInt8]] = [:]
         var records: [String] = []
         var words: [String] = []
-        let python = random.happens(80) ? random.pick(Self.pythons) : nil
+        var common = common()
+        let python = common.happens(80) ? common.pick(Self.pythons) : nil
         var names = ["a", "b", "c", "d", "e"].filter { _ in random.happens(60) }
         var packages: [(builder: CondaBuilder, fields: [String])] = names.map { name in
             (package(name, version: random.pick(["1", "2", "3"]), build: "0"), [])
@@ -74,8 +92,8 @@ public struct GeneratedChannel {
             let fileName = builder.stem + ".conda"
             members["channel/\(subdir)/\(fileName)"] = bytes
             // What the index says may change without the package.
-            let depends = names.filter { $0 != builder.name && random.happens(15) }.map { "\"\($0)\"" }
-            let license = random.happens(20) ? ["\"license\": \"MIT\""] : []
+            let depends = names.filter { $0 != builder.name && sharing == 100 && random.happens(15) }.map { "\"\($0)\"" }
+            let license = random.happens(sharing / 5) ? ["\"license\": \"MIT\""] : []
             let own = [
                 "\"name\": \"\(builder.name)\"", "\"version\": \"\(builder.version)\"",
                 "\"build\": \"\(builder.build)\"",
@@ -86,8 +104,8 @@ public struct GeneratedChannel {
             words.append(builder.stem)
         }
         if python != nil {
-            for name in ["w1", "w2", "w3"] where random.happens(55) {
-                let (version, variant) = (random.pick(["1.0", "2.0"]), random.pick(["x", "y"]))
+            for name in ["w1", "w2", "w3"] where common.happens(55) {
+                let (version, variant) = (common.pick(["1.0", "2.0"]), common.pick(["x", "y"]))
                 let wheel = self.wheel(name, version: version, variant: variant)
                 let hasHashes = SeededGenerator(seed, name, version).hasHashes
                 members["pypi/\(wheel.fileName)"] = wheel.archive { contents in
@@ -119,6 +137,7 @@ public struct GeneratedChannel {
         var taken: [String] = []
         let sites = Self.pythons.map { "\($0.site)/\(random.pick(Self.modules))" }
         for path in (Self.paths + sites).shuffled(using: &random).prefix(Int.random(in: 1...7, using: &random)) {
+            let path = own(path, name, &random)
             if taken.contains(where: { $0 == path || $0.hasPrefix(path + "/") || path.hasPrefix($0 + "/") }) {
                 continue
             }
@@ -148,12 +167,16 @@ public struct GeneratedChannel {
         var random = SeededGenerator(seed, name, version)
         var builder = CondaBuilder(name, version: version, noarch: "python")
         for module in Self.modules where random.happens(30) {
+            let module = own(module, name, &random)
             builder.file("site-packages/\(module)", "\(module) of \(name) \(version)")
         }
         if random.happens(30) {
-            builder.file("python-scripts/\(random.pick(Self.commands))", "#!/bin/sh\n", mode: 0o755)
+            let command = own(random.pick(Self.commands), name, &random)
+            builder.file("python-scripts/\(command)", "#!/bin/sh\n", mode: 0o755)
         }
-        let commands = Self.commands.filter { _ in random.happens(50) }.map { "\"\($0) = \(name):main\(version)\"" }
+        let commands = Self.commands.filter { _ in random.happens(50) }.map { command in
+            "\"\(own(command, name, &random)) = \(name):main\(version)\""
+        }
         builder.info.file(
             "info/link.json",
             """
@@ -167,6 +190,7 @@ public struct GeneratedChannel {
         var random = SeededGenerator(seed, name, version)
         var wheel = WheelBuilder(name, version)
         for module in Self.modules where random.happens(50) && !module.contains("dist-info") {
+            let module = own(module, name, &random)
             wheel.add(module, "\(module) of \(name) \(version) \(variant)")
         }
         wheel.add("\(name)_own/f.py", "\(variant)")
@@ -174,12 +198,12 @@ public struct GeneratedChannel {
         if random.happens(30) { wheel.add("pkg/none/", "", mode: 0o40755) }
         if random.happens(40) {
             wheel.add(
-                "{S}.data/scripts/\(random.pick(Self.commands))", "#!python\n\(name) \(variant)\n", mode: 0o100755)
+                "{S}.data/scripts/\(own(random.pick(Self.commands), name, &random))", "#!python\n\(name) \(variant)\n", mode: 0o100755)
         }
-        if random.happens(40) { wheel.add("{S}.data/data/\(random.pick(Self.paths))", "data of \(name) \(variant)") }
+        if random.happens(40) { wheel.add("{S}.data/data/\(own(random.pick(Self.paths), name, &random))", "data of \(name) \(variant)") }
         if random.happens(30) { wheel.add("{S}.data/headers/h.h", "\(version)") }
         if random.happens(50) {
-            wheel.entryPoints = "[console_scripts]\n\(random.pick(Self.commands)) = \(name):main\n"
+            wheel.entryPoints = "[console_scripts]\n\(own(random.pick(Self.commands), name, &random)) = \(name):main\n"
         }
         return wheel
     }

@@ -12,4 +12,6 @@ struct InstallContext: Sendable {
     let linkType: LinkType
     /// Whether files are adapted as the original does it, with its limits.
     let followsOriginal: Bool
+    /// The hashes of the records that were written, by their path.
+    let records = Locked<[ByteString: UInt64]>([:])
 }

@@ -27,11 +27,14 @@ struct PackageStep: InstallStep {
             let record = PrefixRecord(
                 plan: plan, results: results, entryPoints: scripts, origin: context.origin,
                 linkType: context.linkType)
-            try record.render().withUnsafeBytes { bytes in
+            let (path, text) = (try record.path(), record.render())
+            try text.withUnsafeBytes { bytes in
                 // A record says that the package is complete, also after a run that was killed.
                 let mode = worker.session.masked(0o666)
-                try worker.session.write(try record.path(), mode: mode, bytes, appears: .whenFinished)
+                try worker.session.write(path, mode: mode, bytes, appears: .whenFinished)
             }
+            let hash = XXH3.hash(text)
+            context.records.withLock { $0[path.bytes] = hash }
         }
     }
 

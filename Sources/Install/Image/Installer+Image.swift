@@ -28,7 +28,7 @@ extension Installer {
         into output: any ImageOutput, _ changes: EnvironmentChanges, compiling byteCode: ImageByteCode? = nil,
         companions: (ActivationSources) throws -> [Companion]
     ) throws {
-        let steps = sorted(steps(changes))
+        let steps = sorted(steps(changes, context()))
         let image = EnvironmentImage(
             output, steps: steps.map { ImageItem(name: $0.name, size: $0.size, time: $0.time) }, workers: pool.width,
             byteCode: byteCode)

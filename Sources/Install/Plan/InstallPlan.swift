@@ -25,9 +25,12 @@ public struct InstallPlan: Sendable {
     let directories: [PrefixPath]
     /// Whether a package has a file `CACHEDIR.TAG`.
     let shipsCacheTag: Bool
+    /// Whether nothing is special: no package decides about where the paths of another one go.
+    let isPlain: Bool
 
-    /// What the pack's index says of the packages, in no order.
-    public var packageRecords: [PackageRecord] { packages.map(\.source.record) }
+    /// What the pack's index says of all packages of the environment, in no order. `packages` may be only those of them that differ from what
+    /// is installed.
+    public let packageRecords: [PackageRecord]
 
     /// When the newest of the packages was built, in seconds since 1970; nil if none says it.
     public var newestTime: Int64? { packages.compactMap(\.source.record.buildTime).max() }
@@ -67,14 +70,17 @@ public struct InstallPlan: Sendable {
         self.prefix = prefix
         self.platform = platform
         self.python = python
+        packageRecords = sources.map(\.record)
         let plain = try PlainPlan.make(
-            sources, metadata, python: python, prefix: prefix.path, platform: platform, overriding: overriding)
+            Array(zip(sources, metadata)), python: python, for: .init(prefix: prefix.path, platform: platform),
+            overriding: overriding, pool: pool)
         if let plain {
             precedence = try DependencyOrder(sources.map(\.record)).order()
             packages = plain.plans
             conflicts = []
             directories = plain.directories.sorted()
             shipsCacheTag = plain.shipsCacheTag
+            isPlain = true
             return
         }
         func build(_ links: DirectoryLinks) throws -> PlanBuilder {
@@ -100,6 +106,35 @@ public struct InstallPlan: Sendable {
         conflicts = builder.conflicts()
         directories = builder.claims.directories.sorted()
         shipsCacheTag = builder.shipsCacheTag
+        isPlain = false
+    }
+
+    /// The plan of the packages that an environment lacks, where all others stay as they are.
+    ///
+    /// - Parameter all: all packages of the environment.
+    /// - Returns: nil if the packages are in each other's way, or something else is special about them.
+    /// - Throws: as the plan of all packages.
+    public init?(
+        lacking sources: [PackageSource], of all: [PackageSource], prefix: FinalPrefix, platform: Platform,
+        maximumSize: Int64? = nil, pool: WorkerPool
+    ) throws {
+        try InstallPlan.refuseTwins(all)
+        let sources = InstallPlan.largestFirst(sources)
+        let metadata = try InstallPlan.readMetadata(sources, maximumSize: maximumSize, pool: pool)
+        self.prefix = prefix
+        self.platform = platform
+        python = try PythonInfo.find(in: all)
+        packageRecords = all.map(\.record)
+        let plain = try PlainPlan.make(
+            Array(zip(sources, metadata)), python: python, for: .init(prefix: prefix.path, platform: platform),
+            overriding: [], pool: pool)
+        guard let plain else { return nil }
+        precedence = try DependencyOrder(packageRecords).order()
+        packages = plain.plans
+        conflicts = []
+        directories = plain.directories.sorted()
+        shipsCacheTag = plain.shipsCacheTag
+        isPlain = true
     }
 
     /// Sources of equal size are sorted by name.

@@ -1,5 +1,5 @@
 /// A set of hashes of paths.
-struct PathHashes {
+struct PathHashes: Sendable {
     /// 0 is a free place.
     private var slots: [UInt64]
     private var mask: Int
@@ -81,6 +81,9 @@ struct PathHashes {
         }
         return mixed(hash ^ rest) | 1
     }
+
+    /// The hash of a path, never 0.
+    static func hash(_ path: PrefixPath) -> UInt64 { path.bytes.bytes.withUnsafeBufferPointer(hash) }
 
     private static func mixed(_ value: UInt64) -> UInt64 {
         let product = value.multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)

@@ -1,5 +1,4 @@
 import CondaModel
-import LibC
 import Support
 
 /// The plan of packages that are not in each other's way, which most are: hashes of their paths tell whether some are,
@@ -8,67 +7,80 @@ import Support
 struct PlainPlan {
     /// In the order of the sources.
     private(set) var plans: [PackagePlan] = []
-    private(set) var directories: Set<PrefixPath> = []
-    private(set) var shipsCacheTag = false
+    var directories: Set<PrefixPath> { ground.directories }
+    var shipsCacheTag: Bool { ground.shipsCacheTag }
 
-    private var files = PathHashes()
-    private var folders = PathHashes()
+    private var ground = Ground()
     private var overriding: Set<PrefixPath>
-    private var overridingHashes = PathHashes()
-    private var budget = FolderBudget()
-    /// The folder of the path before, which is in `directories`.
-    private var lastFolder: [UInt8] = []
-    private var scratch: [UInt8] = []
 
-    /// Thrown if something may be special.
-    private struct Special: Error {}
+    private typealias Special = PlainClaims.Special
 
     private init(overriding: Set<PrefixPath>) { self.overriding = overriding }
 
-    /// - Parameter overriding: paths whose file comes from elsewhere.
+    /// - Parameters:
+    ///   - overriding: paths whose file comes from elsewhere.
+    ///   - pool: its workers look at the paths of the packages.
     /// - Returns: nil if something may be special.
     static func make(
-        _ sources: [PackageSource], _ metadata: [PackageMetadata], python: PythonInfo?, prefix: ByteString,
-        platform: Platform, overriding: Set<PrefixPath>
+        _ packages: [(source: PackageSource, metadata: PackageMetadata)], python: PythonInfo?, for target: Target,
+        overriding: Set<PrefixPath>, pool: WorkerPool
     ) throws -> PlainPlan? {
         var plan = PlainPlan(overriding: overriding)
         do {
-            try plan.build(sources, metadata, python, prefix, platform)
+            try plan.build(packages, python, target, pool)
             return plan
         } catch is Special {
             return nil
         }
     }
 
+    /// What an environment is for.
+    struct Target: Sendable {
+        /// The absolute path it will be used at.
+        let prefix: ByteString
+        let platform: Platform
+    }
+
     private mutating func build(
-        _ sources: [PackageSource], _ metadata: [PackageMetadata], _ python: PythonInfo?, _ prefix: ByteString,
-        _ platform: Platform
+        _ packages: [(source: PackageSource, metadata: PackageMetadata)], _ python: PythonInfo?, _ target: Target,
+        _ pool: WorkerPool
     ) throws {
         guard let metadataFolder = try? PrefixPath(PlanBuilder.metadataFolder),
             let history = try? PrefixPath(PlanBuilder.history)
         else { throw Special() }
-        try addDirectory(metadataFolder)
+        try ground.addDirectory(metadataFolder)
+        ground.makeRoom(packages.reduce(0) { $0 + $1.metadata.paths.count })
         overriding.insert(history)
-        let entryPoints = try metadata.map { try plan($0, python) }
-        files.reset(capacity: metadata.reduce(0) { $0 + $1.paths.count })
-        overridingHashes.reset(capacity: overriding.count)
-        for path in overriding {
-            path.bytes.bytes.withUnsafeBufferPointer { _ = overridingHashes.insert(PathHashes.hash($0)) }
-        }
+        let entryPoints = try packages.map { try plan($0.metadata, python) }
+        let overridingPaths = PlainClaims.OverridingPaths(overriding)
         let mappedFolders = python?.mappedFolders ?? []
-        for (index, source) in sources.enumerated() {
-            let metadata = metadata[index]
-            if metadata.noarch == .python && python == nil { throw Special() }
-            try check(metadata.paths, prefix, platform)
-            var paths = PlannedPaths(metadata.paths, folders: metadata.noarch == .python ? mappedFolders : [])
-            try claim(&paths)
-            plans.append(
-                PackagePlan(
-                    source: source, metadata: metadata, paths: paths, entryPoints: entryPoints[index], hasNoTwins: true)
-            )
+        let found = Locked<(ground: Ground, paths: [PlannedPaths?])>((ground, Array(repeating: nil, count: packages.count)))
+        ground = Ground()
+        try pool.forEach(count: packages.count) { index, _ in
+            let metadata = packages[index].metadata
+            let isPython = metadata.noarch == .python
+            if isPython && python == nil { throw Special() }
+            try PlainPlan.check(metadata.paths, target)
+            let claims = try PlainClaims.make(
+                PlannedPaths(metadata.paths, folders: isPython ? mappedFolders : []), overriding: overridingPaths)
+            try found.withLock { found in
+                try found.ground.add(claims)
+                found.paths[index] = claims.paths
+            }
         }
-        for path in overriding { try makeRoom(for: path) }
-        if files.isCrowded || folders.isCrowded || overridingHashes.isCrowded { throw Special() }
+        let paths: [PlannedPaths?]
+        (ground, paths) = found.withLock { found in
+            defer { found = (Ground(), []) }
+            return found
+        }
+        for path in overriding { try ground.add(overriding: path) }
+        if ground.isCrowded || overridingPaths.isCrowded { throw Special() }
+        plans = try packages.enumerated().map { index, package in
+            guard let paths = paths[index] else { throw Special() }
+            return PackagePlan(
+                source: package.source, metadata: package.metadata, paths: paths, entryPoints: entryPoints[index],
+                hasNoTwins: true)
+        }
     }
 
     private mutating func plan(_ metadata: PackageMetadata, _ python: PythonInfo?) throws -> [PlannedEntryPoint] {
@@ -84,77 +96,48 @@ struct PlainPlan {
     }
 
     /// Checks that the prefix fits into binary files.
-    private func check(_ paths: PackagePaths, _ prefix: ByteString, _ platform: Platform) throws {
+    private static func check(_ paths: PackagePaths, _ target: Target) throws {
         guard paths.areSpeltPlainly else { throw Special() }
-        for placeholder in paths.placeholders where placeholder.mode == .binary && !platform.isWindows {
-            guard (try? BinaryPatcher.requireRoom(placeholder: placeholder.text, prefix: prefix)) != nil else {
+        for placeholder in paths.placeholders where placeholder.mode == .binary && !target.platform.isWindows {
+            guard (try? BinaryPatcher.requireRoom(placeholder: placeholder.text, prefix: target.prefix)) != nil else {
                 throw Special()
             }
         }
     }
 
-    private mutating func claim(_ paths: inout PlannedPaths) throws {
-        for index in paths.indices {
-            if index % 1024 == 0 { try Interruption.check() }
-            var scratch = scratch
-            self.scratch = []
-            let isOverridden = try paths.withUsualTarget(index, scratch: &scratch) { target in
-                try claim(target, isDirectory: paths.paths.kind(index) == .directory)
+    /// What is taken of the environment.
+    private struct Ground: Sendable {
+        private(set) var directories: Set<PrefixPath> = []
+        private(set) var shipsCacheTag = false
+        private var files = PathHashes()
+        private var folders = PathHashes()
+        private var budget = FolderBudget()
+
+        /// Whether too many hashes collide for an answer.
+        var isCrowded: Bool { files.isCrowded || folders.isCrowded }
+
+        mutating func makeRoom(_ count: Int) { files.reset(capacity: count) }
+
+        mutating func add(_ claims: PlainClaims) throws {
+            for hash in claims.files where folders.contains(hash) || !files.insert(hash) { throw Special() }
+            for folder in claims.folders { try addDirectory(folder) }
+            shipsCacheTag = shipsCacheTag || claims.shipsCacheTag
+        }
+
+        mutating func addDirectory(_ path: PrefixPath) throws {
+            var next: PrefixPath? = path
+            while let directory = next, directories.insert(directory).inserted {
+                let hash = PathHashes.hash(directory)
+                guard (try? budget.spend(directory.relative)) != nil, !files.contains(hash) else { throw Special() }
+                _ = folders.insert(hash)
+                next = directory.parent
             }
-            self.scratch = scratch
-            if isOverridden { paths.override(index) }
         }
-    }
 
-    /// Returns whether the file comes from elsewhere.
-    private mutating func claim(_ target: UnsafeBufferPointer<UInt8>, isDirectory: Bool) throws -> Bool {
-        if ReservedPaths.mayBeReserved(target) {
-            let path = try proven(target)
-            if (try? ReservedPaths.refuse(path.relative, from: .package)) == nil { throw Special() }
-            if path.bytes == PlanBuilder.cacheTag { shipsCacheTag = true }
+        /// A path whose file comes from elsewhere.
+        mutating func add(overriding path: PrefixPath) throws {
+            if directories.contains(path) { throw Special() }
+            if let parent = path.parent { try addDirectory(parent) }
         }
-        if isDirectory {
-            try addDirectory(try proven(target))
-            return overridingHashes.contains(PathHashes.hash(target)) ? overriding.contains(try proven(target)) : false
-        }
-        let hash = PathHashes.hash(target)
-        if folders.contains(hash) || !files.insert(hash) { throw Special() }
-        try addParent(of: target)
-        return overridingHashes.contains(hash) ? overriding.contains(try proven(target)) : false
-    }
-
-    private func proven(_ path: UnsafeBufferPointer<UInt8>) throws -> PrefixPath {
-        guard let path = RelativePath(plain: path) else { throw Special() }
-        return PrefixPath(path)
-    }
-
-    private mutating func addParent(of path: UnsafeBufferPointer<UInt8>) throws {
-        var end = path.count - 1
-        while end >= 0, path[end] != UInt8(ascii: "/") { end -= 1 }
-        guard end > 0 else { return }
-        let parent = UnsafeBufferPointer(rebasing: path[..<end])
-        if parent.count == lastFolder.count, let start = parent.baseAddress,
-            lastFolder.withUnsafeBytes({ $0.baseAddress.map { memcmp($0, start, parent.count) == 0 } ?? false })
-        {
-            return
-        }
-        try addDirectory(try proven(parent))
-        lastFolder.removeAll(keepingCapacity: true)
-        lastFolder.append(contentsOf: parent)
-    }
-
-    private mutating func addDirectory(_ path: PrefixPath) throws {
-        var next: PrefixPath? = path
-        while let directory = next, directories.insert(directory).inserted {
-            let hash = directory.bytes.bytes.withUnsafeBufferPointer(PathHashes.hash)
-            guard (try? budget.spend(directory.relative)) != nil, !files.contains(hash) else { throw Special() }
-            _ = folders.insert(hash)
-            next = directory.parent
-        }
-    }
-
-    private mutating func makeRoom(for path: PrefixPath) throws {
-        if directories.contains(path) { throw Special() }
-        if let parent = path.parent { try addDirectory(parent) }
     }
 }

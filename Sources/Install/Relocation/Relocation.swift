@@ -71,7 +71,7 @@ public struct Relocation: Sendable {
     // MARK: Reading the environment
 
     private static func platform(of environment: InstalledEnvironment) -> Platform {
-        environment.packages.lazy.compactMap { Platform(rawValue: $0.subdir) }.first { $0 != .noarch } ?? .current
+        environment.packages.lazy.compactMap { Platform(rawValue: $0.head.subdir) }.first { $0 != .noarch } ?? .current
     }
 
     private static func files(
@@ -123,9 +123,8 @@ public struct Relocation: Sendable {
             }
         }
         try writeRecords(session)
-        let stale = StaleFiles(session: session, keptDirectories: [])
-        try stale.removeByteCode(
-            of: Set(steps.map(\.file.path)), except: Set(environment.packages.flatMap(\.files)))
+        let stale = StaleFiles(session: session, keepsDirectory: { _ in false })
+        try stale.removeByteCode(of: Set(steps.map(\.file.path))) { $0.intersection(environment.packages.flatMap(\.files)) }
         state.prefix = new.path
         state.isNamed = new.isNamed
         state.relocation = nil

@@ -26,19 +26,28 @@ struct CondaChanges {
                 continue
             }
             pending.append(package)
-            if let first = old.first {
-                let (before, after) = ("\(first.version) \(first.build)", "\(record.version) \(record.build)")
-                changes.append((record.name, .replaced(name: record.name.text, old: before, new: after)))
-            } else {
-                let change = EnvironmentChanges.Change.added(
-                    name: record.name.text, version: record.version, build: record.build)
-                changes.append((record.name, change))
-            }
+            changes.append((record.name, .init(from: old.first?.head, to: record)))
         }
         for (name, old) in oldByName {
             stale += old
             guard let first = old.first else { continue }
-            changes.append((name, .removed(name: first.name.text, version: first.version, build: first.build)))
+            changes.append((name, .init(removing: first.head)))
         }
+    }
+}
+
+extension EnvironmentChanges.Change {
+    /// - Parameter old: what is replaced; nil if the package is new.
+    init(from old: RecordHead?, to record: PackageRecord) {
+        let name = record.name.text
+        self =
+            old.map {
+                .replaced(
+                    name: name, old: "\($0.version) \($0.build)", new: "\(record.version) \(record.build)")
+            } ?? .added(name: name, version: record.version, build: record.build)
+    }
+
+    init(removing old: RecordHead) {
+        self = .removed(name: old.name.text, version: old.version, build: old.build)
     }
 }

@@ -35,7 +35,9 @@ public struct EnvironmentChanges: Sendable {
     /// The same for wheels.
     let restoredWheels: [WheelPlan]
     /// Packages that stay with the records they have.
-    let keptRecords: [InstalledPackage]
+    let keptRecords: [RecordHead]
+    /// Whether packages that stay have shortcuts.
+    let hasShortcuts: Bool
     /// Records of packages that the new environment does not have.
     let staleRecords: [PrefixPath]
     /// Paths of packages that are removed or replaced and at which the new environment has no file; sorted. Some may be
@@ -50,6 +52,8 @@ public struct EnvironmentChanges: Sendable {
     private let plan: InstallPlan?
     /// All folders of the new environment.
     let folders: Set<PrefixPath>
+    /// What stays without being in `plan`, `wheelTargets` and `folders`; nil if nothing does.
+    private let settled: SettledDifference?
     /// The state to be noted in the new environment.
     let state: EnvironmentState
 
@@ -72,6 +76,25 @@ public struct EnvironmentChanges: Sendable {
     func files(endingIn suffix: ByteString) -> Set<PrefixPath> {
         (plan?.files(endingIn: suffix) ?? []).union(wheelTargets.filter { $0.bytes.hasSuffix(suffix) })
     }
+
+    /// Whether the new environment has a folder.
+    func hasFolder(_ path: PrefixPath) -> Bool {
+        folders.contains(path) || settled.map { $0.paths.hasFolder(path) || $0.paths.hasFile(path) } ?? false
+    }
+
+    /// Which pieces of byte code are files of the new environment.
+    func shipped(_ files: Set<PrefixPath>) -> Set<PrefixPath> {
+        let own = self.files(endingIn: ".pyc")
+        return files.filter { own.contains($0) || settled?.paths.hasFile($0) ?? false }
+    }
+
+    /// How many paths the conda packages have.
+    var countOfPaths: Int {
+        (plan?.packages ?? []).reduce(settled?.recordedPaths ?? 0) { $0 + $1.paths.count + $1.entryPoints.count }
+    }
+
+    /// The hashes of records that stay, as far as they are known.
+    var knownRecords: [ByteString: UInt64] { settled?.records ?? [:] }
 
     /// - Parameters:
     ///   - installed: the environment that is there; nil if it is new.
@@ -109,7 +132,10 @@ public struct EnvironmentChanges: Sendable {
                 + keptPackages.wheels.filter { restoration.concerns($0) }.compactMap { $0.fileName?.lossyString })
 
         let rewritten = Set(restoredPackages.map(\.source.identity))
-        self.keptRecords = conda.kept.filter { !rewritten.contains($0.plan.source.identity) }.map(\.old)
+        let staying = conda.kept.filter { !rewritten.contains($0.plan.source.identity) }.map(\.old)
+        self.keptRecords = staying.map(\.head)
+        hasShortcuts = staying.contains { !$0.shortcuts.isEmpty }
+        settled = nil
         packages = conda.pending
         self.wheels = pending
         untouched =
@@ -140,12 +166,33 @@ public struct EnvironmentChanges: Sendable {
         self.state = state
     }
 
+    /// Changes of an environment that is as our note says.
+    ///
+    /// - Parameter plan: that of the packages that are installed.
+    /// - Returns: nil if these have to do with what stays (`SettledDifference.isApart`).
+    public init?(_ plan: InstallPlan, in difference: SettledDifference) {
+        guard difference.isApart(from: plan) else { return nil }
+        let state = difference.environment.state
+        let disturbed = difference.disturbed
+        (isUpdate, isMoved, oldState, self.state) = (true, false, state, difference.state(plan))
+        packages = plan.packages
+        (wheels, restoredPackages, restoredWheels) = ([], [], [])
+        untouched = difference.kept.count + state.wheels.count
+        changes = difference.changes
+        bytes = plan.packages.reduce(0) { $0 &+ $1.sizeOfFiles }
+        (keptRecords, hasShortcuts) = (difference.kept, false)
+        (wheelTargets, folders) = ([], Set(plan.directories))
+        staleRecords = difference.stale.map(\.record).filter { !plan.records.contains($0) }
+        staleFiles = disturbed.isEmpty ? [] : disturbed.subtracting(plan.files).sorted()
+        (self.disturbed, self.plan, settled) = (disturbed, plan, difference)
+    }
+
     /// No changes, known without a plan: the files and folders of the environment are not listed.
     init(noneIn state: EnvironmentState, untouched: Int) {
         (isUpdate, isMoved, oldState, self.state, self.untouched) = (true, false, state, state, untouched)
         (changes, bytes, packages, wheels, restoredPackages, restoredWheels) = ([], 0, [], [], [], [])
         (keptRecords, staleRecords, staleFiles, disturbed) = ([], [], [], [])
-        (wheelTargets, folders, plan) = ([], [], nil)
+        (wheelTargets, folders, plan, settled, hasShortcuts) = ([], [], nil, nil, false)
     }
 
     /// Whether the environment is already as planned.
@@ -219,7 +266,7 @@ extension EnvironmentChanges.Change: CustomStringConvertible {
 extension PackagePlan {
     /// Whether an installed package is this one, with every path at its planned place.
     func isInstalled(as old: InstalledPackage) -> Bool {
-        guard old.isSame(as: source.record), (try? PrefixRecord.path(of: source)) == old.record else { return false }
+        guard old.head.isSame(as: source.record), (try? PrefixRecord.path(of: source)) == old.record else { return false }
         // Mostly the record has them all, in the order of records.
         if entryPoints.isEmpty, old.files.count == paths.count {
             let targets = paths.indices.map { PrefixRecord.written(paths.target($0)) }

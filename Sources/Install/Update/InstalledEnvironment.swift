@@ -63,8 +63,8 @@ public struct InstalledEnvironment: Sendable {
     /// The Python its packages were installed for.
     var python: PythonInfo? {
         guard let package = packages.python(\.name.lowercased) else { return nil }
-        var record = PackageRecord(name: .python, version: package.version, build: package.build, subdir: "")
-        record.pythonSitePackagesPath = package.sitePackages
+        var record = PackageRecord(name: .python, version: package.version, build: package.head.build, subdir: "")
+        record.pythonSitePackagesPath = package.head.sitePackages
         return try? PythonInfo(record)
     }
 }

@@ -42,6 +42,14 @@ struct InstalledWheel: Sendable {
         }
     }
 
+    /// A wheel that was noted.
+    ///
+    /// - Returns: nil if it is no longer there.
+    init?(noted: EnvironmentState.Wheel, in environment: ByteString) throws {
+        guard let sitePackages = noted.place.parent else { return nil }
+        try self.init(environment, sitePackages: sitePackages, folder: noted.place, noted: noted)
+    }
+
     /// Nil if this program did not install it.
     private init?(
         _ root: ByteString, sitePackages: PrefixPath, folder: PrefixPath, noted: EnvironmentState.Wheel?

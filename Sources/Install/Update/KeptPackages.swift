@@ -49,7 +49,7 @@ public struct KeptPackages: Sendable {
         var missing: [String] = []
         for wanted in packages {
             let found = environment?.packages.first { installed in
-                installed.name == wanted.record.name && installed.isSame(as: wanted.record)
+                installed.name == wanted.record.name && installed.head.isSame(as: wanted.record)
             }
             guard let environment, let found else {
                 missing.append(wanted.fileName)

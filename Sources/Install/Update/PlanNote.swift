@@ -10,6 +10,8 @@ public struct PlanNote: Sendable, Equatable {
     public struct Basis: Sendable, Equatable {
         /// The hash of everything a plan is made from.
         let key: SHA256Digest
+        /// The hash of all of that but the conda packages other than Python.
+        let frame: SHA256Digest
         /// Where wheels of the environment are; nil without Python.
         let sitePackages: PrefixPath?
         /// The paths several packages have, and those that wheels and entry points took; as they were reported.
@@ -33,32 +35,47 @@ public struct PlanNote: Sendable, Equatable {
         ) {
             if prefix.isNamed { return nil }
             var writer = JSONWriter(reserving: 1024 * (packages.count + wheels.count + 1))
-            writer.value(Self.rules)
-            writer.value(prefix.path)
-            writer.value(platform.rawValue)
-            writer.value(checksWheelTags)
+            var frame = JSONWriter(reserving: 1024 * (wheels.count + 2))
+            func write(_ body: (inout JSONWriter) -> Void) {
+                body(&writer)
+                body(&frame)
+            }
+            write { writer in
+                writer.value(Self.rules)
+                writer.value(prefix.path)
+                writer.value(platform.rawValue)
+                writer.value(checksWheelTags)
+            }
             let names = packages.map { ByteString($0.fileName) }
             for package in names.indices.sorted(by: { names[$0] < names[$1] }).map({ packages[$0] }) {
                 if package.kept != nil || package.record.sha256 == nil && package.record.md5 == nil { return nil }
-                writer.object { writer in
-                    package.record.writeMembers(to: &writer)
-                    writer.member("fn", package.fileName)
-                    writer.member("origin", package.origin?.url)
-                    writer.member("home", package.origin?.channel)
-                }
+                Self.write(package, to: &writer)
+                if package.record.name == .python { Self.write(package, to: &frame) }
             }
             for wheel in wheels.sorted(by: { $0.path < $1.path }) {
                 guard let sha256 = wheel.sha256 else { return nil }
-                writer.object { writer in
-                    writer.key("wheel")
-                    writer.value(wheel.path.bytes)
-                    writer.member("sha256", sha256)
-                    writer.member("url", wheel.origin?.url)
-                    writer.member("direct", wheel.origin?.direct)
+                write { writer in
+                    writer.object { writer in
+                        writer.key("wheel")
+                        writer.value(wheel.path.bytes)
+                        writer.member("sha256", sha256)
+                        writer.member("url", wheel.origin?.url)
+                        writer.member("direct", wheel.origin?.direct)
+                    }
                 }
             }
             key = SHA256Hasher.hash(writer.bytes)
+            self.frame = SHA256Hasher.hash(frame.bytes)
             sitePackages = (try? PythonInfo.find(in: packages))?.sitePackages
+        }
+
+        private static func write(_ package: PackageSource, to writer: inout JSONWriter) {
+            writer.object { writer in
+                package.record.writeMembers(to: &writer)
+                writer.member("fn", package.fileName)
+                writer.member("origin", package.origin?.url)
+                writer.member("home", package.origin?.channel)
+            }
         }
 
         /// The same basis with the conflicts that are reported of the plan; nil if they are too many to be noted.
@@ -73,57 +90,23 @@ public struct PlanNote: Sendable, Equatable {
     }
 
     let key: SHA256Digest
-    /// `records(of:)` when the environment was complete.
+    /// The hash of all it was planned from but the conda packages other than Python; nil if that was not noted.
+    let frame: SHA256Digest?
+    /// How many paths the conda packages have, links that lead nowhere included; nil if a package or wheel decides about where paths
+    /// of another one go.
+    let paths: Int?
+    /// `RecordHashes` when the environment was complete.
     let records: SHA256Digest
     public let conflicts: [InstallPlan.Conflict]
     public let replaced: [InstallPlan.Conflict]
 
     /// Notes what an environment's records are now.
     ///
-    /// - Throws: `Failure` or `SystemError` if they cannot be read.
-    init(_ basis: Basis, of environment: ByteString, wheels: [EnvironmentState.Wheel], pool: WorkerPool) throws {
-        records = try PlanNote.records(of: environment, basis.sitePackages, wheels, pool: pool)
-        (key, conflicts, replaced) = (basis.key, basis.conflicts, basis.replaced)
-    }
-
-    /// Whether an environment is as it was when this was noted, as far as its records tell, and `basis` is what it was planned
-    /// from.
-    ///
-    /// - Throws: `Failure` or `SystemError` if the records cannot be read.
-    func holds(
-        for basis: Basis, in environment: ByteString, wheels: [EnvironmentState.Wheel], pool: WorkerPool
-    ) throws -> Bool {
-        guard key == basis.key else { return false }
-        return try records == PlanNote.records(of: environment, basis.sitePackages, wheels, pool: pool)
-    }
-
-    /// A digest of everything an installation reads of an environment to compare it with a plan: the records of conda packages,
-    /// the RECORD of wheels, and which other distributions there are.
-    private static func records(
-        of environment: ByteString, _ sitePackages: PrefixPath?, _ wheels: [EnvironmentState.Wheel], pool: WorkerPool
-    ) throws -> SHA256Digest {
-        let folder = PlanBuilder.metadataFolder
-        var paths = try Sys.list(environment.appending(path: folder)).filter { $0.hasSuffix(".json") }.sorted().map {
-            folder.appending(path: $0)
-        }
-        paths += wheels.map { $0.place.bytes.appending(path: "RECORD") }.sorted()
-        let hashes = Locked<[UInt64]>(Array(repeating: 0, count: paths.count))
-        try pool.forEach(count: paths.count) { [paths] index, _ in
-            try Interruption.check()
-            let hash = XXH3.hash(try File.open(environment.appending(path: paths[index])).slice().readAll())
-            hashes.withLock { $0[index] = hash }
-        }
-        var text: [UInt8] = []
-        for (path, hash) in zip(paths, hashes.withLock { $0 }) {
-            text += path.bytes + [0] + Array("\(hash)".utf8) + [0]
-        }
-        let folders = Set(wheels.compactMap(\.place.parent) + (sitePackages.map { [$0] } ?? []))
-        for folder in folders.sorted() {
-            for name in try InstalledWheel.list(environment.appending(path: folder.bytes)).filter({
-                $0.hasSuffix(".dist-info")
-            }).sorted() { text += name.bytes + [0] }
-        }
-        return SHA256Hasher.hash(text)
+    /// - Parameter paths: how many paths the conda packages have, if none decides about those of another one.
+    init(_ basis: Basis, paths: Int?, records: SHA256Digest) {
+        (key, frame, self.records) = (basis.key, basis.frame, records)
+        (conflicts, replaced) = (basis.conflicts, basis.replaced)
+        self.paths = replaced.isEmpty ? paths : nil
     }
 
     // MARK: In the environment's state
@@ -134,10 +117,14 @@ public struct PlanNote: Sendable, Equatable {
             let conflicts = PlanNote.conflicts(value["conflicts"]), let replaced = PlanNote.conflicts(value["replaced"])
         else { return nil }
         (self.key, self.records, self.conflicts, self.replaced) = (key, records, conflicts, replaced)
+        frame = value["frame"]?.string.flatMap { SHA256Digest(hex: $0) }
+        paths = value["paths"]?.uint64.flatMap { Int(exactly: $0) }
     }
 
     func writeMembers(to writer: inout JSONWriter) {
         writer.member("sha256", key)
+        writer.member("frame", frame)
+        writer.member("paths", paths)
         writer.member("records", records)
         for (name, conflicts) in [("conflicts", conflicts), ("replaced", replaced)] where !conflicts.isEmpty {
             writer.objects(name, conflicts) { writer, conflict in

@@ -6,8 +6,8 @@ import Support
 /// an interrupted update may be run again.
 struct StaleFiles {
     let session: PrefixSession
-    /// Directories the new environment has.
-    let keptDirectories: Set<PrefixPath>
+    /// Whether the new environment has a directory.
+    let keepsDirectory: (PrefixPath) -> Bool
 
     /// - Throws: `Failure` naming the file that cannot be removed.
     func remove(_ files: [PrefixPath]) throws {
@@ -27,24 +27,24 @@ struct StaleFiles {
     /// Removes byte code that Python made from modules that are gone or have changed. Python compares only the time and
     /// size of the source, and so does not notice every change.
     ///
-    /// - Parameter kept: files that Python did not make, and that stay.
-    func removeByteCode(of modules: Set<PrefixPath>, except kept: Set<PrefixPath>) throws {
+    /// - Parameter shipped: which of the files Python did not make, as they are files of packages that stay.
+    func removeByteCode(of modules: Set<PrefixPath>, except shipped: (Set<PrefixPath>) -> Set<PrefixPath>) throws {
         var names: [PrefixPath: Set<ByteString>] = [:]
         for module in modules where module.name.hasSuffix(".py") {
             guard let parent = module.parent else { continue }
             names[parent, default: []].insert(ByteString(module.name.bytes.dropLast(3)))
         }
-        var directories: Set<PrefixPath> = []
+        var files: Set<PrefixPath> = []
         for (folder, names) in names {
             let cache = folder.appending(try RelativePath("__pycache__"))
             for name in session.list(cache) where StaleFiles.isByteCode(name, of: names) {
-                let file = cache.appending(try RelativePath(name))
-                if kept.contains(file) { continue }
-                try session.remove(file)
-                directories.insert(cache)
+                files.insert(cache.appending(try RelativePath(name)))
             }
         }
-        removeEmpty(directories)
+        if files.isEmpty { return }
+        files.subtract(shipped(files))
+        for file in files { try session.remove(file) }
+        removeEmpty(Set(files.compactMap(\.parent)))
     }
 
     /// Whether a file of a `__pycache__` was made from one of these modules.
@@ -56,7 +56,7 @@ struct StaleFiles {
         // The deepest directory first, so that a parent comes after everything in it.
         var waiting = directories.sorted()
         while let directory = waiting.popLast() {
-            if keptDirectories.contains(directory) { continue }
+            if keepsDirectory(directory) { continue }
             if !session.removeDirectory(directory) {
                 guard let empty = emptyDirectories(in: directory) else { continue }
                 // The deepest ones are last.
@@ -78,7 +78,7 @@ struct StaleFiles {
             for name in session.list(folder) {
                 guard let relative = try? RelativePath(name) else { return nil }
                 let path = folder.appending(relative)
-                guard !keptDirectories.contains(path), found.count < 10_000,
+                guard !keepsDirectory(path), found.count < 10_000,
                     let status = try? session.status(path), status.st_mode & S_IFMT == S_IFDIR
                 else { return nil }
                 found.append(path)

@@ -63,8 +63,8 @@ struct LockGrammarV6: LockGrammar {
     }
 
     func packages(environment: String, platform: LockPlatform) throws -> [LockedPackage] {
-        var order = PackageOrder()
-        for reference in try environments.references(environment: environment, platformKey: platform.name) {
+        let references = try environments.references(environment: environment, platformKey: platform.name)
+        return try PackageOrder.packages(of: references) { reference in
             let conda = try reference.string("conda")
             guard let text = try conda ?? reference.string("pypi") else {
                 throw reference.failure("expected `conda` or `pypi`")
@@ -81,9 +81,8 @@ struct LockGrammarV6: LockGrammar {
                     location.redacted, environment: environment, platform: platform.name)
             }
             let package = try conda == nil ? pypi(index) : self.conda(index)
-            order.add(package, id: LockGrammarV6.id(of: package, index), entry: index)
+            return PackageOrder.Item(package, id: LockGrammarV6.id(of: package, index), entry: index)
         }
-        return try order.sorted()
     }
 
     /// The text by which the original sorts. For source packages it would need the hash of their content, so several

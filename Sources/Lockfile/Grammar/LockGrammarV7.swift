@@ -106,8 +106,8 @@ struct LockGrammarV7: LockGrammar {
     }
 
     func packages(environment: String, platform: LockPlatform) throws -> [LockedPackage] {
-        var order = PackageOrder()
-        for item in try environments.references(environment: environment, platformKey: platform.name) {
+        let references = try environments.references(environment: environment, platformKey: platform.name)
+        return try PackageOrder.packages(of: references) { item in
             let reference = try Reference(item.value)
             let found = try entryOfReference.candidates(reference).first {
                 try Reference(entries.value($0)) == reference
@@ -116,9 +116,8 @@ struct LockGrammarV7: LockGrammar {
                 throw EnvironmentTable.missingPackage(
                     WebURL.redact(reference.id.lossyString), environment: environment, platform: platform.name)
             }
-            order.add(try package(reference, index), id: reference.id, entry: index)
+            return PackageOrder.Item(try package(reference, index), id: reference.id, entry: index)
         }
-        return try order.sorted()
     }
 
     private func package(_ reference: Reference, _ index: Int) throws -> LockedPackage {

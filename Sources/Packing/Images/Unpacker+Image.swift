@@ -36,7 +36,8 @@ extension Unpacker {
         let manifest = selected.manifest
         try manifest.requirePlatform(.sameLayout)
         let pack = try completed(selected.reader, manifest)
-        let (plan, wheels, changes, _) = try decide(pack, manifest, nil, place: prefix.path, prefix: prefix)
+        let decision = try decide(pack, manifest, nil, place: prefix.path, prefix: prefix)
+        let (plan, wheels, changes) = (decision.plan, decision.wheels, decision.changes)
         sayOtherMachine(plan)
         report(plan.conflicts, WheelConflicts.find(plan, wheels))
         try requireLimit(changes)

@@ -18,20 +18,29 @@ extension Unpacker {
             checksWheelTags: options.checksWheelTags)
     }
 
-    /// Completes what there is to do if the environment is as this pack makes it, by our note.
-    ///
-    /// - Returns: nil if it has to be compared with the pack.
+    /// What our note tells of an environment.
+    enum Settled {
+        /// It is as the pack makes it, and everything else was done.
+        case done(Summary)
+        /// It has other packages than the pack, and what there is to do is known.
+        case differs(Decision)
+        /// It has to be compared with the pack.
+        case unknown
+    }
+
+    /// Completes what there is to do if the environment is as this pack makes it, by our note, and otherwise finds out from the note
+    /// what is to be done.
     func settled(
         _ pack: PackReader, _ manifest: PackManifest, _ target: UnpackTarget, _ identity: EnvironmentIdentity?
-    ) throws -> Summary? {
+    ) throws -> Settled {
         guard isPlain, !target.prefix.isNamed, !pack.members.contains(where: \.isElsewhere),
             let environment = SettledEnvironment(at: target.place)
-        else { return nil }
-        if let identity, identity.signature == nil, !environment.isNoted(identity.key, signature: nil) { return nil }
+        else { return .unknown }
+        if let identity, identity.signature == nil, !environment.isNoted(identity.key, signature: nil) { return .unknown }
         guard let found = try? compare(environment, pack, manifest, target) else {
             // What is wrong is said where all of it is looked at.
             try Interruption.check()
-            return nil
+            return .unknown
         }
         if !options.trustsOwner { try EnvironmentOwner.require(target.place) }
         try options.activation.check(place: target.place, folder: target.folder)
@@ -42,28 +51,34 @@ extension Unpacker {
             host.warn(manifest.contents?.virtualPackages ?? [], reporter)
             try host.check([], wheels: found.wheels)
         }
-        report(found.note.conflicts, found.note.replaced)
-        let scripts =
-            try options.isDryRun
-            ? [] : write(try files(at: target.place, Surroundings(target: target, files: [])))
-        return Summary(
-            place: target.place, prefix: target.prefix, activationScripts: scripts, changes: found.changes,
-            isNew: false)
+        switch found.difference {
+        case .packages(let decision):
+            return .differs(decision)
+        case .nothing(let changes, let note):
+            report(note.conflicts, note.replaced)
+            let scripts =
+                try options.isDryRun
+                ? [] : write(try files(at: target.place, Surroundings(target: target, files: [])))
+            return .done(
+                Summary(
+                    place: target.place, prefix: target.prefix, activationScripts: scripts, changes: changes,
+                    isNew: false))
+        }
     }
 
     /// What is there after another process was waited for, if that is what the pack makes; nil: it is not.
     func made(
         _ pack: PackReader, _ manifest: PackManifest, _ target: UnpackTarget, _ origin: ByteString
     ) throws -> Summary? {
-        if var summary = try settled(pack, manifest, target, nil) {
+        if case .done(var summary) = try settled(pack, manifest, target, nil) {
             summary.wasMadeMeanwhile = true
             return summary
         }
         guard let installed = try installed(at: target.place) else { return nil }
-        let (plan, _, changes, _) = try decide(
-            pack, manifest, installed, place: target.place, prefix: target.prefix)
+        let decision = try decide(pack, manifest, installed, place: target.place, prefix: target.prefix)
+        let changes = decision.changes
         guard changes.changes.isEmpty, !changes.isMoved else { return nil }
-        let around = Surroundings(target: target, files: try workspaceFiles(pack, plan))
+        let around = Surroundings(target: target, files: try workspaceFiles(pack, decision.plan))
         let scripts = try write(try files(at: target.place, around))
         return Summary(
             place: target.place, prefix: target.prefix, activationScripts: scripts, changes: changes, isNew: false,
@@ -77,10 +92,17 @@ extension Unpacker {
             && options.activation.kernel == nil && workspace == nil
     }
 
-    private typealias Found = (
-        packages: [PackageSource], wheels: [(fileName: String, name: WheelName)], changes: EnvironmentChanges,
-        note: PlanNote
-    )
+    /// What our note tells of an environment and a pack.
+    private struct Found {
+        enum Difference {
+            case nothing(EnvironmentChanges, PlanNote)
+            case packages(Decision)
+        }
+
+        let packages: [PackageSource]
+        let wheels: [(fileName: String, name: WheelName)]
+        let difference: Difference
+    }
 
     private func compare(
         _ environment: SettledEnvironment, _ pack: PackReader, _ manifest: PackManifest, _ target: UnpackTarget
@@ -96,8 +118,28 @@ extension Unpacker {
             let name = member.name.lastComponent.lossyString
             return (fileName: name, name: try WheelName(name))
         }
-        let found = try environment.changes(
+        let same = try environment.changes(
             to: basis, packages: packages.count + wheels.count, prefix: target.prefix, pool: pool)
-        return found.map { (packages, wheels, $0.changes, $0.note) }
+        let difference: Found.Difference? =
+            try same.map { .nothing($0.changes, $0.note) }
+            ?? decide(environment, packages, basis, manifest, target).map { .packages($0) }
+        return difference.map { Found(packages: packages, wheels: wheels, difference: $0) }
+    }
+
+    /// What is to be done where only conda packages differ.
+    private func decide(
+        _ environment: SettledEnvironment, _ packages: [PackageSource], _ basis: PlanNote.Basis,
+        _ manifest: PackManifest, _ target: UnpackTarget
+    ) throws -> Decision? {
+        guard
+            let difference = try environment.difference(to: packages, basis, prefix: target.prefix, pool: pool),
+            let plan = try InstallPlan(
+                lacking: difference.pending, of: packages, prefix: target.prefix, platform: manifest.platform,
+                maximumSize: options.maximumSize, pool: pool),
+            let changes = EnvironmentChanges(plan, in: difference)
+        else { return nil }
+        reporter.debug("By our note nothing but these packages differs; the archives of the others are not read.")
+        return Decision(
+            plan: plan, wheels: [], changes: changes, basis: basis, installed: target.place, shortcuts: [])
     }
 }

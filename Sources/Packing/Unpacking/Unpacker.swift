@@ -113,12 +113,17 @@ public struct Unpacker: Sendable {
             lock = try occupy(place)
         }
         defer { withExtendedLifetime(lock) {} }
-        if let summary = try settled(pack, manifest, target, identity) { return summary }
-        let installed = options.force ? nil : try self.installed(at: place)
-        if installed == nil { try PrefixPlace.check(place, replacing: options.force) }
-        try options.activation.check(place: place, folder: folder)
-
-        let (plan, wheels, changes, basis) = try decide(pack, manifest, installed, place: place, prefix: prefix)
+        let decision: Decision
+        switch try settled(pack, manifest, target, identity) {
+        case .done(let summary): return summary
+        case .differs(let known): decision = known
+        case .unknown:
+            let installed = options.force ? nil : try self.installed(at: place)
+            if installed == nil { try PrefixPlace.check(place, replacing: options.force) }
+            try options.activation.check(place: place, folder: folder)
+            decision = try decide(pack, manifest, installed, place: place, prefix: prefix)
+        }
+        let (plan, wheels, changes) = (decision.plan, decision.wheels, decision.changes)
         let around = Surroundings(target: target, files: try workspaceFiles(pack, plan))
         sayOtherMachine(plan)
         let replaced = WheelConflicts.find(plan, wheels)
@@ -140,16 +145,16 @@ public struct Unpacker: Sendable {
                     prefix: try nearestDirectory(place))
             }
             // What was there before may have come by other ways than the bytes that were signed.
-            if let identity, installed == nil || identity.signature == nil {
+            if let identity, decision.installed == nil || identity.signature == nil {
                 settings.identity = (identity.key, identity.signature)
             }
-            settings.basis = basis?.reporting(plan.conflicts, replaced)
+            settings.basis = decision.basis?.reporting(plan.conflicts, replaced)
             settings.requested = manifest.contents?.requested
             if let date = SBOMFile.sourceDateEpoch, date >= 0 { settings.date = date }
             // An environment that is replaced takes its shortcuts with it.
-            let former = (installed ?? (try? InstalledEnvironment(at: place)) ?? nil)?.shortcuts ?? []
+            let former = decision.shortcuts ?? (try? InstalledEnvironment(at: place))?.shortcuts ?? []
             let installer = Installer(plan, options: settings, pool: pool, reporter: reporter)
-            if let installed {
+            if let installed = decision.installed {
                 scripts = try update(installed, changes, installer, around)
             } else {
                 scripts = try make(changes, installer, around)
@@ -157,24 +162,8 @@ public struct Unpacker: Sendable {
             try finish(place, plan, changes, former)
         }
         return Summary(
-            place: place, prefix: prefix, activationScripts: scripts, changes: changes, isNew: installed == nil)
-    }
-
-    /// What is to be done; says so if the environment was made for another place.
-    private func changes(
-        _ plan: InstallPlan, _ wheels: [WheelPlan], _ installed: InstalledEnvironment?, _ kept: KeptPackages
-    ) throws -> EnvironmentChanges {
-        var damaged = DamagedFiles.none
-        if options.repairs, let installed {
-            damaged = try DamagedFiles(in: installed, python: plan.python, pool: pool, reporter: reporter)
-        }
-        let changes = try EnvironmentChanges(
-            plan, wheels: wheels, installed: installed, kept: kept, damaged: damaged)
-        if changes.isMoved {
-            let old = installed?.state.map { $0.prefix.isEmpty ? "" : ", '\($0.prefix)'" } ?? ""
-            reporter.note("The environment was made for another place\(old): what names that is made again.")
-        }
-        return changes
+            place: place, prefix: prefix, activationScripts: scripts, changes: changes,
+            isNew: decision.installed == nil)
     }
 
     private func make(
@@ -199,15 +188,14 @@ public struct Unpacker: Sendable {
     }
 
     private func update(
-        _ installed: InstalledEnvironment, _ changes: EnvironmentChanges, _ installer: Installer,
-        _ around: Surroundings
+        _ installed: ByteString, _ changes: EnvironmentChanges, _ installer: Installer, _ around: Surroundings
     ) throws -> [ByteString] {
         try describing(
-            "could not update the environment '\(installed.path)'", remedy: "Run the same again to complete the update."
+            "could not update the environment '\(installed)'", remedy: "Run the same again to complete the update."
         ) {
-            try installer.install(into: installed.path, changes)
+            try installer.install(into: installed, changes)
         }
-        return try write(try files(at: installed.path, around))
+        return try write(try files(at: installed, around))
     }
 
     /// What only runs on demand, in the environment at its final place.
@@ -301,61 +289,6 @@ public struct Unpacker: Sendable {
         check.warnOfLeftOut(reporter)
     }
 
-    /// What is to be done to make the environment that of the pack. Of a pack that lies elsewhere comes only what the
-    /// environment lacks; should that not be enough, all of it.
-    func decide(
-        _ pack: PackReader, _ manifest: PackManifest, _ installed: InstalledEnvironment?, place: ByteString,
-        prefix: FinalPrefix
-    ) throws -> (plan: InstallPlan, wheels: [WheelPlan], changes: EnvironmentChanges, basis: PlanNote.Basis?) {
-        func decide(
-            _ part: PackReader, _ required: [PackContents.Requirement]
-        ) throws -> (plan: InstallPlan, wheels: [WheelPlan], changes: EnvironmentChanges, basis: PlanNote.Basis?) {
-            try PackMember.bring(part.members)
-            try check(pack, manifest.contents, without: Set(required.map(\.path)))
-            let kept = try kept(part, manifest.required + required, installed, place: place)
-            let (plan, wheels, basis) = try self.plan(part, manifest, kept, prefix: prefix)
-            return (plan, wheels, try changes(plan, wheels, installed, kept), basis)
-        }
-        if let installed, !options.repairs, pack.members.contains(where: \.isElsewhere) {
-            do {
-                let present = try present(pack, manifest, installed)
-                if !present.isEmpty { return try decide(pack.leaving(out: Set(present.map(\.path))), present) }
-            } catch {
-                try Interruption.check()
-                reporter.debug("all packages are needed: \(error)")
-            }
-        }
-        return try decide(pack, [])
-    }
-
-    /// The packages of a pack that the environment has already.
-    private func present(
-        _ pack: PackReader, _ manifest: PackManifest, _ installed: InstalledEnvironment
-    ) throws -> [PackContents.Requirement] {
-        let entries = try PackIndex.entries(of: pack).filter { pack[$0.path] != nil }
-        let python = entries.python(\.record.name)
-        let old = installed.packages.python(\.name)
-        let keepsPython = Inventory.isSamePythonLine(old?.version, python?.record.version)
-        let wanted = entries.filter { entry in
-            entry.record.sha256 != nil && (keepsPython || entry.record.noarch != .python)
-        }
-        let wheels = (manifest.contents?.members ?? []).filter {
-            keepsPython && $0.path.parent?.bytes == "pypi" && pack[$0.path] != nil
-        }
-        let found = try KeptPackages(
-            wanted.map { .init(record: $0.record, fileName: $0.fileName, path: $0.path) },
-            wheels: wheels.map { ($0.path.lastComponent.lossyString, $0.sha256) }, in: installed,
-            python: try python.map { try PythonInfo($0.record) })
-        let missing = Set(found.missing)
-        let packages = wanted.filter { !missing.contains($0.fileName) }.map {
-            PackContents.Requirement(path: $0.path, sha256: $0.record.sha256, size: nil)
-        }
-        return packages
-            + wheels.filter { !missing.contains($0.path.lastComponent.lossyString) }.map {
-                PackContents.Requirement(path: $0.path, sha256: $0.sha256, size: $0.size)
-            }
-    }
-
     /// What relative paths are relative to; it may be gone where none of them is.
     static func currentDirectory(for paths: [ByteString]) throws -> ByteString {
         guard let relative = paths.first(where: { !$0.hasPrefix("/") }) else { return "/" }
@@ -378,73 +311,6 @@ public struct Unpacker: Sendable {
             network: options.network, reporter: reporter
         ).reader
         return try DeltaBase.complete(pack, manifest.required, from: Bundle.base(in: base, for: manifest))
-    }
-
-    /// What a delta pack counts on and does not bring, found in the environment.
-    ///
-    /// - Throws: `Failure` naming what is not there.
-    func kept(
-        _ pack: PackReader, _ wanted: [PackContents.Requirement], _ installed: InstalledEnvironment?,
-        place: ByteString
-    ) throws -> KeptPackages {
-        let required = wanted.filter { pack[$0.path] == nil }
-        if required.isEmpty { return .none }
-        let entries = try PackIndex.entries(of: pack)
-        let wanted = entries.filter { pack[$0.path] == nil }.map {
-            KeptPackages.Wanted(record: $0.record, fileName: $0.fileName, path: $0.path)
-        }
-        let wheels = required.filter { $0.path.parent?.bytes == "pypi" }.map {
-            (name: $0.path.lastComponent.lossyString, sha256: $0.sha256)
-        }
-        let python = try entries.python(\.record.name).map { try PythonInfo($0.record) }
-        let kept = try KeptPackages(wanted, wheels: wheels, in: installed, python: python)
-        if kept.missing.isEmpty { return kept }
-        let count: Message = kept.missing.count == 1 ? "1 package" : "\(kept.missing.count) packages"
-        if isOfImage {
-            throw Failure(
-                "the environment '\(place)' was made from another pack than the image in '\(pack.path)'",
-                remedy: "Choose another place with -o; or replace it as a whole, with your own files in it: --force.")
-        }
-        guard installed == nil else {
-            throw Failure(
-                "'\(pack.path)' is a delta pack, and the environment '\(place)' lacks \(count) of its base: "
-                    + DeltaBase.list(kept.missing),
-                remedy: "Unpack it into an environment made from its base, or name the base with --base FILE.")
-        }
-        throw Failure(
-            "'\(pack.path)' is a delta pack, and its base is missing: there is no environment '\(place)' yet, and no "
-                + "--base. It builds on \(count): \(DeltaBase.list(kept.missing))",
-            remedy: "Unpack the pack it was made from there first, or name that with --base FILE.")
-    }
-
-    func plan(
-        _ pack: PackReader, _ manifest: PackManifest, _ kept: KeptPackages, prefix: FinalPrefix
-    ) throws -> (plan: InstallPlan, wheels: [WheelPlan], basis: PlanNote.Basis?) {
-        let required = Set(kept.sources.map(\.fileName))
-        var packages = try PackIndex.packages(of: pack, without: required, manifest.contents) + kept.sources
-        staging?.complete(&packages, for: manifest.platform)
-        // pixi itself activates what the manifest says.
-        if workspace != nil { packages.removeAll { $0.record.name == ActivationPackage.name } }
-        let host = options.checksHost && !prefix.isNamed ? HostCheck() : nil
-        try host?.check(packages.map(\.record))
-        host?.warn(manifest.contents?.virtualPackages ?? [], reporter)
-        let digests = try wheelDigests(pack, manifest.contents)
-        let basis = basis(packages, pack, digests, manifest.contents, platform: manifest.platform, prefix: prefix)
-        var selection = WheelSelection(pack, pool: pool)
-        selection.origins = manifest.contents?.wheelOrigins ?? [:]
-        selection.digests = digests
-        selection.checksTags = options.checksWheelTags
-        if workspace != nil { selection.installer = PixiWorkspace.wheelInstaller }
-        selection.staging = staging
-        var wheels = try selection.plans(
-            python: try PythonInfo.find(in: packages), prefix: prefix.path, platform: manifest.platform)
-        try host?.check([], wheels: wheels.map { ($0.fileName, $0.name) })
-        kept.settle(&wheels)
-        let plan = try InstallPlan(
-            packages: packages, prefix: prefix, platform: manifest.platform,
-            overriding: Set(wheels.flatMap(\.targets).map { PrefixPath($0) } + kept.wheelTargets),
-            maximumSize: options.maximumSize, pool: pool)
-        return (plan, wheels, basis)
     }
 
     /// The hash of every wheel: of what is installed nothing else tells which archive it came from.

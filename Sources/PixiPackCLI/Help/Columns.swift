@@ -6,31 +6,33 @@ struct Columns {
     let lines: [String]
 
     /// Each line with its end.
-    var text: Message { Columns.text(lines) }
-
-    static func text(_ lines: [String]) -> Message { lines.map { "\($0)\n" as Message }.joined() }
+    var text: Message { Message(lines: lines) }
 
     /// - Parameter numbers: the columns that are aligned to the right.
     init(_ heads: [String]?, _ rows: [[String]], numbers: Set<Int>) {
-        let all = ((heads.map { [$0] } ?? []) + rows).map { row in row.map(VisibleText.of) }
         var widths: [Int] = []
-        for row in all {
-            for (column, cell) in row.enumerated() {
+        let all = ((heads.map { [$0] } ?? []) + rows).map { row in
+            row.enumerated().map { column, cell in
+                let text = VisibleText.of(cell)
+                let width = Columns.width(text)
                 if column == widths.count { widths.append(0) }
-                widths[column] = max(widths[column], Columns.width(cell))
+                widths[column] = max(widths[column], width)
+                return (text: text, width: width)
             }
         }
+        let numbers = widths.indices.map { numbers.contains($0) }
+        var line: [UInt8] = []
         lines = all.map { row in
-            var line = ""
+            line.removeAll(keepingCapacity: true)
             for (column, cell) in row.enumerated() {
-                let blanks = String(repeating: " ", count: widths[column] - Columns.width(cell))
-                if column > 0 { line += "  " }
-                if numbers.contains(column) { line += blanks }
-                line += cell
-                if !numbers.contains(column), column < row.count - 1 { line += blanks }
+                let blanks = repeatElement(UInt8(ascii: " "), count: widths[column] - cell.width)
+                if column > 0 { line += [UInt8(ascii: " "), UInt8(ascii: " ")] }
+                if numbers[column] { line += blanks }
+                line += cell.text.utf8
+                if !numbers[column] { line += blanks }
             }
-            while line.utf8.last == 0x20 { line.removeLast() }
-            return line
+            while line.last == UInt8(ascii: " ") { line.removeLast() }
+            return String(decoding: line, as: UTF8.self)
         }
     }
 

@@ -86,7 +86,7 @@ struct InventoryText {
                 }
             }
         }
-        return heading + "\n" + Columns.text(lines) + (pipNote.map { "\n\($0)\n" } ?? "")
+        return heading + "\n" + Message(lines: lines) + (pipNote.map { "\n\($0)\n" } ?? "")
     }
 
     /// What conda and micromamba cannot do with the pack; pixi-unpack can.

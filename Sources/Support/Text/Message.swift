@@ -44,6 +44,15 @@ public struct Message: Sendable {
         self.init(text: words.joined(separator: " "), short: brief.joined(separator: " "))
     }
 
+    /// Values, each of them a line.
+    public init(lines: [String]) {
+        self.init(capacity: lines.reduce(0) { $0 + $1.utf8.count + 1 })
+        for line in lines {
+            text += VisibleText.of(line)
+            text += "\n"
+        }
+    }
+
     public static func + (left: Message, right: Message) -> Message {
         var result = left
         result += right

@@ -44,6 +44,40 @@ import Testing
     }
 }
 
+/// The same where packages are seldom in each other's way, so that mostly our note tells what an update has to do, and nothing is
+/// read of the packages that stay.
+@Suite struct NotedUpdateEqualsFreshTests {
+    private static let pairs = environmentValue("PIXI_PACK_UPDATE_PAIRS").flatMap { Int($0.lossyString) } ?? 20
+
+    @Test("an environment after updates by note equals a fresh one") func property() throws {
+        var byNote = 0
+        for number in 0..<Self.pairs {
+            let place = try UpdatedPlace()
+            var random = SeededGenerator("by note", "\(number)")
+            var channel = GeneratedChannel(seed: UInt64(number), subdir: Platform.current.rawValue, sharing: number % 3)
+            var states: [GeneratedChannel.State] = []
+            for _ in 0..<4 { states.append(try place.valid(&channel)) }
+            var freshes: [[ByteString: String]] = []
+            for state in states { freshes.append(try place.fresh(state)) }
+            try place.unpack(states[0])
+            try place.addOwnFiles()
+            for (state, fresh) in zip(states, freshes).dropFirst() {
+                let breaks = random.happens(10)
+                if breaks { try place.breakOff(state, &random) }
+                let messages = Messages()
+                try place.unpack(state, saying: messages)
+                if messages.all.contains(where: { $0.hasPrefix("By our note") }) { byNote += 1 }
+                let differences = try place.differences(from: fresh)
+                #expect(differences == [], "\(number): \(states.map(\.summary)) to \(state.summary): \(differences)")
+                let again = try place.unpack(state)
+                #expect(again.changes.isEmpty, "\(number): \(again.changes)")
+            }
+            #expect(try place.ownFiles() == ["own/notes.txt": "mine", "etc/mine": "mine too"], "\(number)")
+        }
+        #expect(byNote > Self.pairs, "\(byNote) of \(Self.pairs * 3) updates were made by note")
+    }
+}
+
 /// One place where packs are unpacked in turn. All packs lie at one path, as records name that.
 struct UpdatedPlace {
     let directory: TemporaryDirectory
@@ -82,7 +116,8 @@ struct UpdatedPlace {
 
     @discardableResult
     func unpack(
-        _ state: GeneratedChannel.State, into folder: String = "out", repairing: Bool = false
+        _ state: GeneratedChannel.State, into folder: String = "out", repairing: Bool = false,
+        saying reporter: any Reporter = SilentReporter()
     ) throws -> EnvironmentChanges {
         try write(state)
         var options = UnpackOptions()
@@ -90,7 +125,7 @@ struct UpdatedPlace {
         options.jobs = 2
         options.umask = 0o022
         options.repairs = repairing
-        return try Unpacker(options, reporter: SilentReporter()).unpack(.path(directory("pack"))).changes
+        return try Unpacker(options, reporter: reporter).unpack(.path(directory("pack"))).changes
     }
 
     /// What a state is in an empty place.
