@@ -8,7 +8,7 @@ import Support
 ///     let prefix = FinalPrefix(at: "/opt/env")
 ///     let plan = try InstallPlan(packages: sources, prefix: prefix, platform: .linux64, pool: pool)
 ///     for conflict in plan.conflicts { reporter.warn("\(conflict.path) is from \(conflict.winner)") }
-public struct InstallPlan: Sendable {
+public final class InstallPlan: Sendable {
     /// Where the environment will be used, as it is written into files and scripts.
     public let prefix: FinalPrefix
     /// The platform of the environment.

@@ -2,7 +2,7 @@ import CondaModel
 import Support
 
 /// What an installation changes in an environment: which packages are added, removed or replaced, and which stay.
-public struct EnvironmentChanges: Sendable {
+public final class EnvironmentChanges: Sendable {
     /// One line of the list of changes.
     public enum Change: Sendable, Equatable {
         case added(name: String, version: String, build: String)

@@ -3,7 +3,7 @@ import Support
 
 /// What other conda packages a pack has than an environment that is as our note says (`SettledEnvironment`). Of the packages that stay neither the
 /// archives are read nor a value is made of each path of their records.
-public struct SettledDifference: Sendable {
+public final class SettledDifference: Sendable {
     let environment: SettledEnvironment
     /// The records of the packages that stay.
     let kept: [RecordHead]

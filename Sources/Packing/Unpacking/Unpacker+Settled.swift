@@ -19,7 +19,7 @@ extension Unpacker {
     }
 
     /// What our note tells of an environment.
-    enum Settled {
+    indirect enum Settled {
         /// It is as the pack makes it, and everything else was done.
         case done(Summary)
         /// It has other packages than the pack, and what there is to do is known.
@@ -94,7 +94,7 @@ extension Unpacker {
 
     /// What our note tells of an environment and a pack.
     private struct Found {
-        enum Difference {
+        indirect enum Difference {
             case nothing(EnvironmentChanges, PlanNote)
             case packages(Decision)
         }
