@@ -36,8 +36,9 @@ extension Unpacker {
         guard isPlain, !target.prefix.isNamed, !pack.members.contains(where: \.isElsewhere),
             let environment = SettledEnvironment(at: target.place)
         else { return .unknown }
-        if let identity, identity.signature == nil, !environment.isNoted(identity.key, signature: nil) { return .unknown }
-        guard let found = try? compare(environment, pack, manifest, target) else {
+        // Contents of which nothing is noted yet have to be noted.
+        let mayBeDone = identity.map { $0.signature != nil || environment.isNoted($0.key, signature: nil) } ?? true
+        guard let found = try? compare(environment, pack, manifest, target, mayBeDone: mayBeDone) else {
             // What is wrong is said where all of it is looked at.
             try Interruption.check()
             return .unknown
@@ -105,7 +106,8 @@ extension Unpacker {
     }
 
     private func compare(
-        _ environment: SettledEnvironment, _ pack: PackReader, _ manifest: PackManifest, _ target: UnpackTarget
+        _ environment: SettledEnvironment, _ pack: PackReader, _ manifest: PackManifest, _ target: UnpackTarget,
+        mayBeDone: Bool
     ) throws -> Found? {
         if manifest.isDelta { return nil }
         let packages = try PackIndex.packages(of: pack, manifest.contents)
@@ -118,8 +120,10 @@ extension Unpacker {
             let name = member.name.lastComponent.lossyString
             return (fileName: name, name: try WheelName(name))
         }
-        let same = try environment.changes(
-            to: basis, packages: packages.count + wheels.count, prefix: target.prefix, pool: pool)
+        let same =
+            try mayBeDone
+            ? environment.changes(
+                to: basis, packages: packages.count + wheels.count, prefix: target.prefix, pool: pool) : nil
         let difference: Found.Difference? =
             try same.map { .nothing($0.changes, $0.note) }
             ?? decide(environment, packages, basis, manifest, target).map { .packages($0) }

@@ -106,6 +106,26 @@ import Testing
         #expect(try note(environment)[0] == "8")
     }
 
+    /// What a pack says of its contents is noted, too.
+    @Test func packsThatListTheirFilesAreNoted() throws {
+        let environment = try environment(["share/a"])
+        func contents() throws -> String? {
+            let line = try environment.text("conda-meta/history").split(separator: "\n")[1].dropFirst("// pixi-pack: ".utf8.count)
+            return try JSONDocument(Array(line.utf8)).root["contents"]?.string
+        }
+        let pack = try next(["share/b"])
+        try pack.under.list([:], requested: "[]")
+        #expect(try contents() == nil)
+        #expect(try pack.update(environment) == ["~ other 1 0 → 2 0"])
+        let noted = try contents()
+        #expect(noted != nil)
+        #expect(try pack.update(environment) == [])
+        let other = try next(["share/b"])
+        try other.under.list([:], requested: "[\"other\"]")
+        #expect(try other.update(environment) == [])
+        #expect(try contents() != nil && contents() != noted)
+    }
+
     @Test func aDryRunSaysTheSame() throws {
         let environment = try environment(["share/a"])
         let pack = try next(["share/b"])
