@@ -21,7 +21,8 @@ public struct Installer: Sendable {
         public var isStrict = false
         /// How many files may be written at once where each waits for a server; 0: as many as there are workers.
         public var mostInFlight = 16
-        /// Limits what all packages and wheels together unpack to; without a limit it is what is usual for each of them.
+        /// Limits what all packages and wheels together unpack to; without a limit it is what is usual for each of
+        /// them.
         public var budget = DecodingBudget(total: nil)
         /// The absolute path of the pack, for records.
         var origin: ByteString

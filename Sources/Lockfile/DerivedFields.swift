@@ -10,10 +10,14 @@ struct DerivedFields {
     var build: String?
     /// The archive's folder if it is a known subdir; only for some schemes.
     var subdir: Platform?
+    /// The file name, if there is one.
+    let fileName: String?
+    /// What the file name says, if it is that of an archive.
+    let archive: ArchiveName?
 
     init(_ location: PackageLocation, acceptingWheels: Bool = false) {
-        guard let fileName = location.fileName else { return }
-        let archive = ArchiveName(fileName, acceptingWheels: true)
+        fileName = location.fileName
+        archive = fileName.flatMap { ArchiveName($0, acceptingWheels: true) }
         if let archive, acceptingWheels || archive.kind != .wheel, (try? CondaVersion(archive.version)) != nil {
             name = archive.name
             version = archive.version

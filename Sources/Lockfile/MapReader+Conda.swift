@@ -44,8 +44,7 @@ extension MapReader {
 
     /// The record of a built package of versions 6 and 7. Every field but the location may be missing and is then
     /// derived from it (docs/spec/lock.md#v6).
-    func derivedRecord(at location: PackageLocation, acceptingWheels: Bool) throws -> PackageRecord {
-        let derived = DerivedFields(location, acceptingWheels: acceptingWheels)
+    func record(completedBy derived: DerivedFields) throws -> PackageRecord {
         guard let text = try string("name") ?? derived.name else { throw failure("missing field/fields 'name'") }
         guard let version = try string("version") ?? derived.version else {
             throw failure("missing field/fields 'version'")
@@ -54,7 +53,8 @@ extension MapReader {
             throw failure("missing field/fields 'subdir'")
         }
         let build = try string("build") ?? derived.build ?? ""
-        try checkVersion(version)
+        // The version of the file name has been understood.
+        if derived.version?.utf8.elementsEqual(version.utf8) != true { try checkVersion(version) }
         let name = try condaName(text)
         var record = PackageRecord(name: name, version: version, build: build, subdir: subdir)
         record.buildNumber = try uint64("build_number") ?? DerivedFields.buildNumber(of: build) ?? 0

@@ -1,8 +1,8 @@
 import Support
 
-/// Makes packs of random sets of packages that get in each other's way: conda packages whose files, folders and links are
-/// one another's, noarch packages and wheels with scripts of equal names, wheels of one version with several contents,
-/// several Pythons or none. Equal seeds make equal packs.
+/// Makes packs of random sets of packages that get in each other's way: conda packages whose files, folders and links
+/// are one another's, noarch packages and wheels with scripts of equal names, wheels of one version with several
+/// contents, several Pythons or none. Equal seeds make equal packs.
 public struct GeneratedChannel {
     /// A set of packages, as the files of a pack.
     public struct State {
@@ -23,8 +23,8 @@ public struct GeneratedChannel {
     /// Of a hundred paths, how many have names that other packages have as well.
     private let sharing: Int
 
-    /// - Parameter sharing: of a hundred paths, how many have names that other packages have as well. If not all do, the sets of the channel
-    ///   mostly have the same Python, the same wheels and the same index in common.
+    /// - Parameter sharing: of a hundred paths, how many have names that other packages have as well. If not all do,
+    ///   the sets of the channel mostly have the same Python, the same wheels and the same index in common.
     public init(seed: UInt64, subdir: String, sharing: Int = 100) {
         self.seed = "\(seed)"
         self.subdir = subdir
@@ -92,7 +92,9 @@ public struct GeneratedChannel {
             let fileName = builder.stem + ".conda"
             members["channel/\(subdir)/\(fileName)"] = bytes
             // What the index says may change without the package.
-            let depends = names.filter { $0 != builder.name && sharing == 100 && random.happens(15) }.map { "\"\($0)\"" }
+            let depends = names.filter { $0 != builder.name && sharing == 100 && random.happens(15) }.map {
+                "\"\($0)\""
+            }
             let license = random.happens(sharing / 5) ? ["\"license\": \"MIT\""] : []
             let own = [
                 "\"name\": \"\(builder.name)\"", "\"version\": \"\(builder.version)\"",
@@ -198,9 +200,12 @@ public struct GeneratedChannel {
         if random.happens(30) { wheel.add("pkg/none/", "", mode: 0o40755) }
         if random.happens(40) {
             wheel.add(
-                "{S}.data/scripts/\(own(random.pick(Self.commands), name, &random))", "#!python\n\(name) \(variant)\n", mode: 0o100755)
+                "{S}.data/scripts/\(own(random.pick(Self.commands), name, &random))", "#!python\n\(name) \(variant)\n",
+                mode: 0o100755)
         }
-        if random.happens(40) { wheel.add("{S}.data/data/\(own(random.pick(Self.paths), name, &random))", "data of \(name) \(variant)") }
+        if random.happens(40) {
+            wheel.add("{S}.data/data/\(own(random.pick(Self.paths), name, &random))", "data of \(name) \(variant)")
+        }
         if random.happens(30) { wheel.add("{S}.data/headers/h.h", "\(version)") }
         if random.happens(50) {
             wheel.entryPoints = "[console_scripts]\n\(own(random.pick(Self.commands), name, &random)) = \(name):main\n"

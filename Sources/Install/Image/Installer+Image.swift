@@ -17,7 +17,8 @@ extension Installer {
 
     /// Installs into an image: everything is written once and in order, and nothing else is written to the disk.
     ///
-    /// The result depends on the plan and the options only: not on the umask, owners, times or how many workers there are.
+    /// The result depends on the plan and the options only: not on the umask, owners, times or how many workers there
+    /// are.
     ///
     /// - Parameters:
     ///   - changes: what to install, of an environment that is not there yet.

@@ -28,8 +28,8 @@ public final class InstallPlan: Sendable {
     /// Whether nothing is special: no package decides about where the paths of another one go.
     let isPlain: Bool
 
-    /// What the pack's index says of all packages of the environment, in no order. `packages` may be only those of them that differ from what
-    /// is installed.
+    /// What the pack's index says of all packages of the environment, in no order. `packages` may be only those of
+    /// them that differ from what is installed.
     public let packageRecords: [PackageRecord]
 
     /// When the newest of the packages was built, in seconds since 1970; nil if none says it.

@@ -54,7 +54,8 @@ struct PlainPlan {
         let entryPoints = try packages.map { try plan($0.metadata, python) }
         let overridingPaths = PlainClaims.OverridingPaths(overriding)
         let mappedFolders = python?.mappedFolders ?? []
-        let found = Locked<(ground: Ground, paths: [PlannedPaths?])>((ground, Array(repeating: nil, count: packages.count)))
+        let found = Locked<(ground: Ground, paths: [PlannedPaths?])>(
+            (ground, Array(repeating: nil, count: packages.count)))
         ground = Ground()
         try pool.forEach(count: packages.count) { index, _ in
             let metadata = packages[index].metadata

@@ -124,7 +124,9 @@ public struct Relocation: Sendable {
         }
         try writeRecords(session)
         let stale = StaleFiles(session: session, keepsDirectory: { _ in false })
-        try stale.removeByteCode(of: Set(steps.map(\.file.path))) { $0.intersection(environment.packages.flatMap(\.files)) }
+        try stale.removeByteCode(of: Set(steps.map(\.file.path))) {
+            $0.intersection(environment.packages.flatMap(\.files))
+        }
         state.prefix = new.path
         state.isNamed = new.isNamed
         state.relocation = nil

@@ -266,7 +266,9 @@ extension EnvironmentChanges.Change: CustomStringConvertible {
 extension PackagePlan {
     /// Whether an installed package is this one, with every path at its planned place.
     func isInstalled(as old: InstalledPackage) -> Bool {
-        guard old.head.isSame(as: source.record), (try? PrefixRecord.path(of: source)) == old.record else { return false }
+        guard old.head.isSame(as: source.record), (try? PrefixRecord.path(of: source)) == old.record else {
+            return false
+        }
         // Mostly the record has them all, in the order of records.
         if entryPoints.isEmpty, old.files.count == paths.count {
             let targets = paths.indices.map { PrefixRecord.written(paths.target($0)) }

@@ -1,8 +1,9 @@
 import CondaModel
 import Support
 
-/// What an environment was planned from, and what its records were when that was carried out. While both are the same, the same
-/// pack has nothing to do there, and that is known without reading the indexes of its packages or the rows of the records.
+/// What an environment was planned from, and what its records were when that was carried out. While both are the
+/// same, the same pack has nothing to do there, and that is known without reading the indexes of its packages or the
+/// rows of the records.
 ///
 /// It protects against nothing: who can change records can change the note as well.
 public struct PlanNote: Sendable, Equatable {
@@ -92,8 +93,8 @@ public struct PlanNote: Sendable, Equatable {
     let key: SHA256Digest
     /// The hash of all it was planned from but the conda packages other than Python; nil if that was not noted.
     let frame: SHA256Digest?
-    /// How many paths the conda packages have, links that lead nowhere included; nil if a package or wheel decides about where paths
-    /// of another one go.
+    /// How many paths the conda packages have, links that lead nowhere included; nil if a package or wheel decides
+    /// about where paths of another one go.
     let paths: Int?
     /// `RecordHashes` when the environment was complete.
     let records: SHA256Digest

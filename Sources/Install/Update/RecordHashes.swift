@@ -1,7 +1,7 @@
 import Support
 
-/// The hashes of everything an installation reads of an environment to compare it with a plan: the records of conda packages and
-/// the RECORD of wheels; and which other distributions there are.
+/// The hashes of everything an installation reads of an environment to compare it with a plan: the records of conda
+/// packages and the RECORD of wheels; and which other distributions there are.
 struct RecordHashes {
     /// By path in the environment.
     private(set) var files: [ByteString: UInt64]
@@ -17,7 +17,8 @@ struct RecordHashes {
     /// - Throws: `Failure` or `SystemError` if something cannot be read; also what `visit` throws.
     static func read(
         _ environment: ByteString, sitePackages: PrefixPath?, wheels: [EnvironmentState.Wheel],
-        known: [ByteString: UInt64] = [:], pool: WorkerPool, visit: @escaping @Sendable (ByteString, [UInt8]) throws -> Void = { _, _ in }
+        known: [ByteString: UInt64] = [:], pool: WorkerPool,
+        visit: @escaping @Sendable (ByteString, [UInt8]) throws -> Void = { _, _ in }
     ) throws -> RecordHashes {
         let folder = PlanBuilder.metadataFolder
         var paths = try Sys.list(environment.appending(path: folder)).filter { $0.hasSuffix(".json") }.sorted().map {

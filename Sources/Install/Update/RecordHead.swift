@@ -1,7 +1,8 @@
 import CondaModel
 import Support
 
-/// What the record of a package in `conda-meta` says of it, but for its files. Any program may have made it (conda, mamba, pixi).
+/// What the record of a package in `conda-meta` says of it, but for its files. Any program may have made it (conda,
+/// mamba, pixi).
 struct RecordHead: Sendable {
     let name: CondaName
     let version: String
@@ -38,7 +39,8 @@ struct RecordHead: Sendable {
         sitePackages = json["python_site_packages_path"]?.string
     }
 
-    /// The members that come from the index, one text each. Only this program, and the original, name a folder in a pack.
+    /// The members that come from the index, one text each. Only this program, and the original, name a folder in a
+    /// pack.
     private static func index(_ json: JSONValue) -> [ByteString]? {
         guard let folder = json["extracted_package_dir"]?.bytes, folder.parentPath.lastPathComponent == "cache",
             let members = json.members

@@ -1,8 +1,9 @@
 import LibC
 import Support
 
-/// The text of a record as `PrefixRecord` writes it, read without a value for each of its paths. An environment may have a hundred thousand of
-/// them, and whoever only wants to know whether some path is among them need not understand the rest.
+/// The text of a record as `PrefixRecord` writes it, read without a value for each of its paths. An environment may
+/// have a hundred thousand of them, and whoever only wants to know whether some path is among them need not
+/// understand the rest.
 struct RecordText {
     private let text: [UInt8]
     /// Where the member `files` begins, with the comma before it, and where its first path does.
@@ -35,8 +36,8 @@ struct RecordText {
 
     /// Calls `body` with each path of the list.
     ///
-    /// - Returns: false if the list is not written as this program does, or has a path that is written in another way than it is
-    ///   kept; `body` may then have been called for some.
+    /// - Returns: false if the list is not written as this program does, or has a path that is written in another way
+    ///   than it is kept; `body` may then have been called for some.
     func forEachPath(_ body: (UnsafeBufferPointer<UInt8>) -> Void) -> Bool {
         text.withUnsafeBytes { text in
             var position = files.start

@@ -29,7 +29,8 @@ struct Restoration {
     /// The package with only those files that are written again; nil if there are none.
     func part(of package: PackagePlan, installedAs old: InstalledPackage) throws -> PackagePlan? {
         // A package without an archive has no other record either.
-        let isToldOtherwise = try package.source.kept == nil && !old.head.tells(package.source.record, package.source.origin)
+        let isToldOtherwise =
+            try package.source.kept == nil && !old.head.tells(package.source.record, package.source.origin)
         if !isToldOtherwise && disturbed.isEmpty && !isMoved && damaged.isEmpty && contested.isEmpty { return nil }
         let broken = damaged[old.record]
         var wanted: Set<PrefixPath> = []

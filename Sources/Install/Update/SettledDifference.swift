@@ -1,8 +1,8 @@
 import CondaModel
 import Support
 
-/// What other conda packages a pack has than an environment that is as our note says (`SettledEnvironment`). Of the packages that stay neither the
-/// archives are read nor a value is made of each path of their records.
+/// What other conda packages a pack has than an environment that is as our note says (`SettledEnvironment`). Of the
+/// packages that stay neither the archives are read nor a value is made of each path of their records.
 public final class SettledDifference: Sendable {
     let environment: SettledEnvironment
     /// The records of the packages that stay.
@@ -24,7 +24,9 @@ public final class SettledDifference: Sendable {
         _ sources: [PackageSource]
     ) throws {
         var byName: [CondaName: SettledEnvironment.Record] = [:]
-        for record in records where byName.updateValue(record, forKey: record.head.name.lowercased) != nil { return nil }
+        for record in records where byName.updateValue(record, forKey: record.head.name.lowercased) != nil {
+            return nil
+        }
         var (kept, pending): ([RecordHead], [PackageSource]) = ([], [])
         var paths = SettledPaths()
         var stale: [PrefixPath] = []
@@ -68,7 +70,10 @@ public final class SettledDifference: Sendable {
     var changes: [EnvironmentChanges.Change] {
         var old = Dictionary(stale.map { ($0.name.lowercased, $0.head) }, uniquingKeysWith: { first, _ in first })
         var changes = pending.map { source in
-            (source.record.name, EnvironmentChanges.Change(from: old.removeValue(forKey: source.record.name), to: source.record))
+            (
+                source.record.name,
+                EnvironmentChanges.Change(from: old.removeValue(forKey: source.record.name), to: source.record)
+            )
         }
         changes += old.map { ($0.key, EnvironmentChanges.Change(removing: $0.value)) }
         return changes.sorted { $0.0 < $1.0 }.map(\.1)
@@ -80,8 +85,8 @@ public final class SettledDifference: Sendable {
             prefix: plan.prefix.path, interpreter: plan.python?.executable, wheels: environment.state.wheels)
     }
 
-    /// Whether what is installed and removed has nothing to do with what stays: no path is a file or link of both, and none is a file
-    /// of the one and a folder of the other.
+    /// Whether what is installed and removed has nothing to do with what stays: no path is a file or link of both,
+    /// and none is a file of the one and a folder of the other.
     func isApart(from plan: InstallPlan) -> Bool {
         func isFree(_ path: PrefixPath) -> Bool { !paths.hasFile(path) && !paths.hasFolder(path) }
         for package in plan.packages {

@@ -34,8 +34,8 @@ public struct SettledEnvironment: Sendable {
             ? (EnvironmentChanges(noneIn: state, untouched: packages), note) : nil
     }
 
-    /// What other conda packages a pack has than the environment, if that is all that differs, and no two packages of the environment were in each
-    /// other's way.
+    /// What other conda packages a pack has than the environment, if that is all that differs, and no two packages of
+    /// the environment were in each other's way.
     ///
     /// - Parameter sources: the conda packages of the pack.
     /// - Returns: nil if the environment has to be compared with the pack in full.
@@ -61,7 +61,8 @@ public struct SettledEnvironment: Sendable {
         return try SettledDifference(self, all, records, sources)
     }
 
-    /// Whether the folder does not distinguish capital and small letters, so that different paths may be one file (`FoldedNames`).
+    /// Whether the folder does not distinguish capital and small letters, so that different paths may be one file
+    /// (`FoldedNames`).
     private var isFolded: Bool {
         get throws { try Sys.exists(path.appending(path: "CONDA-META")) }
     }

@@ -1,7 +1,9 @@
+import LibC
 import Support
 
-/// The paths of what stays in an environment, as hashes: whether one is among them can be told without keeping them. Another path may
-/// have the hash of one of them; so "is not among them" is certain, and the other answer leads to what is slower, but right.
+/// The paths of what stays in an environment, as hashes: whether one is among them can be told without keeping them.
+/// Another path may have the hash of one of them; so "is not among them" is certain, and the other answer leads to
+/// what is slower, but right.
 struct SettledPaths: Sendable {
     private var files = PathHashes()
     private var folders = PathHashes()
@@ -37,8 +39,13 @@ struct SettledPaths: Sendable {
             files.append(PathHashes.hash(path))
             guard var end = path.lastIndex(of: UInt8(ascii: "/")) else { return }
             // Most paths are in the folder of the one before.
-            if end == lastFolder.count, path.starts(with: lastFolder) { return }
-            lastFolder = Array(path[..<end])
+            let isSame = lastFolder.withUnsafeBytes { last in
+                guard end == last.count, let path = path.baseAddress, let last = last.baseAddress else { return false }
+                return memcmp(path, last, end) == 0
+            }
+            if isSame { return }
+            lastFolder.removeAll(keepingCapacity: true)
+            lastFolder.append(contentsOf: path[..<end])
             while true {
                 let folder = UnsafeBufferPointer(rebasing: path[..<end])
                 folders.append(PathHashes.hash(folder))

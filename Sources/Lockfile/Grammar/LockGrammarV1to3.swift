@@ -55,7 +55,7 @@ struct LockGrammarV1to3: LockGrammar {
             // Old versions of conda-lock listed the virtual packages of the machine.
             if value["name"]?.bytes?.hasPrefix("__") ?? false, value["manager"]?.string == "conda" { continue }
             let package = try package(value, platform: platform)
-            order.add(PackageOrder.Item(package, id: package.location.text, entry: index))
+            order.add(package, id: package.location.text, entry: index)
         }
         return try order.sorted()
     }

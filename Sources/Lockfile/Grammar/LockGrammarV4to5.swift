@@ -56,8 +56,8 @@ struct LockGrammarV4to5: LockGrammar {
     }
 
     func packages(environment: String, platform: LockPlatform) throws -> [LockedPackage] {
-        let references = try environments.references(environment: environment, platformKey: platform.name)
-        return try PackageOrder.packages(of: references) { reference in
+        var order = PackageOrder()
+        for reference in try environments.references(environment: environment, platformKey: platform.name) {
             let isConda = reference.value.present("conda") != nil
             guard let text = try isConda ? reference.string("conda") : reference.string("pypi") else {
                 throw reference.failure("expected `conda` or `pypi`")
@@ -66,15 +66,16 @@ struct LockGrammarV4to5: LockGrammar {
             let found = try entries(isConda ? "conda" : "pypi", at: location.comparable)
             if isConda, !found.isEmpty {
                 let (package, entry) = try conda(found, platform: platform)
-                return PackageOrder.Item(.conda(package), id: package.location.text, entry: entry)
-            }
-            guard !isConda, let index = found.last else {
+                order.add(.conda(package), id: package.location.text, entry: entry)
+            } else if !isConda, let index = found.last {
+                let package = try pypi(index)
+                order.add(.pypi(package), id: package.location.text, entry: index)
+            } else {
                 throw EnvironmentTable.missingPackage(
                     location.redacted, environment: environment, platform: platform.name)
             }
-            let package = try pypi(index)
-            return PackageOrder.Item(.pypi(package), id: package.location.text, entry: index)
         }
+        return try order.sorted()
     }
 
     /// Of several entries with one URL, those of the platform or, if there are none, all. The first of them counts,

@@ -63,26 +63,22 @@ struct LockGrammarV6: LockGrammar {
     }
 
     func packages(environment: String, platform: LockPlatform) throws -> [LockedPackage] {
-        let references = try environments.references(environment: environment, platformKey: platform.name)
-        return try PackageOrder.packages(of: references) { reference in
+        var order = PackageOrder()
+        for reference in try environments.references(environment: environment, platformKey: platform.name) {
             let conda = try reference.string("conda")
             guard let text = try conda ?? reference.string("pypi") else {
                 throw reference.failure("expected `conda` or `pypi`")
             }
             let location = try PackageLocation(parsing: ByteString(text))
-            let wanted = location.comparable
-            let candidates = (conda == nil ? pypiEntries : condaEntries).candidates(wanted)
-            let found = try candidates.first { index in
-                guard try reader(index).1.comparable == wanted else { return false }
-                return try conda == nil || matches(reference, index)
-            }
-            guard let index = found else {
+            let found = try entry(at: location.comparable, reference, isConda: conda != nil)
+            guard let found else {
                 throw EnvironmentTable.missingPackage(
                     location.redacted, environment: environment, platform: platform.name)
             }
-            let package = try conda == nil ? pypi(index) : self.conda(index)
-            return PackageOrder.Item(package, id: LockGrammarV6.id(of: package, index), entry: index)
+            let package = try conda == nil ? LockGrammarV6.pypi(found) : LockGrammarV6.conda(found)
+            order.add(package, id: LockGrammarV6.id(of: package, found.index), entry: found.index)
         }
+        return try order.sorted()
     }
 
     /// The text by which the original sorts. For source packages it would need the hash of their content, so several
@@ -94,8 +90,29 @@ struct LockGrammarV6: LockGrammar {
         return ByteString("\(source.name)[\(padded)] @ ") + source.location.text
     }
 
+    /// An entry that was found.
+    private struct Entry {
+        let index: Int
+        let reader: MapReader
+        let location: PackageLocation
+    }
+
+    private func entry(
+        at wanted: PackageLocation, _ reference: MapReader, isConda: Bool
+    ) throws -> Entry? {
+        for index in (isConda ? condaEntries : pypiEntries).candidates(wanted) {
+            let value = try entries.value(index)
+            let location = try PackageLocation(parsing: LockGrammarV6.reference(value).text)
+            guard location.comparable == wanted else { continue }
+            let entry = Entry(
+                index: index, reader: try MapReader(value, "package '\(location.redacted)'"), location: location)
+            if try !isConda || LockGrammarV6.matches(reference, entry) { return entry }
+        }
+        return nil
+    }
+
     /// Whether the entry has every field that the reference gives. Several outputs of a source share a location.
-    private func matches(_ reference: MapReader, _ index: Int) throws -> Bool {
+    private static func matches(_ reference: MapReader, _ entry: Entry) throws -> Bool {
         let given = try (
             reference.string("name"), reference.string("version"), reference.string("build"),
             reference.string("subdir")
@@ -104,7 +121,7 @@ struct LockGrammarV6: LockGrammar {
         func fits(_ wanted: String?, _ found: String?) -> Bool {
             wanted.map { wanted in found?.utf8.elementsEqual(wanted.utf8) ?? false } ?? true
         }
-        switch try conda(index) {
+        switch try conda(entry) {
         case .conda(let package):
             let record = package.record
             return fits(given.0, record.name.text) && fits(given.1, record.version) && fits(given.2, record.build)
@@ -116,26 +133,21 @@ struct LockGrammarV6: LockGrammar {
         }
     }
 
-    private func reader(_ index: Int) throws -> (MapReader, PackageLocation) {
-        let value = try entries.value(index)
-        let location = try PackageLocation(parsing: LockGrammarV6.reference(value).text)
-        return (try MapReader(value, "package '\(location.redacted)'"), location)
-    }
-
-    private func conda(_ index: Int) throws -> LockedPackage {
-        let (entry, location) = try reader(index)
-        if let fileName = location.fileName, ArchiveName(fileName) != nil {
-            let record = try entry.derivedRecord(at: location, acceptingWheels: false)
-            return .conda(try entry.package(record, at: location, fileName: fileName))
+    private static func conda(_ entry: Entry) throws -> LockedPackage {
+        let (reader, location) = (entry.reader, entry.location)
+        let derived = DerivedFields(location)
+        if let fileName = derived.fileName, let archive = derived.archive, archive.kind != .wheel {
+            let record = try reader.record(completedBy: derived)
+            return .conda(try reader.package(record, at: location, fileName: fileName))
         }
-        guard let name = try entry.string("name") else { throw entry.failure("missing field/fields 'name'") }
-        return .condaSource(try entry.source(name: try entry.condaName(name), at: location, hash: nil))
+        guard let name = try reader.string("name") else { throw reader.failure("missing field/fields 'name'") }
+        return .condaSource(try reader.source(name: try reader.condaName(name), at: location, hash: nil))
     }
 
-    private func pypi(_ index: Int) throws -> LockedPackage {
-        let (entry, location) = try reader(index)
-        var package = try entry.pypi(at: location, isVersionRequired: true, displayVersion: \.versionOfDistribution)
-        package.isEditable = try entry.bool("editable") ?? false
+    private static func pypi(_ entry: Entry) throws -> LockedPackage {
+        var package = try entry.reader.pypi(
+            at: entry.location, isVersionRequired: true, displayVersion: \.versionOfDistribution)
+        package.isEditable = try entry.reader.bool("editable") ?? false
         return .pypi(package)
     }
 }

@@ -106,8 +106,8 @@ struct LockGrammarV7: LockGrammar {
     }
 
     func packages(environment: String, platform: LockPlatform) throws -> [LockedPackage] {
-        let references = try environments.references(environment: environment, platformKey: platform.name)
-        return try PackageOrder.packages(of: references) { item in
+        var order = PackageOrder()
+        for item in try environments.references(environment: environment, platformKey: platform.name) {
             let reference = try Reference(item.value)
             let found = try entryOfReference.candidates(reference).first {
                 try Reference(entries.value($0)) == reference
@@ -116,8 +116,9 @@ struct LockGrammarV7: LockGrammar {
                 throw EnvironmentTable.missingPackage(
                     WebURL.redact(reference.id.lossyString), environment: environment, platform: platform.name)
             }
-            return PackageOrder.Item(try package(reference, index), id: reference.id, entry: index)
+            order.add(try package(reference, index), id: reference.id, entry: index)
         }
+        return try order.sorted()
     }
 
     private func package(_ reference: Reference, _ index: Int) throws -> LockedPackage {
@@ -125,13 +126,12 @@ struct LockGrammarV7: LockGrammar {
         switch reference.kind {
         case .conda:
             let location = try PackageLocation(parsing: reference.id)
-            guard let lastSegment = location.fileName,
-                ArchiveName(lastSegment, acceptingWheels: true) != nil
-            else {
+            let derived = DerivedFields(location, acceptingWheels: true)
+            guard let lastSegment = derived.fileName, derived.archive != nil else {
                 throw entry.failure(
                     "binary package location must have a valid archive filename (.conda or .tar.bz2)")
             }
-            var record = try entry.derivedRecord(at: location, acceptingWheels: true)
+            var record = try entry.record(completedBy: derived)
             record.runExports = try entry.runExports()
             let fileName = try entry.string("file_name") ?? lastSegment
             return .conda(try entry.package(record, at: location, fileName: fileName))

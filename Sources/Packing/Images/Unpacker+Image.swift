@@ -7,8 +7,8 @@ import SelfExtract
 import Support
 
 extension Unpacker {
-    /// Makes an image of a pack's environment: check, plan, and write every file once, into the image. There is no environment
-    /// on the disk meanwhile, and nothing of the pack runs.
+    /// Makes an image of a pack's environment: check, plan, and write every file once, into the image. There is no
+    /// environment on the disk meanwhile, and nothing of the pack runs.
     ///
     /// - Throws: `Failure`; then there is no image.
     public func unpack(_ source: PackSource, into image: ImageOptions) throws -> ImageSummary {
@@ -58,7 +58,8 @@ extension Unpacker {
         let date = Self.date(of: plan)
         settings.date = date
         let byteCode = try self.byteCode(plan, changes, manifest.platform)
-        // Compressing a SquashFS takes more than eight times what decoding takes, and what has been decoded waits for it.
+        // Compressing a SquashFS takes more than eight times what decoding takes, and what has been decoded waits for
+        // it.
         let decoders = image.target.isSquashFS ? WorkerPool(width: pool.width / 8) : pool
         let installer = Installer(plan, options: settings, pool: decoders, reporter: reporter)
         let environment = ImagedEnvironment(

@@ -3,7 +3,8 @@ import CondaModel
 import Install
 import Support
 
-/// The same pack once more: nothing is read of its packages, and of the environment only what tells that nobody changed it.
+/// The same pack once more: nothing is read of its packages, and of the environment only what tells that nobody
+/// changed it.
 extension Unpacker {
     /// What a plan is made from.
     func basis(
@@ -28,8 +29,8 @@ extension Unpacker {
         case unknown
     }
 
-    /// Completes what there is to do if the environment is as this pack makes it, by our note, and otherwise finds out from the note
-    /// what is to be done.
+    /// Completes what there is to do if the environment is as this pack makes it, by our note, and otherwise finds
+    /// out from the note what is to be done.
     func settled(
         _ pack: PackReader, _ manifest: PackManifest, _ target: UnpackTarget, _ identity: EnvironmentIdentity?
     ) throws -> Settled {

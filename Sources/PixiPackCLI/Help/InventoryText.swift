@@ -32,7 +32,8 @@ struct InventoryText {
         }
     }
 
-    /// `default for linux-64: 12 packages, 1.00 MiB packed, 3.00 MiB installed`; of a delta `a delta pack with 2 of 12 …`
+    /// `default for linux-64: 12 packages, 1.00 MiB packed, 3.00 MiB installed`; of a delta `a delta pack with 2 of
+    /// 12 …`
     var heading: Message {
         let count: Message = inventory.items.count == 1 ? "1 package" : "\(inventory.items.count) packages"
         let installed: Message = inventory.installedSize.map { ", \(humanSize($0)) installed" } ?? ""

@@ -6,7 +6,7 @@ public enum VisibleText {
 
     /// The text with every invisible character written as in Swift: `\n`, `\r`, `\t`, `\u{9b}`.
     public static func of(_ text: String) -> String {
-        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+        if isPlain(text) { return text }
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -18,6 +18,23 @@ public enum VisibleText {
             }
         }
         return result
+    }
+
+    /// Whether the text is of visible ASCII only. Nearly all are, so eight bytes are looked at at once.
+    private static func isPlain(_ text: String) -> Bool {
+        let found = text.utf8.withContiguousStorageIfAvailable { bytes -> Bool in
+            let bytes = UnsafeRawBufferPointer(bytes)
+            var position = 0
+            let (ones, highs) = (0x0101_0101_0101_0101 as UInt64, 0x8080_8080_8080_8080 as UInt64)
+            while position + 8 <= bytes.count {
+                let word = bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+                // Each byte that is below 0x20, above 0x7E or not ASCII sets its highest bit in one of the three.
+                if (word | (word &+ ones) | (word &- ones &* 0x20)) & highs != 0 { return false }
+                position += 8
+            }
+            return bytes[position...].allSatisfy { (0x20..<0x7F).contains($0) }
+        }
+        return found ?? text.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
     }
 
     /// Whether a character is a control character (C0, DEL, C1), sets the direction of text, has no width, or ends a

@@ -65,7 +65,9 @@ import Testing
         var pack = try Pack()
         try pack.add("stays", stays: true, Self.staying)
         if let version {
-            try pack.add("other", version: version) { package in for file in files { package.file(file, "\(file) \(version)") } }
+            try pack.add("other", version: version) { package in
+                for file in files { package.file(file, "\(file) \(version)") }
+            }
         }
         return pack
     }
@@ -97,7 +99,8 @@ import Testing
         let place = environment.path.parentPath
         #expect(try pack.update(environment) == ["~ other 1 0 → 2 0"])
         func note(_ environment: Environment) throws -> [String] {
-            let line = try environment.text("conda-meta/history").split(separator: "\n")[1].dropFirst("// pixi-pack: ".utf8.count)
+            let line = try environment.text("conda-meta/history").split(separator: "\n")[1].dropFirst(
+                "// pixi-pack: ".utf8.count)
             let plan = try JSONDocument(Array(line.utf8)).root["plan"]
             return [plan?["paths"]?.rawText, plan?["frame"]?.rawText].compactMap { $0 }
         }
@@ -110,7 +113,8 @@ import Testing
     @Test func packsThatListTheirFilesAreNoted() throws {
         let environment = try environment(["share/a"])
         func contents() throws -> String? {
-            let line = try environment.text("conda-meta/history").split(separator: "\n")[1].dropFirst("// pixi-pack: ".utf8.count)
+            let line = try environment.text("conda-meta/history").split(separator: "\n")[1].dropFirst(
+                "// pixi-pack: ".utf8.count)
             return try JSONDocument(Array(line.utf8)).root["contents"]?.string
         }
         let pack = try next(["share/b"])
@@ -171,14 +175,16 @@ import Testing
         }
         switch what {
         case "record": try write("stays-1-0.json", environment.bytes("conda-meta/stays-1-0.json") + [0x0A])
-        case "more": try write("mine-1-0.json", Array(#"{"name": "mine", "version": "1", "build": "0", "files": []}"#.utf8))
+        case "more":
+            try write("mine-1-0.json", Array(#"{"name": "mine", "version": "1", "build": "0", "files": []}"#.utf8))
         case "history": try write("history", [])
         case "journal": try write(".pixi-pack-update", [0x78])
         case "tag": try Sys.unlink(environment.path.appending(path: "CACHEDIR.TAG"))
         case "python": try pack.under.addPython()
         case "entry":
             let text = try environment.text("conda-meta/history")
-            let changed = ByteSearch.replacing(Array(#""paths": 6"#.utf8), with: Array(#""paths": 7"#.utf8), in: Array(text.utf8))
+            let changed = ByteSearch.replacing(
+                Array(#""paths": 6"#.utf8), with: Array(#""paths": 7"#.utf8), in: Array(text.utf8))
             #expect(changed != Array(text.utf8))
             try write("history", changed)
         default: break

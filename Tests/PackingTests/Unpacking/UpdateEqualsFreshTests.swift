@@ -7,8 +7,8 @@ import Testing
 
 @testable import Packing
 
-/// The property updates have: whatever was there, unpacking a pack leaves what it leaves in an empty place; paths, kinds,
-/// bytes, modes, link texts and records. A third run changes nothing.
+/// The property updates have: whatever was there, unpacking a pack leaves what it leaves in an empty place; paths,
+/// kinds, bytes, modes, link texts and records. A third run changes nothing.
 @Suite struct UpdateEqualsFreshTests {
     /// How many pairs of states are tried; `make conformance` tries more.
     private static let pairs = environmentValue("PIXI_PACK_UPDATE_PAIRS").flatMap { Int($0.lossyString) } ?? 20
@@ -44,8 +44,8 @@ import Testing
     }
 }
 
-/// The same where packages are seldom in each other's way, so that mostly our note tells what an update has to do, and nothing is
-/// read of the packages that stay.
+/// The same where packages are seldom in each other's way, so that mostly our note tells what an update has to do,
+/// and nothing is read of the packages that stay.
 @Suite struct NotedUpdateEqualsFreshTests {
     private static let pairs = environmentValue("PIXI_PACK_UPDATE_PAIRS").flatMap { Int($0.lossyString) } ?? 20
 
