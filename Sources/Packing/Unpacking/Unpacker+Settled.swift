@@ -3,8 +3,8 @@ import CondaModel
 import Install
 import Support
 
-/// The same pack once more: nothing is read of its packages, and of the environment only what tells that nobody
-/// changed it.
+/// What our note tells of an environment. The same pack once more: nothing is read of its packages, and of the
+/// environment only what tells that nobody changed it. Another one: only the packages that differ are read.
 extension Unpacker {
     /// What a plan is made from.
     func basis(
