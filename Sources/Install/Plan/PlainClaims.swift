@@ -1,4 +1,3 @@
-import LibC
 import Support
 
 /// The paths of one package for a `PlainPlan`, found without looking at other packages.
@@ -14,8 +13,7 @@ struct PlainClaims: Sendable {
     private(set) var shipsCacheTag = false
 
     private var known: Set<PrefixPath> = []
-    /// The folder of the path before, which is in `folders`.
-    private var lastFolder: [UInt8] = []
+    private var lastFolder = LastFolder()
 
     private init(_ paths: PlannedPaths) { self.paths = paths }
 
@@ -45,18 +43,7 @@ struct PlainClaims: Sendable {
         }
         if isDirectory { return add(try PlainClaims.proven(target)) }
         files.append(PathHashes.hash(target))
-        var end = target.count - 1
-        while end >= 0, target[end] != UInt8(ascii: "/") { end -= 1 }
-        guard end > 0 else { return }
-        let parent = UnsafeBufferPointer(rebasing: target[..<end])
-        if parent.count == lastFolder.count, let start = parent.baseAddress,
-            lastFolder.withUnsafeBytes({ $0.baseAddress.map { memcmp($0, start, parent.count) == 0 } ?? false })
-        {
-            return
-        }
-        add(try PlainClaims.proven(parent))
-        lastFolder.removeAll(keepingCapacity: true)
-        lastFolder.append(contentsOf: parent)
+        if let folder = lastFolder.enter(target) { add(try PlainClaims.proven(folder)) }
     }
 
     private mutating func add(_ folder: PrefixPath) {

@@ -4,7 +4,7 @@ import Support
 /// packages and the RECORD of wheels; and which other distributions there are.
 struct RecordHashes {
     /// By path in the environment.
-    private(set) var files: [ByteString: UInt64]
+    let files: [ByteString: UInt64]
     /// One hash of all of it.
     let digest: SHA256Digest
 

@@ -9,10 +9,11 @@ struct RecordText {
     /// Where the member `files` begins, with the comma before it, and where its first path does.
     private let files: (comma: Int, start: Int)
 
-    /// What is before the paths, with the line of the member before; and what follows each but the last of them.
+    /// How the list begins, with the comma of the member before it, and an empty one; what is in front of each path; and
+    /// what follows the last of them.
     private static let (opening, empty) = (Array(",\n  \"files\": [\n".utf8), Array(",\n  \"files\": [],\n".utf8))
-    private static let closing = Array("  ],\n  \"paths_data\": {\n".utf8)
     private static let indent = Array("    \"".utf8)
+    private static let closing = Array("  ],\n  \"paths_data\": {\n".utf8)
 
     /// - Returns: nil if the text is not that of a record of this program.
     static func parse(_ text: [UInt8]) -> RecordText? {

@@ -1,4 +1,3 @@
-import LibC
 import Support
 
 /// The paths of what stays in an environment, as hashes: whether one is among them can be told without keeping them.
@@ -29,28 +28,17 @@ struct SettledPaths: Sendable {
     struct Part: Sendable {
         fileprivate private(set) var files: [UInt64] = []
         fileprivate private(set) var folders: [UInt64] = []
-        /// The folder of the path before.
-        private var lastFolder: [UInt8] = []
+        private var lastFolder = LastFolder()
 
         /// How many paths were added.
         var count: Int { files.count }
 
         mutating func add(_ path: UnsafeBufferPointer<UInt8>) {
             files.append(PathHashes.hash(path))
-            guard var end = path.lastIndex(of: UInt8(ascii: "/")) else { return }
-            // Most paths are in the folder of the one before.
-            let isSame = lastFolder.withUnsafeBytes { last in
-                guard end == last.count, let path = path.baseAddress, let last = last.baseAddress else { return false }
-                return memcmp(path, last, end) == 0
-            }
-            if isSame { return }
-            lastFolder.removeAll(keepingCapacity: true)
-            lastFolder.append(contentsOf: path[..<end])
-            while true {
-                let folder = UnsafeBufferPointer(rebasing: path[..<end])
+            var next = lastFolder.enter(path)
+            while let folder = next {
                 folders.append(PathHashes.hash(folder))
-                guard let slash = folder.lastIndex(of: UInt8(ascii: "/")) else { return }
-                end = slash
+                next = folder.lastIndex(of: UInt8(ascii: "/")).map { UnsafeBufferPointer(rebasing: folder[..<$0]) }
             }
         }
 
